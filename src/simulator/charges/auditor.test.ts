@@ -41,6 +41,7 @@ function booksOf(change: Partial<Books> = {}): Books {
     told: [told],
     allowed: [{ cabinetId: 'S-1', visitId: 'V1' }],
     ended: new Set(['V1']),
+    decided: new Map(),
     incidents: [],
     recordFaults: [],
     debtsMax: 2,
@@ -56,6 +57,14 @@ test('books that are right', () => {
   expect(audit(booksOf())).toEqual([]);
 });
 
+/** The tea was put back: people have agreed, and 2.00 stay paid. */
+const reportedAndPaid: Partial<Books> = {
+  truths: [{ ...truth, reported: ['tea'] }],
+  operator: [{ ...row, disputedMinor: 350 }],
+  decided: new Map([['C1', 200]]),
+};
+const back: Movement = { ...movement, amountMinor: -350 };
+
 describe('sabotage is found', () => {
   const { operator: none } = booksOf({ operator: [] });
   test.each<[string, Partial<Books>, string[]]>([
@@ -70,7 +79,23 @@ describe('sabotage is found', () => {
     [
       'debited twice, once paid back',
       { movements: [movement, movement, { ...movement, amountMinor: -550 }] },
-      ['doubled'],
+      ['doubled', 'refund_wrong'],
+    ],
+    ['what people have agreed to has not gone back', reportedAndPaid, ['refund_wrong']],
+    [
+      'it has gone back twice',
+      { ...reportedAndPaid, movements: [movement, back, { ...back, amountMinor: -200 }] },
+      ['told_wrong', 'refund_wrong'],
+    ],
+    [
+      'it has gone back, and nobody has decided that',
+      { ...reportedAndPaid, movements: [movement, back], decided: new Map() },
+      ['refund_wrong'],
+    ],
+    [
+      'what was denied has gone back',
+      { ...reportedAndPaid, movements: [movement, back], decided: new Map([['C1', 550]]) },
+      ['refund_wrong'],
     ],
     ['somebody else has paid', { movements: [{ ...movement, payer: 'openid-2' }] }, ['foreign']],
     ['on somebody else', { operator: [{ ...row, memberId: 'M2' }] }, ['foreign']],
@@ -182,6 +207,8 @@ describe('what is explained is no finding', () => {
         movements: [{ ...movement, amountMinor: 200 }],
       },
     ],
+    ['a report that people have agreed to', { ...reportedAndPaid, movements: [movement, back] }],
+    ['a report that was denied', { ...reportedAndPaid, decided: new Map([['C1', 550]]) }],
     [
       'nothing was taken',
       { truths: [{ ...truth, goods: [] }], operator: [], cabinets: [], movements: [], told: [] },

@@ -69,6 +69,8 @@ export interface Books {
   /** Visits that the operator has let in, and those of them whose end it has heard. */
   readonly allowed: readonly { readonly cabinetId: string; readonly visitId: string }[];
   readonly ended: ReadonlySet<string>;
+  /** How much of a charge stays paid, minor units, as people have decided about what was reported. */
+  readonly decided: ReadonlyMap<string, number>;
   readonly incidents: readonly { readonly kind: string; readonly chargeId: string | null }[];
   /** What is wrong with records on the disks of cabinets, and with how charges were sent, in words. */
   readonly recordFaults: readonly string[];
@@ -82,6 +84,7 @@ export const findingKinds = [
   'doubled',
   'foreign',
   'too_much',
+  'refund_wrong',
   'unexplained',
   'told_wrong',
   'hold_left',
@@ -149,6 +152,7 @@ export function audit(books: Books): Finding[] {
     if (more.length > 0) add('doubled', truth.chargeId, 'two charges of one number');
     auditGoods(truth, row, onCabinet.get(truth.chargeId), books.priceOf, add);
     auditMoney(truth, row, moved.get(truth.chargeId) ?? [], books.priceOf, add);
+    auditRefund(truth, moved.get(truth.chargeId) ?? [], books.decided, add);
   }
   for (const { orderId, amountMinor, payer } of books.movements)
     if (!visits.has(orderId))
@@ -217,6 +221,21 @@ function auditMoney(
     add('told_wrong', chargeId, `${takenMinor} debited, and the operator says ${row.state}`);
   if (!isPaid && takenMinor === 0 && nextActorOf(row.state, row.reason) === null)
     add('unexplained', chargeId, `${row.state}, ${row.reason ?? 'no reason'}: nobody acts next`);
+}
+
+/** What people have decided to give back has gone back, once; what they have not, has not. */
+function auditRefund(
+  { chargeId }: VisitTruth,
+  moved: readonly Movement[],
+  decided: Books['decided'],
+  add: Add,
+): void {
+  const keptMinor = moved.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const staysMinor = decided.get(chargeId);
+  if (staysMinor !== undefined && keptMinor !== staysMinor)
+    add('refund_wrong', chargeId, `${staysMinor} stay paid, people say; ${keptMinor} have not gone back`);
+  if (staysMinor === undefined && moved.some(({ amountMinor }) => amountMinor < 0))
+    add('refund_wrong', chargeId, 'something has gone back, and nobody has decided that');
 }
 
 /** Each charge is of a visit that was, and of whoever stood there. */

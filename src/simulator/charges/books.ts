@@ -88,6 +88,15 @@ export async function readLedgers(
         ...{ provider: 'fake', orderId: textOf(row['charge_id']), payer: textOf(row['member_id']) },
         amountMinor: Number(row['amount_minor']),
       });
+  const fakeBack = await rowsOf(
+    db,
+    'select back.charge_id, back.amount_minor, paid.member_id from fake_refund as back join fake_order as paid using (charge_id)',
+  );
+  for (const row of fakeBack)
+    movements.push({
+      ...{ provider: 'fake', orderId: textOf(row['charge_id']), payer: textOf(row['member_id']) },
+      amountMinor: -Number(row['amount_minor']),
+    });
   const wallet = await rowsOf(
     db,
     `select entry.kind, entry.order_id, entry.amount_minor, coalesce(payer.member_id, payee.member_id) as member_id

@@ -181,6 +181,16 @@ export class Payers {
     for (const rig of this.#rigs) rig.server.faults.clear();
   }
 
+  /** What was paid back arrives: until then its provider says that it is on its way. */
+  refundsArrive(): void {
+    const isBack = ({ amountMinor }: { readonly amountMinor: number }): boolean => amountMinor < 0;
+    const { book: wechat } = this.wechat.server;
+    for (const { no } of wechat.movements.filter(isBack))
+      wechat.setRefund(`${no.split('*')[0]}R1`, 'SUCCESS');
+    const { book: stripe } = this.stripe.server;
+    for (const { orderId } of stripe.movements.filter(isBack)) stripe.setRefunds(orderId, 'succeeded');
+  }
+
   /** Notices of each provider about some debit of theirs, as they would be signed now: they come late, twice and in any order. */
   notices(): ProviderNotice[] {
     const some = <T extends { readonly amountMinor: number }>(movements: readonly T[]): T[] =>

@@ -19,6 +19,7 @@ import type { LineMode } from './line.ts';
 import { Operators, instanceCount } from './operators.ts';
 import type { ProviderNotice } from './payers.ts';
 import { Payers } from './payers.ts';
+import { People } from './people.ts';
 import { Shoppers } from './shopper.ts';
 import { WorldClock } from './world-clock.ts';
 
@@ -45,6 +46,8 @@ export interface SimulationOutcome {
 /** After the last visit all is well: so long it is waited at most until no charge is under way any more, ms. */
 const settleMaxMs = 45 * 60_000;
 const settleEveryMs = 20_000;
+/** So long after that until all that is to go back has: between two tries of a refund it may be an hour, ms. */
+const refundMaxMs = 150 * 60_000;
 /** What one person may owe at a time: online two and one that is under way at each cabinet; offline two at each. */
 const debtsOf = (cabinetCount: number): number => 2 + 3 * cabinetCount;
 /** The lists of providers' holds and orders are looked at so long after the last visit: a hold goes within a minute. */
@@ -87,6 +90,7 @@ class Play {
   readonly #db: Db;
   readonly #operators: Operators;
   readonly #shoppers: Shoppers;
+  readonly #people: People;
   readonly #cabinets: Cabinet[] = [];
   readonly #catalog = loadSampleCatalog();
   readonly #counts = { outages: 0, providerTroubles: 0, notices: 0, minutesToSettle: 0 };
@@ -103,6 +107,7 @@ class Play {
     this.#o = options;
     this.#world = world;
     this.#operators = new Operators({ storage, db, clock, inHand, payers, seed: seed + 21 });
+    this.#people = new People({ db, clock, seed: seed + 51 });
     this.#shoppers = new Shoppers({
       seed,
       clock,
@@ -123,7 +128,8 @@ class Play {
         await this.#shoppers.visit(cabinet, number);
       }
     });
-    const troubles = [this.#troubleProviders(), this.#troubleOperators(), ...this.#troubleLines()];
+    const others = [this.#decide(), this.#troubleProviders(), this.#troubleOperators()];
+    const troubles = [...others, ...this.#troubleLines()];
     await Promise.all(days);
     this.#isOver = true;
     await Promise.all(troubles);
@@ -187,6 +193,16 @@ class Play {
     void this.#operators.notify(notice).catch(() => undefined);
   }
 
+  /** People come to what was reported after a while, and what is to go back takes its time. */
+  async #decide(): Promise<void> {
+    const random = new SeededRandom(this.#o.seed + 61);
+    while (!this.#isOver) {
+      await this.#sleep(random.between(120_000, 900_000));
+      await this.#people.look();
+      this.#world.payers.refundsArrive();
+    }
+  }
+
   async #troubleOperators(): Promise<void> {
     const random = new SeededRandom(this.#o.seed + 41);
     while (!this.#isOver) {
@@ -235,7 +251,13 @@ class Play {
     const startMs = clock.monotonicMs();
     while (isUnderWay() && clock.monotonicMs() < endMs) await this.#sleep(settleEveryMs);
     this.#counts.minutesToSettle = Math.round((clock.monotonicMs() - startMs) / 60_000);
+    await this.#people.look();
     await this.#sleep(holdMaxMs);
+    const backMs = clock.monotonicMs() + refundMaxMs;
+    while ((await this.#people.isWaiting()) && clock.monotonicMs() < backMs) {
+      payers.refundsArrive();
+      await this.#sleep(settleEveryMs);
+    }
   }
 
   async #books(): Promise<Books> {
@@ -254,6 +276,7 @@ class Play {
       ...(await readOperatorBooks(db)),
       cabinets,
       told,
+      decided: this.#people.decided,
       recordFaults: this.#cabinets.flatMap((cabinet) => [
         ...cabinet.recordFaults(),
         ...cabinet.line.breaches,
@@ -311,6 +334,8 @@ class Play {
       paid: inState('paid'),
       'in collection': inState('collecting'),
       'with people': inState('needs_attention'),
+      'reports agreed to': this.#people.counts.agreed,
+      'reports denied': this.#people.counts.denied,
       'movements of money': movements.length,
       'cabinet killed': sum((cabinet) => cabinet.killCount),
       'clock set': sum((cabinet) => cabinet.jumpCount),

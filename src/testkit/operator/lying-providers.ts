@@ -13,16 +13,21 @@ import { knownOrderSchema as stripeOrderSchema } from '../../operator/providers/
 import { Rig as StripeRig } from '../../operator/providers/stripe/test-server/rig.ts';
 import { knownOrderSchema as wechatOrderSchema } from '../../operator/providers/wechat/known-order.ts';
 import { Rig as WechatRig } from '../../operator/providers/wechat/test-server/rig.ts';
-import { member } from '../../operator/storage/schema.ts';
+import { member, refund } from '../../operator/storage/schema.ts';
 import type { Db } from '../../operator/storage/storage.ts';
 import { openStorage } from '../../operator/storage/storage.ts';
+import { refundEveryMs } from '../../operator/limits.ts';
+import { resolveCharge } from '../../operator/support/resolve-charge.ts';
+import { type ChargeId, idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
+import { systemRandom } from '../../shared/node/system-random.ts';
 import { until } from '../until.ts';
 import { chargeBody } from './cabinet.ts';
 import { OperatorHarness } from './harness.ts';
 
 /**
  * Each real adapter in the whole operator, before a local server that speaks its provider's protocol and lies once: it takes
- * the money and says that it has not. Prints a line for each; ends with 1 where money moved twice, or not at all.
+ * the money and says that it has not. Then a part is to go back, and the answer to that is lost. Prints what comes of it; ends
+ * with 1 where money moved twice, or not at all.
  *
  *   node src/testkit/operator/lying-providers.ts
  */
@@ -36,6 +41,10 @@ interface Lying {
   readonly account: string;
   readonly lie: () => void;
   readonly lieSays: string;
+  /** The answer to the next request for a refund is lost. */
+  readonly loseRefund: () => void;
+  /** What is on its way back arrives. */
+  readonly arrives: (orderId: string) => void;
   /** From the server's own book: how often money was taken, and how much, minor units. */
   readonly taken: (orderId: string) => readonly [number, number];
 }
@@ -61,6 +70,8 @@ function lyingProviders(db: Db): Lying[] {
       provider: wechat.adapter({}, kept(db, wechat.clock, 'wechat', wechatOrderSchema)),
       lie: () => wechatFaults.next('complete', { kind: 'code_after', code: 'SYSTEM_ERROR' }),
       lieSays: '500 SYSTEM_ERROR',
+      loseRefund: () => wechatFaults.next('refund', { kind: 'answer_lost' }),
+      arrives: (orderId) => wechatBook.setRefund(`${orderId}R1`, 'SUCCESS'),
       taken: (orderId) => [wechatBook.debitCount(orderId), wechatBook.movedMinor(orderId)],
     },
     {
@@ -68,6 +79,8 @@ function lyingProviders(db: Db): Lying[] {
       provider: alipay.adapter({}, kept(db, alipay.clock, 'alipay', alipayRecordSchema)),
       lie: () => alipayFaults.next('pay', { kind: 'code_after', code: '40004', subCode: 'ACQ.SYSTEM_ERROR' }),
       lieSays: '40004 ACQ.SYSTEM_ERROR',
+      loseRefund: () => alipayFaults.next('refund', { kind: 'answer_lost' }),
+      arrives: () => undefined,
       taken: (orderId) => [alipayBook.debitCount(orderId), alipayBook.movedMinor(orderId)],
     },
     {
@@ -75,6 +88,8 @@ function lyingProviders(db: Db): Lying[] {
       provider: stripe.adapter({ hold: 'none' }, kept(db, stripe.clock, 'stripe', stripeOrderSchema)),
       lie: () => stripeFaults.next('confirm', { kind: 'error', status: 500, isDone: true }),
       lieSays: '500 api_error',
+      loseRefund: () => stripeFaults.next('refund', { kind: 'answer_lost' }),
+      arrives: (orderId) => stripeBook.setRefunds(orderId, 'succeeded'),
       taken: (orderId) => [stripeBook.takeCount(orderId), stripeBook.movedMinor(orderId)],
     },
   ];
@@ -105,6 +120,38 @@ async function play(operator: OperatorHarness, lying: Lying): Promise<void> {
       `${state}, ${(minor / 100).toFixed(2)} taken ${times}×`,
   );
   assert(state === 'paid' && times === 1 && minor === body.totalMinor, `${name}: taken once, all of it`);
+  await giveBack(operator, lying, chargeId);
+}
+
+/** A1 is reported, people agree, and it goes back by itself; the answer to that is lost. */
+async function giveBack(
+  operator: OperatorHarness,
+  { name, loseRefund, arrives, taken }: Lying,
+  chargeId: ChargeId,
+): Promise<void> {
+  const atMs = operator.clock.nowMs();
+  const disputeId = makeDisputeId(atMs, systemRandom.bytes(idRandomByteCount));
+  await operator.send('POST', `/v1/charges/${chargeId}/disputes`, { disputeId, skus: ['A1'], atMs });
+  const { refundDueMinor: backMinor, paidMinor } = await operator.chargeRow(chargeId);
+  const staysMinor = (paidMinor ?? 0) - backMinor;
+  loseRefund();
+  const decision = { by: 'anna', decision: 'waive', amountMinor: staysMinor } as const;
+  const decided = await resolveCharge(operator, chargeId, decision);
+  assert(decided.ok && backMinor > 0, `${name}: people agree`);
+  const stateOf = async (): Promise<string | undefined> =>
+    (await operator.db.select().from(refund).where(eq(refund.chargeId, chargeId)))[0]?.state;
+  for (let i = 0; i < turnsMax && (await stateOf()) !== 'refunded'; i++) {
+    arrives(chargeId);
+    await operator.pass(refundEveryMs / 4, 1_000);
+    // What is asked for takes real time.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const [times, minor] = taken(chargeId);
+  console.log(
+    `          ${name}: ${(backMinor / 100).toFixed(2)} of it, reported and agreed to, has gone back by itself, ` +
+      `once; the answer to that was lost: ${(minor / 100).toFixed(2)} stay paid`,
+  );
+  assert((await stateOf()) === 'refunded' && times === 1 && minor === staysMinor, `${name}: back once`);
 }
 
 for (const rig of [wechat, alipay, stripe]) await rig.start();
