@@ -90,7 +90,8 @@ export async function readLedgers(
       });
   const fakeBack = await rowsOf(
     db,
-    'select back.charge_id, back.amount_minor, paid.member_id from fake_refund as back join fake_order as paid using (charge_id)',
+    `select back.charge_id, back.amount_minor, paid.member_id
+     from fake_refund as back join fake_order as paid using (charge_id)`,
   );
   for (const row of fakeBack)
     movements.push({

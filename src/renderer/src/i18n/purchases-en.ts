@@ -71,7 +71,7 @@ export const purchasesEn: Widen<typeof purchasesZh> = {
   refund: {
     under_way: 'Refund of {{amount}}: under way since {{time}}.',
     under_way_system:
-      'Refund of {{amount}}: under way since {{time}}. It goes back by itself to what you paid with, within a few working days.',
+      'Refund of {{amount}}: under way since {{time}}. It goes back by itself, within a few working days.',
     under_way_support:
       'Refund of {{amount}}: under way since {{time}}. Our staff sees to it, within a few working days.',
     done: 'Refund of {{amount}}: done on {{time}}. Your bank may take a few days to show it.',

@@ -71,7 +71,7 @@ describe('what goes back', () => {
   it.each([
     ['zh', 'system', '系统自动退回原付款方式'],
     ['zh', 'support', '由工作人员办理'],
-    ['en', 'system', 'goes back by itself to what you paid with, within'],
+    ['en', 'system', 'goes back by itself, within'],
     ['en', 'support', 'Our staff sees to it, within'],
   ] as const)('%s, by %s: who acts next, and when', (language, by, words) => {
     const html = drawView(purchase({ refund: { stage: 'under_way', amountMinor: 350, atMs, by } }), language);
