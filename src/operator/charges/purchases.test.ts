@@ -139,6 +139,26 @@ onEachStorage('the purchases of a member', (harness) => {
     await operator.close();
   });
 
+  it('begin with what is not paid: a debt is there to be seen and paid however much was bought since', async () => {
+    const operator = harness().restarted({ policy: { ...defaultPolicy, memberDayMaxMinor: 100_000 } });
+    operator.provider.set(mood('decline'));
+    const owed = await operator.visit();
+    await operator.during(put(operator, owed));
+    await operator.untilState(owed.chargeId, 'collecting', 10_000);
+    operator.provider.set(mood('ok'));
+    operator.provider.takePaymentsAt('http://pay/');
+    for (let i = 0; i < purchasesMax; i++) {
+      await operator.clock.advance(1_000);
+      const visit = await operator.visit();
+      await operator.during(put(operator, visit));
+    }
+    const told = await list(operator, await open(operator));
+    expect(told).toHaveLength(purchasesMax);
+    expect(told.at(-1)).toMatchObject({ chargeId: owed.chargeId, payUrl: `http://pay/${owed.chargeId}` });
+    expect(told.map(({ atMs }) => atMs)).toEqual(told.map(({ atMs }) => atMs).sort((a, b) => b - a));
+    await operator.close();
+  });
+
   it('say what is disputed, and what is left of the bill', async () => {
     const operator = harness();
     operator.provider.set(mood('decline'));

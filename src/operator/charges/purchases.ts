@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq, ne, sql } from 'drizzle-orm';
 import type { PurchasesReply, PurchasesRequest } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Refund } from '../../shared/model/purchase.schema.ts';
@@ -10,6 +10,7 @@ import type { StoredLines } from './charge-lines.ts';
 import { readLines } from './charge-lines.ts';
 import { isAttemptOut, replyFor } from './charge-reply.ts';
 import { isOfMember } from './of-member.ts';
+import { isCollectionOver } from '../debits/collection-schedule.ts';
 import type { PaymentLook } from '../debits/payment-look.ts';
 import { readDisputedSkus } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
@@ -32,7 +33,7 @@ type Purchase = PurchasesReply['purchases'][number];
 type ChargeRow = typeof charge.$inferSelect;
 
 /**
- * The newest purchases, at any cabinet, of the member who is in "my data" at this one. The cabinet names its visit and no member, so it
+ * The newest purchases, and those that are not paid, at any cabinet, of the member who is in "my data" at this one. The cabinet names its visit and no member, so it
  * learns of nobody but who has shown a code there a short time ago; `forbidden` for every other visit, whatever it is.
  * What is the member's by a cabinet's word alone is not told, and takes no other purchase's place. What may have been paid
  * at its provider meanwhile is asked for there first.
@@ -45,14 +46,7 @@ export async function listPurchases(
   const { db, clock } = options;
   const memberId = await accountOf(db, clock, cabinetId, visitId);
   if (memberId === null) return fail('forbidden', 'not a visit for "my data" that is open here');
-  // By our own clock: a cabinet whose clock is wrong must not push the others out.
-  const read = (): Promise<ChargeRow[]> =>
-    db
-      .select()
-      .from(charge)
-      .where(and(eq(charge.memberId, memberId), isOfMember))
-      .orderBy(desc(charge.firstAtMs), desc(charge.chargeId))
-      .limit(purchasesMax);
+  const read = () => readNewest(db, memberId);
   const before = await read();
   const rows = (await options.paymentLook.look(before)) ? await read() : before;
   const linesOf = await readLines(
@@ -84,6 +78,31 @@ function refundOf(back: GoesBack | undefined, isNext: boolean): Refund | null {
     : { stage: 'done', amountMinor: minor(doneMinor), atMs: doneAtMs };
 }
 
+/** By our own clock: a cabinet whose clock is wrong must not push the others out. */
+async function readNewest(db: Db, memberId: string): Promise<ChargeRow[]> {
+  const isTheirs = and(eq(charge.memberId, memberId), isOfMember);
+  const newestFirst = [desc(charge.firstAtMs), desc(charge.chargeId)];
+  // What is not paid is there to be seen, and a debt to be paid, however much was bought since.
+  const isDebtFirst = sql`not (${charge.state} = 'collecting' or ${charge.collectionEnded})`;
+  const isUnpaid = and(isTheirs, ne(charge.state, 'paid'));
+  const unpaid = await db
+    .select()
+    .from(charge)
+    .where(isUnpaid)
+    .orderBy(isDebtFirst, ...newestFirst)
+    .limit(purchasesMax / 2);
+  const newest = await db
+    .select()
+    .from(charge)
+    .where(isTheirs)
+    .orderBy(...newestFirst)
+    .limit(purchasesMax);
+  const others = newest.filter(({ chargeId }) => !unpaid.some((row) => row.chargeId === chargeId));
+  return [...unpaid, ...others]
+    .slice(0, purchasesMax)
+    .sort((a, b) => b.firstAtMs - a.firstAtMs || (a.chargeId < b.chargeId ? 1 : -1));
+}
+
 function purchaseOf(
   row: ChargeRow,
   { lines, heldLines }: StoredLines,
@@ -106,9 +125,19 @@ function purchaseOf(
     resolved,
     inReview: row.review,
     disputed: lines.map(({ sku }) => sku).filter((sku) => disputed.has(sku)),
-    // What waits for the member is only looked at then.
-    nextTryAtMs: collecting && !row.waitsForShopper ? row.nextAttemptAtMs : null,
+    nextTryAtMs: collecting && isTriedNext(row) ? row.nextAttemptAtMs : null,
     means: collecting ? (providers.find(row.provider)?.means ?? undefined) : undefined,
     payUrl: collecting ? providers.payUrl(row.provider, chargeId) : null,
   };
+}
+
+/** The account is asked when it is looked at next: not where its member or the provider acts, nor where its collection ends. */
+function isTriedNext({
+  waitsForShopper,
+  collectedByProvider,
+  collectingSinceMs,
+  nextAttemptAtMs,
+}: ChargeRow): boolean {
+  if (waitsForShopper || collectedByProvider || nextAttemptAtMs === null) return false;
+  return collectingSinceMs === null || !isCollectionOver(collectingSinceMs, nextAttemptAtMs);
 }

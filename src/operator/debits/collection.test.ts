@@ -96,7 +96,13 @@ onEachStorage('collection', (harness) => {
     const operator = harness();
     declining(operator);
     const visit = await debt(operator);
-    for (let looks = 0; looks < 20; looks++) await look(operator, visit);
+    for (let looks = 0; looks < 20; looks++) {
+      const { nextTryAtMs } = (await purchase(operator)) ?? { nextTryAtMs: null };
+      const asked = await debitsAsked(operator, visit);
+      await look(operator, visit);
+      // What its member reads of a next try comes true.
+      expect((await debitsAsked(operator, visit)) - asked).toBe(nextTryAtMs === null ? 0 : 1);
+    }
     // The first time, an hour later, and on eight days.
     expect(await debitsAsked(operator, visit)).toBe(10);
     expect(await openIncidents(operator)).toEqual(['collection_ended']);

@@ -117,4 +117,13 @@ onEachStorage('the page to pay a debt by', (harness) => {
     expect((await scan(operator, chargeId)).status).toBe(429);
     await operator.close();
   });
+
+  it('while a link is up no next try is told: there is none', async () => {
+    const { operator, chargeId } = await owing();
+    const list = await listOf(operator);
+    expect((await list())?.nextTryAtMs).toBeGreaterThan(operator.clock.nowMs());
+    await scan(operator, chargeId);
+    expect(await list()).toMatchObject({ state: 'collecting', nextTryAtMs: null });
+    await operator.close();
+  });
 });
