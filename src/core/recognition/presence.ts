@@ -26,6 +26,11 @@ export const returnReadCount = 2;
  * buffer, a link, ms.
  */
 const strayMaxMs = 500;
+/**
+ * Reads of one tag that are nearer to each other than this, by the reader's own time, are one: its antennas overlap, its line says
+ * everything twice, or a few tags are read faster than anybody has to know, ms.
+ */
+const sameReadMs = 10;
 /** Reads of one tag that are nearer to each other than this share of a round are of one and the same. */
 const sameRoundShare = 0.5;
 /** Reads that a tag must have given before it is part of what is on the shelf (a stray read is not goods). */
@@ -68,6 +73,8 @@ interface Hearing {
   /** Mean of the usual length of a round while these gaps were made. */
   meanRoundMs: number;
   lastReadMs: number;
+  /** When the last read that was one of its own was heard: that time, and the reader's own. */
+  counted: { readonly ms: number; readonly atMs: number };
   /** Its last two reads in rounds of their own, the later one first. */
   inRounds: readonly [RoundRead, RoundRead | null];
   /** Since when neither it nor any other reader has heard the tag. */
@@ -191,8 +198,8 @@ export class PresenceEstimator {
       // The first after a pause, of a reader that does not say: nobody knows how long it had listened for it.
       const isListeningKnown = source.advance({ atMs: read.atMs, sinceMs, isListening });
       if (i === 0) isAfterPause = !isListeningKnown;
-      this.#receive(read, source);
-      source.noteRead(read, isListeningKnown);
+      const isCounted = this.#receive(read, source);
+      source.noteRead(read, { isCounted, isListeningKnown });
     }
     // That a report waited for more reads shows no listening after a pause: its link may hand over in lumps. The next
     // read tells, when it follows closely.
@@ -287,6 +294,18 @@ export class PresenceEstimator {
     return [...this.#tags].flatMap(([epc, tag]) => (wasHeardSince(tag, since) ? [epc] : []));
   }
 
+  /** Whether anybody has read this tag since then. */
+  wasHeardSince(epc: string, since: Mark): boolean {
+    const tag = this.#tags.get(epc);
+    return tag !== undefined && wasHeardSince(tag, since);
+  }
+
+  /** Chance that a usual tag which is there has not been read by this reader since then. */
+  chanceUnread(sourceId: string, since: Mark): number {
+    const source = this.#sources.get(sourceId);
+    return source === undefined ? 1 : source.chanceUnread(sinceOf(source, since));
+  }
+
   /** How often this tag was read. */
   readCount(epc: string): number {
     return this.#tags.get(epc)?.reads ?? 0;
@@ -355,24 +374,27 @@ export class PresenceEstimator {
     return source;
   }
 
-  #receive({ epc, antenna }: EpcRead, source: ReadingSource): void {
+  /** False: it is one with the read before. */
+  #receive({ epc, atMs, antenna }: EpcRead, source: ReadingSource): boolean {
     const tag = this.#tags.get(epc);
     if (tag === undefined) {
       // Full: the one that was not heard for longest makes room, so that no stray tags of years hide new goods.
       const [oldest] = this.#tags.keys();
       if (this.#tags.size >= pieceCountMax && oldest !== undefined) this.#tags.delete(oldest);
-      const hearings = new Map([[source, firstHearing(source, antenna, this.#reportCount)]]);
+      const hearings = new Map([[source, firstHearing(source, { atMs, antenna }, this.#reportCount)]]);
       const lastReport = this.#reportCount;
       this.#tags.set(epc, { reads: 1, readsSinceAbsent: 1, absent: false, lastReport, hearings });
-      return;
+      return true;
     }
     // The order of the map is that of the last reads.
     this.#tags.delete(epc);
     this.#tags.set(epc, tag);
     const hearing = tag.hearings.get(source);
-    if (hearing === undefined) tag.hearings.set(source, firstHearing(source, antenna, this.#reportCount));
+    const isCounted = hearing === undefined || Math.abs(atMs - hearing.counted.atMs) >= sameReadMs;
+    if (hearing === undefined)
+      tag.hearings.set(source, firstHearing(source, { atMs, antenna }, this.#reportCount));
     else {
-      hearAgain(tag, source, hearing);
+      hearAgain(tag, source, hearing, isCounted ? atMs : null);
       noteRound(hearing, source, this.#reportCount);
       noteAntenna(hearing, antenna);
     }
@@ -382,9 +404,11 @@ export class PresenceEstimator {
       one.silentSinceMs = other.listeningMs;
     }
     tag.lastReport = this.#reportCount;
+    if (!isCounted) return false;
     tag.reads++;
     tag.readsSinceAbsent++;
     if (tag.absent && tag.readsSinceAbsent >= returnReadCount) tag.absent = false;
+    return true;
   }
 
   #silencesOf(epcs: readonly string[], source: ReadingSource): Silence[] {
@@ -430,11 +454,16 @@ function silentWithAntenna(source: ReadingSource, tags: readonly Silence[]): str
   });
 }
 
-function firstHearing(source: ReadingSource, antenna: number | undefined, report: number): Hearing {
+function firstHearing(
+  source: ReadingSource,
+  { atMs, antenna }: Pick<EpcRead, 'atMs' | 'antenna'>,
+  report: number,
+): Hearing {
   const nowMs = source.listeningMs;
   const means = { gaps: 0, meanGapMs: 0, meanRoundMs: 0 };
   const read = {
     lastReadMs: nowMs,
+    counted: { ms: nowMs, atMs },
     silentSinceMs: nowMs,
     inRounds: [{ atMs: nowMs, report }, null] as const,
   };
@@ -454,10 +483,11 @@ function noteAntenna(hearing: Hearing, antenna: number | undefined): void {
   else [hearing.antenna, hearing.antennaLead] = [antenna, 1];
 }
 
-function hearAgain(tag: Tag, source: ReadingSource, hearing: Hearing): void {
+/** `countedAtMs`: the reader's time; null: it is one with the read before. */
+function hearAgain(tag: Tag, source: ReadingSource, hearing: Hearing, countedAtMs: number | null): void {
   const isRhythmKnown = source.isRhythmKnown;
   // Also what was thought to be gone teaches how long a round is: many that return mean that rounds have become long.
-  const gapMs = source.gapSince(hearing.lastReadMs);
+  const gapMs = countedAtMs === null ? null : source.gapSince(hearing.counted.ms);
   if (tag.absent) {
     if (source.listeningMs - hearing.lastReadMs > returnRoundCount * source.roundMs) tag.readsSinceAbsent = 0;
   } else if (gapMs !== null && isRhythmKnown && !hearing.lapsed) {
@@ -467,6 +497,7 @@ function hearAgain(tag: Tag, source: ReadingSource, hearing: Hearing): void {
     hearing.meanRoundMs += (source.usualRoundMs - hearing.meanRoundMs) * weight;
   }
   hearing.lastReadMs = hearing.silentSinceMs = source.listeningMs;
+  if (countedAtMs !== null) hearing.counted = { ms: source.listeningMs, atMs: countedAtMs };
   hearing.lapsed = false;
 }
 

@@ -105,13 +105,14 @@ export class ReadingSource {
     return isListening && (hasListened || sinceMs !== undefined);
   }
 
-  /** A tag was read now. `isCounted`: towards the rate, as the listening for it was. */
+  /** A tag was read now. `isCounted`: it is not one with the read before; `isListeningKnown`: so is how long it had listened for it. */
   noteRead(
     { epc, antenna }: { readonly epc: string; readonly antenna?: number | undefined },
-    isCounted: boolean,
+    { isCounted, isListeningKnown }: Readonly<Record<'isCounted' | 'isListeningKnown', boolean>>,
   ): void {
-    if (isCounted) this.#readCount++;
     if (antenna !== undefined) this.#noteAntenna(antenna);
+    if (!isCounted) return;
+    if (isListeningKnown) this.#readCount++;
     this.#rounds.note(epc, this.#listeningMs);
   }
 

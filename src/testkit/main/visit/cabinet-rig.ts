@@ -35,6 +35,8 @@ export interface RigReader {
   /** Chance that it hears a tag when it is its turn. */
   p: number;
   hears: (epc: string) => boolean;
+  /** It tells of each read so often: its antennas overlap, or its line says everything twice. Left out: once. */
+  repeats?: number;
   /** As health says; one that is not ready reports nothing. */
   state: DeviceHealth['state'];
 }
@@ -181,7 +183,7 @@ export class CabinetRig {
         turn.order = [...this.inside].filter(isHeard).sort(() => this.random() - 0.5);
       const epc = turn.order.shift();
       if (epc !== undefined && isHeard(epc) && this.random() < reader.p)
-        reads.push({ epc, rssiDbm: null, atMs });
+        for (let i = 0; i < (reader.repeats ?? 1); i++) reads.push({ epc, rssiDbm: null, atMs });
     }
     const { id } = reader;
     this.loop.deviceEvent({ type: 'tags', ...(id === null ? {} : { deviceId: id }), reads, atMs });
