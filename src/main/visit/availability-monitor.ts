@@ -63,8 +63,9 @@ export class AvailabilityMonitor {
       this.evaluate();
     });
     this.#beforeEvaluation();
-    const reason = evaluateAvailability(this.#inputs());
-    if (this.#isPassing(reason)) this.#onEvaluated(this.#availability, false);
+    const inputs = this.#inputs();
+    const reason = evaluateAvailability(inputs);
+    if (this.#isPassing(reason, inputs)) this.#onEvaluated(this.#availability, false);
     else this.#step({ type: 'evaluated', reason, atMs: this.#clock.nowMs() });
   }
 
@@ -93,8 +94,9 @@ export class AvailabilityMonitor {
   }
 
   /** It has only just begun, may pass, and would send somebody away. */
-  #isPassing(reason: OutOfServiceReason | null): boolean {
-    if (reason !== 'lock_unreachable' && reason !== 'reader_unreachable') {
+  #isPassing(reason: OutOfServiceReason | null, { losesReadings }: AvailabilityInputs): boolean {
+    // What visits in a row have shown does not pass by itself.
+    if (losesReadings || (reason !== 'lock_unreachable' && reason !== 'reader_unreachable')) {
       this.#troubleSinceMs = null;
       return false;
     }

@@ -69,6 +69,7 @@ beforeEach(() => {
     clock,
     devices,
     estimator,
+    isReaderFit: () => true,
     visit: () => visit,
     dispatch: (event) => said.push(event),
   });

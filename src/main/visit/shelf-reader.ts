@@ -13,6 +13,8 @@ export interface ShelfReaderOptions {
   readonly clock: Clock;
   readonly devices: DeviceStatus;
   readonly estimator: InventoryEstimator;
+  /** False: it may be heard, and what it says now decides about no visit. */
+  readonly isReaderFit: () => boolean;
   readonly visit: () => Visit;
   /** What it has to say: `baseline`, `evidence`, `finalReading`. */
   readonly dispatch: (event: VisitEvent) => void;
@@ -166,10 +168,14 @@ export class ShelfReader {
     if (state !== 'preparing') this.#isBaselineWanted = false;
   }
 
-  /** The shelf counts as read once the lock answers, the door is shut and the reader has settled every tag. */
+  /**
+   * The shelf counts as read once the lock answers, the door is shut and a reader that is fit for it has settled every tag,
+   * whatever the screen lets people do meanwhile.
+   */
   #tryBaseline(force: boolean): void {
-    const { clock, devices, estimator, dispatch } = this.#options;
-    if (!this.#isBaselineWanted || devices.door !== 'closed' || !devices.isReady('lock')) return;
+    const { clock, devices, estimator, isReaderFit, dispatch } = this.#options;
+    if (!this.#isBaselineWanted || devices.door !== 'closed') return;
+    if (!devices.isReady('lock') || !isReaderFit()) return;
     const inventory = estimator.baseline({ force, nowMs: this.#nowMs });
     if (inventory === null) return;
     this.#isBaselineWanted = false;

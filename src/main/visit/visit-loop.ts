@@ -116,6 +116,7 @@ export class VisitLoop {
       clock: waits,
       devices: this.#devices,
       estimator: options.estimator,
+      isReaderFit: () => this.#devices.isReady('tag-reader') && !this.#lostReadings.isOut,
       visit: () => this.#visit,
       dispatch: (event) => this.dispatch(this.#inTime(event)),
     });
