@@ -70,6 +70,7 @@ export function startApp(exitOnBug: ExitOnBug): void {
       openApp(dataDir, logger, screens, () => {
         startUp.restart();
       }),
+    standIn: () => outOfServiceApp(lastSettings(dataDir), 'starting').app,
     onChange: (app) => {
       const shown = app.handlers['visit.getSnapshot']({}, 'page');
       if (shown.ok) screens.publish(shown.value);
@@ -100,7 +101,7 @@ function openApp(dataDir: string, logger: Logger, screens: Screens, reopen: () =
     logger.error(code, { error: message });
     const reason = code === 'settings.newer' ? 'storage_newer' : 'storage_failed';
     // The last good ones are not used to run by, but whoever stands there still finds the number to call.
-    return outOfServiceApp(lastGoodSettings(dataDir) ?? settingsSchema.parse({}), reason);
+    return outOfServiceApp(lastSettings(dataDir), reason);
   }
   const kiosk = compose({
     dataDir,
@@ -118,6 +119,10 @@ function openApp(dataDir: string, logger: Logger, screens: Screens, reopen: () =
     return outOfServiceApp(settings.value.settings, kiosk.error.reason);
   }
   return { app: kioskApp(kiosk.value, screens, settings.value.settings), isInService: true };
+}
+
+function lastSettings(dataDir: string): Settings {
+  return lastGoodSettings(dataDir) ?? settingsSchema.parse({});
 }
 
 function kioskApp(kiosk: Kiosk, screens: Screens, settings: Settings): RunningApp {

@@ -20,23 +20,26 @@ function world(): {
   state: { inService: boolean };
   opened: App[];
   shown: App[];
+  sign: App;
   up: StartUp<App>;
 } {
   const clock = new FakeClock();
   const state = { inService: false };
   const opened: App[] = [];
   const shown: App[] = [];
+  const sign = new App();
   const up = new StartUp({
     open: () => {
       opened.push(new App());
       return { app: opened.at(-1)!, isInService: state.inService };
     },
+    standIn: () => sign,
     onChange: (app) => shown.push(app),
     clock,
     logger: silent,
   });
   up.start();
-  return { clock, state, opened, shown, up };
+  return { clock, state, opened, shown, sign, up };
 }
 
 test('trouble that passes after 6 s: in service by itself', async () => {
@@ -82,6 +85,21 @@ test('what it stands on fails: stopped, opened anew, in service again', async ()
   expect(before.stopCount).toBe(1);
   expect(up.app).not.toBe(before);
   expect([up.app, opened.at(-1)?.startCount, up.app.stopCount]).toEqual([opened.at(-1), 1, 0]);
+});
+
+test('nobody is invited by the last picture of what is closed, however long it takes to open again', async () => {
+  const { clock, state, shown, sign, up } = world();
+  state.inService = true;
+  await clock.advance(startAgain.capMs);
+  const before = up.app;
+  up.restart();
+  expect([up.app, shown.at(-1)]).toEqual([sign, sign]);
+  await clock.advance(startAgain.capMs);
+  expect(up.app).not.toBe(sign);
+  expect(shown.at(-1)).toBe(up.app);
+  up.restart();
+  await up.stop();
+  expect([before.stopCount, shown.at(-1)]).toEqual([1, sign]);
 });
 
 test('one that fails again and again is opened ever more slowly; not any more once the app has ended', async () => {

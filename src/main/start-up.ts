@@ -15,6 +15,8 @@ export interface Started<App> {
 export interface StartUpOptions<App> {
   /** Opens files and builds the app; starts nothing. */
   readonly open: () => Started<App>;
+  /** A sign, while what was in service is closed and not open again: nobody is to be invited by its last picture. */
+  readonly standIn: () => App;
   /** Another app than before is the one that counts: another reason, or in service at last. */
   readonly onChange: (app: App) => void;
   readonly clock: Clock;
@@ -33,6 +35,8 @@ export class StartUp<App extends { start(): void; stop(): Promise<void> }> {
   #failureCount = 0;
   #inServiceSinceMs = 0;
   #isRestarting = false;
+  /** Of what was in service before the sign. */
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(options: StartUpOptions<App>) {
     this.#options = options;
@@ -58,12 +62,15 @@ export class StartUp<App extends { start(): void; stop(): Promise<void> }> {
   restart(): void {
     if (this.#isRestarting || !this.#loop.running) return;
     this.#isRestarting = true;
-    const { clock, logger } = this.#options;
+    const { clock, logger, standIn, onChange } = this.#options;
     // After a while in service it is another trouble.
     if (clock.monotonicMs() - this.#inServiceSinceMs > startAgain.capMs) this.#failureCount = 0;
     const waitMs = this.#waitMs();
     logger.error('app.restarts', { waitMs });
-    void this.app.stop().finally(() =>
+    this.#ended = this.app.stop();
+    this.#started = { app: standIn(), isInService: false };
+    onChange(this.app);
+    void this.#ended.finally(() =>
       clock.after(waitMs, () => {
         this.#isRestarting = false;
         this.#loop.wake();
@@ -73,6 +80,7 @@ export class StartUp<App extends { start(): void; stop(): Promise<void> }> {
 
   async stop(): Promise<void> {
     await this.#loop.stop();
+    await this.#ended;
     await this.app.stop();
   }
 
