@@ -89,7 +89,12 @@ export const debitLateMaxMs = 30_000;
 /** By so much what a cabinet says of how long ago it sent a charge may be too little, beside our own clock. */
 export const sentAgoOffMs = 1_000;
 /** Charges with the provider at the same time. */
-export const debitConcurrencyMax = 8;
+export const debitConcurrencyMax = 16;
+/**
+ * Of those so many transactions at the same time, at the beginning and at the end (debits/debits-together.ts): while one is
+ * written the next ones gather.
+ */
+export const debitGroupsMax = 1;
 /** The worker looks for due charges at least this often (other instances may leave some behind). */
 export const workerPollMaxMs = 5_000;
 /** On close, running debits get this long; what is still out is in doubt and is queried after the next start. */
@@ -157,6 +162,9 @@ export const dueMaxMs = collectedQuery.capMs;
 /** The same of what is in collection and not in doubt. */
 export const collectionDueMaxMs = 11 * 86_400_000;
 
+/** Requests whose key and nonce are looked up, or used up, in one statement, and such statements at the same time. */
+export const claimGroupMax = 64;
+export const claimGroupsMax = 2;
 /** Nonces of requests that nobody can replay any more are removed about this often. */
 export const noncePurgeEveryMs = 60_000;
 
@@ -341,6 +349,12 @@ export const billLookBackDays = 14;
 /** Visits of which nothing was heard that are looked at in one run, the newest; an honest fleet has a handful. */
 export const silentVisitsMax = 10_000;
 
+/**
+ * Charges that are taken in one transaction (charges/charge-intake.ts) and such transactions at the same time; they leave
+ * connections for everything else.
+ */
+export const chargeGroupMax = 64;
+export const chargeGroupsMax = 2;
 /** Connections to PostgreSQL. */
 export const databaseConnectionsMax = 10;
 export const databaseTimeouts = { connectMs: 5_000, statementMs: 10_000 } as const;

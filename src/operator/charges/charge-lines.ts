@@ -10,8 +10,8 @@ export interface StoredLines {
   readonly heldLines: readonly ChargeLine[];
 }
 
-/** Stores the lines of a charge that has just been taken in. */
-export async function storeLines(db: Db, body: ChargeBody): Promise<void> {
+/** The lines of a charge that has just been taken in, as they are stored. */
+export function lineRowsOf(body: ChargeBody): (typeof chargeLine.$inferInsert)[] {
   const rowsOf = (lines: ChargeBody['lines'], held: boolean) =>
     lines.map(({ sku, name, unitPriceMinor, count, amountMinor }, position) => ({
       chargeId: body.chargeId,
@@ -23,7 +23,11 @@ export async function storeLines(db: Db, body: ChargeBody): Promise<void> {
       count,
       amountMinor,
     }));
-  const rows = [...rowsOf(body.lines, false), ...rowsOf(body.heldLines, true)];
+  return [...rowsOf(body.lines, false), ...rowsOf(body.heldLines, true)];
+}
+
+export async function storeLines(db: Db, body: ChargeBody): Promise<void> {
+  const rows = lineRowsOf(body);
   if (rows.length > 0) await db.insert(chargeLine).values(rows);
 }
 

@@ -126,7 +126,7 @@ async function readVisit(
 }
 
 /** A row that cannot be read says nothing, and holds up no charge. */
-function toldMaxOf(reply: string): number | null {
+export function toldMaxOf(reply: string): number | null {
   try {
     const told = authoriseReplySchema.parse(JSON.parse(reply));
     return told.decision === 'allowed' ? told.visitMaxMinor : null;
@@ -138,18 +138,21 @@ function toldMaxOf(reply: string): number | null {
 /** Not held as it came; that all of it was reported since does not make it one that was. */
 const wasTaken = or(ne(charge.state, 'needs_attention'), eq(charge.reason, 'recognition.line_reported'));
 
-/** Of the last day, in this currency alone: a sum over several is none. */
+/** Which charges count in a day's sum: of the last day, in this currency alone, as a sum over several is none. */
+export function countsInDay(clock: Clock, currency: Currency) {
+  return and(eq(charge.currency, currency), isWithin(charge.firstAtMs, clock.nowMs(), capDayMs), wasTaken);
+}
+
 async function chargedMinor(
   db: Db,
   clock: Clock,
   currency: Currency,
   whose: ReturnType<typeof eq>,
 ): Promise<number> {
-  const isRecent = isWithin(charge.firstAtMs, clock.nowMs(), capDayMs);
   const [found] = await db
     .select({ sumMinor: sql`coalesce(sum(${charge.totalMinor}), 0)`.mapWith(Number) })
     .from(charge)
-    .where(and(whose, eq(charge.currency, currency), isRecent, wasTaken));
+    .where(and(whose, countsInDay(clock, currency)));
   return found?.sumMinor ?? 0;
 }
 

@@ -27,6 +27,7 @@ import { tellMember } from '../members/notices.ts';
 import { chargeHasCome, differenceFrom, saidOfVisit } from '../visits/closings.ts';
 import { releaseWithCharge } from '../visits/order-records.ts';
 import { storeLines } from './charge-lines.ts';
+import { heldMinorOf, newChargeRow } from './new-charge-row.ts';
 import type { ChargeVerdict } from './evaluate-charge.ts';
 import { evaluateCharge, hasManyWithoutVisit, isVisitKnown, readFacts } from './evaluate-charge.ts';
 import { charge, chargeEvent } from '../storage/schema.ts';
@@ -44,11 +45,43 @@ export interface ChargeOptions {
 }
 
 /** A charge as it came, and what its cabinet says of having sent it before; null: nothing. */
-interface SentCharge extends SentBody<ReceivedCharge> {
+export interface SentCharge extends SentBody<ReceivedCharge> {
   readonly sentBefore: SentBefore | null;
 }
 
+/** A charge that its own cabinet has sent under its own number, and that can be read. */
+export interface ReadableCharge extends Pick<SentCharge, 'sentBefore'> {
+  /** Without what cannot be read of it. */
+  readonly body: ChargeBody;
+  readonly admission: ReceivedCharge['admission'];
+  readonly canonical: string;
+  readonly bodyHash: string;
+}
+
+/** `fresh`: it is the first time that it is taken. */
+export interface TakenCharge {
+  readonly fresh: boolean;
+  readonly reply: ChargeReply;
+}
+
 type ChargeRow = typeof charge.$inferSelect;
+
+/** What a cabinet has sent as one of its charges, read; a failure is its answer. */
+export function readSent(
+  cabinetId: string,
+  chargeIdInPath: string,
+  sent: SentCharge,
+): Result<ReadableCharge, ApiFailure> {
+  const checked = checkBody(cabinetId, chargeIdInPath, sent);
+  if (!checked.ok) return checked;
+  const canonical = checked.value;
+  const { admission, ...rest } = sent.body;
+  // What cannot be read of it is no part of the charge, but for the bytes that are kept.
+  const body: ChargeBody =
+    admission === undefined || admission === 'unreadable' ? rest : { ...rest, admission };
+  const bodyHash = createHash('sha256').update(canonical).digest('hex');
+  return ok({ body, admission, canonical, bodyHash, sentBefore: sent.sentBefore });
+}
 
 /**
  * Takes a charge once. The first body wins; the same body again is the same answer (`fresh` false); another body for
@@ -59,23 +92,13 @@ type ChargeRow = typeof charge.$inferSelect;
  */
 export async function receiveCharge(
   options: ChargeOptions,
-  cabinetId: string,
-  chargeIdInPath: string,
-  sent: SentCharge,
-): Promise<Result<{ fresh: boolean; reply: ChargeReply }, ApiFailure>> {
+  { body, admission, canonical, bodyHash, sentBefore }: ReadableCharge,
+): Promise<Result<TakenCharge, ApiFailure>> {
   const { db, clock, policy } = options;
-  const checked = checkBody(cabinetId, chargeIdInPath, sent);
-  if (!checked.ok) return checked;
-  const canonical = checked.value;
-  const { admission, ...rest } = sent.body;
-  // What cannot be read of it is no part of the charge, but for the bytes that are kept.
-  const body: ChargeBody =
-    admission === undefined || admission === 'unreadable' ? rest : { ...rest, admission };
-  const bodyHash = createHash('sha256').update(canonical).digest('hex');
-  const { chargeId } = body;
+  const { cabinetId, chargeId } = body;
   const proof = await readProof(options, admission);
 
-  return db.transaction(async (tx): Promise<Result<{ fresh: boolean; reply: ChargeReply }, ApiFailure>> => {
+  return db.transaction(async (tx): Promise<Result<TakenCharge, ApiFailure>> => {
     await lockCharge(tx, chargeId);
     const [known] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId));
     if (known === undefined) {
@@ -91,15 +114,15 @@ export async function receiveCharge(
       const differs = differenceFrom(said, body);
       const looked = differs === null ? evaluated : { ...evaluated, review: true };
       const judged = disputedMinor === null ? looked : afterDispute(looked, body.totalMinor - disputedMinor);
-      const withPeople = sent.sentBefore?.withPeople ?? null;
+      const withPeople = sentBefore?.withPeople ?? null;
       const verdict = early === null && withPeople === null ? judged : heldForDecision(judged);
       const { provider } = facts;
       // What people have settled they have looked up: found at the provider, too, it would count twice.
       const isSettled = decided !== null && isSettledAs(body, decided, disputedMinor);
       // Without an account there is nobody to ask.
       const mayBeAsked = verdict.state !== 'paid' && provider !== null && !isSettled;
-      const mayBeDebited = mayBeAsked && mayBeLost(options, sent.sentBefore);
-      const row = newRow(
+      const mayBeDebited = mayBeAsked && mayBeLost(options, sentBefore);
+      const row = newChargeRow(
         { body, canonical, bodyHash, verdict, disputedMinor, provider, visitKnown, mayBeDebited },
         clock.nowMs(),
       );
@@ -128,7 +151,7 @@ export async function receiveCharge(
       .where(and(eq(charge.chargeId, chargeId), eq(charge.bodyHash, bodyHash)))
       .returning();
     if (same !== undefined) {
-      const withPeople = sent.sentBefore?.withPeople ?? null;
+      const withPeople = sentBefore?.withPeople ?? null;
       const spoken = same.awaitsCabinet ? await cabinetHasSpoken(tx, clock, same, withPeople) : same;
       return ok({ fresh: false, reply: replyFor(spoken) });
     }
@@ -212,7 +235,10 @@ function checkBody(
  * Whether this charge, which is not here, may have been: its cabinet has sent it, and that was heard, or was before this
  * program began. A database is put back while no program runs on it; so what was sent later has never arrived.
  */
-function mayBeLost({ clock, beganAtMs }: ChargeOptions, sentBefore: SentBefore | null): boolean {
+export function mayBeLost(
+  { clock, beganAtMs }: Pick<ChargeOptions, 'clock' | 'beganAtMs'>,
+  sentBefore: SentBefore | null,
+): boolean {
   if (sentBefore === null) return false;
   return sentBefore.agoMs === null || sentBefore.agoMs + sentAgoOffMs >= clock.monotonicMs() - beganAtMs;
 }
@@ -245,64 +271,6 @@ function isSettledAs(
 ): boolean {
   const life = { totalMinor, heldMinor: heldMinorOf(heldLines), disputedMinor: disputedMinor ?? 0 };
   return decision === 'settled' && amountMinor <= ceilingMinorOf(life);
-}
-
-function heldMinorOf(heldLines: ChargeBody['heldLines']): number {
-  return heldLines.reduce((sum, line) => sum + line.amountMinor, 0);
-}
-
-interface NewCharge {
-  readonly body: ChargeBody;
-  readonly canonical: string;
-  readonly bodyHash: string;
-  readonly verdict: ChargeVerdict;
-  readonly disputedMinor: number | null;
-  readonly provider: string | null;
-  readonly visitKnown: boolean;
-  /** It was here before and is lost, and perhaps it was debited then: to be queried before anything else, held or not. */
-  readonly mayBeDebited: boolean;
-}
-
-function newRow(
-  { body, canonical, bodyHash, verdict, disputedMinor, provider, visitKnown, mayBeDebited }: NewCharge,
-  nowMs: number,
-): typeof charge.$inferInsert {
-  const { chargeId, cabinetId, visitId, memberId, currency, totalMinor } = body;
-  const { state, reason, review } = verdict;
-  return {
-    chargeId,
-    cabinetId,
-    visitId,
-    memberId,
-    visitKnown,
-    currency,
-    totalMinor,
-    state,
-    reason,
-    review,
-    provider,
-    heldMinor: heldMinorOf(body.heldLines),
-    confirmedByShopper: body.confirmedByShopper,
-    reviewReasons: JSON.stringify(body.review),
-    openedAtMs: body.openedAtMs,
-    closedAtMs: body.closedAtMs,
-    body: canonical,
-    bodyHash,
-    receivedCount: 1,
-    firstAtMs: nowMs,
-    paidAtMs: state === 'paid' ? nowMs : null,
-    nextAttemptAtMs: state === 'accepted' || mayBeDebited ? nowMs : null,
-    inDoubt: mayBeDebited,
-    // When it was sent nobody knows: the settling period counts from the first query.
-    askedMinor: mayBeDebited ? totalMinor - (disputedMinor ?? 0) : null,
-    declineCount: 0,
-    unreachableCount: 0,
-    leaseCount: 0,
-    refundDueMinor: 0,
-    disputedMinor: disputedMinor ?? 0,
-    contestedMinor: disputedMinor ?? 0,
-    paidMinor: state === 'paid' ? 0 : null,
-  };
 }
 
 /** What a cabinet knows of a charge that people had in hand. What they did since (settled it in another way), only they know. */

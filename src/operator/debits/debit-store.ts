@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm';
-import { and, asc, eq, exists, gt, isNotNull, lt, lte, ne, not, or, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, gt, isNotNull, lt, lte, not, or, sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
@@ -9,12 +9,13 @@ import { collection, collectionDueMaxMs, defaultPolicy, dueMaxMs } from '../limi
 import type { DebitRequest, QueryOutcome } from '../providers/provider.ts';
 import { remindMember, tellMember } from '../members/notices.ts';
 import { plainText } from '../storage/plain-text.ts';
-import { charge, chargeEvent, chargeLine, debitAttempt, providerAccount } from '../storage/schema.ts';
+import type { debitAttempt } from '../storage/schema.ts';
+import { charge, chargeEvent, chargeLine, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { releaseOrder } from '../visits/order-records.ts';
 import { addIncident, closeOpen, listRefundDue } from '../support/incidents.ts';
 import { applyDebitEvent } from './debit-events.ts';
-import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError } from './debit-life.ts';
+import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError, DebitStep } from './debit-life.ts';
 import { dueMinorOf, isDebt } from './debit-life.ts';
 import { nextAttemptAtMs } from './next-attempt.ts';
 
@@ -36,6 +37,12 @@ export interface DebitLease {
   readonly atMs: number;
   /** What is due by now: less than is asked for, where a line was reported since. */
   readonly dueMinor: number;
+}
+
+/** A call to a provider that is under way. */
+export interface DebitAttempt {
+  readonly id: number;
+  readonly call: (typeof debitAttempt.$inferSelect)['call'];
 }
 
 /** What of a charge's row is its life. */
@@ -74,10 +81,53 @@ function resolutionOf({ resolvedHow: how, resolvedBy: by }: ChargeRow): DebitLif
   return how === null || by === null ? null : { how, by };
 }
 
+/** What an event makes of a charge, before it is stored. */
+export interface AfterEvent {
+  readonly before: DebitLife;
+  readonly step: DebitStep;
+  /** What of the row is another. */
+  readonly change: DebitChange;
+}
+type DebitChange = Omit<DebitLife, 'resolution'> &
+  Pick<ChargeRow, 'resolvedHow' | 'resolvedBy' | 'resolvedAtMs' | 'nextAttemptAtMs' | 'paidAtMs'>;
+
+/** `random01`: a uniform draw in [0, 1), for the back-off; `timeZone` (IANA): for the hours at which accounts are asked again. */
+export function afterEvent(
+  row: ChargeRow,
+  event: DebitEvent,
+  {
+    nowMs,
+    random01,
+    timeZone,
+  }: { readonly nowMs: number; readonly random01: number; readonly timeZone: string },
+): Result<AfterEvent, DebitLifeError> {
+  const before = lifeOf(row);
+  const applied = applyDebitEvent(before, event);
+  if (!applied.ok) return applied;
+  const { life, next } = applied.value;
+  const { resolution, ...stored } = life;
+  // A later decision has a later time, whatever the clock says: by it a cabinet knows that it is another one.
+  const resolvedAtMs =
+    resolution === before.resolution ? row.resolvedAtMs : Math.max(nowMs, (row.resolvedAtMs ?? -1) + 1);
+  const change = {
+    ...stored,
+    resolvedHow: resolution?.how ?? null,
+    resolvedBy: resolution?.by ?? null,
+    resolvedAtMs,
+    nextAttemptAtMs: nextAttemptAtMs(life, next, {
+      plannedMs: row.nextAttemptAtMs,
+      nowMs,
+      random01,
+      timeZone,
+    }),
+    paidAtMs: life.state === 'paid' ? (row.paidAtMs ?? nowMs) : null,
+  };
+  return ok({ before, step: applied.value, change });
+}
+
 /**
  * Stores what an event makes of a charge, with its history and incidents. Within a transaction that holds the row's lock;
- * a failure has changed nothing. `random01`: a uniform draw in [0, 1), for the back-off; `timeZone` (IANA): for the hours at
- * which accounts are asked again.
+ * a failure has changed nothing. `random01`, `timeZone`: see `afterEvent`.
  */
 export async function storeDebitEvent(
   tx: Db,
@@ -87,33 +137,13 @@ export async function storeDebitEvent(
   random01: number,
   timeZone = defaultPolicy.timeZone,
 ): Promise<Result<ChargeRow, DebitLifeError>> {
-  const before = lifeOf(row);
-  const applied = applyDebitEvent(before, event);
-  if (!applied.ok) return applied;
-  const { life, next, history, incidents } = applied.value;
-  const { resolution, ...stored } = life;
-  const { chargeId, cabinetId } = row;
   const nowMs = clock.nowMs();
-  // A later decision has a later time, whatever the clock says: by it a cabinet knows that it is another one.
-  const resolvedAtMs =
-    resolution === before.resolution ? row.resolvedAtMs : Math.max(nowMs, (row.resolvedAtMs ?? -1) + 1);
-  const [updated] = await tx
-    .update(charge)
-    .set({
-      ...stored,
-      resolvedHow: resolution?.how ?? null,
-      resolvedBy: resolution?.by ?? null,
-      resolvedAtMs,
-      nextAttemptAtMs: nextAttemptAtMs(life, next, {
-        plannedMs: row.nextAttemptAtMs,
-        nowMs,
-        random01,
-        timeZone,
-      }),
-      paidAtMs: life.state === 'paid' ? (row.paidAtMs ?? nowMs) : null,
-    })
-    .where(eq(charge.chargeId, chargeId))
-    .returning();
+  const after = afterEvent(row, event, { nowMs, random01, timeZone });
+  if (!after.ok) return after;
+  const { before, change } = after.value;
+  const { life, history, incidents } = after.value.step;
+  const { chargeId, cabinetId } = row;
+  const [updated] = await tx.update(charge).set(change).where(eq(charge.chargeId, chargeId)).returning();
   assert(updated !== undefined, 'the locked row is there');
   for (const { kind, detail } of history) {
     // A decision is bounded by its request, and cut it would be one with another that ends otherwise.
@@ -205,28 +235,43 @@ export async function leaseCharge(
     const leased = await storeDebitEvent(tx, clock, row, event, 0, timeZone);
     // The member was only reminded, its collection has ended, or it waited long enough for its cabinet.
     if (!leased.ok || leased.value.leaseCount === row.leaseCount) return null;
-    const { provider, leaseCount, askedMinor, askedAtMs } = leased.value;
-    assert(askedMinor !== null, 'a lease says what is asked for');
-    const request = await requestOf(tx, leased.value, askedMinor);
-    const dueMinor = dueMinorOf(leased.value);
-    return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt, askedAtMs, atMs, dueMinor };
+    return leaseOf(row, leased.value, await billedLines(tx, chargeId), atMs);
   });
 }
 
-async function requestOf(tx: Db, row: ChargeRow, amountMinor: number): Promise<DebitRequest> {
-  const { chargeId: orderId, memberId, currency, cabinetId, openedAtMs, closedAtMs } = row;
-  const { name, count, amountMinor: lineMinor } = chargeLine;
-  const billed = await tx
-    .select({ name, count, amountMinor: lineMinor })
+/** A billed line, as it is told to the provider; `name`: LocalText as JSON. */
+export type BilledLine = Pick<typeof chargeLine.$inferSelect, 'name' | 'count' | 'amountMinor'>;
+
+async function billedLines(tx: Db, chargeId: string): Promise<BilledLine[]> {
+  const { name, count, amountMinor } = chargeLine;
+  return tx
+    .select({ name, count, amountMinor })
     .from(chargeLine)
-    .where(and(eq(chargeLine.chargeId, orderId), eq(chargeLine.held, false)))
+    .where(and(eq(chargeLine.chargeId, chargeId), eq(chargeLine.held, false)))
     .orderBy(asc(chargeLine.position));
+}
+
+/** The lease that `leased` is, of a charge that was `row` before. */
+export function leaseOf(
+  row: ChargeRow,
+  leased: ChargeRow,
+  billed: readonly BilledLine[],
+  atMs: number,
+): DebitLease {
+  const { chargeId, provider, leaseCount, askedMinor: amountMinor, askedAtMs } = leased;
+  assert(amountMinor !== null, 'a lease says what is asked for');
+  const { memberId, currency, cabinetId, openedAtMs, closedAtMs } = leased;
   const lines = billed.map((line) => ({ ...line, name: localTextSchema.parse(JSON.parse(line.name)).zh }));
-  return { orderId, memberId, amountMinor, currency, cabinetId, openedAtMs, closedAtMs, lines };
+  const request = {
+    ...{ orderId: chargeId, memberId, amountMinor, currency },
+    ...{ cabinetId, openedAtMs, closedAtMs, lines },
+  };
+  const dueMinor = dueMinorOf(leased);
+  return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt, askedAtMs, atMs, dueMinor };
 }
 
 /** How long after it was planned to be looked at, ms. */
-function lateOf({ nextAttemptAtMs }: ChargeRow, nowMs: number): number {
+export function lateOf({ nextAttemptAtMs }: ChargeRow, nowMs: number): number {
   return Math.max(nowMs - (nextAttemptAtMs ?? nowMs), 0);
 }
 
@@ -274,80 +319,11 @@ export async function recordNotice(
   });
 }
 
-async function lockRow(tx: Db, chargeId: string, condition?: SQL): Promise<ChargeRow | undefined> {
+/** The row, locked until the end of the transaction; undefined: there is none of this condition. */
+export async function lockRow(tx: Db, chargeId: string, condition?: SQL): Promise<ChargeRow | undefined> {
   const isIt = and(eq(charge.chargeId, chargeId), condition);
   const [row] = await tx.select().from(charge).where(isIt).for('update');
   return row;
-}
-
-/** A call to a provider that is under way. */
-export interface DebitAttempt {
-  readonly id: number;
-  readonly call: (typeof debitAttempt.$inferSelect)['call'];
-}
-type AttemptState = (typeof debitAttempt.$inferSelect)['state'];
-
-/**
- * Writes down that the provider is about to be asked. Null: somebody else has leased the charge meanwhile (this process
- * stood still for longer than its lease), so that nothing may be asked on this one any more.
- */
-export async function recordAttemptStart(
-  db: Db,
-  clock: Clock,
-  lease: DebitLease,
-  call: DebitAttempt['call'],
-): Promise<DebitAttempt | null> {
-  return db.transaction(async (tx) => {
-    const held = await lockRow(tx, lease.chargeId, eq(charge.leaseCount, lease.leaseCount));
-    if (held === undefined) return null;
-    const [row] = await tx
-      .insert(debitAttempt)
-      .values({
-        chargeId: lease.chargeId,
-        provider: lease.provider ?? '',
-        orderId: lease.request.orderId,
-        call,
-        state: 'unanswered',
-        count: 1,
-        startedAtMs: clock.nowMs(),
-      })
-      .returning({ id: debitAttempt.id });
-    assert(row !== undefined, 'an insert returns its row');
-    return { id: row.id, call };
-  });
-}
-
-/** What comes to nothing is counted in the row of the same call that came to the same, instead of in a row of its own. */
-const countedStates: readonly AttemptState[] = ['unknown', 'not_sent', 'not_found'];
-
-export async function recordAttemptEnd(
-  db: Db,
-  clock: Clock,
-  { chargeId }: DebitLease,
-  { id, call }: DebitAttempt,
-  state: AttemptState,
-): Promise<void> {
-  const endedAtMs = clock.nowMs();
-  if (!countedStates.includes(state)) {
-    await db.update(debitAttempt).set({ endedAtMs, state }).where(eq(debitAttempt.id, id));
-    return;
-  }
-  await db.transaction(async (tx) => {
-    const isSame = and(
-      eq(debitAttempt.chargeId, chargeId),
-      eq(debitAttempt.call, call),
-      eq(debitAttempt.state, state),
-      ne(debitAttempt.id, id),
-    );
-    const [counted] = await tx
-      .update(debitAttempt)
-      .set({ endedAtMs, count: sql`${debitAttempt.count} + 1` })
-      .where(isSame)
-      .returning({ id: debitAttempt.id });
-    const isIt = eq(debitAttempt.id, id);
-    if (counted !== undefined) await tx.delete(debitAttempt).where(isIt);
-    else await tx.update(debitAttempt).set({ endedAtMs, state }).where(isIt);
-  });
 }
 
 /**

@@ -2,17 +2,14 @@ import { asc, isNotNull, min } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { AttemptOutcome } from './debit-life.ts';
 import type { DebitAttempt, DebitLease } from './debit-store.ts';
-import {
-  isAccountNew,
-  isDueAt,
-  leaseCharge,
-  recordAttemptEnd,
-  recordAttemptStart,
-  recordOutcome,
-} from './debit-store.ts';
+import { isAccountNew, isDueAt, leaseCharge, recordOutcome } from './debit-store.ts';
+import { recordAttemptEnd, recordAttemptStart } from './debit-attempts.ts';
+import type { BegunDebit, PaidDebit } from './debits-together.ts';
+import { beginTogether, endTogether } from './debits-together.ts';
 import {
   closeWaitMs,
   debitConcurrencyMax,
+  debitGroupsMax,
   providerTimeoutMs,
   workerAliveMaxMs,
   workerPollMaxMs,
@@ -29,12 +26,22 @@ import type {
 } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { charge } from '../storage/schema.ts';
+import { GroupedWork } from '../storage/grouped-work.ts';
 import type { Db } from '../storage/storage.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 
 type Collecting = Extract<QueryOutcome, { kind: 'collecting' }>;
 type Debit = (request: DebitRequest) => Promise<DebitOutcome>;
+
+/** What came of a try: the charge as it is now that it is paid; or one has to look. `not_tried`: there was no room for it. */
+type Tried = BegunDebit['row'] | 'tried' | 'not_tried';
+
+/** A charge that is ours, and what is on record of it and not ended there; null: nothing. */
+interface InHand {
+  readonly lease: DebitLease;
+  open: BegunDebit | null;
+}
 
 export interface DebitWorkerOptions {
   readonly db: Db;
@@ -55,10 +62,14 @@ export interface DebitWorkerOptions {
  */
 export class DebitWorker {
   readonly #options: DebitWorkerOptions;
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, Promise<Tried>>();
   readonly #loop: RetryLoop;
+  readonly #begin: GroupedWork<string, BegunDebit | null>;
+  readonly #end: GroupedWork<PaidDebit, BegunDebit['row'] | null>;
   /** Monotonic time at which it was last seen to go round, ms. */
   #turnedAtMs = 0;
+  /** From this monotonic time on accounts are looked at again although something is due, ms. */
+  #accountsAtMs = 0;
 
   constructor(options: DebitWorkerOptions) {
     this.#options = options;
@@ -67,6 +78,19 @@ export class DebitWorker {
       turn: () => this.#turn(),
       onBug: (bug) => options.logger.error('debit_loop_failed', { error: String(bug) }),
       sleepMaxMs: workerPollMaxMs,
+    });
+    const { db, providers } = options;
+    // What runs at the same time is bounded by itself, and each charge is in hand once.
+    const together = { sizeMax: debitConcurrencyMax, groupsMax: debitGroupsMax };
+    this.#begin = new GroupedWork({
+      ...together,
+      keysOf: (chargeId) => [chargeId],
+      work: (ids) => beginTogether(db, options, ids, (provider) => providers.find(provider) !== null),
+    });
+    this.#end = new GroupedWork({
+      ...together,
+      keysOf: ({ lease }) => [lease.chargeId],
+      work: (paid) => endTogether(db, options, paid),
     });
   }
 
@@ -87,10 +111,10 @@ export class DebitWorker {
   }
 
   /** Tries this charge now if it is due and there is room. Resolves when the try has ended; never rejects. */
-  attempt(chargeId: string): Promise<void> {
+  attempt(chargeId: string): Promise<Tried> {
     const running = this.#running.get(chargeId);
     if (running !== undefined) return running;
-    return this.#hasRoom ? this.#run(chargeId, this.#attempt(chargeId)) : Promise.resolve();
+    return this.#hasRoom ? this.#run(chargeId, this.#attempt(chargeId)) : Promise.resolve('not_tried');
   }
 
   /**
@@ -104,7 +128,7 @@ export class DebitWorker {
       asked = true;
       return pay(request);
     };
-    await this.#run(chargeId, this.#attempt(chargeId, 'payment', debit));
+    await this.#run(chargeId, this.#pay(chargeId, debit));
     return asked;
   }
 
@@ -112,16 +136,18 @@ export class DebitWorker {
     return this.#loop.running && this.#running.size < debitConcurrencyMax;
   }
 
-  #run(chargeId: string, work: Promise<void>): Promise<void> {
+  #run(chargeId: string, work: Promise<Tried>): Promise<Tried> {
     const attempt = work.then(
-      () => {
+      (tried) => {
         this.#running.delete(chargeId);
         this.wake();
+        return tried;
       },
-      (error: unknown) => {
+      (error: unknown): Tried => {
         // No wake: what fails here (the database) would fail again at once; the next poll tries.
         this.#running.delete(chargeId);
         this.#options.logger.error('debit_attempt_failed', { chargeId, error: String(error) });
+        return 'tried';
       },
     );
     this.#running.set(chargeId, attempt);
@@ -161,11 +187,7 @@ export class DebitWorker {
       .where(isDueAt(clock.nowMs()))
       .orderBy(asc(charge.nextAttemptAtMs))
       .limit(debitConcurrencyMax);
-    const another = await db
-      .select({ chargeId: charge.chargeId })
-      .from(charge)
-      .where(isAccountNew(db, clock.nowMs()))
-      .limit(debitConcurrencyMax);
+    const another = await this.#withNewAccount(due.length > 0);
     for (const { chargeId } of [...due, ...another]) void this.attempt(chargeId);
     if (due.length > 0) return workerPollMaxMs;
     const [next] = await db
@@ -176,22 +198,75 @@ export class DebitWorker {
     return atMs === null ? workerPollMaxMs : atMs - clock.nowMs();
   }
 
-  async #attempt(chargeId: string, purpose: 'due' | 'payment' = 'due', debit?: Debit): Promise<void> {
-    const { db, clock, providers, random, timeZone, logger } = this.#options;
-    const lease = await leaseCharge(db, clock, chargeId, purpose, timeZone);
-    if (lease === null) return;
-    const provider = providers.find(lease.provider);
-    const outcome = await this.#debitOrQuery(lease, provider, debit);
-    const taken = await recordOutcome(db, clock, random(), lease, outcome, timeZone);
-    logger.info('debit_attempt', { chargeId, outcome: outcome.kind, taken });
+  /** Debts whose account is another one; while something is due they are looked for as often as without anything to do. */
+  async #withNewAccount(isBusy: boolean): Promise<{ chargeId: string }[]> {
+    const { db, clock } = this.#options;
+    const monotonicMs = clock.monotonicMs();
+    if (isBusy && monotonicMs < this.#accountsAtMs) return [];
+    this.#accountsAtMs = monotonicMs + workerPollMaxMs;
+    return db
+      .select({ chargeId: charge.chargeId })
+      .from(charge)
+      .where(isAccountNew(db, clock.nowMs()))
+      .limit(debitConcurrencyMax);
   }
 
-  async #debitOrQuery(lease: DebitLease, provider: Provider | null, debit?: Debit): Promise<AttemptOutcome> {
+  async #attempt(chargeId: string): Promise<Tried> {
+    const { db, clock, timeZone } = this.#options;
+    const begun = await this.#orAlone(chargeId, this.#begin.do(chargeId));
+    if (begun !== null) return this.#follow({ lease: begun.lease, open: begun });
+    const lease = await leaseCharge(db, clock, chargeId, 'due', timeZone);
+    return lease === null ? 'tried' : this.#follow({ lease, open: null });
+  }
+
+  async #pay(chargeId: string, debit: Debit): Promise<Tried> {
+    const { db, clock, timeZone } = this.#options;
+    const lease = await leaseCharge(db, clock, chargeId, 'payment', timeZone);
+    return lease === null ? 'tried' : this.#follow({ lease, open: null }, debit);
+  }
+
+  /** A group fails together; what is wrong with one of them is to cost the others nothing. */
+  async #orAlone<T>(chargeId: string, together: Promise<T>): Promise<T | null> {
+    try {
+      return await together;
+    } catch (error) {
+      this.#options.logger.warn('debits_not_done_together', { chargeId, error: String(error) });
+      return null;
+    }
+  }
+
+  /** Asks the provider, and writes down what came of it. */
+  async #follow(inHand: InHand, debit?: Debit): Promise<Tried> {
+    const { db, clock, providers, random, timeZone, logger } = this.#options;
+    const { lease } = inHand;
+    const { chargeId } = lease;
+    const outcome = await this.#debitOrQuery(inHand, providers.find(lease.provider), debit);
+    const { open } = inHand;
+    const { kind } = outcome;
+    const paid =
+      open !== null && kind === 'paid'
+        ? await this.#orAlone(chargeId, this.#end.do({ ...open, outcome }))
+        : null;
+    if (paid !== null) {
+      logger.info('debit_attempt', { chargeId, outcome: kind, taken: true });
+      return paid;
+    }
+    if (open !== null && kind === 'paid') await recordAttemptEnd(db, clock, lease, open.attempt, kind);
+    const taken = await recordOutcome(db, clock, random(), lease, outcome, timeZone);
+    logger.info('debit_attempt', { chargeId, outcome: kind, taken });
+    return 'tried';
+  }
+
+  async #debitOrQuery(inHand: InHand, provider: Provider | null, debit?: Debit): Promise<AttemptOutcome> {
+    const { lease } = inHand;
     const message = `no provider ${lease.provider ?? ''} in this program`;
     if (provider === null) return { kind: lease.wasInDoubt ? 'unknown' : 'not_sent', message };
     if (lease.wasInDoubt) return this.#settle(lease, provider);
-    const outcome = await this.#call('debit', lease, () =>
-      (debit ?? provider.debit.bind(provider))(lease.request),
+    const outcome = await this.#call(
+      'debit',
+      lease,
+      () => (debit ?? provider.debit.bind(provider))(lease.request),
+      inHand,
     );
     if (outcome.kind !== 'rejected') return outcome;
     // Perhaps because it was debited already.
@@ -230,13 +305,17 @@ export class DebitWorker {
     return lowered.kind === 'paid' || lowered.kind === 'collecting' ? lowered : found;
   }
 
+  /** The end of an attempt that is open already is left to whoever writes down that it is paid. */
   async #call<T extends DebitOutcome | QueryOutcome | CloseOutcome>(
     kind: DebitAttempt['call'],
     lease: DebitLease,
     ask: () => Promise<T>,
+    inHand: InHand = { lease, open: null },
   ): Promise<T | UnknownOutcome> {
     const { db, clock, metrics } = this.#options;
-    const attempt = await recordAttemptStart(db, clock, lease, kind);
+    // A program that stood still since the lease looks whether it has it still.
+    if (clock.nowMs() - lease.atMs > providerTimeoutMs) inHand.open = null;
+    const attempt = inHand.open?.attempt ?? (await recordAttemptStart(db, clock, lease, kind));
     if (attempt === null) return unknownOf('somebody else has it in hand by now');
     const call = async (): Promise<T> => ask();
     const startedMs = clock.monotonicMs();
@@ -244,6 +323,8 @@ export class DebitWorker {
     const result = outcome.ok ? outcome.value : unknownOf(outcome.error.message);
     const tookMs = clock.monotonicMs() - startedMs;
     metrics?.providerCalled({ provider: lease.provider ?? '', call: kind, outcome: result.kind, tookMs });
+    if (inHand.open !== null && result.kind === 'paid') return result;
+    inHand.open = null;
     await recordAttemptEnd(db, clock, lease, attempt, result.kind);
     return result;
   }

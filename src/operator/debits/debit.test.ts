@@ -1,7 +1,8 @@
 import { asc, eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { assert } from '../../shared/assert.ts';
-import { leaseCharge, recordAttemptStart } from './debit-store.ts';
+import { recordAttemptStart } from './debit-attempts.ts';
+import { leaseCharge } from './debit-store.ts';
 import {
   collection,
   debitLeaseMs,

@@ -9,7 +9,8 @@ import { publicKeyFromRaw, rawPublicKey } from '../../shared/node/ed25519.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from './errors.ts';
-import { noncePurgeEveryMs, rateKeysMax } from '../limits.ts';
+import { claimGroupMax, claimGroupsMax, noncePurgeEveryMs, rateKeysMax } from '../limits.ts';
+import { GroupedWork } from '../storage/grouped-work.ts';
 import { cabinet, nonce as nonceTable } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -36,6 +37,15 @@ export interface CheckedClaim extends Claim {
   readonly key: KeyObject;
   /** The key was the cabinet's a short while ago; `isKeyCurrent` tells whether it still is. */
   readonly isKeyOfBefore: boolean;
+  /** Its nonce had been used when the key was read; null: nobody has looked. */
+  readonly isUsed: boolean | null;
+}
+
+/** What is known of a claim's cabinet and nonce. */
+interface Known {
+  /** Null: no such cabinet, or it has none. */
+  readonly publicKey: string | null;
+  readonly isUsed: boolean;
 }
 
 /** Who has signed a request, and when by the signer's word: within `clockSkewMaxMs` of our time. */
@@ -82,11 +92,21 @@ export function readClaim(head: RequestHead): Result<Claim, ApiFailure> {
 export class Authenticator {
   readonly #db: Db;
   readonly #clock: Clock;
+  readonly #known: GroupedWork<Claim, Known>;
+  readonly #firstSights: GroupedWork<CheckedClaim, boolean>;
   #purgeAtMs = 0;
 
   constructor(db: Db, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
+    const together = { sizeMax: claimGroupMax, groupsMax: claimGroupsMax };
+    this.#known = new GroupedWork({ ...together, keysOf: () => [], work: (claims) => knownOf(db, claims) });
+    this.#firstSights = new GroupedWork({
+      ...together,
+      // Of two copies that come together only one is the first.
+      keysOf: ({ cabinetId, nonce }) => [`${cabinetId} ${nonce}`],
+      work: (claims) => useUp(db, claims),
+    });
   }
 
   /**
@@ -94,7 +114,7 @@ export class Authenticator {
    * a short while ago the database is not asked.
    */
   async check(claim: Claim, keyOfBefore: KeyObject | null): Promise<Result<CheckedClaim, ApiFailure>> {
-    const { timestampMs, cabinetId, bodySha256Hex } = claim;
+    const { timestampMs, bodySha256Hex } = claim;
     const nowMs = this.#clock.nowMs();
     if (Math.abs(nowMs - timestampMs) > clockSkewMaxMs) {
       return {
@@ -102,9 +122,11 @@ export class Authenticator {
         error: { code: 'unauthenticated', message: 'the clock is too far off', nowMs },
       };
     }
-    const key = keyOfBefore ?? (await enrolledKey(this.#db, cabinetId));
+    const known = keyOfBefore === null ? await this.#known.do(claim) : null;
+    const key = keyOfBefore ?? keyFrom(known?.publicKey ?? null);
     if (key === null) return denied('unknown cabinet');
-    const checked: CheckedClaim = { ...claim, key, isKeyOfBefore: keyOfBefore !== null };
+    const isUsed = known?.isUsed ?? null;
+    const checked: CheckedClaim = { ...claim, key, isKeyOfBefore: keyOfBefore !== null, isUsed };
     if (bodySha256Hex !== null && !isSigned(checked, bodySha256Hex))
       return denied('the signature does not fit');
     return ok(checked);
@@ -126,12 +148,9 @@ export class Authenticator {
   }
 
   /** `unauthenticated` for a repeat, as far as it is known now; uses nothing up. */
-  async isFresh({ cabinetId, nonce }: Claim): Promise<Result<void, ApiFailure>> {
-    const used = await this.#db
-      .select({ nonce: nonceTable.nonce })
-      .from(nonceTable)
-      .where(and(eq(nonceTable.cabinetId, cabinetId), eq(nonceTable.nonce, nonce)));
-    return used.length === 0 ? ok() : denied('this request was sent before');
+  async isFresh(claim: CheckedClaim): Promise<Result<void, ApiFailure>> {
+    const isUsed = claim.isUsed ?? (await this.#known.do(claim)).isUsed;
+    return isUsed ? denied('this request was sent before') : ok();
   }
 
   /**
@@ -145,29 +164,60 @@ export class Authenticator {
     return ok({ cabinetId, signedAtMs: timestampMs, key });
   }
 
-  async #firstSight({ cabinetId, nonce, timestampMs, key }: CheckedClaim): Promise<boolean> {
+  async #firstSight(claim: CheckedClaim): Promise<boolean> {
     const monotonicMs = this.#clock.monotonicMs();
     if (monotonicMs >= this.#purgeAtMs) {
       this.#purgeAtMs = monotonicMs + noncePurgeEveryMs;
       await this.#db.delete(nonceTable).where(lt(nonceTable.expiresAtMs, this.#clock.nowMs()));
     }
-    // Twice the allowance: our own clock may be set back a little after the purge.
-    const expiresAtMs = timestampMs + 2 * clockSkewMaxMs;
-    const ofKey = this.#db
-      .select({
-        cabinetId: cabinet.cabinetId,
-        nonce: sql<string>`${nonce}::text`.as('nonce'),
-        expiresAtMs: sql<number>`${expiresAtMs}::bigint`.as('expires_at_ms'),
-      })
-      .from(cabinet)
-      .where(and(eq(cabinet.cabinetId, cabinetId), eq(cabinet.publicKey, rawPublicKey(key))));
-    const inserted = await this.#db
-      .insert(nonceTable)
-      .select(ofKey)
-      .onConflictDoNothing()
-      .returning({ nonce: nonceTable.nonce });
-    return inserted.length > 0;
+    return this.#firstSights.do(claim);
   }
+}
+
+/** In one statement for all of them, whose text is the same however many there are. */
+async function knownOf(db: Db, claims: readonly Claim[]): Promise<Known[]> {
+  const asked = claims.map(({ cabinetId, nonce }, n) => ({ n, cabinet_id: cabinetId, nonce }));
+  const known = sql`(
+    select s.n, c.public_key, exists (
+      select 1 from nonce u where u.cabinet_id = s.cabinet_id and u.nonce = s.nonce) as is_used
+    from json_to_recordset(${JSON.stringify(asked)}::json) as s(n int, cabinet_id text, nonce text)
+    left join cabinet c on c.cabinet_id = s.cabinet_id
+  ) known`;
+  const rows = await db
+    .select({
+      n: sql`known.n`.mapWith(Number),
+      publicKey: sql<string | null>`known.public_key`,
+      isUsed: sql<boolean>`known.is_used`,
+    })
+    .from(known)
+    .prepare('kaimen_known_claims')
+    .execute();
+  const byPlace = new Map(rows.map(({ n, ...row }) => [n, row]));
+  return claims.map((_, n) => byPlace.get(n) ?? { publicKey: null, isUsed: false });
+}
+
+/** Uses up the nonces of those whose key is their cabinet's; whether each was the first. No two of them are the same. */
+async function useUp(db: Db, claims: readonly CheckedClaim[]): Promise<boolean[]> {
+  const rows = claims.map(({ cabinetId, nonce, timestampMs, key }) => ({
+    cabinet_id: cabinetId,
+    nonce,
+    // Twice the allowance: our own clock may be set back a little after the purge.
+    expires_at_ms: timestampMs + 2 * clockSkewMaxMs,
+    public_key: rawPublicKey(key),
+  }));
+  // In one order in all instances, so that two with copies of the same requests do not wait for each other.
+  const answer: unknown = await db.execute(sql`
+    insert into nonce (cabinet_id, nonce, expires_at_ms)
+    select s.cabinet_id, s.nonce, s.expires_at_ms
+    from json_to_recordset(${JSON.stringify(rows)}::json)
+      as s(cabinet_id text, nonce text, expires_at_ms bigint, public_key text)
+    join cabinet c on c.cabinet_id = s.cabinet_id and c.public_key = s.public_key
+    order by s.cabinet_id, s.nonce
+    on conflict do nothing
+    returning cabinet_id, nonce`);
+  const used = (answer as { rows: { cabinet_id: string; nonce: string }[] }).rows;
+  const first = new Set(used.map((row) => `${row.cabinet_id} ${row.nonce}`));
+  return claims.map(({ cabinetId, nonce }) => first.has(`${cabinetId} ${nonce}`));
 }
 
 function isSigned(claim: CheckedClaim, bodySha256Hex: string): boolean {
@@ -206,7 +256,10 @@ export async function enrolledKey(db: Db, cabinetId: string): Promise<KeyObject 
     .select({ publicKey: cabinet.publicKey })
     .from(cabinet)
     .where(eq(cabinet.cabinetId, cabinetId));
-  const publicKey = row?.publicKey ?? null;
+  return keyFrom(row?.publicKey ?? null);
+}
+
+function keyFrom(publicKey: string | null): KeyObject | null {
   return publicKey === null ? null : publicKeyFromRaw(publicKey);
 }
 

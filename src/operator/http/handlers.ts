@@ -8,7 +8,9 @@ import type { SentBefore } from '../../shared/api/sent-before.ts';
 import { knownDecisionHeader, parseSentBefore, sentBeforeHeader } from '../../shared/api/sent-before.ts';
 import { noteChainEnd } from '../charges/chain-ends.ts';
 import { listPurchases } from '../charges/purchases.ts';
-import { readCharge, receiveCharge } from '../charges/receive-charge.ts';
+import { ChargeIntake } from '../charges/charge-intake.ts';
+import { replyFor } from '../charges/charge-reply.ts';
+import { readCharge } from '../charges/receive-charge.ts';
 import { receiveDispute } from '../disputes/disputes.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { enrol } from '../fleet/enrolment.ts';
@@ -42,6 +44,7 @@ export type ApiHandlers = {
 
 export function makeHandlers(options: ApiOptions): ApiHandlers {
   const { db, catalog, clock, qrSignIn, offlinePolicies } = options;
+  const intake = new ChargeIntake(options);
   return {
     enrol: ({ body }) => enrol(db, clock, body),
     health: async (call) => {
@@ -68,7 +71,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       onAnsweredOrGone(reply, () => left.abort());
       return ok({ code: await qrSignIn.waitForScan(cabinetId, body.showing, body.waitMs, left.signal) });
     },
-    putCharge: (call) => putCharge(options, call),
+    putCharge: (call) => putCharge(options, intake, call),
     getCharge: ({ request, cabinetId, params }) =>
       readCharge(options, cabinetId, params.chargeId, sentBeforeIn(request.headers)),
     sendDispute: ({ cabinetId, params, body, json }) =>
@@ -86,17 +89,24 @@ function sentBeforeIn(headers: ApiCall<'getCharge'>['request']['headers']): Sent
 }
 
 /** Waits a little for the first debit, so that the shopper usually reads "paid" at once. */
-async function putCharge(options: ApiOptions, call: ApiCall<'putCharge'>): Promise<Answer<'putCharge'>> {
+async function putCharge(
+  options: ApiOptions,
+  intake: ChargeIntake,
+  call: ApiCall<'putCharge'>,
+): Promise<Answer<'putCharge'>> {
   const { clock, worker, metrics, logger } = options;
   await noteChainEnd(options, call, call.request.headers[chainHeader]);
   const sentBefore = sentBeforeIn(call.request.headers);
   const { cabinetId, body, json, params } = call;
-  const received = await receiveCharge(options, cabinetId, params.chargeId, { body, json, sentBefore });
+  const received = await intake.receive(cabinetId, params.chargeId, { body, json, sentBefore });
   if (!received.ok) return received;
   const { fresh, reply } = received.value;
   if (fresh) metrics.chargeAccepted(reply.state);
   logger.info('charge_received', { requestId: call.request.id, chargeId: reply.chargeId, fresh });
   if (!fresh || reply.state !== 'accepted') return ok(reply);
-  await withTimeout(clock, debitWaitMs, worker.attempt(reply.chargeId));
+  const tried = await withTimeout(clock, debitWaitMs, worker.attempt(reply.chargeId));
+  const outcome = tried.ok ? tried.value : 'tried';
+  if (outcome === 'not_tried') return ok(reply);
+  if (outcome !== 'tried') return ok(replyFor(outcome));
   return readCharge(options, cabinetId, reply.chargeId, null);
 }

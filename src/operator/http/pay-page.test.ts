@@ -85,7 +85,8 @@ onEachStorage('the page to pay a debt by', (harness) => {
       other.worker.attempt(chargeId),
       scan(operator, chargeId),
     ]);
-    for (const answer of all) if (answer !== undefined && answer.to !== '') sessions.pay(answer.to);
+    for (const answer of all)
+      if (typeof answer === 'object' && 'to' in answer && answer.to !== '') sessions.pay(answer.to);
     for (const one of [operator, other]) await quiet(one);
     await scan(operator, chargeId);
     await quiet(operator);

@@ -1,9 +1,9 @@
-import type { AnyColumn } from 'drizzle-orm';
 import { eq, sql } from 'drizzle-orm';
 import type { FakeProviderSettings } from '../../shared/api/development-routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { sleep } from '../../shared/clock.ts';
-import { settlingMs } from '../limits.ts';
+import { debitConcurrencyMax, debitGroupsMax, settlingMs } from '../limits.ts';
+import { GroupedWork } from '../storage/grouped-work.ts';
 import { fakeOrder } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { findRefundOf, refundOf } from './fake-refunds.ts';
@@ -33,6 +33,18 @@ const notSent = { kind: 'not_sent', message: 'connection refused' } as const;
 const noAnswer = { kind: 'unknown', message: 'no answer' } as const;
 const otherParameters = { kind: 'rejected', message: 'same number, other parameters' } as const;
 
+interface Sent {
+  readonly request: DebitRequest;
+  /** Wall time, ms. */
+  readonly sentAtMs: number;
+}
+interface BookedOrder {
+  readonly charge_id: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly member_id: string;
+}
+
 /** A provider for development and tests: behaves badly on command, and keeps an honest book of the money moved. */
 export class FakeProvider implements Provider, PaysBack {
   readonly name = 'fake';
@@ -43,6 +55,7 @@ export class FakeProvider implements Provider, PaysBack {
   readonly #db: Db;
   readonly #clock: Clock;
   readonly #onceForEachNumber: boolean;
+  readonly #booked: GroupedWork<Sent, BookedOrder | undefined>;
   /** Where the members' payments are taken; null: nowhere. */
   #payBase: string | null = null;
   #settings: FakeProviderSettings = { mode: 'ok', reason: 'account.insufficient_funds', delayMs: 0 };
@@ -51,6 +64,11 @@ export class FakeProvider implements Provider, PaysBack {
     this.#db = db;
     this.#clock = clock;
     this.#onceForEachNumber = onceForEachNumber;
+    this.#booked = new GroupedWork({
+      ...{ sizeMax: debitConcurrencyMax, groupsMax: debitGroupsMax },
+      keysOf: ({ request }) => [request.orderId],
+      work: (debits) => this.#book(debits),
+    });
   }
 
   set(settings: FakeProviderSettings): void {
@@ -88,10 +106,10 @@ export class FakeProvider implements Provider, PaysBack {
   async close(orderId: string): Promise<CloseOutcome> {
     if (this.#settings.mode === 'down') return noAnswer;
     const closedAtMs = this.#clock.nowMs();
-    const none = { orderId, memberId: '', amountMinor: 0, currency: '' };
+    const nothing = { memberId: '', amountMinor: 0, currency: '', debitCount: 0 };
     await this.#db
       .insert(fakeOrder)
-      .values({ ...this.#row(none, 0, closedAtMs), closedAtMs })
+      .values({ chargeId: orderId, ...nothing, atMs: closedAtMs, closedAtMs })
       .onConflictDoUpdate({
         target: fakeOrder.chargeId,
         set: { closedAtMs },
@@ -131,49 +149,38 @@ export class FakeProvider implements Provider, PaysBack {
   }
 
   async #debit(request: DebitRequest, sentAtMs = this.#clock.nowMs()): Promise<DebitOutcome> {
-    const { amountMinor } = request;
-    const row = this.#row(request, 1, sentAtMs);
-    const debitCount = this.#onceForEachNumber
-      ? sql`greatest(${fakeOrder.debitCount}, 1)`
-      : sql`${fakeOrder.debitCount} + 1`;
-    // One that was only closed takes everything from this request; one that was debited keeps what it has.
-    const fromRequest = (known: AnyColumn, value: string | number) =>
-      sql`case when ${fakeOrder.debitCount} = 0 then ${value} else ${known} end`;
-    const [order] = await this.#db
-      .insert(fakeOrder)
-      .values(row)
-      .onConflictDoUpdate({
-        target: fakeOrder.chargeId,
-        set: {
-          debitCount,
-          amountMinor: fromRequest(fakeOrder.amountMinor, row.amountMinor),
-          memberId: fromRequest(fakeOrder.memberId, row.memberId),
-          currency: fromRequest(fakeOrder.currency, row.currency),
-          atMs: fromRequest(fakeOrder.atMs, row.atMs),
-        },
-        setWhere: sql`coalesce(${fakeOrder.closedAtMs}, 0) <= ${sentAtMs}`,
-      })
-      .returning();
+    const { amountMinor, currency, memberId } = request;
+    const order = await this.#booked.do({ request, sentAtMs });
     if (order === undefined) return { kind: 'rejected', message: 'this request was closed' };
-    return (await this.#isSame(request)) ? { kind: 'paid', amountMinor } : otherParameters;
+    const isSame =
+      order.amount_minor === amountMinor && order.currency === currency && order.member_id === memberId;
+    return isSame ? { kind: 'paid', amountMinor } : otherParameters;
   }
 
-  #row(
-    {
-      orderId,
-      memberId,
-      amountMinor,
-      currency,
-    }: Pick<DebitRequest, 'orderId' | 'memberId' | 'amountMinor' | 'currency'>,
-    debitCount: number,
-    atMs: number,
-  ) {
-    return { chargeId: orderId, memberId, amountMinor, currency, debitCount, atMs };
-  }
-
-  async #isSame({ orderId, amountMinor, currency, memberId }: DebitRequest): Promise<boolean> {
-    const order = await this.#find(orderId);
-    return order?.amountMinor === amountMinor && order.currency === currency && order.memberId === memberId;
+  /** The orders as they are in the book afterwards; undefined: one that was closed before it was sent. */
+  async #book(debits: readonly Sent[]): Promise<(BookedOrder | undefined)[]> {
+    const sent = debits.map(({ request: { orderId, memberId, amountMinor, currency }, sentAtMs }) => ({
+      ...{ charge_id: orderId, member_id: memberId, amount_minor: amountMinor, currency },
+      ...{ debit_count: 1, at_ms: sentAtMs },
+    }));
+    const debitCount = this.#onceForEachNumber ? sql`greatest(o.debit_count, 1)` : sql`o.debit_count + 1`;
+    // One that was only closed takes everything from this request; one that was debited keeps what it has.
+    const answer: unknown = await this.#db.execute(sql`
+      insert into fake_order as o (charge_id, member_id, amount_minor, currency, debit_count, at_ms)
+      select charge_id, member_id, amount_minor, currency, debit_count, at_ms
+      from json_populate_recordset(null::fake_order, ${JSON.stringify(sent)}::json)
+      order by charge_id
+      on conflict (charge_id) do update set
+        debit_count = ${debitCount},
+        amount_minor = case when o.debit_count = 0 then excluded.amount_minor else o.amount_minor end,
+        member_id = case when o.debit_count = 0 then excluded.member_id else o.member_id end,
+        currency = case when o.debit_count = 0 then excluded.currency else o.currency end,
+        at_ms = case when o.debit_count = 0 then excluded.at_ms else o.at_ms end
+      where coalesce(o.closed_at_ms, 0) <= excluded.at_ms
+      returning charge_id, amount_minor, currency, member_id`);
+    const { rows } = answer as { rows: BookedOrder[] };
+    const byNumber = new Map(rows.map((order) => [order.charge_id, order]));
+    return debits.map(({ request }) => byNumber.get(request.orderId));
   }
 
   async #find(orderId: string): Promise<typeof fakeOrder.$inferSelect | undefined> {
