@@ -67,7 +67,9 @@ describe('attract', () => {
   it('offline: the button leads nowhere and says why', () => {
     const html = draw(snapshotOf({ screen: 'attract' }, { online: false }));
     expect(html).toMatch(/<button(?=[^>]*data-testid="action-choose-code")[^>]*disabled/);
-    expect(html).toContain('网络不通');
+    expect(html).toMatch(/<h1[^>]*>网络不通/);
+    // Nobody is called to come in.
+    expect(html).not.toContain('开门，拿走');
   });
   it('offline, and it opens all the same: nothing is said of it, and the buttons lead on', () => {
     const html = draw(snapshotOf({ screen: 'attract' }, { online: false, offlineBlock: null }));
@@ -88,6 +90,14 @@ describe('attract', () => {
 });
 
 describe('refused', () => {
+  it.each(['network.offline_face_list_old', 'account.face_not_enrolled'] as const)(
+    'by face, %s: offers the code, and nobody is told to scan once more',
+    (reason) => {
+      const html = drawView({ screen: 'refused', purpose: 'visit', reason, countdown });
+      expect(html).toContain('扫码开门');
+      expect(html).not.toContain('再扫一次');
+    },
+  );
   it.each(reasonCodes)('%s: reason, remedy, another way and two ways out', (reason) => {
     for (const language of ['zh', 'en'] as const) {
       const html = drawView({ screen: 'refused', purpose: 'visit', reason, countdown }, language);

@@ -20,7 +20,7 @@ export const en: Widen<typeof zh> = {
   },
   attract: {
     title: 'Open. Take. Close.',
-    lead: 'Pay after you take, see it all the time.',
+    lead: 'Pay after you take. Total always shown.',
     shelf: 'What is inside',
     soldOut: 'Sold out',
     lastOne: 'Last one',
@@ -99,7 +99,7 @@ export const en: Widen<typeof zh> = {
         },
         offline_face_list_old: {
           title: 'Faces do not open the door right now',
-          remedy: 'There was no network for a while. Please scan your member code, it still opens.',
+          remedy: 'There was no network for a while. Please use your member code instead.',
         },
       },
       system: {

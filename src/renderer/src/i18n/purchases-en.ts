@@ -25,8 +25,8 @@ export const purchasesEn: Widen<typeof purchasesZh> = {
   disputed: 'Your report is being checked',
   notTaken: 'Your report was not taken: tap to see what to do',
   draft: 'A report is not sent yet: tap to finish it',
-  more_one: '{{name}} and more, {{count}} item',
-  more_other: '{{name}} and more, {{count}} items',
+  more_one: '{{name}} and more ({{count}})',
+  more_other: '{{name}} and more ({{count}})',
   nameless: 'Goods that were not recognized',
   detail: 'Your purchase',
   next: {
@@ -53,8 +53,8 @@ export const purchasesEn: Widen<typeof purchasesZh> = {
     other: 'the operator has put it right',
   },
   payAt: {
-    wechat_pay: 'Or pay it in WeChat, under "Pay Score" orders.',
-    alipay: 'Or pay it in Alipay, under "Zhima" orders.',
+    wechat_pay: 'Or pay in WeChat: "Pay Score" orders.',
+    alipay: 'Or pay in Alipay: "Zhima" orders.',
     unionpay: 'You can choose another way to pay in the member app.',
     card: 'You can change your card in the member app.',
     balance: 'It is taken from your balance: please top up.',

@@ -67,8 +67,8 @@ export const purchasesZh = {
   } satisfies ByResolutionHow,
   /** Where it is to be paid and no QR can be shown here: the member's own way to pay says where. */
   payAt: {
-    wechat_pay: '也可以在微信「支付分」的订单里付。',
-    alipay: '也可以在支付宝「芝麻先享」的订单里付。',
+    wechat_pay: '也可以在微信“支付分”的订单里付。',
+    alipay: '也可以在支付宝“芝麻先享”的订单里付。',
     unionpay: '可以在会员 App 里换一种付款方式。',
     card: '可以在会员 App 里换一张卡。',
     balance: '这一笔从账户余额里扣，请充值。',

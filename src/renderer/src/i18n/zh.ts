@@ -29,7 +29,7 @@ const refused = {
     },
     offline_face_list_old: {
       title: '现在刷脸开不了门',
-      remedy: '网络断了有一阵，刷脸名单不够新。请扫会员码，照样能开门。',
+      remedy: '网络断了有一阵，刷脸名单不够新。请改用会员码开门。',
     },
   },
   system: {

@@ -14,6 +14,8 @@ interface ScreenLayoutProps {
   readonly status?: ReactNode;
   readonly titleClassName?: string;
   readonly children?: ReactNode;
+  /** What comes next: above the actions, so in landscape it takes nothing from the goods. */
+  readonly aside?: ReactNode;
   readonly footer?: ReactNode;
 }
 
@@ -27,6 +29,7 @@ export function ScreenLayout({
   status,
   titleClassName,
   children,
+  aside,
   footer,
 }: ScreenLayoutProps) {
   const [head, setHead] = useState<HTMLElement | null>(null);
@@ -50,6 +53,7 @@ export function ScreenLayout({
         )}
       </section>
       <section className="layout-body landscape:py-48">{children}</section>
+      {aside !== undefined && <section className="layout-aside">{aside}</section>}
       <footer className="layout-footer pt-28 pb-56 landscape:pb-48">{footer}</footer>
     </main>
   );

@@ -51,16 +51,16 @@ export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
             <DisputeNote told={told} reference={purchase.ref} />
           </>
         }
+        aside={<Next purchase={purchase} told={told} />}
         footer={<PurchaseFooter purchase={purchase} told={told} countdown={countdown} onReport={report} />}
       >
-        <div className="flex h-full flex-col gap-24">
-          <ReceiptCard
-            receipt={purchase}
-            told={told}
-            place={here ? `${text(place)} · ${id}` : t('purchases.elsewhere', { id: unbroken(cabinetId) })}
-          />
-          <Next purchase={purchase} told={told} />
-        </div>
+        <ReceiptCard
+          receipt={purchase}
+          told={told}
+          place={
+            here ? `${text(place)} · ${unbroken(id)}` : t('purchases.elsewhere', { id: unbroken(cabinetId) })
+          }
+        />
       </ScreenLayout>
     </InCurrency>
   );
@@ -78,9 +78,13 @@ function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney })
   const mayCall = report === null && !mayDispute;
   if (when === null && !mayCall && resolved === null && refund === undefined) return null;
   return (
-    <div className="shrink-0 space-y-8 px-44 text-small leading-snug">
+    <div className="space-y-8 px-44 pt-24 text-small leading-snug landscape:px-0 landscape:pt-0">
       {resolved !== null && (
-        <p data-testid="purchase-resolved" className="font-semibold">
+        // Where a note about the report says the end already, large text leaves its room to the goods.
+        <p
+          data-testid="purchase-resolved"
+          className={`font-semibold ${report === null ? '' : 'big:landscape:hidden'}`}
+        >
           {t('purchases.resolved', {
             by: t(`purchases.resolvedBy.${resolved.by}`),
             how: t(`purchases.resolvedHow.${resolved.how}`),
@@ -100,7 +104,7 @@ function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney })
         <p data-testid="purchase-next">
           <span className="font-semibold">{t(`purchases.next.${when}`)}</span>
           {nextTryAtMs !== null && told.status === 'collecting' && report === null && (
-            <span className="tabular block text-soft">
+            <span className="tabular block text-soft big:landscape:hidden">
               {t('purchases.nextTry', { time: formatDateTime(nextTryAtMs, language) })}
             </span>
           )}
@@ -112,7 +116,8 @@ function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney })
         </p>
       )}
       {mayCall && (
-        <p data-testid="purchase-call" className="text-soft">
+        // In large text number and phone stand on the card alone, so that the goods have room.
+        <p data-testid="purchase-call" className="text-soft big:landscape:hidden">
           {t('purchases.callUs', { phone: unbroken(snapshot.cabinet.servicePhone), ref })}
         </p>
       )}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { actsWhens, reasonCodes, receiptStatuses } from '../../../../shared/model/charge.ts';
 import { paymentMeans } from '../../../../shared/model/member.ts';
 import { purchaseListStates } from '../../../../shared/model/purchase.ts';
+import { unbroken } from '../../kiosk/format.ts';
 import { draw, drawView, textOf } from '../../testing/draw.tsx';
 import { type ViewInput, cola, snapshotOf } from '../../testing/snapshots.ts';
 
@@ -254,7 +255,15 @@ describe('the list', () => {
 describe('one purchase', () => {
   it('has lines, total, number, time, place and phone', () => {
     const words = textOf(drawView(purchase()));
-    for (const word of ['可乐', '¥7.00', 'KM7F3Q9Z', '2026', '一层 · A-0217', '400-000-0217', '已扣款'])
+    for (const word of [
+      '可乐',
+      '¥7.00',
+      'KM7F3Q9Z',
+      '2026',
+      `一层 · ${unbroken('A-0217')}`,
+      '400-000-0217',
+      '已扣款',
+    ])
       expect(words).toContain(word);
   });
   it.each(receiptStatuses)('%s, for every reason and every next step', (status) => {

@@ -20,8 +20,9 @@ export function AttractScreen() {
   return (
     <ScreenLayout
       screen="attract"
-      title={t('attract.title')}
-      titleClassName="text-display big:text-title"
+      // Nobody is called to come in where nobody can.
+      title={t(opens ? 'attract.title' : 'attract.offlineTitle')}
+      titleClassName={opens ? 'text-display big:text-title' : 'text-title [word-break:keep-all]'}
       lead={
         <>
           <p className={opens ? 'big:landscape:hidden' : 'landscape:hidden'}>{t('attract.lead')}</p>
@@ -35,7 +36,6 @@ export function AttractScreen() {
           {!opens && (
             <div id={offlineId}>
               <Banner tone="amber" icon={WifiOff}>
-                <b className="block font-bold">{t('attract.offlineTitle')}</b>
                 {t(
                   offlineBlock === 'network.offline_cabinet_cap'
                     ? 'attract.offlineFull'
@@ -105,7 +105,7 @@ function Steps() {
   const { t } = useTranslation();
   const { faceOff } = useKiosk().snapshot;
   return (
-    <ol className="mt-36 grid grid-cols-[1fr_auto_1fr_auto_1fr] items-center gap-12 landscape:mt-40">
+    <ol className="mt-36 grid grid-cols-[1fr_auto_1fr_auto_1fr] items-center gap-12 landscape:mt-20">
       <Step picture={<StepScan />}>{t(faceOff === null ? 'attract.stepEither' : 'attract.stepScan')}</Step>
       <StepArrow />
       <Step picture={<StepTake />}>{t('attract.stepTake')}</Step>

@@ -36,6 +36,10 @@ const icons: Readonly<Record<ReasonCause, LucideIcon>> = {
   recognition: PackageSearch,
 };
 
+/** Nobody who came by face has scanned anything yet. */
+const isOfFace = (reason: ReasonCode): boolean =>
+  reason === 'network.offline_face_list_old' || reason === 'account.face_not_enrolled';
+
 /** The plain reason, what helps, and the other way. */
 export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 'refused' }> }) {
   const { t } = useTranslation();
@@ -68,7 +72,7 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
               onPress={intents.chooseCode}
             >
               <QrCode className="size-56 landscape:hidden big:hidden" aria-hidden="true" />
-              {t('refused.again')}
+              {t(isOfFace(view.reason) ? 'attract.chooseCode' : 'refused.again')}
             </ActionButton>
           )}
         </ButtonRow>

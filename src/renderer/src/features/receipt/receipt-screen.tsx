@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { toldMoneyOf } from '../../../../shared/model/told-money.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
+import { unbroken } from '../../kiosk/format.ts';
 import { useTouch } from '../../kiosk/use-touch.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
@@ -63,7 +64,7 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
         )
       }
     >
-      <ReceiptCard receipt={receipt} told={told} place={`${text(cabinet.place)} · ${cabinet.id}`} />
+      <ReceiptCard receipt={receipt} told={told} place={`${text(cabinet.place)} · ${unbroken(cabinet.id)}`} />
     </ScreenLayout>
   );
 }

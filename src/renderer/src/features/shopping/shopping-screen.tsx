@@ -170,7 +170,9 @@ function ShoppingFooter({ view, empty }: { view: ShoppingView; empty: boolean })
           >
             {t('shopping.confirm')}
           </ActionButton>
-          <p className="mt-22 text-center text-small text-soft big:landscape:hidden">
+          <p
+            className={`mt-22 text-center text-small text-soft ${isShutWanted(view) ? 'big:landscape:hidden' : ''}`}
+          >
             {empty ? t('shopping.emptyNote') : t('shopping.afterClose')}
           </p>
         </>
