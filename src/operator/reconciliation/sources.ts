@@ -17,7 +17,7 @@ export function makeBillSources(
   const sources = [fakeBills(db)];
   if (wechat !== undefined) sources.push(wechatBills({ config: wechat, clock, logger }));
   if (alipay !== undefined) sources.push(alipayBills({ db, config: alipay, clock, logger }));
-  if (stripe !== undefined) sources.push(stripeBills({ config: stripe, clock, logger }));
+  if (stripe !== undefined) sources.push(stripeBills({ db, config: stripe, clock, logger }));
   if (wallet !== undefined) sources.push(walletBills(db));
   return sources;
 }

@@ -474,7 +474,7 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
     ]);
   });
 
-  it('knows Alipay’s number of an order from before', async () => {
+  it('knows Alipay’s and Stripe’s number of an order from before', async () => {
     await migrate(
       db,
       migrations.filter(({ version }) => version < 43),
@@ -482,14 +482,15 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
     const rows = [
       ['A', 'alipay', `'{"creditOrderNo":"ZMCB1"}'`],
       ['B', 'alipay', 'null'],
-      ['C', 'stripe', `'{"creditOrderNo":"no"}'`],
+      ['C', 'stripe', `'{"creditOrderNo":"no","intent":null}'`],
+      ['D', 'stripe', `'{"intent":{"id":"pi_1"}}'`],
     ];
     for (const [orderId, provider, known] of rows)
       await db.execute(`insert into provider_order (order_id, provider, known, began_at_ms, changed_at_ms)
         values ('${orderId}', '${provider}', ${known}, 1, 1)`);
     await migrateNow();
     const numbers = await db.select().from(providerOrder).orderBy(asc(providerOrder.orderId));
-    expect(numbers.map(({ theirNumber }) => theirNumber)).toEqual(['ZMCB1', null, null]);
+    expect(numbers.map(({ theirNumber }) => theirNumber)).toEqual(['ZMCB1', null, null, 'pi_1']);
   });
 
   function ids() {

@@ -1083,6 +1083,23 @@ const plannedDebits: Migration = {
   ],
 };
 
+/** A refund that people make in Stripe's own pages has the number of the intent alone: by it, too, a line is led back. */
+const theirIntents: Migration = {
+  version: 45,
+  name: 'their_intents',
+  statements: [
+    `create or replace function provider_order_number() returns trigger language plpgsql as
+       $$ begin
+         if new.provider = 'alipay' then new.their_number := new.known::json ->> 'creditOrderNo';
+         elsif new.provider = 'stripe' then new.their_number := new.known::json -> 'intent' ->> 'id';
+         end if;
+         return new;
+       end $$`,
+    `update provider_order set their_number = known::json -> 'intent' ->> 'id'
+       where provider = 'stripe' and known is not null`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1126,4 +1143,5 @@ export const migrations: readonly Migration[] = [
   silentVisits,
   theirNumbers,
   plannedDebits,
+  theirIntents,
 ];

@@ -1,16 +1,15 @@
-import { and, eq, inArray } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Result } from '../../../shared/result.ts';
 import { fail, ok } from '../../../shared/result.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
-import { billBatchMax, billBytesMax } from '../../limits.ts';
+import { billBytesMax } from '../../limits.ts';
 import { parseAlipayBill } from '../../reconciliation/alipay-bill.ts';
 import type { Bill, BillFailure, BillSource, Day } from '../../reconciliation/bill.ts';
 import { beijingOffsetMs } from '../../reconciliation/bill.ts';
-import { providerOrder } from '../../storage/schema.ts';
 import type { Db } from '../../storage/storage.ts';
 import { CallBudget } from '../call-budget.ts';
+import { withOurNumbers } from '../their-numbers.ts';
 import type { AlipayConfig } from './alipay-config.ts';
 import { downloadBill } from './bill-download.ts';
 import { billType, methods, noBillCodes } from './codes.ts';
@@ -57,7 +56,7 @@ export function alipayBills({
     const loaded = await downloadBill(clock, config, file.data.bill_download_url, bytesMax);
     if (!loaded.ok) return loaded;
     const parsed = parseAlipayBill(loaded.value, (number) => number);
-    return parsed.ok ? ok(await withOurNumbers(db, parsed.value)) : parsed;
+    return parsed.ok ? ok(await withOurNumbers(db, 'alipay', parsed.value)) : parsed;
   };
   return {
     provider: 'alipay',
@@ -66,20 +65,4 @@ export function alipayBills({
     readyAfterMs,
     fetch: fetchBill,
   };
-}
-
-/** What is none of our credit orders keeps Alipay's number: it may be another system's with the same merchant. */
-async function withOurNumbers(db: Db, { lines }: Bill): Promise<Bill> {
-  const numbers = [...new Set(lines.map(({ orderId }) => orderId))];
-  const ours = new Map<string, string>();
-  for (let from = 0; from < numbers.length; from += billBatchMax) {
-    const { orderId, theirNumber, provider } = providerOrder;
-    const some = numbers.slice(from, from + billBatchMax);
-    const rows = await db
-      .select({ orderId, theirNumber })
-      .from(providerOrder)
-      .where(and(eq(provider, 'alipay'), inArray(theirNumber, some)));
-    for (const row of rows) if (row.theirNumber !== null) ours.set(row.theirNumber, row.orderId);
-  }
-  return { lines: lines.map((line) => ({ ...line, orderId: ours.get(line.orderId) ?? line.orderId })) };
 }

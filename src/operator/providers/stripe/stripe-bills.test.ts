@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/util/logger.ts';
+import { onEachStorage } from '../../../testkit/operator/suite.ts';
 import type { Day } from '../../reconciliation/bill.ts';
+import { StoredOrders } from '../provider-orders.ts';
+import { knownOrderSchema, newOrder } from './known-order.ts';
 import { stripeBills } from './stripe-bills.ts';
 
 const day = '2026-11-28' as Day;
@@ -19,6 +22,7 @@ const movements = Array.from({ length: 205 }, (_, i) => ({
   },
 }));
 let asked: URLSearchParams[] = [];
+let more: unknown[] = [];
 let status = 200;
 let server: Server;
 let baseUrl = '';
@@ -31,7 +35,9 @@ function list(request: IncomingMessage): unknown {
     return { error: { type: 'invalid_request_error' } };
   asked.push(searchParams);
   const [gte, lt] = ['gte', 'lt'].map((name) => Number(searchParams.get(`created[${name}]`)));
-  const all = movements.filter(({ created }) => created >= (gte ?? 0) && created < (lt ?? 0));
+  const all = [...movements, ...(more as typeof movements)].filter(
+    ({ created }) => created >= (gte ?? 0) && created < (lt ?? 0),
+  );
   const after = all.findIndex(({ id }) => id === searchParams.get('starting_after')) + 1;
   const data = all.slice(after, after + Number(searchParams.get('limit')));
   return { object: 'list', has_more: after + data.length < all.length, data };
@@ -50,41 +56,63 @@ afterAll(() => {
 });
 beforeEach(() => {
   asked = [];
+  more = [];
   status = 200;
 });
 
-const fetchDay = (which: Day, signal = new AbortController().signal) => {
-  const config = {
-    baseUrl,
-    secretKey,
-    webhookSecret: 'whsec_0123456789',
-    accountId: null,
-    hold: 'none',
-    payPages: null,
-  } as const;
-  return stripeBills({ config, clock: systemClock, logger: silentLogger }).fetch(which, signal);
-};
+onEachStorage('Stripe’s bill', (harness) => {
+  const fetchDay = (which: Day, signal = new AbortController().signal) => {
+    const config = {
+      baseUrl,
+      secretKey,
+      webhookSecret: 'whsec_0123456789',
+      accountId: null,
+      hold: 'none',
+      payPages: null,
+    } as const;
+    return stripeBills({ db: harness().db, config, clock: systemClock, logger: silentLogger }).fetch(
+      which,
+      signal,
+    );
+  };
 
-it('asks for every page of the day, with what moved, under our numbers', async () => {
-  const read = await fetchDay(day);
-  if (!read.ok) throw new Error(read.error.message);
-  const { lines } = read.value;
-  expect(lines.map((line) => line.orderId)).toEqual(movements.map((_, i) => `KM${i}`));
-  expect(lines[7]).toEqual({
-    ...{ kind: 'payment', orderId: 'KM7', ref: 'ch_7', amountMinor: 107, currency: 'EUR' },
-    atMs: (startS + 7) * 1_000,
+  it('asks for every page of the day, with what moved, under our numbers', async () => {
+    const read = await fetchDay(day);
+    if (!read.ok) throw new Error(read.error.message);
+    const { lines } = read.value;
+    expect(lines.map((line) => line.orderId)).toEqual(movements.map((_, i) => `KM${i}`));
+    expect(lines[7]).toEqual({
+      ...{ kind: 'payment', orderId: 'KM7', ref: 'ch_7', amountMinor: 107, currency: 'EUR' },
+      atMs: (startS + 7) * 1_000,
+    });
+    expect(asked.map((one) => one.get('starting_after'))).toEqual([null, 'txn_99', 'txn_199']);
+    expect(asked.map((one) => one.get('expand[0]'))).toEqual(asked.map(() => 'data.source'));
   });
-  expect(asked.map((one) => one.get('starting_after'))).toEqual([null, 'txn_99', 'txn_199']);
-  expect(asked.map((one) => one.get('expand[0]'))).toEqual(asked.map(() => 'data.source'));
-});
 
-it('of a day on which nothing moved is empty', async () => {
-  expect(await fetchDay('2026-11-27' as Day)).toEqual({ ok: true, value: { lines: [] } });
-});
+  it('of a day on which nothing moved is empty', async () => {
+    expect(await fetchDay('2026-11-27' as Day)).toEqual({ ok: true, value: { lines: [] } });
+  });
 
-it('comes later when nobody answers, or the service ends', async () => {
-  status = 500;
-  expect(await fetchDay(day)).toMatchObject({ ok: false, error: { code: 'bill_not_ready' } });
-  status = 200;
-  expect(await fetchDay(day, AbortSignal.abort())).toMatchObject({ error: { code: 'bill_not_ready' } });
+  it('comes later when nobody answers, or the service ends', async () => {
+    status = 500;
+    expect(await fetchDay(day)).toMatchObject({ ok: false, error: { code: 'bill_not_ready' } });
+    status = 200;
+    expect(await fetchDay(day, AbortSignal.abort())).toMatchObject({ error: { code: 'bill_not_ready' } });
+  });
+
+  it('leads a refund that was made in Stripe’s own pages to the order that its intent had paid', async () => {
+    const orders = new StoredOrders(harness().db, systemClock, 'stripe', knownOrderSchema);
+    const intent = { id: 'pi_before', amountMinor: 900, isHold: false, customer: 'c', paymentMethod: 'p' };
+    await orders.change('KM-BEFORE', () => ({ ...newOrder('M1001'), intent }));
+    more = ['pi_before', 'pi_of_another_system'].map((payment_intent, i) => ({
+      ...{ object: 'balance_transaction', id: `txn_r${i}`, type: 'refund', created: startS + 5 },
+      source: { id: `re_${i}`, object: 'refund', amount: 50, currency: 'eur', payment_intent, metadata: {} },
+    }));
+    const read = await fetchDay(day);
+    const refunds = read.ok ? read.value.lines.filter(({ kind }) => kind === 'refund') : [];
+    expect(refunds.map(({ orderId, amountMinor }) => [orderId, amountMinor])).toEqual([
+      ['KM-BEFORE', 50],
+      ['pi_of_another_system', 50],
+    ]);
+  });
 });

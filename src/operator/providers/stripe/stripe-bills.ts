@@ -7,6 +7,8 @@ import { billLinesMax } from '../../limits.ts';
 import type { BillFailure, BillSource } from '../../reconciliation/bill.ts';
 import { addDays, startOf } from '../../reconciliation/bill.ts';
 import { readStripePages } from '../../reconciliation/stripe-bill.ts';
+import type { Db } from '../../storage/storage.ts';
+import { withOurNumbers } from '../their-numbers.ts';
 import { metadataOf } from './codes.ts';
 import { ProtocolClient } from './protocol-client.ts';
 import type { StripeConfig } from './stripe-config.ts';
@@ -17,20 +19,24 @@ const pageLines = 100;
 const readyAfterMs = 3_600_000;
 
 export interface StripeBillsOptions {
+  readonly db: Db;
   readonly config: StripeConfig;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** What moved a merchant's balance at Stripe, of a day of UTC. */
-export function stripeBills({ config, clock, logger }: StripeBillsOptions): BillSource {
+/**
+ * What moved a merchant's balance at Stripe, of a day of UTC. What has no number of ours with it (a refund that people have made
+ * in Stripe's own pages) is led to its order by the intent that the adapter remembers of it.
+ */
+export function stripeBills({ db, config, clock, logger }: StripeBillsOptions): BillSource {
   const client = new ProtocolClient(config, clock, logger);
   return {
     provider: 'stripe',
     merchant: config.accountId ?? 'own',
     offsetMs: 0,
     readyAfterMs,
-    fetch: (day, signal) => {
+    fetch: async (day, signal) => {
       const created = { gte: startOf(day, 0) / 1_000, lt: startOf(addDays(day, 1), 0) / 1_000 };
       const ask = async (after: string | null): Promise<Result<unknown, BillFailure>> => {
         if (signal.aborted) return fail('bill_not_ready', 'the service ends');
@@ -42,7 +48,8 @@ export function stripeBills({ config, clock, logger }: StripeBillsOptions): Bill
         const answer = await client.ask('balance_transactions', list, null);
         return answer.kind === 'ok' ? ok(answer.body) : fail('bill_not_ready', answer.message);
       };
-      return readStripePages(ask, metadataOf.charge, billLinesMax / pageLines);
+      const bill = await readStripePages(ask, metadataOf.charge, billLinesMax / pageLines);
+      return bill.ok ? ok(await withOurNumbers(db, 'stripe', bill.value)) : bill;
     },
   };
 }
