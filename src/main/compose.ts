@@ -12,7 +12,7 @@ import { faceExpiry } from './face/face-expiry.ts';
 import { phoneWithdrawals } from './face/phone-withdrawals.ts';
 import { Lifecycle, type Part } from './lifecycle.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
-import { vaultReopening } from './face/vault-reopening.ts';
+import { vaultNotOpened, vaultOpening, vaultReopening } from './face/vault-reopening.ts';
 import { faceTraces } from './visit/face-traces.ts';
 import { journalRetention } from './visit/journal-retention.ts';
 
@@ -105,6 +105,7 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
     snapshots,
     quiescence,
     start: () => {
+      if (storage.vaultOpensNow !== null) parts.alarms.deviceFault(vaultNotOpened);
       lifecycle.start();
     },
     stop: async () => {
@@ -121,7 +122,7 @@ function backgroundJobsOf(
   storage: Storage,
   parts: Parts,
 ): BackgroundJobs {
-  const { database: db, chain, secrets, vault } = storage;
+  const { database: db, chain, secrets, vault, vaultOpensNow } = storage;
   const { client, link, quiescence } = parts;
   const operatorNowMs = (): number | null => (link.isOnline() ? client.toldNowMs() : null);
   return new BackgroundJobs({
@@ -142,6 +143,7 @@ function backgroundJobsOf(
             phoneWithdrawals({ vault, client, clock: operatorClock(clock, operatorNowMs), logger }),
             vaultReopening(vault, reopen),
           ]),
+      ...(vaultOpensNow === null ? [] : [vaultOpening(vaultOpensNow, reopen)]),
     ],
     quiescence,
     clock,

@@ -17,6 +17,8 @@ export interface Storage {
   readonly chain: ChargeChain;
   /** Open also while faces are switched off, as long as there is a file: what is in it must have its end. */
   readonly vault: FaceVault | null;
+  /** Whether the vault is wanted and did not open: whether it opens now. Null: it is open, or none is wanted. */
+  readonly vaultOpensNow: (() => boolean) | null;
   /** By which waits that are stored are counted. */
   readonly operatingClock: OperatingClock;
 }
@@ -48,7 +50,7 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     database.value.close();
     return notComposed('storage_failed', operatingClock.error.message);
   }
-  const vault = openVault(ports, secrets.value);
+  const { vault, opensNow: vaultOpensNow } = openVault(ports, secrets.value);
   if (secrets.value.chainFloor === null) rememberFloor(ports, secrets.value, lastUnsealedSeq(database.value));
   const chain = new ChargeChain(database.value, secrets.value.chainKey, secrets.value.chainFloor);
   return ok({
@@ -56,6 +58,7 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     database: database.value,
     chain,
     vault,
+    vaultOpensNow,
     operatingClock: operatingClock.value,
   });
 }
@@ -76,16 +79,26 @@ function notComposed(reason: OutOfServiceReason, message: string): Result<never,
 }
 
 /**
- * Null: the settings want no faces and there is no file of them, or it does not open; then the code is the way in, and the log
- * says why. A file from before the faces were switched off is opened, so that what is in it is deleted when its member says
+ * Null: the settings want no faces and there is no file of them, or it does not open; then the code is the way in, the log
+ * says why, and it is tried again (face/vault-reopening.ts). A file from before the faces were switched off is opened, so that
+ * what is in it is deleted when its member says
  * so, or for its age; nobody is recognised by it.
  */
-function openVault(ports: KioskPorts, { vaultKeyHex }: Secrets): FaceVault | null {
+function openVault(
+  ports: KioskPorts,
+  { vaultKeyHex }: Secrets,
+): { readonly vault: FaceVault | null; readonly opensNow: Storage['vaultOpensNow'] } {
   const { dataDir, settings, clock, logger } = ports;
   const path = join(dataDir, vaultFileName);
-  if (!settings.settings.face.enabled && !existsSync(path)) return null;
-  const vault = FaceVault.open({ path, vaultKeyHex, clock, logger });
-  if (vault.ok) return vault.value;
+  if (!settings.settings.face.enabled && !existsSync(path)) return { vault: null, opensNow: null };
+  const open = (): ReturnType<typeof FaceVault.open> => FaceVault.open({ path, vaultKeyHex, clock, logger });
+  const vault = open();
+  if (vault.ok) return { vault: vault.value, opensNow: null };
   logger.error('vault.failed', { error: vault.error.message });
-  return null;
+  const opensNow = (): boolean => {
+    const again = open();
+    if (again.ok) again.value.close();
+    return again.ok;
+  };
+  return { vault: null, opensNow };
 }

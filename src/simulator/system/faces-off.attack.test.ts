@@ -1,3 +1,4 @@
+import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { settingsFor } from './cabinet-setup.ts';
@@ -16,6 +17,8 @@ import { readSecrets } from '../../main/platform/secrets.ts';
 import { openDatabase } from '../../main/storage/database.ts';
 import { FaceVault, vaultFileName } from '../../main/face/face-vault.ts';
 import { openStorage } from '../../main/compose/storage.ts';
+import { vaultOpening } from '../../main/face/vault-reopening.ts';
+import { MetaStore } from '../../main/storage/meta-store.ts';
 
 const enrolmentId = makeEnrolmentId(1, new Uint8Array(10).fill(1));
 let scratch: { path: string; remove: () => void };
@@ -92,3 +95,31 @@ test.each([true, false])(
   },
   25_000,
 );
+
+test('a file of faces that does not open at the start is tried again, and staff hears of it', async () => {
+  const before = must(openStorage(portsWith(true)));
+  before.vault!.close();
+  before.database.close();
+  const path = join(scratch.path, vaultFileName);
+  renameSync(path, `${path}.away`);
+  mkdirSync(path);
+
+  const composed = compose(portsWith(true));
+  if (!composed.ok) throw new Error(composed.error.message);
+  composed.value.start();
+  await composed.value.stop();
+
+  const { vault, vaultOpensNow, database } = must(openStorage(portsWith(true)));
+  const alarms = must(new MetaStore(database).get('waiting_alarms'));
+  expect(alarms?.split('faces_not_opened').length).toBe(2);
+  expect(vault).toBeNull();
+  let reopenCount = 0;
+  const job = vaultOpening(vaultOpensNow!, () => reopenCount++);
+  job.run();
+  expect(reopenCount).toBe(0);
+  rmdirSync(path);
+  renameSync(`${path}.away`, path);
+  job.run();
+  expect(reopenCount).toBe(1);
+  database.close();
+});
