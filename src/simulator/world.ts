@@ -228,7 +228,10 @@ export class World {
     return this.#change(which, (item) => item.covered, { covered: false });
   }
 
-  /** As after a restocking: all goods at home, nothing foreign, nothing covered. Door and bolt stay as they are. */
+  /**
+   * As after a restocking: all goods at home, nothing foreign, nothing covered. Door and bolt stay as they are: behind a shut
+   * door the kiosk holds for three minutes what has come so (docs/decisions/0122-nothing-comes-through-a-shut-door.md).
+   */
   restock(): void {
     this.#fill();
     this.#changed();

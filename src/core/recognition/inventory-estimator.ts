@@ -1,3 +1,4 @@
+import type { VisitId } from '../../shared/ids.ts';
 import type { DeviceKind, DoorState } from '../../shared/model/device.ts';
 import type { WeightState } from '../../shared/model/scale.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
@@ -66,7 +67,7 @@ export interface InventoryEstimator {
    * undecided is left out, so that nobody pays for it; null also while the sensors or the catalogue are away, or as long as
    * nothing is there and that is undecided. What
    * fell silent behind a door that never opened since is in it, in doubt: never said to be taken nor missing, unless it
-   * is heard again first.
+   * is heard again first. What is heard, most likely, beside the cabinet is in it as well, and unwatched when it is missing.
    */
   baseline(options: { readonly force: boolean; readonly nowMs: number }): BaselineInventory | null;
   /**
@@ -74,6 +75,8 @@ export interface InventoryEstimator {
    * to tell somebody; not those that were told in the run before.
    */
   vanished(): number;
+  /** The visit in which some of these were shown as taken when its door shut, and heard right after it; null: none. */
+  vanishedAfter(): VisitId | null;
   /**
    * Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's; those that
    * are gone since nobody watched; and those that were heard behind the shut door too shortly before the visit to be in its
@@ -108,8 +111,13 @@ export interface InventoryEstimator {
   isEmpty(nowMs: number): boolean | null;
   /** What differs from the baseline now; what is in doubt stays as it was last said. */
   estimate(): Estimate;
-  /** The door has closed, or counts as closed: the final reading is made of what is reported from now on. */
-  startFinal(nowMs: number): void;
+  /** The door has closed, or counts as closed: the final reading is made of what is reported from now on. `visit`: its number. */
+  startFinal(nowMs: number, visit?: VisitId | null): void;
+  /**
+   * Since this was asked last: pieces that a final reading named as gone and that lie inside after all, each by the number of
+   * that visit (null: not known any more).
+   */
+  foundAgain(): readonly (VisitId | null)[];
   /**
    * The reading for the bill; null while something is undecided (unless `force`), or without enough reports to tell.
    */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { unreachable } from '../../shared/assert.ts';
+import type { VisitId } from '../../shared/ids.ts';
 import { pieceCountMax } from '../../shared/model/basket.ts';
 import { type CapacityVerdict, finalEpsilon } from '../../shared/reading-capacity.ts';
 import { type Catalog, epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
@@ -49,6 +50,13 @@ const vanishedQuietMs = 10_000;
 const unheardQuietMs = 60_000;
 
 /**
+ * Nothing comes through a shut door: what a final reading has named and is heard again behind it, or is heard at first when all
+ * that lies inside was, is most likely in the hands of somebody beside the cabinet. Heard for so long, it lies inside after all,
+ * ms.
+ */
+const heardBesideMs = 180_000;
+
+/**
  * A contact says "open" a little late: no quick hand has taken what was silent for so long when it was last read as shut, ms of
  * listening.
  */
@@ -70,6 +78,8 @@ const memorySchema = z.object({
   unopened: z.literal(true).optional(),
   /** Nobody watched them, and they have not been heard since; absent when there are none, and in what an earlier version stored. */
   unwatched: z.array(epcSchema).max(pieceCountMax).optional(),
+  /** Heard through the door, most likely beside the cabinet, when the baseline was made; absent as above. */
+  beside: z.array(epcSchema).max(pieceCountMax).optional(),
   /** Goods in no baseline that were heard behind the door before it was opened; absent as above. */
   late: z.array(epcSchema).max(pieceCountMax).optional(),
 });
@@ -77,7 +87,7 @@ const memorySchema = z.object({
 const tagsSchema = z.array(epcSchema).max(pieceCountMax);
 /**
  * Goods behind the shut door, as they are remembered over a restart between two visits: `present` as far as anybody was told,
- * `silent` for so long that staff was told; `missed` and `own`: whatever the door does, absent when there are none. Earlier
+ * `silent` for so long that staff was told; `missed`, `own` and `named` (by the last final reading): whatever the door does, absent when there are none. Earlier
  * versions kept the silent ones alone, as a list.
  */
 const shelfSchema = z.object({
@@ -85,12 +95,22 @@ const shelfSchema = z.object({
   silent: tagsSchema,
   missed: z.object({ tags: tagsSchema, visits: z.int().min(0) }).optional(),
   own: tagsSchema.optional(),
+  named: tagsSchema.optional(),
 });
 type Shelf = z.infer<typeof shelfSchema>;
 const betweenVisitsSchema = z.union([
   shelfSchema,
   tagsSchema.transform((silent): Shelf => ({ present: [], silent })),
 ]);
+
+/**
+ * Of a piece that a final reading named: of which visit that was (null: of one before the start), and since when it is heard
+ * again behind the door that was not opened since, the cabinet's own time; null: it is not.
+ */
+interface Named {
+  readonly visit: VisitId | null;
+  readonly sinceMs: number | null;
+}
 
 /** The inventory by RFID tags: each tag is one piece, and is present as long as the reader reads it. */
 export class TagInventoryEstimator implements InventoryEstimator {
@@ -111,7 +131,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
    * opened, with this shopper, or with somebody else.
    */
   readonly #unwatched = new Set<string>();
-  /** Tags of no product that were put in during a visit: somebody's own things, nobody's loss when they leave. */
+  /** Tags of no product that were put in during a visit, or came behind the shut door: somebody's own things, nobody's loss when they leave. */
   readonly #ownThings = new Set<string>();
   /**
    * Of the baseline: silent before the door was opened, though it had been shut since they were heard. Until they are
@@ -134,8 +154,24 @@ export class TagInventoryEstimator implements InventoryEstimator {
    * slow reader had hardly heard them. They are on no list, so that nobody can be asked to pay for them.
    */
   readonly #late = new Set<string>();
-  /** What the last final reading named, and was not heard since: it is on somebody's bill, or with a human. */
-  #named = new Set<string>();
+  /** What the last final readings named: it is on somebody's bill, or with a human. */
+  #named = new Map<string, Named>();
+  /** A final reading has been given since the door was last seen open. */
+  #isReadToEnd = false;
+  /** Shown as taken when the door shut, and heard after it: most likely put back, or held against the glass in that visit. */
+  readonly #heardBack = new Map<string, VisitId | null>();
+  /** Of which visits something is inside after all, for each piece. */
+  #foundAgain: (VisitId | null)[] = [];
+  /**
+   * Tags that were heard behind the shut door too late to lie there, or as it shut and not before, as long as they are heard;
+   * since when, the cabinet's own time.
+   */
+  readonly #came = new Map<string, number>();
+  /**
+   * Of the baseline: heard most likely beside the cabinet, so that whoever carries them away in this visit need not be its
+   * shopper; and whether they were named before: then nobody is to be told of them again.
+   */
+  #beside: ReadonlyMap<string, { readonly wasNamed: boolean }> = new Map();
   /** What the last final reading missed of the baseline; null: it gave none, and what was shown stands in for it. */
   #missing: readonly string[] | null = null;
   /** When each reader last reported, the cabinet's own time; and whether each that the cabinet has is ready. */
@@ -143,7 +179,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
   /** When each was last heard to work, or first reported, the cabinet's own time. */
   readonly #lastUsefulMs = new Map<string, number>();
   readonly #readers = new Map<string, boolean>();
-  /** When the final reading began. */
+  /** When the final reading began, and of which visit it is. */
+  #finalVisit: VisitId | null = null;
   #finalMark: Mark = startMark;
   #finalStartMs = Number.NEGATIVE_INFINITY;
   #counted: { readonly catalog: Catalog; readonly skus: readonly string[] } | null = null;
@@ -183,6 +220,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#lastReportMs.set(deviceId, atMs);
     // While one of several readers is away, what is silent may be what that one used to hear.
     const isListening = !isUnnamed || this.#areAllReady;
+    const late = this.#heardTooLate(deviceId, reads);
     const listenedMs = this.#presence.listenedMs(deviceId);
     this.#presence.observe(deviceId, { reads, atMs: readerMs, sinceMs, isListening });
     if (this.#presence.listenedMs(deviceId) > listenedMs || !this.#lastUsefulMs.has(deviceId))
@@ -192,13 +230,67 @@ export class TagInventoryEstimator implements InventoryEstimator {
     for (const { epc } of reads) {
       this.#notHeardAgain.delete(epc);
       // A stray read is no return: as gone as it still counts, it would be shown as taken, or told as vanished.
-      if (this.#presence.presence(epc) !== 'present') continue;
-      this.#named.delete(epc);
+      const isThere = this.#presence.presence(epc) === 'present';
+      this.#noteNamed(epc, isThere ? atMs : null);
+      this.#noteCame(epc, { atMs, isThere, isLate: late.has(epc) });
+      if (!isThere) continue;
       this.#doubtful.delete(epc);
       this.#unwatched.delete(epc);
       this.#recalled.delete(epc);
       this.#missed.delete(epc);
     }
+  }
+
+  /** `sinceMs`: it is heard again from then on at the latest; null: it has been read, and that is all. */
+  #noteNamed(epc: string, sinceMs: number | null): void {
+    const named = this.#named.get(epc);
+    if (named === undefined) return;
+    if (named.sinceMs === null || sinceMs === null) this.#named.set(epc, { ...named, sinceMs });
+    else if (sinceMs - named.sinceMs >= heardBesideMs) {
+      this.#named.delete(epc);
+      if (this.#foundAgain.length < pieceCountMax) this.#foundAgain.push(named.visit);
+    }
+  }
+
+  /** Of these reads, the tags of which nothing was known before, and that this reader would have heard by now. */
+  #heardTooLate(deviceId: string, reads: readonly { readonly epc: string }[]): ReadonlySet<string> {
+    const { isShut, shutMark } = this.#door;
+    // Since the door shut it was read to the end: by this reader, or for a bill.
+    const isRead = this.#isReadToEnd || this.#presence.chanceUnread(deviceId, shutMark) < finalEpsilon;
+    if (!isShut || !isRead) return new Set();
+    const isKnown = (epc: string): boolean =>
+      this.#baseline.has(epc) || this.#recalled.has(epc) || this.#missed.has(epc);
+    const late = reads.filter(({ epc }) => !this.#presence.wasHeardSince(epc, shutMark) && !isKnown(epc));
+    return new Set(late.map(({ epc }) => epc));
+  }
+
+  #noteCame(
+    epc: string,
+    { atMs, isThere, isLate }: Record<'isThere' | 'isLate', boolean> & { atMs: number },
+  ): void {
+    const sinceMs = this.#came.get(epc);
+    if (sinceMs === undefined) {
+      if (!isLate) return;
+      const [oldest] = this.#came.keys();
+      if (this.#came.size >= pieceCountMax && oldest !== undefined) this.#came.delete(oldest);
+      this.#came.set(epc, atMs);
+    } else if (!isThere) this.#came.set(epc, atMs);
+    else if (atMs - sinceMs >= heardBesideMs) this.#came.delete(epc);
+  }
+
+  /** Gone by the end of a visit; what is still heard of those before stays what it was. */
+  #nameGone(epcs: Iterable<string>): void {
+    const heard = [...this.#named].filter(
+      ([epc, { sinceMs }]) => sinceMs !== null && this.#presence.presence(epc) === 'present',
+    );
+    this.#named = new Map(heard);
+    for (const epc of epcs) this.#named.set(epc, { visit: this.#finalVisit, sinceMs: null });
+  }
+
+  foundAgain(): readonly (VisitId | null)[] {
+    const found = this.#foundAgain;
+    this.#foundAgain = [];
+    return found;
   }
 
   /** Readers that the cabinet has no more are forgotten; one that has not been heard yet is waited for. */
@@ -229,7 +321,14 @@ export class TagInventoryEstimator implements InventoryEstimator {
       const ago = { ms: agoMs, notBefore: this.#recentMarks.before(atMs - agoMs) };
       this.#doubtSilentSince(since, ago, wasShutThroughout);
     }
-    if (door === 'open') this.#recalled.clear();
+    if (door !== 'open') return;
+    this.#recalled.clear();
+    this.#heardBack.clear();
+    this.#isReadToEnd = false;
+    // What is not heard may be put in again from now on.
+    for (const [epc, { sinceMs }] of this.#named) if (sinceMs === null) this.#named.delete(epc);
+    for (const epc of this.#came.keys())
+      if (this.#presence.presence(epc) !== 'present') this.#came.delete(epc);
   }
 
   /**
@@ -241,7 +340,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const silence = { quietMinMs: silentBeforeOpenMs, ago };
     const silentOf = (chanceMax: number): string[] => {
       const silent = this.#presence.silentSince(since, { ...silence, chanceMax });
-      return this.#unaskedOf(silent).filter((epc) => this.#baseline.has(epc));
+      return silent.filter((epc) => this.#baseline.has(epc) && this.#skuOf(epc) !== null);
     };
     for (const epc of silentOf(finalEpsilon)) {
       if (this.#unwatched.has(epc) && !wasShutThroughout) continue;
@@ -317,6 +416,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
     for (const epc of missed.tags) this.#missed.add(epc);
     this.#missedVisits = missed.visits + (this.#door.isShutThroughout ? 0 : 1);
     this.#doubtful = new Set(doubtful);
+    const beside = present.filter((epc) => this.#named.has(epc) || this.#came.has(epc));
+    // What the shopper wears, or a bag.
+    for (const epc of beside) if (this.#skuOf(epc) === null) this.#ownThings.add(epc);
+    this.#beside = new Map(beside.map((epc) => [epc, { wasNamed: this.#named.has(epc) }]));
     this.#door.startVisit();
     this.#taken = new Set();
     this.#notHeardAgain.clear();
@@ -335,6 +438,14 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   vanished(): number {
     return this.#door.isShut ? this.#vanishedGoods().length : 0;
+  }
+
+  vanishedAfter(): VisitId | null {
+    return (
+      this.#vanishedGoods()
+        .map((epc) => this.#heardBack.get(epc) ?? null)
+        .find((visit) => visit !== null) ?? null
+    );
   }
 
   #vanishedGoods(): string[] {
@@ -381,6 +492,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const lasting = {
       ...(tags.length === 0 ? {} : { missed: { tags: tags.sort(), visits } }),
       ...(this.#ownThings.size === 0 ? {} : { own: [...this.#ownThings].sort() }),
+      ...(this.#named.size === 0 ? {} : { named: [...this.#named.keys()].sort() }),
     };
     if (!this.#door.isShut) return { present: [], silent: [], ...lasting };
     // Without a catalogue, which may still be on its way, nobody knows what is goods.
@@ -399,8 +511,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
   recallBetweenVisits(memory: unknown): void {
     const parsed = betweenVisitsSchema.safeParse(memory);
     if (!parsed.success) return;
-    const { present, silent, missed, own = [] } = parsed.data;
+    const { present, silent, missed, own = [], named = [] } = parsed.data;
     for (const epc of own) this.#ownThings.add(epc);
+    for (const epc of named) this.#named.set(epc, { visit: null, sinceMs: null });
     for (const epc of missed?.tags ?? []) this.#missed.add(epc);
     this.#missedVisits = missed?.visits ?? 0;
     // What was behind the door may have left since it was opened.
@@ -415,9 +528,15 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   /** With what the last visit leaves in doubt, once its door may have been open. */
   get #missedSoFar(): { tags: string[]; visits: number } {
-    const isNew = !this.#door.isShutThroughout && this.#doubtful.size > 0;
-    const tags = new Set([...this.#missed, ...(isNew ? this.#doubtful : [])]);
+    const doubtful = this.#doubtfulAndUnasked;
+    const isNew = !this.#door.isShutThroughout && doubtful.length > 0;
+    const tags = new Set([...this.#missed, ...(isNew ? doubtful : [])]);
     return { tags: [...tags].slice(0, pieceCountMax), visits: isNew ? 0 : this.#missedVisits };
+  }
+
+  /** What was named before is with somebody already. */
+  get #doubtfulAndUnasked(): string[] {
+    return [...this.#doubtful].filter((epc) => this.#beside.get(epc)?.wasNamed !== true);
   }
 
   /** Of these tags, the goods that nobody has been asked about yet; what is strange may be a passer-by's. */
@@ -427,9 +546,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   unheard(mayHaveBeenOpen: boolean): number {
     const gone = new Set(this.#missing ?? this.#taken);
-    const held = [...this.#unwatched].filter((epc) => gone.has(epc) && this.#baseline.get(epc) !== null);
+    const held = [...this.#unwatched].filter(
+      (epc) => gone.has(epc) && this.#baseline.get(epc) !== null && !this.#beside.has(epc),
+    );
     if (!mayHaveBeenOpen && this.#door.isShutThroughout) return held.length;
-    const count = this.#doubtful.size + held.length + this.#lateThatLeft().length;
+    const count = this.#doubtfulAndUnasked.length + held.length + this.#lateThatLeft().length;
     if (count > 0 || !mayHaveBeenOpen) return count;
     // Four times as far each time, so that what has left for good is not told for ever.
     const isDue = Number.isInteger(Math.log2(this.#missedVisits) / 2);
@@ -501,8 +622,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
     };
   }
 
-  startFinal(nowMs: number): void {
+  startFinal(nowMs: number, visit: VisitId | null = null): void {
     this.#missing = null;
+    this.#finalVisit = visit;
     this.#takenBefore = this.#taken;
     this.#finalMark = this.#presence.mark();
     this.#finalStartMs = nowMs;
@@ -520,7 +642,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const stray = thoseThatAre('doubtful');
     if (unsure.length > 0 && !force) return null;
     // Nothing at all was received since the door closed, or too little to tell: that is no reading.
-    if (!this.hearsFinal(nowMs) && (unsure.length > 0 || this.#finalListenedMs === 0)) return null;
+    if (!this.hearsFinal(nowMs) && (unsure.length > 0 || this.#finalListenedMs === 0)) {
+      // What was shown stands in for it.
+      if (force) this.#nameGone([...this.#taken, ...this.#doubtful]);
+      return null;
+    }
     const together = this.#presence.silentTogether(silent, goods);
     // The reader, rather than a hand, may not be what it was before the program's break.
     const lost = silent.filter((epc) => this.#notHeardAgain.has(epc));
@@ -529,14 +655,24 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const doubtful = [...unsure, ...together];
     const unseen = [...doubtful.filter((epc) => !this.#taken.has(epc)), ...stray];
     const shown = doubtful.filter((epc) => this.#taken.has(epc));
+    this.#noteBeside(thoseThatAre('present'), nowMs);
     this.#missing = [...silent, ...unsure, ...stray];
-    this.#named = new Set([...this.#missing, ...this.#doubtful]);
+    this.#nameGone([...this.#missing, ...this.#doubtful]);
     return {
       absent: this.#linesOf(absent, 1 - finalEpsilon),
       unsure: this.#linesOf(shown, unsureConfidence),
       ...(unseen.length === 0 ? {} : { unseen: this.#linesOf(unseen, unsureConfidence) }),
       ...this.#unwatchedOf(absent),
     };
+  }
+
+  /** Of these, and of what was not there before, some may be in a hand beside the door. */
+  #noteBeside(present: readonly string[], nowMs: number): void {
+    for (const epc of present) if (this.#takenBefore.has(epc)) this.#heardBack.set(epc, this.#finalVisit);
+    const others = this.#presence.present().filter((epc) => !this.#baseline.has(epc));
+    for (const epc of [...this.#heardBack.keys(), ...others])
+      if (!this.#came.has(epc)) this.#came.set(epc, nowMs);
+    this.#isReadToEnd = true;
   }
 
   #finalPresence(epc: string, isLast: boolean): FinalPresence {
@@ -564,7 +700,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   #unwatchedOf(epcs: readonly string[]): { unwatched?: InventoryLine[] } {
-    const unwatched = epcs.filter((epc) => this.#unwatched.has(epc));
+    const unwatched = epcs.filter((epc) => this.#unwatched.has(epc) || this.#beside.has(epc));
     return unwatched.length === 0 ? {} : { unwatched: this.#linesOf(unwatched, 1 - liveEpsilon) };
   }
 
@@ -575,6 +711,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       ...(this.#doubtful.size === 0 ? {} : { doubtful: [...this.#doubtful] }),
       ...(this.#door.mayBeUnopened ? { unopened: true as const } : {}),
       ...(this.#unwatched.size === 0 ? {} : { unwatched: [...this.#unwatched] }),
+      ...(this.#beside.size === 0 ? {} : { beside: [...this.#beside.keys()] }),
       ...(this.#late.size === 0 ? {} : { late: [...this.#late] }),
     };
   }
@@ -585,6 +722,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#baseline = new Map(parsed.data.tags.map(({ epc, sku }) => [epc, sku]));
     this.#taken = new Set(parsed.data.taken);
     this.#doubtful = new Set(parsed.data.doubtful);
+    this.#beside = new Map((parsed.data.beside ?? []).map((epc) => [epc, { wasNamed: true }]));
     const isUnopened = parsed.data.unopened === true;
     this.#door.resumeVisit(isUnopened);
     this.#unwatched.clear();

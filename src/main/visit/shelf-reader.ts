@@ -2,6 +2,7 @@ import type { InventoryEstimator } from '../../core/recognition/inventory-estima
 import type { VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { VisitId } from '../../shared/ids.ts';
 import { type CapacityVerdict, forceBeforeMs } from '../../shared/reading-capacity.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
 import type { StockMark } from '../../shared/model/visit.ts';
@@ -91,6 +92,11 @@ export class ShelfReader {
     this.#tryFinalReading(false);
   }
 
+  /** The visit that those are most likely of; null: none is known. */
+  get vanishedAfter(): VisitId | null {
+    return this.#options.estimator.vanishedAfter();
+  }
+
   /** Pieces that have fallen silent behind the shut door, when there are more than were told before; at most once in ten minutes. */
   newlyVanished(): number {
     const count = this.#options.estimator.vanished();
@@ -107,6 +113,11 @@ export class ShelfReader {
    */
   unheard(mayHaveBeenOpen: boolean): number {
     return this.#options.estimator.unheard(mayHaveBeenOpen);
+  }
+
+  /** Visits of which something was named as gone and lies inside after all, since this was asked last; null: one of before. */
+  newlyFoundAgain(): readonly (VisitId | null)[] {
+    return [...new Set(this.#options.estimator.foundAgain())];
   }
 
   /** Why there is no product for goods that are missing after the visit. */
@@ -145,7 +156,7 @@ export class ShelfReader {
 
   /** Wanted until it is told, or the visit leaves `checking`. */
   startFinalReading(): void {
-    this.#options.estimator.startFinal(this.#nowMs);
+    this.#options.estimator.startFinal(this.#nowMs, this.#options.visit().context.visitId);
     this.#isFinalWanted = true;
     this.#beforeTimeout(() => {
       if (!this.#isFinalWanted || this.#tryFinalReading(false)) return;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../shared/clock.ts';
+import type { VisitId } from '../../shared/ids.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import type { StockMark } from '../../shared/model/visit.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
@@ -17,8 +18,10 @@ export interface ShelfWatchOptions {
   readonly door: () => DoorState;
   /** The bolt may have moved, and the bill has not been made. */
   readonly visitRuns: () => boolean;
-  /** Goods have gone through a shut door. */
-  readonly reportVanished: () => void;
+  /** Goods have gone through a shut door, most likely with this visit; null: none is known. */
+  readonly reportVanished: (visitId: VisitId | null) => void;
+  /** What this visit was asked for as gone lies inside after all; null: it is not known any more which visit. */
+  readonly reportFoundAgain: (visitId: VisitId | null) => void;
   /** What is shown beside the visit has changed. */
   readonly onChange: () => void;
 }
@@ -61,6 +64,7 @@ export class ShelfWatch {
     this.#readStock();
     this.#readCapacity();
     this.#tellVanished();
+    for (const visitId of shelf.newlyFoundAgain()) this.#options.reportFoundAgain(visitId);
     this.#inDoubt?.keep({ door: door(), visitRuns: visitRuns() });
   }
 
@@ -89,6 +93,6 @@ export class ShelfWatch {
     const count = visitRuns() ? 0 : shelf.newlyVanished();
     if (count === 0) return;
     logger.warn('shelf.goods_vanished', { count });
-    reportVanished();
+    reportVanished(shelf.vanishedAfter);
   }
 }

@@ -128,8 +128,11 @@ export class VisitLoop {
       logger,
       door: () => this.#devices.door,
       visitRuns: () => mustSurvive(this.#visit),
-      reportVanished: () => {
-        this.#effects.raiseAlarm('device_fault', { visitId: null, detail: 'goods_vanished' });
+      reportVanished: (visitId) => {
+        this.#effects.raiseAlarm('device_fault', { visitId, detail: 'goods_vanished' });
+      },
+      reportFoundAgain: (visitId) => {
+        this.#effects.raiseAlarm('device_fault', { visitId, detail: 'goods_found_again' });
       },
       onChange: () => {
         this.#changeListeners.emit();

@@ -57,6 +57,12 @@ export class ExactShelf implements InventoryEstimator {
   estimate(): Estimate {
     return { taken: this.#linesOf(this.#taken), added: [], unwatched: this.#linesOf(this.#nobodys()) };
   }
+  vanishedAfter(): null {
+    return null;
+  }
+  foundAgain(): readonly null[] {
+    return [];
+  }
   startFinal(): void {
     this.#isFinal = false;
   }
