@@ -290,9 +290,13 @@ export const orderClosesMax = 8;
 export const orderLeaseMs = 3 * providerTimeoutMs;
 /** While its charge is not settled an order is looked at again after this. */
 export const orderLookAgainMs = 6 * 3_600_000;
-/** What is not closed is tried again, so often (about two days); then people are told. */
+/**
+ * What is not closed is tried again, so often (about eight days: no hold of a card lives longer); people are told after this
+ * many tries (about ten minutes).
+ */
 export const orderCloseRetry = { firstMs: 5_000, capMs: 3_600_000 } as const;
-export const orderCloseTriesMax = 60;
+export const orderCloseTriesMax = 200;
+export const orderCloseTellAfter = 8;
 
 /** How often what is due to be paid back is looked for, and how many refunds are under way at once. */
 export const refundEveryMs = 60_000;

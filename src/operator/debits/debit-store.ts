@@ -12,7 +12,7 @@ import { plainText } from '../storage/plain-text.ts';
 import type { debitAttempt } from '../storage/schema.ts';
 import { charge, chargeEvent, chargeLine, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { releaseOrder } from '../visits/order-records.ts';
+import { releaseWithCharge } from '../visits/order-records.ts';
 import { addIncident, closeOpen, listRefundDue } from '../support/incidents.ts';
 import { applyDebitEvent } from './debit-events.ts';
 import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError, DebitStep } from './debit-life.ts';
@@ -152,8 +152,7 @@ export async function storeDebitEvent(
   }
   for (const { kind, detail } of incidents)
     await addIncident(tx, clock, kind, cabinetId, chargeId, plainText(detail));
-  if (row.state !== 'paid' && updated.state === 'paid' && (updated.debitedMinor ?? 0) === 0)
-    await releaseOrder(tx, clock, { orderId: chargeId, cabinetId, visitId: row.visitId });
+  await releaseWithCharge(tx, clock, updated, row);
   const perhapsBefore = event.type === 'disputed' && event.perhapsBefore === true;
   await listRefundDue(tx, clock, updated, life.refundDueMinor - before.refundDueMinor, { perhapsBefore });
   await tellOfDebt(tx, clock, before, updated);

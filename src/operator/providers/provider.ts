@@ -161,6 +161,8 @@ export interface PaysBack {
 
 /** How a provider wants an order before the door. */
 export interface BeforeDoor {
+  /** Money of the member is blocked by it, or is at most: nobody but the debit itself may keep it so. */
+  readonly holdsMoney: boolean;
   /**
    * An order is closed so long after it was opened when nothing was heard of its visit: before a charge may still come for it
    * only where the order blocks the member's money, and then that charge is debited anew. Wall time, ms.

@@ -1,8 +1,10 @@
 import { and, eq, isNotNull, ne, notInArray, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import { chargeAgeMaxMs, orderLeaseMs, orderLookAgainMs, providerTimeoutMs } from '../limits.ts';
+import type { BeforeDoor } from '../providers/provider.ts';
 import { charge, visit, visitClosing, visitOrder } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { closeByItself } from '../support/incidents.ts';
 
 export type OrderRow = typeof visitOrder.$inferSelect;
 
@@ -27,17 +29,29 @@ export async function releaseOrder(tx: Db, clock: Clock, order: OrderOfVisit): P
 }
 
 /**
- * The charge has come. With nothing to be debited its order is closed now; else what was opened at another provider, whose
- * account the member had before: nothing comes of that any more.
+ * What has become of the charge of an order: the first time, and each time that it changes. With nothing to be debited by itself
+ * (any more) its order is looked at now (`leaseOrder`); else what was opened at another provider, whose account the member had
+ * before: nothing comes of that any more.
  */
 export async function releaseWithCharge(
   tx: Db,
   clock: Clock,
-  { chargeId: orderId, cabinetId, visitId, state, provider }: typeof charge.$inferSelect,
+  row: typeof charge.$inferSelect,
+  before?: typeof charge.$inferSelect,
 ): Promise<void> {
-  const isElsewhere = state === 'paid' ? undefined : ne(visitOrder.provider, provider ?? '');
+  const { chargeId: orderId, cabinetId, visitId, provider } = row;
+  const isElsewhere = isLetGo(row) ? undefined : ne(visitOrder.provider, provider ?? '');
+  const isNews = before === undefined || (isLetGo(row) && (!isLetGo(before) || before.state !== row.state));
+  if (!isNews) return;
   await release(tx, clock, and(isOrderOf({ orderId, cabinetId, visitId }), isElsewhere));
 }
+
+/** Nothing is debited by itself, and nothing that was asked for before may still be. */
+function isLetGo({ state, inDoubt, debitedMinor }: ChargeEnd): boolean {
+  if (inDoubt) return false;
+  return state === 'needs_attention' || (state === 'paid' && (debitedMinor ?? 0) === 0);
+}
+type ChargeEnd = Pick<typeof charge.$inferSelect, 'state' | 'inDoubt' | 'debitedMinor'>;
 
 async function release(tx: Db, clock: Clock, which: ReturnType<typeof and>): Promise<void> {
   const { dueAtMs } = visitOrder;
@@ -121,13 +135,15 @@ export async function noteRefused(db: Db, clock: Clock, order: OrderOfVisit, rep
 /**
  * Takes an order that is due for `orderLeaseMs`. Null: it is not to be closed (now): its charge is here and was debited, or may
  * be debited still by itself; or somebody else has it in hand. What people have in hand holds no money meanwhile: it may take
- * them days, and what they decide to debit is debited anew.
+ * them days, and what they decide to debit is debited anew. An order that holds none (`beforeDoorOf`, by the provider's name)
+ * stays for them until nobody would hear of its visit any more.
  */
 export async function leaseOrder(
   db: Db,
   clock: Clock,
   orderId: string,
   isDue: OrderDue,
+  beforeDoorOf: (provider: string) => BeforeDoor | null,
 ): Promise<OrderRow | null> {
   return db.transaction(async (tx) => {
     const isIt = and(eq(visitOrder.orderId, orderId), isDue);
@@ -139,19 +155,40 @@ export async function leaseOrder(
       // Another provider is asked for it where the member has changed the account meanwhile: nothing comes of this order then.
       .where(and(eq(charge.chargeId, orderId), eq(charge.provider, row.provider)));
     const nowMs = clock.nowMs();
-    const isSettled = come?.state === 'paid' && !come.inDoubt;
-    const isDebited = isSettled && (come.debitedMinor ?? 0) > 0;
-    const isWithPeople = come?.state === 'needs_attention' && !come.inDoubt;
-    const change = isDebited
-      ? { state: 'debited' as const, dueAtMs: null }
-      : come !== undefined && !isSettled && !isWithPeople
-        ? { dueAtMs: nowMs + orderLookAgainMs }
-        : { dueAtMs: nowMs + orderLeaseMs, leaseCount: row.leaseCount + 1 };
-    const [leased] = await tx.update(visitOrder).set(change).where(isIt).returning();
-    return 'leaseCount' in change ? (leased ?? null) : null;
+    const change = come === undefined ? leased(row, nowMs) : withCharge(row, come, nowMs, beforeDoorOf);
+    const [changed] = await tx.update(visitOrder).set(change).where(isIt).returning();
+    if ('state' in change) await listedNoMore(tx, clock, row);
+    return 'leaseCount' in change ? (changed ?? null) : null;
   });
 }
 type OrderDue = ReturnType<typeof and>;
+
+/** It has an end, of whatever kind: what people were told of it before is old. */
+export async function listedNoMore(tx: Db, clock: Clock, { orderId, cabinetId }: OrderRow): Promise<void> {
+  const about = { cabinetId, chargeId: orderId };
+  await closeByItself(tx, clock, ['order_not_closed'], about, 'it has ended, or a later one says it');
+}
+
+const leased = ({ leaseCount }: OrderRow, nowMs: number) => ({
+  dueAtMs: nowMs + orderLeaseMs,
+  leaseCount: leaseCount + 1,
+});
+
+/** What is to be done about an order that is due when its charge is here. */
+function withCharge(
+  row: OrderRow,
+  come: ChargeEnd,
+  nowMs: number,
+  beforeDoorOf: (provider: string) => BeforeDoor | null,
+) {
+  if (!come.inDoubt && (come.debitedMinor ?? 0) > 0) return { state: 'debited' as const, dueAtMs: null };
+  if (!isLetGo(come)) return { dueAtMs: nowMs + orderLookAgainMs };
+  const beforeDoor = beforeDoorOf(row.provider);
+  const keptMs = beforeDoor?.holdsMoney === false ? beforeDoor.closeSilentAfterMs : 0;
+  const keptUntilMs = Math.min(row.openedAtMs, nowMs) + keptMs;
+  const isKept = come.state === 'needs_attention' && nowMs < keptUntilMs;
+  return isKept ? { dueAtMs: keptUntilMs } : leased(row, nowMs);
+}
 
 /** No wait is longer: what is due later was written while the clock was ahead. */
 export const orderDueMaxMs = Math.max(chargeAgeMaxMs, orderLookAgainMs, orderLeaseMs) + providerTimeoutMs;

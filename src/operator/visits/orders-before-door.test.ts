@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { eq } from 'drizzle-orm';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { AuthoriseReply } from '../../shared/api/operator.ts';
 import { sleep } from '../../shared/clock.ts';
@@ -8,16 +9,19 @@ import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
+import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
 import {
   chargeAgeMaxMs,
   defaultPolicy,
   orderCloseEveryMs,
+  orderCloseTellAfter,
   orderCloseTriesMax,
   orderOpenMaxMs,
 } from '../limits.ts';
 import type { CloseOutcome, OpenOutcome, OpenRequest, RealProvider } from '../providers/provider.ts';
-import { member, visit as visitTable, visitOrder } from '../storage/schema.ts';
+import { incident, member, visit as visitTable, visitOrder } from '../storage/schema.ts';
 
 const closed: CloseOutcome = { kind: 'closed' };
 const silentCloseMs = 6 * 3_600_000;
@@ -28,17 +32,20 @@ class Orders {
   readonly closedIds: string[] = [];
   open: () => Promise<OpenOutcome> = () => Promise.resolve({ kind: 'open' });
   close: () => Promise<CloseOutcome> = () => Promise.resolve(closed);
+  /** Null: as the fake provider does. */
+  debit: RealProvider['debit'] | null = null;
 
-  provider(operator: OperatorHarness, closeSilentAfterMs = silentCloseMs): RealProvider {
+  provider(operator: OperatorHarness, closeSilentAfterMs = silentCloseMs, holdsMoney = false): RealProvider {
     return {
       ...alteredProvider(operator.provider, {
         name: 'ordering',
+        debit: (request) => (this.debit ?? operator.provider.debit.bind(operator.provider))(request),
         close: (orderId) => {
           this.closedIds.push(orderId);
           return this.close();
         },
       }),
-      beforeDoor: { closeSilentAfterMs },
+      beforeDoor: { holdsMoney, closeSilentAfterMs },
       open: (request) => {
         this.opened.push(request);
         return this.open();
@@ -57,10 +64,11 @@ it('whoever stands at the door hears of a provider that does not answer in time'
 
 onEachStorage('an order before the door', (harness) => {
   /** An operator whose members have their accounts at such a provider. */
-  const start = async (closeSilentAfterMs?: number) => {
+  const start = async (closeSilentAfterMs?: number, holdsMoney?: boolean) => {
     await harness().close();
     const orders = new Orders();
-    const operator = harness().restarted({ realProviders: [orders.provider(harness(), closeSilentAfterMs)] });
+    const provider = orders.provider(harness(), closeSilentAfterMs, holdsMoney);
+    const operator = harness().restarted({ realProviders: [provider] });
     await operator.db.update(member).set({ provider: 'ordering' });
     return { operator, orders };
   };
@@ -238,12 +246,102 @@ onEachStorage('an order before the door', (harness) => {
     await operator.close();
   });
 
+  describe('money that it holds is let go within a minute of', () => {
+    const debit = (operator: OperatorHarness, { chargeId }: Visit, amountMinor: number) =>
+      operator.operator.developmentApi?.inject({
+        method: 'POST',
+        url: `/dev/charges/${chargeId}/resolve`,
+        payload: { by: 'a', decision: 'debit', amountMinor },
+      });
+    const held: [string, Partial<ChargeBody>][] = [
+      [
+        'a charge that people have to look at',
+        { review: ['recognition.reader_lost'], confirmedByShopper: false },
+      ],
+      ['a charge with nothing billed', { lines: [], heldLines: [line('A1', 350, 2)] }],
+      ['a charge for another currency than ours', { currency: 'EUR' }],
+    ];
+    it.each(held)('%s, which is debited anew when they have decided', async (_, change) => {
+      const { operator, orders } = await start(chargeAgeMaxMs, true);
+      const of = newVisit(operator);
+      await ask(operator, of);
+      await put(operator, of, change);
+      expect(await operator.chargeRow(of.chargeId)).toMatchObject({ state: 'needs_attention' });
+      await untilState(operator, of, 'closed');
+      expect(orders.closedIds).toEqual([of.chargeId]);
+      const resolved = await debit(operator, of, 350);
+      expect(resolved?.statusCode).toBe(200);
+      await operator.until(async () => (await operator.debitCount(of.chargeId)) === 1, 60_000, 1_000);
+      await operator.close();
+    });
+
+    it('a report of all that was billed, before it was debited', async () => {
+      const { operator, orders } = await start(chargeAgeMaxMs, true);
+      const of = newVisit(operator);
+      await ask(operator, of);
+      orders.debit = () => Promise.resolve({ kind: 'not_sent', message: 'away' });
+      await put(operator, of);
+      await operator.pass(3 * orderCloseEveryMs);
+      expect(orders.closedIds).toEqual([]);
+      const atMs = operator.clock.nowMs();
+      const disputeId = makeDisputeId(atMs, randomBytes(idRandomByteCount));
+      const body = { disputeId, skus: ['A1', 'B2'], atMs };
+      const path = `/v1/charges/${of.chargeId}/disputes`;
+      expect((await operator.during(operator.send('POST', path, body))).status).toBe(200);
+      expect(await operator.chargeRow(of.chargeId)).toMatchObject({ state: 'needs_attention' });
+      await untilState(operator, of, 'closed');
+      await operator.close();
+    });
+
+    it('a debit that the provider rejects, once it is sure that nothing was debited', async () => {
+      const { operator, orders } = await start(chargeAgeMaxMs, true);
+      const of = newVisit(operator);
+      await ask(operator, of);
+      orders.debit = () => Promise.resolve({ kind: 'rejected', message: 'no such service' });
+      await put(operator, of);
+      expect(await operator.chargeRow(of.chargeId)).toMatchObject({
+        state: 'needs_attention',
+        inDoubt: true,
+      });
+      const inDoubt = async () => (await operator.chargeRow(of.chargeId)).inDoubt;
+      await operator.until(async () => !(await inDoubt()), 3_600_000, 10_000);
+      await untilState(operator, of, 'closed');
+      expect(orders.closedIds).toContain(of.chargeId);
+      await operator.close();
+    });
+
+    it('the door that stayed shut, and a basket that cost nothing', async () => {
+      const { operator } = await start(chargeAgeMaxMs, true);
+      const [shut, free] = [newVisit(operator), newVisit(operator)];
+      for (const of of [shut, free]) await ask(operator, of);
+      await sayNothing(operator, shut);
+      await put(operator, free, { lines: [{ ...line('C', 3, 1), unitPriceMinor: 0, amountMinor: 0 }] });
+      for (const of of [shut, free]) await untilState(operator, of, 'closed');
+      await operator.close();
+    });
+  });
+
+  it('what holds no money stays for what people decide', async () => {
+    const { operator, orders } = await start(chargeAgeMaxMs);
+    const of = newVisit(operator);
+    await ask(operator, of);
+    await put(operator, of, { review: ['recognition.reader_lost'], confirmedByShopper: false });
+    await operator.pass(3 * orderCloseEveryMs);
+    operator.clock.jumpWall(chargeAgeMaxMs / 2);
+    await operator.pass(3 * orderCloseEveryMs);
+    expect(orders.closedIds).toEqual([]);
+    operator.clock.jumpWall(chargeAgeMaxMs / 2);
+    await untilState(operator, of, 'closed');
+    await operator.close();
+  });
+
   it('is not closed while its charge may be debited by itself', async () => {
     const { operator, orders } = await start();
     const of = newVisit(operator);
     await ask(operator, of);
-    operator.provider.set({ mode: 'down', reason: 'account.declined', delayMs: 0 });
+    orders.debit = () => Promise.resolve({ kind: 'not_sent', message: 'away' });
     await put(operator, of);
+    expect(await operator.chargeRow(of.chargeId)).toMatchObject({ state: 'accepted' });
     operator.clock.jumpWall(silentCloseMs);
     await operator.pass(3 * orderCloseEveryMs);
     expect(orders.closedIds).toEqual([]);
@@ -256,14 +354,40 @@ onEachStorage('an order before the door', (harness) => {
     const of = newVisit(operator);
     await ask(operator, of);
     await sayNothing(operator, of);
-    for (let i = 1; i <= orderCloseTriesMax; i++) {
-      await operator.until(() => Promise.resolve(orders.closedIds.length >= i), 60_000, 1_000);
-      // Each wait is an hour at most.
-      operator.clock.jumpWall(3_600_000);
+    const listed = async () => {
+      const rows = await operator.db.select().from(incident).where(eq(incident.kind, 'order_not_closed'));
+      return rows.filter(({ resolvedAtMs }) => resolvedAtMs === null).map(({ detail }) => detail);
+    };
+    for (let i = 1; i <= orderCloseTellAfter; i++) {
+      expect(await listed()).toEqual([]);
+      await operator.until(() => Promise.resolve(orders.closedIds.length >= i), 3_600_000, 10_000);
     }
+    await operator.until(async () => (await listed()).length === 1, 10_000, 1_000);
+    expect(await listed()).toEqual([expect.stringContaining('it is tried again')]);
+    // About eight days later.
+    await operator.db.update(visitOrder).set({ failureCount: orderCloseTriesMax - 1 });
+    operator.clock.jumpWall(3_600_000);
     await untilState(operator, of, 'failed');
-    expect(orders.closedIds).toHaveLength(orderCloseTriesMax);
-    expect((await operator.incidentKinds()).filter((kind) => kind === 'order_not_closed')).toHaveLength(1);
+    expect(await listed()).toEqual([expect.not.stringContaining('it is tried again')]);
+    await operator.close();
+  });
+
+  it('is listed no more once it is closed', async () => {
+    const { operator, orders } = await start();
+    orders.close = () => Promise.resolve({ kind: 'unknown', message: 'away' });
+    const of = newVisit(operator);
+    await ask(operator, of);
+    await sayNothing(operator, of);
+    await operator.db.update(visitOrder).set({ failureCount: orderCloseTellAfter - 1 });
+    const open = async () => {
+      const rows = await operator.db.select().from(incident);
+      return rows.filter(({ resolvedAtMs }) => resolvedAtMs === null).length;
+    };
+    await operator.until(async () => (await open()) === 1, 60_000, 1_000);
+    orders.close = () => Promise.resolve(closed);
+    operator.clock.jumpWall(3_600_000);
+    await untilState(operator, of, 'closed');
+    expect(await open()).toBe(0);
     await operator.close();
   });
 

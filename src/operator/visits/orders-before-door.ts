@@ -11,13 +11,20 @@ import { withTimeout } from '../../shared/util/with-timeout.ts';
 import {
   orderCloseEveryMs,
   orderCloseRetry,
+  orderCloseTellAfter,
   orderCloseTriesMax,
   orderClosesMax,
   orderOpenMaxMs,
   orderOpensMax,
   providerTimeoutMs,
 } from '../limits.ts';
-import type { CloseOutcome, OpenOutcome, OpenRequest, RealProvider } from '../providers/provider.ts';
+import type {
+  BeforeDoor,
+  CloseOutcome,
+  OpenOutcome,
+  OpenRequest,
+  RealProvider,
+} from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { member, visitOrder } from '../storage/schema.ts';
 import { plainText } from '../storage/plain-text.ts';
@@ -27,6 +34,7 @@ import type { OrderOfVisit, OrderRow } from './order-records.ts';
 import {
   closeAgain,
   leaseOrder,
+  listedNoMore,
   noteOpen,
   noteRefused,
   orderDueMaxMs,
@@ -156,11 +164,15 @@ export class OrdersBeforeDoor {
       .limit(orderClosesMax);
     await Promise.all(
       due.map(async (one) => {
-        const leased = await leaseOrder(db, clock, one.orderId, isDue);
+        const leased = await leaseOrder(db, clock, one.orderId, isDue, (name) => this.#beforeDoorOf(name));
         if (leased !== null) await this.#close(leased);
       }),
     );
     return due.length;
+  }
+
+  #beforeDoorOf(name: string): BeforeDoor | null {
+    return this.#o.providers.findReal(name)?.beforeDoor ?? null;
   }
 
   async #close(order: OrderRow): Promise<void> {
@@ -182,11 +194,9 @@ export class OrdersBeforeDoor {
   }
 
   /** Nothing where somebody else has leased it meanwhile. */
-  async #record(
-    { orderId, cabinetId, leaseCount, failureCount }: OrderRow,
-    outcome: CloseOutcome,
-  ): Promise<void> {
+  async #record(order: OrderRow, outcome: CloseOutcome): Promise<void> {
     const { db, clock, random } = this.#o;
+    const { orderId, cabinetId, leaseCount, failureCount } = order;
     const isOurs = and(eq(visitOrder.orderId, orderId), eq(visitOrder.leaseCount, leaseCount));
     const failures = failureCount + 1;
     const isAgain = outcome.kind === 'unknown' && failures < orderCloseTriesMax;
@@ -196,9 +206,13 @@ export class OrdersBeforeDoor {
         ? { failureCount: failures, dueAtMs: clock.nowMs() + waitMs }
         : { state: outcome.kind === 'closed' ? ('closed' as const) : ('failed' as const), dueAtMs: null };
       const [recorded] = await tx.update(visitOrder).set(change).where(isOurs).returning();
-      if (recorded?.state !== 'failed') return;
+      if (recorded === undefined) return;
+      if (!isAgain) await listedNoMore(tx, clock, order);
+      // Listed after some tries, and where there are no more.
+      if (isAgain ? failures !== orderCloseTellAfter : recorded.state !== 'failed') return;
       const how = outcome.kind === 'unknown' ? outcome.message : `${outcome.kind}, ${amountOf(outcome)}`;
-      const detail = plainText(`nothing is due by this order, and it is not closed: ${how}`);
+      const tried = isAgain ? '; it is tried again' : '';
+      const detail = plainText(`nothing is due by this order, and it is not closed: ${how}${tried}`);
       await addIncident(tx, clock, 'order_not_closed', cabinetId, orderId, detail);
     });
   }

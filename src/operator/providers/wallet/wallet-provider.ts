@@ -53,7 +53,7 @@ export class WalletProvider implements RealProvider {
   readonly name = walletName;
   readonly means = 'balance';
   /** An empty wallet opens no door. Nothing is held, so that for silence alone an order need not be closed early. */
-  readonly beforeDoor: BeforeDoor = { closeSilentAfterMs: chargeAgeMaxMs };
+  readonly beforeDoor: BeforeDoor = { holdsMoney: false, closeSilentAfterMs: chargeAgeMaxMs };
   readonly settlingMs = walletSettlingMs;
   /** It never collects by itself. */
   readonly lower = null;

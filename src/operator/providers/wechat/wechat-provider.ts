@@ -62,7 +62,7 @@ export class WechatProvider implements RealProvider {
   readonly means = 'wechat_pay';
   readonly settlingMs = settlingMs;
   /** An order is a promise and blocks nothing: it stays for as long as a charge may come by itself. */
-  readonly beforeDoor = { closeSilentAfterMs: chargeAgeMaxMs };
+  readonly beforeDoor = { holdsMoney: false, closeSilentAfterMs: chargeAgeMaxMs };
   readonly #clock: Clock;
   readonly #config: WechatConfig;
   readonly #orders: ProviderOrders<KnownOrder>;
