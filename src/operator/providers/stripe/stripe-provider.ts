@@ -84,7 +84,8 @@ export class StripeProvider implements RealProvider {
   constructor({ clock, config, orders, accounts, logger }: StripeProviderOptions) {
     this.#clock = clock;
     this.#config = stripeConfigSchema.parse(config);
-    this.beforeDoor = this.#config.hold === 'none' ? null : { holdsMoney: true, closeSilentAfterMs: silentHoldMs };
+    this.beforeDoor =
+      this.#config.hold === 'none' ? null : { holdsMoney: true, closeSilentAfterMs: silentHoldMs };
     this.#accounts = accounts;
     this.#logger = logger;
     this.#orders = orders;
