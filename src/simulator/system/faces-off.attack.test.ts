@@ -107,7 +107,9 @@ test('a file of faces that does not open at the start is tried again, and staff 
   const composed = compose(portsWith(true));
   if (!composed.ok) throw new Error(composed.error.message);
   composed.value.start();
-  await composed.value.stop();
+  const stopped = composed.value.stop();
+  for (let i = 0; i < 20; i++) await clock.advance(1_000);
+  await stopped;
 
   const { vault, vaultOpensNow, database } = must(openStorage(portsWith(true)));
   const alarms = must(new MetaStore(database).get('waiting_alarms'));
