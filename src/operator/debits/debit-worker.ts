@@ -27,6 +27,7 @@ import type {
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { charge } from '../storage/schema.ts';
 import { GroupedWork } from '../storage/grouped-work.ts';
+import { wasPutBackWithin } from '../storage/put-back.ts';
 import type { Db } from '../storage/storage.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
@@ -280,10 +281,10 @@ export class DebitWorker {
    */
   async #settle(lease: DebitLease, provider: Provider): Promise<AttemptOutcome> {
     const { orderId } = lease.request;
-    const { settlingMs } = provider;
     const found = await this.#call('query', lease, () => provider.query(orderId));
     if (found.kind === 'collecting') return this.#lowered(lease, provider, found);
     if (found.kind !== 'not_found') return found;
+    const settlingMs = await this.#settlingOf(provider, found.forgottenMs);
     // The time of the lease: a clock that is set forward during the call makes nothing older.
     const { atMs } = lease;
     const notFound = { kind: 'not_found', atMs, settlingMs } as const;
@@ -291,6 +292,13 @@ export class DebitWorker {
     if (close === null || lease.askedAtMs === null || atMs - lease.askedAtMs < settlingMs) return notFound;
     const closed = await this.#call('close', lease, () => close.call(provider, orderId));
     return closed.kind === 'closed' ? notFound : closed;
+  }
+
+  /** How long "not found" may mean "not yet". After a database was put back also: as long as what we have forgotten may be paid. */
+  async #settlingOf({ settlingMs }: Provider, forgottenMs = 0): Promise<number> {
+    const { db, clock } = this.#options;
+    const isLonger = forgottenMs > settlingMs && (await wasPutBackWithin(db, clock, forgottenMs));
+    return isLonger ? forgottenMs : settlingMs;
   }
 
   /** A line was reported since: the provider is told to collect less, where it can. */

@@ -1,15 +1,20 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { purchasesReplySchema } from '../../shared/api/operator.ts';
 import { newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { OwedByCard, isQuiet, scanToPay } from '../../testkit/operator/owed-by-card.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
 import { retryAllNow } from '../debits/debit-store.ts';
 import { payGuessesOfAddress } from '../limits.ts';
+import { holdAfterPutBack } from '../storage/put-back.ts';
+import { charge, providerOrder } from '../storage/schema.ts';
 
 const cards = new OwedByCard();
 const { book, faults, sessions } = cards.rig.server;
 const memberId = 'M1001';
+const minuteMs = 60_000;
 
 beforeAll(() => cards.rig.start());
 afterAll(() => cards.rig.stop());
@@ -127,4 +132,48 @@ onEachStorage('the page to pay a debt by', (harness) => {
     expect(await list()).toMatchObject({ state: 'collecting', nextTryAtMs: null });
     await operator.close();
   });
+
+  it('what is paid twice there all the same is due back, goes back, and people are told', async () => {
+    const { operator, chargeId } = await owing();
+    sessions.pay((await scan(operator, chargeId)).to);
+    await scan(operator, chargeId);
+    expect((await operator.chargeRow(chargeId)).paidMinor).toBe(1300);
+    const metadata = { charge: chargeId, cabinet: 'CAB-1' };
+    book.payByLink({ amount: 1300, currency: 'usd', customer: 'cus_M1001', metadata });
+    const { headers, body } = cards.rig.eventOf(chargeId);
+    for (let times = 0; times < 2; times++)
+      await operator.operator.noticeApi?.inject({
+        ...{ method: 'POST', url: '/v1/notices/stripe', headers, payload: body },
+      });
+    expect(await operator.chargeRow(chargeId)).toMatchObject({ debitedMinor: 2600, refundDueMinor: 1300 });
+    expect(await operator.incidentKinds()).toContain('refund_due');
+    await operator.until(() => Promise.resolve(book.movedMinor(chargeId) === 1300), 10 * minuteMs, 1_000);
+    await operator.close();
+  });
+
+  it.each([true, false])(
+    'a link of which a database that was put back knows nothing is over before the card is asked (paid by it: %s)',
+    async (isPaid) => {
+      const owed = await owing();
+      const { operator, chargeId } = owed;
+      const { db, clock } = operator;
+      const isOrder = eq(providerOrder.orderId, chargeId);
+      const [order] = await db.select().from(providerOrder).where(isOrder);
+      const before = await operator.chargeRow(chargeId);
+      const { to } = await scan(operator, chargeId);
+      await db.update(providerOrder).set({ known: order?.known }).where(isOrder);
+      await db.update(charge).set(before).where(eq(charge.chargeId, chargeId));
+      await holdAfterPutBack({ storage: { db, kind: 'pglite' }, clock, logger: silentLogger, isSaid: true });
+      faults.clear();
+      expect((await operator.send('GET', `/v1/charges/${chargeId}`)).status).toBe(200);
+      for (let minutes = 0; minutes < 20; minutes++) await cards.pass(owed, minuteMs);
+      expect(book.takeCount(chargeId)).toBe(0);
+      if (isPaid) expect(sessions.pay(to)).toBe(true);
+      for (let minutes = 0; minutes < 20; minutes++) await cards.pass(owed, minuteMs);
+      expect(await operator.chargeRow(chargeId)).toMatchObject({ state: 'paid', paidMinor: 1300 });
+      expect(sessions.pay(to)).toBe(false);
+      expect(book.takeCount(chargeId)).toBe(1);
+      await operator.close();
+    },
+  );
 });

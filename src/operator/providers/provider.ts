@@ -60,10 +60,13 @@ export type DebitOutcome =
   | { readonly kind: 'not_sent'; readonly message: string }
   | UnknownOutcome;
 
-/** `not_found`: the provider knows of no debit under this number, yet. */
+/**
+ * `not_found`: the provider knows of no debit under this number, yet. `forgottenMs`: or we have forgotten what may be paid by
+ * there, where the database was put back within this time.
+ */
 export type QueryOutcome =
   | Extract<DebitOutcome, { kind: 'paid' | 'declined' | 'collecting' | 'unknown' }>
-  | { readonly kind: 'not_found' };
+  | { readonly kind: 'not_found'; readonly forgottenMs?: number };
 
 /** `closed`: nothing was debited, and nothing that was sent before will be. Also when it was closed before. */
 export type CloseOutcome =
@@ -119,8 +122,13 @@ export interface NoticeAnswer {
 export type NoticeOutcome =
   /** Signed by the provider and about this order. */
   | { readonly kind: 'order'; readonly orderId: string; readonly outcome: QueryOutcome }
-  /** Signed by the provider: a member's account stands otherwise now. */
-  | { readonly kind: 'agreement'; readonly account: string; readonly state: AgreementState }
+  /** Signed by the provider: a member's account stands so. `sinceMs`: since when, by its clock (wall time); left out: now. */
+  | {
+      readonly kind: 'agreement';
+      readonly account: string;
+      readonly state: AgreementState;
+      readonly sinceMs?: number;
+    }
   /** Signed by the provider and nothing to do for us. */
   | { readonly kind: 'other' }
   /** Not signed by the provider, too old, for another merchant, or not to be read. Nothing of it counts. */

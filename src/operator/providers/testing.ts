@@ -125,7 +125,7 @@ export async function untilPaid(
     } else {
       const found = await adapter.query(order.orderId);
       if (found.kind === 'paid') return;
-      clock.pass(adapter.settlingMs);
+      clock.pass((found.kind === 'not_found' ? found.forgottenMs : undefined) ?? adapter.settlingMs);
       const closed = found.kind === 'not_found' ? await adapter.close?.(order.orderId) : found;
       inDoubt = closed?.kind !== 'closed' && closed?.kind !== 'declined';
     }

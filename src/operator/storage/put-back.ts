@@ -4,6 +4,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { putBackWaitMs } from '../limits.ts';
 import { charge, databaseIdentity } from './schema.ts';
 import type { Db, Storage } from './storage.ts';
+import { isWithin } from './within.ts';
 
 export interface PutBackOptions {
   readonly storage: Pick<Storage, 'db' | 'kind'>;
@@ -43,6 +44,13 @@ export async function holdAfterPutBack({ storage, clock, logger, isSaid }: PutBa
   if (held === null) return 0;
   logger.warn('database_put_back', { held, isSaid });
   return held;
+}
+
+/** It was put back so long ago at most, ms: what was on record since the backup is forgotten. */
+export async function wasPutBackWithin(db: Db, clock: Clock, ms: number): Promise<boolean> {
+  const isLately = isWithin(databaseIdentity.putBackAtMs, clock.nowMs(), ms);
+  const rows = await db.select({ onlyRow: databaseIdentity.onlyRow }).from(databaseIdentity).where(isLately);
+  return rows.length > 0;
 }
 
 async function holdAll(tx: Db, clock: Clock): Promise<number> {

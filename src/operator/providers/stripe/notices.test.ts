@@ -71,6 +71,17 @@ describe('an event about an intent', () => {
     expect(await receive(rig.eventOf(orderId))).toMatchObject(told(orderId, { kind: 'unknown' }));
   });
 
+  it('of a second payment counts beside ours, and comes again while Stripe does not answer', async () => {
+    const order = await debited();
+    const of = { amount: 250, currency: 'usd', customer: `cus_${order.memberId}` };
+    book.payByLink({ ...of, metadata: { charge: order.orderId } });
+    faults.next('retrieve', { kind: 'none' });
+    faults.next('retrieve', { kind: 'drop' });
+    expect(await receive(rig.eventOf(order.orderId))).toMatchObject({ kind: 'refused' });
+    const both = { kind: 'paid', amountMinor: 1_300 };
+    expect(await receive(rig.eventOf(order.orderId))).toEqual(told(order.orderId, both));
+  });
+
   it('of an order that we have no record of, and Stripe does not find yet', async () => {
     const { orderId } = await debited();
     faults.searchLagMs = 60_000;

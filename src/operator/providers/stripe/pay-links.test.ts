@@ -134,6 +134,24 @@ describe('a link to pay a debt', () => {
     expect(book.takeCount(order.orderId)).toBe(1);
   });
 
+  it.each([false, true])(
+    'that went with a database that was put back is waited for before the card is asked (paid meanwhile: %s)',
+    async (isPaid) => {
+      const order = rig.newOrder();
+      const { orderId } = order;
+      faults.declines.set(await cardOf(order), { code: 'insufficient_funds' });
+      await adapter().debit(order);
+      const backup = await rig.orders.find(orderId);
+      await offer(order);
+      const url = await urlOf(order);
+      if (backup !== null) await rig.orders.change(orderId, () => backup);
+      if (isPaid) expect(sessions.pay(url)).toBe(true);
+      expect(await rig.paidOnce(order, true)).toBe(true);
+      sessions.pay(url);
+      expect(book.takeCount(orderId)).toBe(1);
+    },
+  );
+
   it('is offered nowhere without an address for payers', async () => {
     const order = rig.newOrder();
     const without = rig.adapter({ hold: 'none', payPages: null });

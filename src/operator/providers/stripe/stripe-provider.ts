@@ -127,7 +127,10 @@ export class StripeProvider implements RealProvider {
   }
 
   async query(orderId: string): Promise<QueryOutcome> {
-    return queryOutcomeOf((await this.#begin().life.look(orderId)).state);
+    const { state } = await this.#begin().life.look(orderId);
+    // A link is found in our record alone, which may be older than it (a database that was put back).
+    const mayBeLinked = state.kind === 'missing' && this.#config.payPages !== null;
+    return mayBeLinked ? { kind: 'not_found', forgottenMs: linkUpMs + settlingMs } : queryOutcomeOf(state);
   }
 
   readonly close = (orderId: string): Promise<CloseOutcome> => this.#begin().life.close(orderId);
@@ -189,7 +192,7 @@ export class StripeProvider implements RealProvider {
         return read;
       case 'intent': {
         const { orderId, intentId } = read;
-        return { kind: 'order', orderId, outcome: await this.#outcomeOf(orderId, intentId) };
+        return this.#toldOf(orderId, intentId);
       }
       case 'detached':
         return this.#detached(read);
@@ -218,18 +221,30 @@ export class StripeProvider implements RealProvider {
     return account;
   }
 
-  /** How an order stands of which an event has told: by our own intent of it, else by that of the event. */
-  async #outcomeOf(orderId: string, intentId: string): Promise<QueryOutcome> {
+  /**
+   * How an order stands of which an event has told: by our own intent of it, else by that of the event. What was taken by that
+   * one counts beside what ours has taken: what is too much shall go back.
+   */
+  async #toldOf(orderId: string, intentId: string): Promise<NoticeOutcome> {
+    const told = (outcome: QueryOutcome): NoticeOutcome => ({ kind: 'order', orderId, outcome });
     const { calls, life } = this.#begin();
-    const { state } = await life.look(orderId);
-    if (state.kind !== 'missing') return queryOutcomeOf(state);
+    const { known, state } = await life.look(orderId);
+    if (known.intent?.id === intentId) return told(queryOutcomeOf(state));
     const answer = await calls.retrieve(intentId);
+    // Stripe does not answer: the event shall come again.
+    if (state.kind === 'unknown' || answer.kind === 'unknown' || answer.kind === 'not_sent')
+      return { kind: 'refused', message: 'the intents of the event’s order are not to be had' };
     const found = answer.kind === 'ok' ? foundIntent(answer.body, orderId) : null;
     if (answer.kind !== 'ok' || found === null)
-      return { kind: 'unknown', message: 'the intent of the event is not to be had' };
+      return told(state.kind === 'missing' ? notToBeHad : queryOutcomeOf(state));
     const expected = { orderId, intent: found.intent, isAsking: false, seenAttempt: null };
     const said = intentStateOf(answer.body, expected);
-    return said.kind === 'ended' ? { kind: 'not_found' } : queryOutcomeOf(said);
+    if (said.kind === 'paid') {
+      const oursMinor = state.kind === 'paid' ? state.amountMinor : 0;
+      return told({ kind: 'paid', amountMinor: oursMinor + said.amountMinor });
+    }
+    if (state.kind !== 'missing') return told(queryOutcomeOf(state));
+    return told(said.kind === 'ended' ? { kind: 'not_found' } : queryOutcomeOf(said));
   }
 
   async #detached(card: StripeAccount): Promise<NoticeOutcome> {
@@ -241,6 +256,8 @@ export class StripeProvider implements RealProvider {
     return (found.customer ?? null) === null ? ended(card) : { kind: 'other' };
   }
 }
+
+const notToBeHad = { kind: 'unknown', message: 'the intent of the event is not to be had' } as const;
 
 function ended(card: StripeAccount): NoticeOutcome {
   return { kind: 'agreement', account: accountText(card), state: 'ended' };
