@@ -106,7 +106,7 @@ async function take(
       return true;
     case 'agreement':
       // An account that nobody has here: of a member who has left, or of another operator with the same merchant.
-      await new StoredAccounts(db, clock, name).setAgreement(outcome.account, outcome.state);
+      await new StoredAccounts(db, clock, name).setAgreement(outcome.account, outcome.state, outcome.sinceMs);
       // Debts are asked for anew with an account that has become good.
       worker.wake();
       return true;

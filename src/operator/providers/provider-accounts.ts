@@ -1,4 +1,4 @@
-import { type SQL, and, eq, gte, inArray, ne, sql } from 'drizzle-orm';
+import { type SQL, and, eq, gte, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import { charge, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -48,25 +48,39 @@ export class StoredAccounts implements ProviderAccounts {
       .values({ memberId, provider: this.#provider, ...changed })
       .onConflictDoUpdate({
         target: [providerAccount.memberId, providerAccount.provider],
-        set: changed,
+        // What was said of another account says nothing of this one.
+        set: {
+          ...changed,
+          saidSinceMs: sql`case when ${providerAccount.account} = ${account} then ${providerAccount.saidSinceMs} end`,
+        },
         setWhere: isAnother,
       });
   }
 
-  /** The provider says how this account stands. False: nobody's. */
-  async setAgreement(account: string, agreement: AgreementState): Promise<boolean> {
-    const { provider, changedAtMs } = providerAccount;
+  /**
+   * The provider says how this account stands, and since when by its clock (wall time, ms; null: it does not say). Such words
+   * overtake each other, and come again days later: one of before the last that is known changes nothing.
+   */
+  async setAgreement(
+    account: string,
+    agreement: AgreementState,
+    sinceMs: number | null = null,
+  ): Promise<void> {
+    const { provider, changedAtMs, saidSinceMs } = providerAccount;
     const isAnother = ne(providerAccount.agreement, agreement);
     const nowMs = this.#clock.nowMs();
     const isIt = and(eq(provider, this.#provider), eq(providerAccount.account, account));
     const whose = this.#db.select({ memberId: providerAccount.memberId }).from(providerAccount).where(isIt);
     await this.#askedBefore(inArray(charge.memberId, whose), nowMs);
-    const changed = await this.#db
+    const isLater = sinceMs === null ? undefined : or(isNull(saidSinceMs), lte(saidSinceMs, sinceMs));
+    await this.#db
       .update(providerAccount)
-      .set({ agreement, changedAtMs: sql`case when ${isAnother} then ${nowMs} else ${changedAtMs} end` })
-      .where(isIt)
-      .returning({ memberId: providerAccount.memberId });
-    return changed.length > 0;
+      .set({
+        agreement,
+        changedAtMs: sql`case when ${isAnother} then ${nowMs} else ${changedAtMs} end`,
+        ...(sinceMs === null ? {} : { saidSinceMs: sinceMs }),
+      })
+      .where(and(isIt, isLater));
   }
 
   /**

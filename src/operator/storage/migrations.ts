@@ -1100,6 +1100,13 @@ const theirIntents: Migration = {
   ],
 };
 
+/** A provider's words about an agreement overtake each other. */
+const agreementTimes: Migration = {
+  version: 46,
+  name: 'agreement_times',
+  statements: ['alter table provider_account add column said_since_ms bigint'],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1144,4 +1151,5 @@ export const migrations: readonly Migration[] = [
   theirNumbers,
   plannedDebits,
   theirIntents,
+  agreementTimes,
 ];

@@ -569,6 +569,8 @@ export const providerAccount = pgTable(
     account: text('account').notNull(),
     agreement: text('agreement', { enum: ['asked', 'valid', 'void', 'ended'] }).notNull(),
     changedAtMs: timeMs('changed_at_ms').notNull(),
+    /** Since when it stands so by the provider's last word that named a time, and by the provider's clock; null: none has. */
+    saidSinceMs: timeMs('said_since_ms'),
   },
   (t) => [primaryKey({ columns: [t.memberId, t.provider] })],
 );

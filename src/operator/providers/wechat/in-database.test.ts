@@ -4,6 +4,7 @@ import { StoredAccounts } from '../provider-accounts.ts';
 import { StoredOrders } from '../provider-orders.ts';
 import { knownOrderSchema } from './known-order.ts';
 import { Rig } from './test-server/rig.ts';
+import { wechatTime } from './wechat-time.ts';
 
 const rig = new Rig();
 const { book, faults } = rig.server;
@@ -36,5 +37,34 @@ onEachStorage('WeChat Pay Score, with what it remembers in the database', (harne
     const refund = { orderId, refundId: `R-${orderId}`, amountMinor: 50, currency: 'CNY', reason: '少收' };
     expect(await adapter().provider.refund(refund)).toEqual({ kind: 'pending' });
     expect(book.movedMinor(orderId)).toBe(1_000);
+  });
+
+  it('that a service was ended comes late, after it was opened anew: it is open', async () => {
+    await harness().close();
+    const { accounts, provider } = adapter();
+    const operator = harness().restarted({ realProviders: [provider] });
+    const { mchid, appid, serviceId } = rig.config;
+    await accounts.put({ memberId: 'M1001', account: 'openid-1', agreement: 'valid' });
+    const of = { mchid, appid, service_id: serviceId, openid: 'openid-1' };
+    const beganMs = rig.clock.nowMs();
+    const notify = async (status: string, afterS?: number) => {
+      const time = afterS === undefined ? {} : { openorclose_time: wechatTime(beganMs + afterS * 1_000) };
+      const { headers, body } = rig.server.notice(`PAYSCORE.${status}`, {
+        ...{ ...of, user_service_status: status, ...time },
+      });
+      const answer = await operator.operator.noticeApi?.inject({
+        ...{ method: 'POST', url: '/v1/notices/wechat', headers, payload: body },
+      });
+      expect(answer?.statusCode).toBe(200);
+      return (await accounts.find('M1001'))?.agreement;
+    };
+    rig.clock.pass(3_600_000);
+    expect(await notify('USER_OPEN_SERVICE', 900)).toBe('valid');
+    expect(await notify('USER_CLOSE_SERVICE', 600)).toBe('valid');
+    expect(await notify('USER_CLOSE_SERVICE', 1_200)).toBe('ended');
+    // Without a time what comes last counts.
+    expect(await notify('USER_OPEN_SERVICE')).toBe('valid');
+    expect(await notify('USER_CLOSE_SERVICE')).toBe('ended');
+    await operator.close();
   });
 });

@@ -4,6 +4,7 @@ import { clockToleranceS, eventTypes, refundEventPrefix } from './codes.ts';
 import { orderIdOf } from './known-order.ts';
 import { notify } from './signing.ts';
 import type { WechatConfig } from './wechat-config.ts';
+import { parseWechatTime } from './wechat-time.ts';
 
 export type ReadNotice =
   | Exclude<NoticeOutcome, { kind: 'order' }>
@@ -15,6 +16,7 @@ const agreementSchema = z.object({
   service_id: z.string(),
   appid: z.string().optional(),
   openid: z.string().min(1),
+  openorclose_time: z.string().optional(),
 });
 const orderSchema = z.object({ service_id: z.string(), out_order_no: z.string() });
 
@@ -34,7 +36,9 @@ export function readNotice({ headers, body }: Notice, config: WechatConfig, nowS
       if (!agreement.success) return refused('not to be read');
       if (!isOurService(agreement.data, config)) return { kind: 'other' };
       const state = eventType === eventTypes.serviceOpened ? 'valid' : 'ended';
-      return { kind: 'agreement', account: agreement.data.openid, state };
+      const { openid: account, openorclose_time: time } = agreement.data;
+      const sinceMs = parseWechatTime(time);
+      return { kind: 'agreement', account, state, ...(sinceMs === null ? {} : { sinceMs }) };
     }
     case eventTypes.paid: {
       const order = orderSchema.safeParse(resource);
