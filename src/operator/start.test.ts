@@ -14,6 +14,9 @@ import {
   newVisitId,
   signedHeaders,
 } from '../testkit/operator/cabinet.ts';
+import { silentLogger } from '../shared/util/logger.ts';
+import { visitOrder } from './storage/schema.ts';
+import { openStorage } from './storage/storage.ts';
 import { sampleCatalog } from '../testkit/operator/harness.ts';
 import type { TestStorage } from '../testkit/operator/storages.ts';
 import { storagesUnderTest, testDatabaseTimeouts } from '../testkit/operator/storages.ts';
@@ -295,6 +298,25 @@ describe('starting', { timeout: 300_000 }, () => {
       error: { code: 'cannot_listen' },
     });
     await first.value.close();
+  });
+
+  it('not without a merchant at which something is open', async () => {
+    const dataDir = join(folder, 'merchants');
+    const opened = await openStorage({ dataDir, startFrom: await pgliteTemplate(), logger: silentLogger });
+    if (!opened.ok) throw new Error(opened.error.message);
+    const ids = { orderId: 'KM1', cabinetId: 'CAB-1', visitId: 'V1', memberId: 'M1' };
+    const times = { openedAtMs: 1, dueAtMs: 1, failureCount: 0, leaseCount: 0 };
+    await opened.value.db
+      .insert(visitOrder)
+      .values({ ...ids, ...times, provider: 'wechat:gone', state: 'open' });
+    await opened.value.close();
+    expect(await startOperator({ catalogFile, dataDir })).toMatchObject({
+      ok: false,
+      error: {
+        code: 'merchant_missing',
+        message: expect.stringContaining('wechat:gone: 1 orders') as string,
+      },
+    });
   });
 
   it('closes while a request hangs', async () => {

@@ -16,8 +16,10 @@ import { loadAnswerKeys } from './http/answer-keys.ts';
 import type { CatalogFailure } from './fleet/catalog.ts';
 import { loadCatalog } from './fleet/catalog.ts';
 import { payPath } from '../shared/api/development-routes.ts';
-import type { ProvidersFailure } from './providers/load-providers.ts';
+import type { ProvidersConfig, ProvidersFailure } from './providers/load-providers.ts';
 import { loadProviders, makeProviders } from './providers/load-providers.ts';
+import type { MerchantFailure } from './providers/missing-merchants.ts';
+import { nothingOpenElsewhere } from './providers/missing-merchants.ts';
 import { recordPrices } from './fleet/catalog-prices.ts';
 import { offlineRisksOf } from './fleet/offline-risk.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
@@ -89,6 +91,7 @@ export type StartFailure =
   | StorageFailure
   | CatalogFailure
   | ProvidersFailure
+  | MerchantFailure
   | KeyFailure
   | AnswerKeyFailure
   | Failure<'cannot_listen'>;
@@ -99,15 +102,17 @@ const sampleCatalogFile = fileURLToPath(
 const loopback = '127.0.0.1';
 
 /**
- * Seals the keys for member codes that are there, and gives the one of before: it was a file until the database had it, and
- * codes that are on a screen right now are still good.
+ * What has to be so before anything starts: no merchant is missing, and the keys for member codes are sealed. Gives the key of
+ * before: it was a file until the database had it, and codes that are on a screen right now are still good.
  */
-async function codeKeysOf(
+async function prepare(
   db: Db,
   dataDir: string | undefined,
-  secret: KeySecret,
-): Promise<Result<MemberCodeKeys | undefined, KeyFailure>> {
-  const sealed = await sealKeptKeys(db, secret);
+  { providers, memberCodeSecret }: { providers: ProvidersConfig; memberCodeSecret: KeySecret },
+): Promise<Result<MemberCodeKeys | undefined, KeyFailure | MerchantFailure>> {
+  const merchants = await nothingOpenElsewhere(db, Object.keys(providers));
+  if (!merchants.ok) return merchants;
+  const sealed = await sealKeptKeys(db, memberCodeSecret);
   if (!sealed.ok) return sealed;
   const file = join(dataDir ?? '', memberCodeKeyName);
   return dataDir !== undefined && existsSync(file) ? loadMemberCodeKeys(file) : ok(undefined);
@@ -140,7 +145,7 @@ export async function startOperator(
   const storage = await openStorage({ databaseUrl, dataDir, startFrom, timeouts, logger });
   if (!storage.ok) return storage;
   const { db, kind } = storage.value;
-  const earlier = await codeKeysOf(db, dataDir, memberCodeSecret);
+  const earlier = await prepare(db, dataDir, files.value);
   if (!earlier.ok) {
     await storage.value.close();
     return earlier;

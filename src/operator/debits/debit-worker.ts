@@ -6,6 +6,7 @@ import { isAccountNew, isDueAt, leaseCharge, recordOutcome } from './debit-store
 import { recordAttemptEnd, recordAttemptStart } from './debit-attempts.ts';
 import type { BegunDebit, PaidDebit } from './debits-together.ts';
 import { beginTogether, endTogether } from './debits-together.ts';
+import { foundElsewhere } from './elsewhere.ts';
 import {
   closeWaitMs,
   debitConcurrencyMax,
@@ -288,8 +289,11 @@ export class DebitWorker {
     // The time of the lease: a clock that is set forward during the call makes nothing older.
     const { atMs } = lease;
     const notFound = { kind: 'not_found', atMs, settlingMs } as const;
+    if (lease.askedAtMs === null || atMs - lease.askedAtMs < settlingMs) return notFound;
+    const elsewhere = await foundElsewhere(this.#options, orderId, provider.name);
+    if (elsewhere !== null) return elsewhere;
     const { close } = provider;
-    if (close === null || lease.askedAtMs === null || atMs - lease.askedAtMs < settlingMs) return notFound;
+    if (close === null) return notFound;
     const closed = await this.#call('close', lease, () => close.call(provider, orderId));
     return closed.kind === 'closed' ? notFound : closed;
   }

@@ -19,6 +19,8 @@ import type {
   RefundRequest,
 } from './provider.ts';
 
+export const fakeProviderName = 'fake';
+
 export interface FakeProviderOptions {
   readonly db: Db;
   readonly clock: Clock;
@@ -47,7 +49,7 @@ interface BookedOrder {
 
 /** A provider for development and tests: behaves badly on command, and keeps an honest book of the money moved. */
 export class FakeProvider implements Provider, PaysBack {
-  readonly name = 'fake';
+  readonly name = fakeProviderName;
   readonly means = 'simulated';
   readonly settlingMs = settlingMs;
   /** It never collects by itself. */

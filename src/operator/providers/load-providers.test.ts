@@ -66,6 +66,37 @@ test('the merchants are read as they stand in the file', () => {
   expect(load('{"wallet":{}}')).toEqual({ ok: true, value: { wallet: { openMinMinor: 1 } } });
 });
 
+const ofShanghai = {
+  ...{ ...wechat, mchid: '1900000002', notifyUrl: 'https://operator.example/v1/notices/wechat:shanghai' },
+};
+const cafe = { ...stripe, accountId: 'acct_1' };
+
+test('a provider may have several merchants, each by an id of its own', () => {
+  const several = { wechat, 'wechat:shanghai': ofShanghai, 'stripe:cafe': cafe, stripe };
+  expect(load(JSON.stringify(several))).toEqual({ ok: true, value: several });
+  // The merchant without a name is one as the others.
+  expect(load(JSON.stringify({ 'wechat:shanghai': ofShanghai }))).toMatchObject({ ok: true });
+});
+
+test.each([
+  ['wechat:Shanghai', { 'wechat:Shanghai': ofShanghai }],
+  ['wechat:', { 'wechat:': ofShanghai }],
+  ['wallet:b', { 'wallet:b': {} }],
+  ['__proto__', JSON.parse('{"__proto__": {}}') as object],
+  ['wechat:shanghai: mchid', { wechat, 'wechat:shanghai': { ...ofShanghai, mchid: 'x' } }],
+  ['wechat:b: has the mchid of wechat', { wechat, 'wechat:b': { ...ofShanghai, mchid: wechat.mchid } }],
+  [
+    'wechat:b: has the notifyUrl of wechat',
+    { wechat, 'wechat:b': { ...ofShanghai, notifyUrl: wechat.notifyUrl } },
+  ],
+  ['stripe:b: has the account of stripe', { stripe, 'stripe:b': stripe }],
+  ['alipay:b: has the appId of alipay', { alipay, 'alipay:b': { ...alipay, sellerId: '2088000000000002' } }],
+])('%s: an id or a merchant that cannot be beside the others', (message, merchants) => {
+  const loaded = load(JSON.stringify(merchants));
+  expect(loaded).toMatchObject({ ok: false, error: { code: 'providers_wrong' } });
+  expect(loaded.ok ? '' : loaded.error.message).toContain(message);
+});
+
 test.each([
   ['no JSON', `{"wechat": "${apiV3Key}`],
   ['a provider that there is not', JSON.stringify({ wechat, paypal: {} })],

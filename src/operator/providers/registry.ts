@@ -50,6 +50,11 @@ export class ProviderRegistry {
     return [...this.#real.values()].some(({ beforeDoor }) => beforeDoor !== null);
   }
 
+  /** Those that money may have moved at besides this one. */
+  othersThan(name: string): readonly Provider[] {
+    return [...this.#byName.values()].filter((provider) => provider.name !== name);
+  }
+
   /** See Provider. */
   payUrl(name: string | null, orderId: string): string | null {
     return this.find(name)?.payUrl(orderId) ?? null;

@@ -171,3 +171,13 @@ it('a charge of another provider under that number is not paid here', () => {
     { kind: 'paid_there_not_here', cause: 'other_provider_here', owner: 'system' },
   ]);
 });
+
+it('what another merchant has debited or paid back is missed in no bill of this one', () => {
+  const read = { readFromMs: startMs, readUntilMs: startMs + 9 * dayMs };
+  for (const fault of ['paid_here_not_there', 'refund_here'] as const) {
+    const { charge } = makeSides({ fault, day: 1, minuteOfDay: 600, amountMinor: 500 }, 1);
+    const charges = charge === null ? [] : [{ ...charge, provider: 'wechat:shanghai' }];
+    expect(charges).toHaveLength(1);
+    expect(match({ provider, lines: [], charges, ...read })).toEqual([]);
+  }
+});

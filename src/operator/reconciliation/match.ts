@@ -70,7 +70,7 @@ export function match({ provider, lines, charges, ...read }: MatchInput): Differ
     const here = chargeOf.get(orderId);
     return [
       ...paymentsOf({ provider, orderId, payments, here, ...read }),
-      ...refundsOf({ orderId, payments, refunds, here, ...read }),
+      ...refundsOf({ provider, orderId, payments, refunds, here, ...read }),
     ];
   });
 }
@@ -88,7 +88,8 @@ interface Payments extends Pick<MatchInput, 'provider' | 'readFromMs' | 'readUnt
 
 function paymentsOf({ provider, orderId, payments, here, ...read }: Payments): Difference[] {
   const [first] = payments;
-  if (first === undefined) return here === undefined ? [] : notThere(orderId, here, read);
+  // What another merchant has debited is in no bill of this one.
+  if (first === undefined) return here?.provider === provider ? notThere(orderId, here, read) : [];
   const thereMinor = sumOf(payments);
   const hereMinor = here?.debitedMinor ?? null;
   const told = { orderId, thereMinor, hereMinor, currency: first.currency };
@@ -135,14 +136,22 @@ function notThere(
   return [{ kind: 'paid_here_not_there', cause: 'not_in_bill', owner: 'finance', ...told }];
 }
 
-interface Refunds extends Pick<MatchInput, 'readFromMs' | 'readUntilMs'> {
+interface Refunds extends Pick<MatchInput, 'provider' | 'readFromMs' | 'readUntilMs'> {
   readonly orderId: string;
   readonly payments: readonly BillLine[];
   readonly refunds: readonly BillLine[];
   readonly here: OurCharge | undefined;
 }
 
-function refundsOf({ orderId, payments, refunds, here, readFromMs, readUntilMs }: Refunds): Difference[] {
+function refundsOf({
+  provider,
+  orderId,
+  payments,
+  refunds,
+  here,
+  readFromMs,
+  readUntilMs,
+}: Refunds): Difference[] {
   const thereMinor = sumOf(refunds);
   const [first] = refunds;
   // Of an order that is not ours it was said already, where its payment is listed.
@@ -158,7 +167,7 @@ function refundsOf({ orderId, payments, refunds, here, readFromMs, readUntilMs }
   const { refundedAtMs } = here;
   const isDue =
     refundedAtMs !== null && refundedAtMs >= readFromMs && refundedAtMs < readUntilMs - refundWayMs;
-  return isDue && thereMinor < here.refundedMinor
+  return isDue && here.provider === provider && thereMinor < here.refundedMinor
     ? [{ kind: 'refund_here_not_there', cause: 'refund_not_in_bill', owner: 'support', ...told }]
     : [];
 }

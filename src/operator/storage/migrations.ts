@@ -1107,6 +1107,23 @@ const agreementTimes: Migration = {
   statements: ['alter table provider_account add column said_since_ms bigint'],
 };
 
+/** A provider may have several merchants, whose ids begin with its name. */
+const merchants: Migration = {
+  version: 47,
+  name: 'merchants',
+  statements: [
+    `create or replace function provider_order_number() returns trigger language plpgsql as
+       $$ begin
+         if split_part(new.provider, ':', 1) = 'alipay' then
+           new.their_number := new.known::json ->> 'creditOrderNo';
+         elsif split_part(new.provider, ':', 1) = 'stripe' then
+           new.their_number := new.known::json -> 'intent' ->> 'id';
+         end if;
+         return new;
+       end $$`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1152,4 +1169,5 @@ export const migrations: readonly Migration[] = [
   plannedDebits,
   theirIntents,
   agreementTimes,
+  merchants,
 ];

@@ -324,6 +324,8 @@ async function evaluateMember(db: Db, options: VisitOptions, memberId: string): 
   const [found] = await db.select().from(member).where(eq(member.memberId, memberId)).for('update');
   if (found === undefined) return refused('account.code_unknown');
   if (found.standing === 'suspended') return refused('account.suspended');
+  // Nobody here could be asked for what is taken: the merchant stands in no file of this operator.
+  if (options.providers.find(found.provider) === null) return refused('system.provider_error');
   const exposure = await exposureOf(db, clock, policy, memberId, catalog.catalog.currency);
   const { sumMinor, collectingCount, endedCount, payable, openVisitCount } = exposure;
   const isShut = (owedMinor: number, count: number, ended: number): boolean =>

@@ -22,6 +22,8 @@ const namedSchema = z.object({ bill_download_url: z.url() });
 
 export interface AlipayBillsOptions {
   readonly db: Db;
+  /** As charges have it; left out: `alipay`. */
+  readonly provider?: string;
   readonly config: AlipayConfig;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -35,6 +37,7 @@ export interface AlipayBillsOptions {
  */
 export function alipayBills({
   db,
+  provider = 'alipay',
   config,
   clock,
   logger,
@@ -56,10 +59,10 @@ export function alipayBills({
     const loaded = await downloadBill(clock, config, file.data.bill_download_url, bytesMax);
     if (!loaded.ok) return loaded;
     const parsed = parseAlipayBill(loaded.value, (number) => number);
-    return parsed.ok ? ok(await withOurNumbers(db, 'alipay', parsed.value)) : parsed;
+    return parsed.ok ? ok(await withOurNumbers(db, provider, parsed.value)) : parsed;
   };
   return {
-    provider: 'alipay',
+    provider,
     merchant: config.sellerId,
     offsetMs: beijingOffsetMs,
     readyAfterMs,

@@ -36,6 +36,8 @@ import { tradeStateOf } from './order-state.ts';
 import { findRefundOf, refundOf } from './refunds.ts';
 
 export interface AlipayProviderOptions {
+  /** As charges have it; left out: `alipay`. */
+  readonly name?: string;
   readonly clock: Clock;
   readonly config: AlipayConfig;
   /** With `alipayRecordSchema`. */
@@ -58,7 +60,7 @@ interface Call {
 
 /** Alipay's 芝麻先享 (dynamic amount): a credit order before the door, its one debit after it. */
 export class AlipayProvider implements RealProvider {
-  readonly name = 'alipay';
+  readonly name: string;
   readonly means = 'alipay';
   /** Nobody is asked before the door: the debit opens the order. */
   readonly beforeDoor = null;
@@ -72,7 +74,8 @@ export class AlipayProvider implements RealProvider {
   readonly #client: GatewayClient;
 
   /** Throws when the config cannot be: that is for whoever starts the program. */
-  constructor({ clock, config, orders, accounts, logger }: AlipayProviderOptions) {
+  constructor({ name = 'alipay', clock, config, orders, accounts, logger }: AlipayProviderOptions) {
+    this.name = name;
     this.#clock = clock;
     this.#config = alipayConfigSchema.parse(config);
     this.#orders = orders;

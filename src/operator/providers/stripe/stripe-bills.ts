@@ -20,6 +20,8 @@ const readyAfterMs = 3_600_000;
 
 export interface StripeBillsOptions {
   readonly db: Db;
+  /** As charges have it; left out: `stripe`. */
+  readonly provider?: string;
   readonly config: StripeConfig;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -29,10 +31,16 @@ export interface StripeBillsOptions {
  * What moved a merchant's balance at Stripe, of a day of UTC. What has no number of ours with it (a refund that people have made
  * in Stripe's own pages) is led to its order by the intent that the adapter remembers of it.
  */
-export function stripeBills({ db, config, clock, logger }: StripeBillsOptions): BillSource {
+export function stripeBills({
+  db,
+  provider = 'stripe',
+  config,
+  clock,
+  logger,
+}: StripeBillsOptions): BillSource {
   const client = new ProtocolClient(config, clock, logger);
   return {
-    provider: 'stripe',
+    provider,
     merchant: config.accountId ?? 'own',
     offsetMs: 0,
     readyAfterMs,
@@ -49,7 +57,7 @@ export function stripeBills({ db, config, clock, logger }: StripeBillsOptions): 
         return answer.kind === 'ok' ? ok(answer.body) : fail('bill_not_ready', answer.message);
       };
       const bill = await readStripePages(ask, metadataOf.charge, billLinesMax / pageLines);
-      return bill.ok ? ok(await withOurNumbers(db, 'stripe', bill.value)) : bill;
+      return bill.ok ? ok(await withOurNumbers(db, provider, bill.value)) : bill;
     },
   };
 }

@@ -45,6 +45,8 @@ import type { StripeConfig, StripeConfigInput } from './stripe-config.ts';
 import { stripeConfigSchema } from './stripe-config.ts';
 
 export interface StripeProviderOptions {
+  /** As charges have it; left out: `stripe`. */
+  readonly name?: string;
   readonly clock: Clock;
   readonly config: StripeConfigInput;
   /** With `knownOrderSchema`. */
@@ -67,7 +69,7 @@ const detachedCardSchema = z.object({ object: z.literal('payment_method'), custo
 
 /** Cards by Stripe: a saved card is asked while its owner is away; before the door a sum may be held on it. */
 export class StripeProvider implements RealProvider {
-  readonly name = 'stripe';
+  readonly name: string;
   readonly means = 'card';
   readonly settlingMs = settlingMs;
   /** Stripe tries no card again by itself. */
@@ -81,7 +83,8 @@ export class StripeProvider implements RealProvider {
   readonly #client: ProtocolClient;
 
   /** Throws when the config cannot be: that is for whoever starts the program. */
-  constructor({ clock, config, orders, accounts, logger }: StripeProviderOptions) {
+  constructor({ name = 'stripe', clock, config, orders, accounts, logger }: StripeProviderOptions) {
+    this.name = name;
     this.#clock = clock;
     this.#config = stripeConfigSchema.parse(config);
     this.beforeDoor =

@@ -25,6 +25,8 @@ const namedSchema = z.object({
 });
 
 export interface WechatBillsOptions {
+  /** As charges have it; left out: `wechat`. */
+  readonly provider?: string;
   readonly config: WechatConfig;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,6 +36,7 @@ export interface WechatBillsOptions {
 
 /** The trade bills of a merchant: a signed answer names a file and its hash, and the file is what has that hash. */
 export function wechatBills({
+  provider = 'wechat',
   config,
   clock,
   logger,
@@ -41,7 +44,7 @@ export function wechatBills({
 }: WechatBillsOptions): BillSource {
   const client = new ProtocolClient(config, clock, logger, null);
   return {
-    provider: 'wechat',
+    provider,
     merchant: config.mchid,
     offsetMs: beijingOffsetMs,
     readyAfterMs,

@@ -35,6 +35,8 @@ import { wechatConfigSchema } from './wechat-config.ts';
 import type { WechatConfig } from './wechat-config.ts';
 
 export interface WechatProviderOptions {
+  /** As charges have it; left out: `wechat`. */
+  readonly name?: string;
   readonly clock: Clock;
   readonly config: WechatConfig;
   /** With `knownOrderSchema`. */
@@ -58,7 +60,7 @@ interface Call {
 
 /** WeChat Pay Score (微信支付分), without a confirmation of each order: the order before the door, the debit after it. */
 export class WechatProvider implements RealProvider {
-  readonly name = 'wechat';
+  readonly name: string;
   readonly means = 'wechat_pay';
   readonly settlingMs = settlingMs;
   /** An order is a promise and blocks nothing: it stays for as long as a charge may come by itself. */
@@ -70,7 +72,8 @@ export class WechatProvider implements RealProvider {
   readonly #logger: Logger;
 
   /** Throws when the config cannot be: that is for whoever starts the program. */
-  constructor({ clock, config, orders, accounts, logger }: WechatProviderOptions) {
+  constructor({ name = 'wechat', clock, config, orders, accounts, logger }: WechatProviderOptions) {
+    this.name = name;
     this.#clock = clock;
     this.#config = wechatConfigSchema.parse(config);
     this.#orders = orders;

@@ -7,10 +7,12 @@ import type { WechatConfig } from '../wechat-config.ts';
 import type { WechatProviderOptions } from '../wechat-provider.ts';
 import { WechatProvider } from '../wechat-provider.ts';
 import { WechatTestServer } from './wechat-test-server.ts';
+import type { KeyPair } from './wire.ts';
 import { makeKeyPair } from './wire.ts';
 
 const merchantKey = makeKeyPair();
-const keys = {
+type Keys = Readonly<Record<string, KeyPair>>;
+const sharedKeys: Keys = {
   PUB_KEY_ID_0114232134912410000000000000: makeKeyPair(),
   '7132D72A03E93CDDF8C03BBD1F37EEDF': makeKeyPair(),
 };
@@ -30,18 +32,20 @@ export class Rig {
   config: WechatConfig;
   #orderCount = 0;
 
-  constructor() {
+  /** Another merchant than that of most tests, or one with keys of its own. */
+  constructor({ mchid = merchant.mchid, keys = sharedKeys }: { mchid?: string; keys?: Keys } = {}) {
     const serial = '3775B6A45ACD588826D15E583A95F5DD4C1A2B3C';
     const { publicPem } = merchantKey;
     const nowMs = () => this.clock.nowMs();
     this.server = new WechatTestServer({
-      merchant: { ...merchant, serial, publicPem },
+      merchant: { ...merchant, mchid, serial, publicPem },
       apiV3Key,
       keys,
       nowMs,
     });
     this.config = {
       ...merchant,
+      mchid,
       baseUrl: 'http://127.0.0.1:1',
       serviceIntroduction: '智能货柜',
       notifyUrl: 'http://127.0.0.1:1/notice',
