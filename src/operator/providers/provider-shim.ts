@@ -165,9 +165,15 @@ export const alipay = {
   },
 };
 
+/** A parameter that was parsed is the text that the official library makes of it: its JSON. */
 function paramsOf(value: unknown, what: string): Record<string, string> | string {
-  const isText = typeof value === 'string' || value instanceof Uint8Array;
-  return isText ? textOf(value, what) : recordOf(value, what);
+  if (typeof value === 'string' || value instanceof Uint8Array) return textOf(value, what);
+  if (typeof value !== 'object' || value === null) throw new ShimError('argument', `${what} is no object`);
+  const texts = Object.entries(value).map(([name, one]: [string, unknown]) => {
+    const isParsed = typeof one === 'object' && one !== null && !(one instanceof Uint8Array);
+    return [name, isParsed ? JSON.stringify(one) : one] as const;
+  });
+  return recordOf(Object.fromEntries(texts), what);
 }
 
 function keysOf(value: unknown): string[] {

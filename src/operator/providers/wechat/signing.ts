@@ -64,7 +64,7 @@ export function decryptResource(
   ciphertextBase64: string,
 ): string {
   // The library takes shorter tags, which are easier to forge.
-  if (Buffer.from(ciphertextBase64, 'base64').length <= tagByteCount)
+  if (Buffer.from(ciphertextBase64, 'base64').length < tagByteCount)
     throw new Error('the ciphertext is shorter than its tag');
   if (Buffer.byteLength(apiV3Key) !== apiV3KeyByteCount) throw new Error('the API v3 key has 32 bytes');
   return Aes.AesGcm.decrypt(ciphertextBase64, apiV3Key, nonce, associatedData);
