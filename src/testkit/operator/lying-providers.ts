@@ -23,11 +23,13 @@ import { systemRandom } from '../../shared/node/system-random.ts';
 import { until } from '../until.ts';
 import { chargeBody } from './cabinet.ts';
 import { OperatorHarness } from './harness.ts';
+import { playWallet } from './racing-wallet.ts';
+import { walletOf } from './wallet.ts';
 
 /**
  * Each real adapter in the whole operator, before a local server that speaks its provider's protocol and lies once: it takes
- * the money and says that it has not. Then a part is to go back, and the answer to that is lost. Prints what comes of it; ends
- * with 1 where money moved twice, or not at all.
+ * the money and says that it has not. Then a part is to go back, and the answer to that is lost; and what a wallet has instead
+ * (racing-wallet.ts). Prints what comes of it; ends with 1 where money moved twice, or not at all.
  *
  *   node src/testkit/operator/lying-providers.ts
  */
@@ -160,9 +162,14 @@ assert(opened.ok, 'the embedded database opens');
 const storage = opened.value;
 const { db } = storage;
 const all = lyingProviders(db);
-const first = await OperatorHarness.make(db, { realProviders: all.map(({ provider }) => provider) });
+const real = all.map(({ provider }) => provider);
+const first = await OperatorHarness.make(db, { realProviders: real });
 for (const lying of all) await play(first, lying);
 await first.close();
+// The wallet tells the time as the operator does, in which it lives.
+const second = first.restarted({ realProviders: [...real, walletOf(first)] });
+await playWallet(second);
+await second.close();
 await storage.close();
 for (const rig of [wechat, alipay, stripe]) await rig.stop();
 process.exit();
