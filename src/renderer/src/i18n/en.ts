@@ -20,7 +20,7 @@ export const en: Widen<typeof zh> = {
   },
   attract: {
     title: 'Open. Take. Close.',
-    lead: 'Pay after you take. Total always shown.',
+    lead: 'Take first, pay after closing.',
     shelf: 'What is inside',
     soldOut: 'Sold out',
     lastOne: 'Last one',
