@@ -20,6 +20,7 @@ import { defaultPolicy } from './limits.ts';
 import { MemberCodeKeyring, memberCodesOf } from './members/member-code-keyring.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import type { KeySecret } from './members/member-code-secret.ts';
+import { SignUps } from './members/sign-ups.ts';
 import { Metrics } from './operations/metrics.ts';
 import { FakeProvider } from './providers/fake-provider.ts';
 import type { Provider, RealProvider } from './providers/provider.ts';
@@ -122,6 +123,8 @@ export function compose(options: ComposeOptions): Operator {
   const { currency } = options.catalog.catalog;
   const orders = new OrdersBeforeDoor({ db, clock, providers, currency, logger, random: unit });
   const refunds = new RefundWorker({ db, clock, providers, logger, metrics, random: unit });
+  const onValid = (): void => worker.wake();
+  const signUps = new SignUps({ db, clock, random, providers, logger, onValid });
   const visitWatch = new VisitWatch({ db, clock, logger });
   const faults = new FaultInjector(clock);
   const { answerKeys } = options;
@@ -149,12 +152,12 @@ export function compose(options: ComposeOptions): Operator {
       : { requestReceiveTimeoutMs: options.requestReceiveTimeoutMs }),
   });
   const developmentApi = development
-    ? buildDevelopmentApi({ ...parts, random, provider: fakeProvider, providers, faults })
+    ? buildDevelopmentApi({ ...parts, random, provider: fakeProvider, providers, signUps, faults })
     : null;
   const { proxyAddresses } = options;
   const noticeApi =
     realProviders.length > 0
-      ? buildNoticeApi({ db, clock, logger, providers, worker, metrics, proxyAddresses })
+      ? buildNoticeApi({ db, clock, logger, providers, worker, signUps, metrics, proxyAddresses })
       : null;
   return {
     api,
@@ -170,11 +173,12 @@ export function compose(options: ComposeOptions): Operator {
       visitWatch.start();
       orders.start();
       refunds.start();
+      if (realProviders.some((real) => real.signUp !== undefined)) signUps.start();
     },
     stop: async () => {
       await Promise.all([api.close(), developmentApi?.close(), noticeApi?.close()]);
       await Promise.all([worker.stop(), jobs.stop(), visitWatch.stop()]);
-      await Promise.all([orders.stop(), refunds.stop()]);
+      await Promise.all([orders.stop(), refunds.stop(), signUps.stop()]);
     },
   };
 }

@@ -313,6 +313,23 @@ export const refundPendingMaxMs = 20 * 86_400_000;
 /** Refunds of one charge; what is due beyond people pay back. */
 export const refundsOfChargeMax = 99;
 
+/**
+ * How often it is looked for sign-ups to ask about, and how many are asked about at once. One is asked about after an eighth of
+ * its age, within these bounds, and once more when it has ended; while nobody answers so long after that.
+ */
+export const signUpEveryMs = 3_000;
+export const signUpLooksMax = 8;
+export const signUpLook = { leastMs: 3_000, mostMs: 60_000 } as const;
+export const signUpGiveUpMs = 24 * 3_600_000;
+/** One that is being asked about is nobody else's for so long. */
+export const signUpLeaseMs = 3 * providerTimeoutMs;
+/** One that ends sooner is not given out again: another takes its place. */
+export const signUpLeftMinMs = 5 * 60_000;
+/** Of one member in a day; beyond, later. */
+export const signUpsOfDayMax = 20;
+/** How long one that has ended is kept. */
+export const signUpKeptMs = 90 * 86_400_000;
+
 /** Deepest nesting of a charge body (it needs 4). */
 export const jsonDepthMax = 16;
 /** A client that has not sent its whole request after this long is cut off. */

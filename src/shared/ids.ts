@@ -32,6 +32,16 @@ export function makeEnrolmentId(nowMs: number, random: Uint8Array): EnrolmentId 
   return `F${ulid(nowMs, random)}` as EnrolmentId;
 }
 
+/** Of an agreement that a member was asked for; it equals the provider's number of it. */
+export function makeSignUpId(nowMs: number, random: Uint8Array): string {
+  return `A${ulid(nowMs, random)}`;
+}
+
+const signUpIdPattern = new RegExp(`^A${ulidPattern}$`);
+export function isSignUpId(text: string | null | undefined): text is string {
+  return typeof text === 'string' && signUpIdPattern.test(text);
+}
+
 /** The part that people read out to customer service: the last 8 characters (40 random bits). */
 export function shortRef(id: ChargeId): string {
   return id.slice(-8);

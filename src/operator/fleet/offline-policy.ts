@@ -9,6 +9,7 @@ import type { Random } from '../../shared/random.ts';
 import type { Policy } from '../limits.ts';
 import { offlinePolicyCheckMs, offlinePolicyEveryMs } from '../limits.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
+import { cannotBeAsked } from '../providers/provider-accounts.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { cabinet, faceEnrolment, member, offlineCodeKey, offlinePolicy, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -25,7 +26,7 @@ export interface OfflinePoliciesOptions {
   readonly memberCodes: Pick<MemberCodes, 'publicKeys'>;
   readonly policy: Policy;
   readonly catalog: ServedCatalog;
-  readonly providers: Pick<ProviderRegistry, 'find'>;
+  readonly providers: ProviderRegistry;
 }
 
 /** What is of the whole fleet, and what is added for one cabinet. */
@@ -165,9 +166,10 @@ export class OfflinePolicies {
     salt: string,
     nowMs: number,
   ): Promise<Pick<FleetPart, 'memberDigests' | 'denied'>> {
-    const { clock, policy, catalog } = this.#options;
+    const { clock, policy, catalog, providers } = this.#options;
     const isShut = or(
       eq(member.standing, 'suspended'),
+      cannotBeAsked(tx, providers),
       gte(member.owedElsewhereMinor, policy.unpaidMaxMinor),
       inArray(member.memberId, membersInDebt(tx, clock, policy, catalog.catalog.currency)),
     );

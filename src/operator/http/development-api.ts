@@ -22,6 +22,7 @@ import { readFaceCounts } from '../fleet/face-counts.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { withdrawAsMember } from '../members/face-enrolments.ts';
 import { listNotices } from '../members/notices.ts';
+import type { SignUps } from '../members/sign-ups.ts';
 import type { FakeProvider } from '../providers/fake-provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import {
@@ -43,6 +44,8 @@ import { sendFailure } from './errors.ts';
 import type { AnswerSigner } from './answer-signer.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import type { AnyHandler, DevelopmentHandlers } from './development-calls.ts';
+import type { AgreementCalls } from './development-agreements.ts';
+import { makeAgreementCalls } from './development-agreements.ts';
 import type { WalletCalls } from './development-wallet.ts';
 import { makeWalletCalls } from './development-wallet.ts';
 import { parseWith } from './json.ts';
@@ -56,6 +59,7 @@ export interface DevelopmentApiOptions {
   readonly providers: ProviderRegistry;
   readonly worker: DebitWorker;
   readonly qrSignIn: QrSignIn;
+  readonly signUps: SignUps;
   readonly faults: FaultInjector;
   readonly signer: AnswerSigner;
 }
@@ -80,6 +84,7 @@ export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInst
     ...makeCommands(options),
     ...makeLists(options),
     ...makeWalletCalls(options),
+    ...makeAgreementCalls(options),
   } satisfies DevelopmentHandlers;
   for (const name of Object.keys(developmentRoutes) as DevelopmentRouteName[])
     addRoute(app, developmentRoutes[name], handlers[name]);
@@ -155,7 +160,7 @@ function makeCommands(options: DevelopmentApiOptions): Commands {
   };
 }
 
-type Lists = Omit<DevelopmentHandlers, keyof Commands | keyof WalletCalls>;
+type Lists = Omit<DevelopmentHandlers, keyof Commands | keyof WalletCalls | keyof AgreementCalls>;
 
 function makeLists({ db }: DevelopmentApiOptions): Lists {
   return {

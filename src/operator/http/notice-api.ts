@@ -15,6 +15,7 @@ import {
   requestReceiveTimeoutMs,
 } from '../limits.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
+import type { SignUps } from '../members/sign-ups.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { NoticeOutcome, RealProvider } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
@@ -31,6 +32,7 @@ export interface NoticeApiOptions {
   readonly logger: Logger;
   readonly providers: ProviderRegistry;
   readonly worker: Pick<DebitWorker, 'wake' | 'payment'>;
+  readonly signUps: Pick<SignUps, 'heard'>;
   readonly metrics: Metrics;
   /** See Connections. */
   readonly proxyAddresses?: readonly string[] | undefined;
@@ -95,7 +97,7 @@ export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
 
 /** False: nothing of it was taken, and it should come again. */
 async function take(
-  { db, clock, worker, logger }: NoticeApiOptions,
+  { db, clock, worker, signUps, logger }: NoticeApiOptions,
   { name }: RealProvider,
   outcome: NoticeOutcome,
 ): Promise<boolean> {
@@ -110,6 +112,13 @@ async function take(
       // Debts are asked for anew with an account that has become good.
       worker.wake();
       return true;
+    case 'sign_up': {
+      const heard = await signUps.heard(name, outcome);
+      // Somebody has agreed who is not known by that number: as above.
+      if (heard === 'elsewhere' && outcome.outcome !== null)
+        await new StoredAccounts(db, clock, name).setAgreement(outcome.outcome.account, 'valid');
+      return heard !== 'again';
+    }
     case 'order': {
       const isOurs = await recordNotice(db, clock, name, outcome);
       if (isOurs) worker.wake();

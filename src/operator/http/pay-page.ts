@@ -17,7 +17,7 @@ import {
   paySearchesOfCharge,
   providerTimeoutMs,
 } from '../limits.ts';
-import { payPagePath } from '../providers/pay-page-path.ts';
+import { payPagePath, signedPagePath } from '../providers/pay-page-path.ts';
 import type { PayLinks, RealProvider } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { charge } from '../storage/schema.ts';
@@ -35,7 +35,7 @@ export interface PayPageOptions {
 }
 
 /** What a phone reads where it is not led on. */
-type Told = 'paid' | 'wait' | 'nothing';
+type Told = 'paid' | 'wait' | 'nothing' | 'signed';
 
 const pages: Readonly<Record<Told, { readonly status: number; readonly zh: string; readonly en: string }>> = {
   paid: { status: 200, zh: '这一笔已付清，谢谢。', en: 'This is paid. Thank you.' },
@@ -43,6 +43,11 @@ const pages: Readonly<Record<Told, { readonly status: number; readonly zh: strin
     status: 503,
     zh: '这一笔正在核对，请过一分钟再扫一次。现在不用付款。',
     en: 'This is being checked. Please scan again in a minute, and do not pay now.',
+  },
+  signed: {
+    status: 200,
+    zh: '已提交，一会儿就能开门购物。可以关闭此页。',
+    en: 'Received: in a moment you can shop. You may close this page.',
   },
   nothing: { status: 404, zh: '这里没有要付的。', en: 'There is nothing to pay here.' },
 };
@@ -62,6 +67,8 @@ export function installPayPage(
   onProven: (socket: Socket) => void,
 ): void {
   const page = new PayPage(options);
+  // Where a member is led who has agreed at the provider: what came of it, the provider says.
+  app.get(`/${signedPagePath}`, (_request, reply) => tell(reply, 'signed'));
   type Params = { provider: string; orderId: string };
   app.get<{ Params: Params }>(`/${payPagePath(':provider', ':orderId')}`, async (request, reply) => {
     const { address } = originOf(request.ip);

@@ -2,3 +2,6 @@
 export function payPagePath(provider: string, orderId: string): string {
   return `v1/pay/${provider}/${orderId}`;
 }
+
+/** Where a phone is led once its owner has agreed, below the same address. */
+export const signedPagePath = 'v1/signed';

@@ -1,8 +1,22 @@
-import { type SQL, and, eq, gte, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import {
+  type SQL,
+  and,
+  eq,
+  gte,
+  inArray,
+  isNull,
+  lte,
+  ne,
+  notExists,
+  notInArray,
+  or,
+  sql,
+} from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
-import { charge, providerAccount } from '../storage/schema.ts';
+import { charge, member, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { AgreementState } from './provider.ts';
+import type { ProviderRegistry } from './registry.ts';
 
 /** A member's account at a provider. */
 export interface ProviderAccount {
@@ -16,6 +30,29 @@ export interface ProviderAccount {
 export interface ProviderAccounts {
   /** Null: this member has never had one at this provider. */
   find(memberId: string): Promise<ProviderAccount | null>;
+}
+
+/**
+ * Whose door stays shut because nobody could be asked for what they take, in a question about members: their provider is none
+ * of this operator, or it wants an agreement and theirs is not valid.
+ */
+export function cannotBeAsked(
+  db: Db,
+  { names, namesWithAgreement }: Pick<ProviderRegistry, 'names' | 'namesWithAgreement'>,
+): SQL | undefined {
+  const isTheirs = and(
+    eq(providerAccount.memberId, member.memberId),
+    eq(providerAccount.provider, member.provider),
+    eq(providerAccount.agreement, 'valid'),
+  );
+  const agreed = db
+    .select({ one: sql`1` })
+    .from(providerAccount)
+    .where(isTheirs);
+  return or(
+    notInArray(member.provider, [...names]),
+    and(inArray(member.provider, [...namesWithAgreement]), notExists(agreed)),
+  );
 }
 
 /** The accounts of one provider in the database. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { declineReasonSchema } from '../../shared/api/development-routes.ts';
 import type { PaymentMeans } from '../../shared/model/member.ts';
+import type { SignUp, SignUpNotice } from './sign-up.ts';
 
 /** Why a provider declines a debit. */
 export type DeclineReason = z.infer<typeof declineReasonSchema>;
@@ -129,6 +130,7 @@ export type NoticeOutcome =
       readonly state: AgreementState;
       readonly sinceMs?: number;
     }
+  | SignUpNotice
   /** Signed by the provider and nothing to do for us. */
   | { readonly kind: 'other' }
   /** Not signed by the provider, too old, for another merchant, or not to be read. Nothing of it counts. */
@@ -191,6 +193,10 @@ export interface PayLinks {
 
 /** What an adapter of a real provider can do besides. */
 export interface RealProvider extends Provider, PaysBack {
+  /** Nobody comes in by it whose agreement with it (`ProviderAccounts`) is not valid; left out: it knows no agreements. */
+  readonly wantsAgreement?: true;
+  /** How a member comes to one; left out: not by this program. */
+  readonly signUp?: SignUp | undefined;
   /** Null: it wants none; a debit opens its order. Not null: `close` is there. */
   readonly beforeDoor: BeforeDoor | null;
   /**

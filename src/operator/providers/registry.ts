@@ -55,6 +55,16 @@ export class ProviderRegistry {
     return [...this.#byName.values()].filter((provider) => provider.name !== name);
   }
 
+  /** Of all of them. */
+  get names(): readonly string[] {
+    return [...this.#byName.keys()];
+  }
+
+  /** Of those by which nobody comes in without an agreement. */
+  get namesWithAgreement(): readonly string[] {
+    return [...this.#real.values()].filter((real) => real.wantsAgreement === true).map(({ name }) => name);
+  }
+
   /** See Provider. */
   payUrl(name: string | null, orderId: string): string | null {
     return this.find(name)?.payUrl(orderId) ?? null;

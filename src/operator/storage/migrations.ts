@@ -1124,6 +1124,32 @@ const merchants: Migration = {
   ],
 };
 
+/** What a member is asked for before a provider may be asked for their money. */
+const signUps: Migration = {
+  version: 48,
+  name: 'sign_ups',
+  statements: [
+    `create table sign_up (
+       sign_up_id text primary key,
+       member_id text not null,
+       provider text not null,
+       state text not null check (state in ('asked', 'valid', 'refused', 'expired')),
+       page text,
+       known text,
+       asked_at_ms bigint not null,
+       ends_at_ms bigint not null,
+       due_at_ms bigint,
+       failure_count integer not null,
+       lease_count integer not null,
+       check ((page is null) = (known is null)),
+       check ((state = 'asked') = (due_at_ms is not null))
+     )`,
+    `create unique index sign_up_open on sign_up (member_id, provider) where state = 'asked'`,
+    `create index sign_up_member on sign_up (member_id, asked_at_ms)`,
+    `create index sign_up_due on sign_up (due_at_ms) where due_at_ms is not null`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1170,4 +1196,5 @@ export const migrations: readonly Migration[] = [
   theirIntents,
   agreementTimes,
   merchants,
+  signUps,
 ];

@@ -3,7 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Job } from '../jobs/jobs.ts';
-import { keptMs, offlineIssueKeptMs, qrSignInKeptMs, retentionBatchMax } from '../limits.ts';
+import { keptMs, offlineIssueKeptMs, qrSignInKeptMs, retentionBatchMax, signUpKeptMs } from '../limits.ts';
 import {
   alarm,
   catalogPrice,
@@ -15,6 +15,7 @@ import {
   offlineCodeKey,
   offlinePolicy,
   qrSignIn,
+  signUp,
   visit,
   visitClosing,
   visitOrder,
@@ -51,6 +52,11 @@ function rulesAt(nowMs: number): readonly Rule[] {
       name: 'visit_orders',
       table: visitOrder,
       isOld: and(isNull(visitOrder.dueAtMs), lt(visitOrder.openedAtMs, nowMs - keptMs.visits)),
+    },
+    {
+      name: 'sign_ups',
+      table: signUp,
+      isOld: and(isNull(signUp.dueAtMs), lt(signUp.askedAtMs, nowMs - signUpKeptMs)),
     },
     { name: 'alarms', table: alarm, isOld: lt(alarm.receivedAtMs, nowMs - keptMs.alarms) },
     {

@@ -575,6 +575,27 @@ export const providerAccount = pgTable(
   (t) => [primaryKey({ columns: [t.memberId, t.provider] })],
 );
 
+/** An agreement that a member was asked for (members/sign-ups.ts). */
+export const signUp = pgTable('sign_up', {
+  /** The provider's number of it. */
+  signUpId: text('sign_up_id').primaryKey(),
+  memberId: text('member_id').notNull(),
+  provider: text('provider').notNull(),
+  /** `valid`: the agreement came about by it; how that stands since says `provider_account`. */
+  state: text('state', { enum: ['asked', 'valid', 'refused', 'expired'] }).notNull(),
+  /** What the member opens (JSON), and what the adapter has to be told; null: the provider has not answered yet. */
+  page: text('page'),
+  known: text('known'),
+  askedAtMs: timeMs('asked_at_ms').notNull(),
+  endsAtMs: timeMs('ends_at_ms').notNull(),
+  /** When the provider is asked how it stands; null: it has ended. */
+  dueAtMs: timeMs('due_at_ms'),
+  /** How often in a row it did not answer. */
+  failureCount: integer('failure_count').notNull(),
+  /** Rises with each lease: an answer to an older one changes nothing. */
+  leaseCount: integer('lease_count').notNull(),
+});
+
 /** What an adapter remembers of an order beside its charge (providers/provider-orders.ts). */
 export const providerOrder = pgTable(
   'provider_order',

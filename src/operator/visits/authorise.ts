@@ -25,6 +25,7 @@ import type { Member } from '../../shared/model/member.schema.ts';
 import { tellMember } from '../members/notices.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { faceStandingOf } from '../members/face-enrolments.ts';
+import { StoredAccounts } from '../providers/provider-accounts.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { member, qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -39,7 +40,7 @@ export interface VisitOptions {
   readonly policy: Policy;
   readonly catalog: ServedCatalog;
   readonly orders: OrdersBeforeDoor;
-  readonly providers: Pick<ProviderRegistry, 'find'>;
+  readonly providers: Pick<ProviderRegistry, 'find' | 'findReal'>;
 }
 
 /** For how long a code is good, and by how much clocks may differ. */
@@ -51,7 +52,7 @@ const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', 
  * Judges a member code for a visit. The code is used up by the first visit that shows it, whatever the answer; the
  * same visit asking again (its first answer may have been lost) gets the same answer, also after the code has
  * expired. Who comes too often in a day is refused, and the code is not used up. An enrolment code is one for "my data"
- * alone, so it opens nothing. Where the provider wants an order before the door it is opened now, and refuses whom the
+ * alone, so it opens nothing. Whose agreement with the provider is not valid is refused. Where that wants an order before the door it is opened now, and refuses whom the
  * provider refuses. `unauthenticated`: the machine that asks was replaced meanwhile.
  */
 export async function authoriseVisit(
@@ -318,14 +319,29 @@ export function toldOf(providers: VisitOptions['providers'], found: typeof membe
   return { memberId, display, ...(means === null ? {} : { means }) };
 }
 
+/**
+ * Why nobody could be asked for what this member takes; null: somebody can. A merchant may stand in no file of this operator
+ * (any more); an agreement may be none yet, or have ended. By what is on record: nobody waits for the provider.
+ */
+async function whyNotAsked(
+  db: Db,
+  { clock, providers }: VisitOptions,
+  { memberId, provider: name }: typeof member.$inferSelect,
+): Promise<ReasonCode | null> {
+  if (providers.find(name) === null) return 'system.provider_error';
+  if (providers.findReal(name)?.wantsAgreement !== true) return null;
+  const account = await new StoredAccounts(db, clock, name).find(memberId);
+  return account?.agreement === 'valid' ? null : 'account.authentication_required';
+}
+
 /** Holds the member's row until the transaction ends: who asks at the same moment waits, and sees this visit. */
 async function evaluateMember(db: Db, options: VisitOptions, memberId: string): Promise<AuthoriseReply> {
   const { clock, policy, catalog } = options;
   const [found] = await db.select().from(member).where(eq(member.memberId, memberId)).for('update');
   if (found === undefined) return refused('account.code_unknown');
   if (found.standing === 'suspended') return refused('account.suspended');
-  // Nobody here could be asked for what is taken: the merchant stands in no file of this operator.
-  if (options.providers.find(found.provider) === null) return refused('system.provider_error');
+  const reason = await whyNotAsked(db, options, found);
+  if (reason !== null) return refused(reason);
   const exposure = await exposureOf(db, clock, policy, memberId, catalog.catalog.currency);
   const { sumMinor, collectingCount, endedCount, payable, openVisitCount } = exposure;
   const isShut = (owedMinor: number, count: number, ended: number): boolean =>

@@ -8,6 +8,7 @@ import { currencySchema } from '../money.schema.ts';
 import { cabinetIdSchema } from './operator.ts';
 import type { RouteDefinition } from './routes.ts';
 import { pathOf, smallBodyMaxBytes } from './routes.ts';
+import { agreementsSchema, signUpSchema } from './agreement.schema.ts';
 import {
   adjustWalletRequestSchema,
   openWalletRequestSchema,
@@ -240,6 +241,15 @@ export const developmentRoutes = {
     resolveIncidentRequestSchema,
     incidentSchema,
   ),
+  /** What this member opens to agree with a merchant; once that has come about, they pay there. */
+  askSignUp: post(
+    '/dev/members/:memberId/sign-ups',
+    ofMember,
+    z.object({ provider: z.string().min(1).max(64) }),
+    signUpSchema,
+  ),
+  /** How a member stands with each merchant, and the newest sign-up with each. */
+  agreements: get('/dev/members/:memberId/agreements', ofMember, agreementsSchema),
   /** From now on this member pays by the prepaid wallet. */
   openWallet: post('/dev/members/:memberId/wallet', ofMember, openWalletRequestSchema, walletBalanceSchema),
   topUpWallet: post(

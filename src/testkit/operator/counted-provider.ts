@@ -16,11 +16,19 @@ export function countedProvider(provider: RealProvider): {
       }
     };
   };
-  const { close, name, means, settlingMs, beforeDoor } = provider;
+  const { close, name, means, settlingMs, beforeDoor, wantsAgreement, signUp } = provider;
   return {
     isQuiet: () => out === 0,
     provider: {
       ...{ name, means, settlingMs, beforeDoor, lower: null, payUrl: () => null },
+      ...(wantsAgreement !== undefined && { wantsAgreement }),
+      ...(signUp !== undefined && {
+        signUp: {
+          lifeMs: signUp.lifeMs,
+          begin: through((request) => signUp.begin(request)),
+          look: through((signUpId, known) => signUp.look(signUpId, known)),
+        },
+      }),
       debit: through((request) => provider.debit(request)),
       query: through((orderId) => provider.query(orderId)),
       close: close === null ? null : through(close),

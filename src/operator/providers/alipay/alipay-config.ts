@@ -32,5 +32,7 @@ export const alipayConfigSchema = z.object({
     .optional(),
   /** 芝麻's category, where the contract names one. */
   categoryId: z.string().min(1).max(64).optional(),
+  /** 芝麻's number of the service: members can agree to it by this program. Left out: they agree elsewhere. */
+  zmServiceId: z.string().min(1).max(64).optional(),
 });
 export type AlipayConfig = z.infer<typeof alipayConfigSchema>;

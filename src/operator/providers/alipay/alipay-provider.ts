@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { sleep } from '../../../shared/clock.ts';
+import { isSignUpId } from '../../../shared/ids.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
 import { settlingMs } from '../../limits.ts';
 import { CallBudget } from '../call-budget.ts';
@@ -30,10 +31,10 @@ import type { AlipayRecord } from './known-order.ts';
 import { readNotice } from './notices.ts';
 import { OrderCalls } from './order-calls.ts';
 import { OrderLife, standsOf } from './order-life.ts';
-import { OrderLook } from './order-look.ts';
 import type { OrderState } from './order-state.ts';
-import { tradeStateOf } from './order-state.ts';
+import { agreementOf, signUpOf, tradeStateOf } from './order-state.ts';
 import { findRefundOf, refundOf } from './refunds.ts';
+import { AlipaySignUp } from './sign-up.ts';
 
 export interface AlipayProviderOptions {
   /** As charges have it; left out: `alipay`. */
@@ -65,8 +66,10 @@ export class AlipayProvider implements RealProvider {
   /** Nobody is asked before the door: the debit opens the order. */
   readonly beforeDoor = null;
   readonly settlingMs = settlingMs;
+  readonly wantsAgreement = true;
   /** A debit that has failed goes on with its sum: the difference is paid back afterwards. */
   readonly lower = null;
+  readonly signUp: AlipaySignUp | undefined;
   readonly #clock: Clock;
   readonly #config: AlipayConfig;
   readonly #orders: ProviderOrders<AlipayRecord>;
@@ -81,6 +84,11 @@ export class AlipayProvider implements RealProvider {
     this.#orders = orders;
     this.#accounts = accounts;
     this.#client = new GatewayClient(this.#config, clock, logger);
+    const { zmServiceId } = this.#config;
+    this.signUp =
+      zmServiceId === undefined
+        ? undefined
+        : new AlipaySignUp(this.#client, clock, zmServiceId, this.#config);
   }
 
   async open(request: OpenRequest): Promise<OpenOutcome> {
@@ -195,18 +203,26 @@ export class AlipayProvider implements RealProvider {
           : tradeStateOf(read.trade, known, creditOrderNo);
         return { kind: 'order', orderId, outcome: queryOutcomeOf(state) };
       }
-      case 'agreement': {
-        const { agreementId } = read;
-        const state = await new OrderLook(this.#begin().calls).agreement(agreementId);
-        return state === null
-          ? { kind: 'refused', message: 'nobody says how this agreement stands: to come again' }
-          : { kind: 'agreement', account: agreementId, state: state === 'valid' ? state : 'ended' };
-      }
+      case 'agreement':
+        return this.#agreement(read.agreementId);
     }
   }
 
   answerTo(taken: boolean): NoticeAnswer {
     return { status: taken ? 200 : 500, contentType: 'text/plain', body: taken ? 'success' : 'fail' };
+  }
+
+  /** Such notices overtake each other: what has become of it is asked. */
+  async #agreement(agreementId: string): Promise<NoticeOutcome> {
+    const answer = await this.#begin().calls.agreementQuery(agreementId);
+    const state = answer.kind === 'ok' ? agreementOf(answer.body, agreementId) : null;
+    if (answer.kind !== 'ok' || state === null)
+      return { kind: 'refused', message: 'nobody says how this agreement stands: to come again' };
+    if (state !== 'valid') return { kind: 'agreement', account: agreementId, state: 'ended' };
+    const signUpId = signUpOf(answer.body);
+    return isSignUpId(signUpId)
+      ? { kind: 'sign_up', signUpId, outcome: { kind: 'valid', account: agreementId } }
+      : { kind: 'agreement', account: agreementId, state };
   }
 
   /** What one call works with. */

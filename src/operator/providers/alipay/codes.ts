@@ -110,6 +110,7 @@ export function factOf(code: string, subCode: string): CodeFact {
 }
 
 export const methods = {
+  agreementSign: 'zhima.credit.payafteruse.creditagreement.sign',
   agreementQuery: 'zhima.credit.payafteruse.creditagreement.query',
   order: 'zhima.credit.payafteruse.creditbizorder.order',
   orderQuery: 'zhima.credit.payafteruse.creditbizorder.query',
@@ -150,6 +151,8 @@ export const payScene = {
   is_async_pay: true,
   extend_params: { creditTradeScene: 'CREDIT_PAY_UNCERTAIN_FEE' },
 } as const;
+/** How long the text by which a member agrees is taken: as long as its time-stamp may be off (m). */
+export const signUpLifeMs = 600_000;
 export const creditProduct = 'CREDIT_PAY_AFTER_USE';
 
 /** Lengths are in characters. */

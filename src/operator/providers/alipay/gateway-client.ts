@@ -8,6 +8,7 @@ import type { AlipayConfig } from './alipay-config.ts';
 import { alipayTime } from './alipay-time.ts';
 import type { CodeFact, Method } from './codes.ts';
 import { acceptedCodes, factOf } from './codes.ts';
+import type { Params } from './signing.ts';
 import { sign, verifyResponse } from './signing.ts';
 
 /** One request without an answer after this long is given up. */
@@ -84,9 +85,24 @@ export class GatewayClient {
     }
   }
 
+  /** A request that somebody's app sends in our name: all of it, signed, as the text of a form. */
+  orderString(method: Method, content: string): string {
+    const params = { ...this.#params(method), biz_content: content };
+    return new URLSearchParams({ ...params, sign: this.#sign(params) }).toString();
+  }
+
   /** All but the content is in the address, as the official library has it; the signature covers both. */
   #urlOf({ method, content, notifyUrl }: GatewayCall): URL {
-    const params = {
+    const params = { ...this.#params(method), ...(notifyUrl !== undefined && { notify_url: notifyUrl }) };
+    const signature = this.#sign({ ...params, biz_content: content });
+    const url = new URL(this.#config.gatewayUrl);
+    for (const [name, value] of Object.entries({ ...params, sign: signature }))
+      url.searchParams.set(name, value);
+    return url;
+  }
+
+  #params(method: Method): Readonly<Record<string, string>> {
+    return {
       app_id: this.#config.appId,
       method,
       format: 'JSON',
@@ -94,13 +110,11 @@ export class GatewayClient {
       sign_type: 'RSA2',
       timestamp: alipayTime(this.#clock.nowMs()),
       version: '1.0',
-      ...(notifyUrl !== undefined && { notify_url: notifyUrl }),
     };
-    const signature = sign({ ...params, biz_content: content }, this.#config.appPrivateKey);
-    const url = new URL(this.#config.gatewayUrl);
-    for (const [name, value] of Object.entries({ ...params, sign: signature }))
-      url.searchParams.set(name, value);
-    return url;
+  }
+
+  #sign(params: Params): string {
+    return sign(params, this.#config.appPrivateKey);
   }
 
   /** Only what Alipay has signed is an answer: a proxy or a page of theirs says nothing about money. */

@@ -41,6 +41,7 @@ const shownTradeSchema = tradeSchema.extend({ trade_status: z.enum(tradeStates) 
 
 const agreementSchema = z.object({
   credit_agreement_id: z.string().optional(),
+  out_agreement_no: z.string().optional(),
   agreement_status: z.enum(agreementStates),
 });
 
@@ -106,11 +107,14 @@ export function takenBy(
 
 /** How an agreement stands, by a proven answer about it; null: it does not say. */
 export function agreementOf(body: unknown, agreementId: string): 'valid' | 'void' | null {
-  const parsed = agreementSchema.safeParse(body);
-  if (!parsed.success) return null;
-  const { agreement_status: status, credit_agreement_id: id = agreementId } = parsed.data;
-  if (id !== agreementId) return null;
-  return status === 'VALID' ? 'valid' : 'void';
+  const said = agreementSchema.safeParse(body).data;
+  if (said === undefined || (said.credit_agreement_id ?? agreementId) !== agreementId) return null;
+  return said.agreement_status === 'VALID' ? 'valid' : 'void';
+}
+
+/** Our number of the sign-up by which an agreement came about, by the same answer; null: it does not say. */
+export function signUpOf(body: unknown): string | null {
+  return agreementSchema.safeParse(body).data?.out_agreement_no ?? null;
 }
 
 function unknown(message: string): Extract<OrderState, { kind: 'unknown' }> {

@@ -82,13 +82,21 @@ export const refundStatuses = ['pending', 'requires_action', 'succeeded', 'faile
 
 export const eventPrefix = 'payment_intent.';
 export const detachedEvent = 'payment_method.detached';
+/** Of Checkout Sessions, among which are those that save a card. */
+export const sessionEventPrefix = 'checkout.session.';
 
 /** Whose signature an event carries, and how old that may be, s. */
 export const signatureHeader = 'stripe-signature';
 export const signatureToleranceS = 300;
 
 /** Keys of our metadata: a charge's intents and a refund are found by them in Stripe's own pages. */
-export const metadataOf = { charge: 'charge', cabinet: 'cabinet', refund: 'refund' } as const;
+export const metadataOf = {
+  charge: 'charge',
+  cabinet: 'cabinet',
+  refund: 'refund',
+  member: 'member',
+  signUp: 'sign_up',
+} as const;
 
 /** So much of an intent can be moved at most, in minor units (m: eight digits). */
 export const amountMaxMinor = 99_999_999;

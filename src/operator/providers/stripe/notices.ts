@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { parseJson } from '../../http/json.ts';
+import { isSignUpId } from '../../../shared/ids.ts';
 import type { Notice } from '../provider.ts';
-import { detachedEvent, eventPrefix, metadataOf, signatureHeader, signatureToleranceS } from './codes.ts';
+import {
+  detachedEvent,
+  eventPrefix,
+  metadataOf,
+  sessionEventPrefix,
+  signatureHeader,
+  signatureToleranceS,
+} from './codes.ts';
 import { verifyWebhook } from './signing.ts';
 import type { StripeConfig } from './stripe-config.ts';
 import { webhookSecretsOf } from './stripe-config.ts';
@@ -15,6 +23,8 @@ export type ReadNotice =
       readonly orderId: string;
       readonly intentId: string;
     }
+  /** Something has become of the page where a member saves a card: what, is to be asked. */
+  | { readonly kind: 'sign_up'; readonly signUpId: string }
   /** A card was taken away from its customer, it says. */
   | {
       readonly kind: 'detached';
@@ -50,6 +60,8 @@ export function readNotice({ headers, body }: Notice, config: StripeConfig, nowS
     const customer = data.previous_attributes?.customer ?? '';
     return customer === '' ? { kind: 'other' } : { kind: 'detached', customer, paymentMethod: id };
   }
+  const signUpId = metadata?.[metadataOf.signUp];
+  if (type.startsWith(sessionEventPrefix) && isSignUpId(signUpId)) return { kind: 'sign_up', signUpId };
   const orderId = metadata?.[metadataOf.charge] ?? '';
   const isOurs = type.startsWith(eventPrefix) && /^[0-9A-Za-z_-]{1,32}$/.test(orderId);
   // Of refunds and disputes whoever waits for them asks; an account may have other uses than ours.

@@ -10,6 +10,7 @@ import {
   refundParams,
   searchParams,
 } from './intent-calls.ts';
+import { customerParams, setupParams } from './sign-up.ts';
 import type { intentStatuses, refundStatuses } from './codes.ts';
 
 const intent = {
@@ -39,6 +40,10 @@ it('every request is one of the library, with nothing beside it', () => {
     linkParams({
       ...{ orderId: 'KM1', amountMinor: 1_050, currency: 'USD', cabinetId: 'cabinet-1' },
       ...{ backUrl: 'https://pay.example/', untilS: 1_800_000_000 },
+    }) satisfies Stripe.Checkout.SessionCreateParams,
+    customerParams('M1') satisfies Stripe.CustomerCreateParams,
+    setupParams({
+      ...{ signUpId: 'A1', customer: 'cus_1', backUrl: 'https://pay.example/', untilS: 1_800_000_000 },
     }) satisfies Stripe.Checkout.SessionCreateParams,
   ];
   // A repeat is made from the text on record.

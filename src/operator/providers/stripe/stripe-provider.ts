@@ -40,6 +40,7 @@ import { PayLinks } from './pay-links.ts';
 import { ProtocolClient } from './protocol-client.ts';
 import type { PaidIntent } from './refunds.ts';
 import { Refunds } from './refunds.ts';
+import { StripeSignUp } from './sign-up.ts';
 import { payPagePath } from '../pay-page-path.ts';
 import type { StripeConfig, StripeConfigInput } from './stripe-config.ts';
 import { stripeConfigSchema } from './stripe-config.ts';
@@ -72,9 +73,11 @@ export class StripeProvider implements RealProvider {
   readonly name: string;
   readonly means = 'card';
   readonly settlingMs = settlingMs;
+  readonly wantsAgreement = true;
   /** Stripe tries no card again by itself. */
   readonly lower = null;
   readonly beforeDoor: BeforeDoor | null;
+  readonly signUp: StripeSignUp | undefined;
   readonly #clock: Clock;
   readonly #config: StripeConfig;
   readonly #accounts: ProviderAccounts;
@@ -93,6 +96,8 @@ export class StripeProvider implements RealProvider {
     this.#logger = logger;
     this.#orders = orders;
     this.#client = new ProtocolClient(this.#config, clock, logger);
+    const { payPages } = this.#config;
+    this.signUp = payPages === null ? undefined : new StripeSignUp(this.#client, clock, payPages);
   }
 
   /**
@@ -197,6 +202,8 @@ export class StripeProvider implements RealProvider {
         const { orderId, intentId } = read;
         return this.#toldOf(orderId, intentId);
       }
+      case 'sign_up':
+        return { ...read, outcome: null };
       case 'detached':
         return this.#detached(read);
     }

@@ -90,6 +90,15 @@ export const stateDescriptions = ['USER_CONFIRM', 'MCH_COMPLETE'] as const;
 export const collectionStates = ['USER_PAYING', 'USER_PAID'] as const;
 export const refundStates = ['SUCCESS', 'PROCESSING', 'CLOSED', 'ABNORMAL'] as const;
 
+/**
+ * Whether a member has opened the service; the last (m): they have closed it. What is said of a number before anybody has opened
+ * it is not known: refused counts as not yet.
+ */
+export const authorizationStates = ['UNAVAILABLE', 'AVAILABLE', 'UNBINDUSER'] as const;
+/** What WeChat's own page for it is called by (m), and how long its token is good. */
+export const signUpBusiness = 'wxpayScoreEnable';
+export const signUpTokenLifeMs = 3_600_000;
+
 export const eventTypes = {
   confirmed: 'PAYSCORE.USER_CONFIRM',
   paid: 'PAYSCORE.USER_PAID',
@@ -109,6 +118,8 @@ export const paths = {
   orders: '/v3/payscore/serviceorder',
   order: (no: string, act: 'complete' | 'cancel' | 'modify') =>
     `/v3/payscore/serviceorder/${encodeURIComponent(no)}/${act}`,
+  permissions: '/v3/payscore/permissions',
+  permission: (code: string) => `/v3/payscore/permissions/authorization-code/${encodeURIComponent(code)}`,
   refunds: '/v3/refund/domestic/refunds',
   refund: (no: string) => `/v3/refund/domestic/refunds/${encodeURIComponent(no)}`,
 } as const;

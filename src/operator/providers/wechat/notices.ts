@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Notice, NoticeOutcome } from '../provider.ts';
+import { isSignUpId } from '../../../shared/ids.ts';
 import { clockToleranceS, eventTypes, refundEventPrefix } from './codes.ts';
 import { orderIdOf } from './known-order.ts';
 import { notify } from './signing.ts';
@@ -17,6 +18,8 @@ const agreementSchema = z.object({
   appid: z.string().optional(),
   openid: z.string().min(1),
   openorclose_time: z.string().optional(),
+  /** Our number of the sign-up, where it was opened by one. */
+  authorization_code: z.string().nullish(),
 });
 const orderSchema = z.object({ service_id: z.string(), out_order_no: z.string() });
 
@@ -36,7 +39,9 @@ export function readNotice({ headers, body }: Notice, config: WechatConfig, nowS
       if (!agreement.success) return refused('not to be read');
       if (!isOurService(agreement.data, config)) return { kind: 'other' };
       const state = eventType === eventTypes.serviceOpened ? 'valid' : 'ended';
-      const { openid: account, openorclose_time: time } = agreement.data;
+      const { openid: account, openorclose_time: time, authorization_code: code } = agreement.data;
+      if (state === 'valid' && isSignUpId(code))
+        return { kind: 'sign_up', signUpId: code, outcome: { kind: 'valid', account } };
       const sinceMs = parseWechatTime(time);
       return { kind: 'agreement', account, state, ...(sinceMs === null ? {} : { sinceMs }) };
     }

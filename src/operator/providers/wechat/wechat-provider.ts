@@ -31,6 +31,7 @@ import { OrderLife, standsOf } from './order-life.ts';
 import type { OrderState } from './order-state.ts';
 import { ProtocolClient } from './protocol-client.ts';
 import { Refunds } from './refunds.ts';
+import { WechatSignUp } from './sign-up.ts';
 import { wechatConfigSchema } from './wechat-config.ts';
 import type { WechatConfig } from './wechat-config.ts';
 
@@ -63,8 +64,10 @@ export class WechatProvider implements RealProvider {
   readonly name: string;
   readonly means = 'wechat_pay';
   readonly settlingMs = settlingMs;
+  readonly wantsAgreement = true;
   /** An order is a promise and blocks nothing: it stays for as long as a charge may come by itself. */
   readonly beforeDoor = { holdsMoney: false, closeSilentAfterMs: chargeAgeMaxMs };
+  readonly signUp: WechatSignUp;
   readonly #clock: Clock;
   readonly #config: WechatConfig;
   readonly #orders: ProviderOrders<KnownOrder>;
@@ -76,6 +79,7 @@ export class WechatProvider implements RealProvider {
     this.name = name;
     this.#clock = clock;
     this.#config = wechatConfigSchema.parse(config);
+    this.signUp = new WechatSignUp({ config: this.#config, clock, logger });
     this.#orders = orders;
     this.#accounts = accounts;
     this.#logger = logger;

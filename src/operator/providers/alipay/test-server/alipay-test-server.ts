@@ -21,6 +21,7 @@ export interface AlipayTestServerOptions {
 }
 
 type Params = Record<string, string>;
+type ServerAct = Exclude<Act, 'agreementSign'>;
 
 const foreignKey = makeKeyPair();
 
@@ -105,6 +106,14 @@ export class AlipayTestServer {
     return answers;
   }
 
+  /** Somebody's app is called with an order string. Gives the agreement that comes of it; null: it is not taken. */
+  sign(orderString: string, userId: string, status: 'VALID' | 'INVALID' = 'VALID'): string | null {
+    const params = Object.fromEntries(new URLSearchParams(orderString));
+    const isSign = params['method'] === methods.agreementSign;
+    if (!isSign || whyNotSigned(params, this.#options.app, this.#nowMs()) !== null) return null;
+    return this.book.agreementSign(params['biz_content'] ?? '', userId, status);
+  }
+
   #tradeParams({ no, order, pay, status }: Trade): Params {
     return {
       notify_type: 'trade_status_sync',
@@ -151,7 +160,7 @@ export class AlipayTestServer {
     else if (fault?.kind !== 'hang') this.#answer(response, method, answer, fault);
   }
 
-  #outcome(act: Act, params: Params, fault: Fault | null): Record<string, unknown> {
+  #outcome(act: ServerAct, params: Params, fault: Fault | null): Record<string, unknown> {
     try {
       if (fault?.kind === 'code') throw new Failure(fault.code, fault.subCode ?? '');
       const why = whyNotSigned(params, this.#options.app, this.#nowMs());
@@ -171,7 +180,7 @@ export class AlipayTestServer {
     }
   }
 
-  #done(act: Act, content: string, params: Params): Record<string, unknown> {
+  #done(act: ServerAct, content: string, params: Params): Record<string, unknown> {
     if (act === 'billUrl') return this.bills.name(content, this.#base);
     return act === 'pay' ? this.book.pay(content, params['notify_url'] ?? '') : this.book[act](content);
   }
@@ -208,7 +217,8 @@ export class AlipayTestServer {
   }
 }
 
-function actOf(method: string): Act | null {
-  const acts = Object.keys(methods) as Act[];
+/** Null: no call of a server. Agreements are made by the payer's app alone. */
+function actOf(method: string): ServerAct | null {
+  const acts = (Object.keys(methods) as Act[]).filter((act) => act !== 'agreementSign');
   return acts.find((act) => methods[act] === method) ?? null;
 }

@@ -52,6 +52,8 @@ type Answer = Record<string, unknown>;
 export class CreditBook {
   readonly movements: Movement[] = [];
   readonly agreements = new Map<string, 'VALID' | 'INVALID' | 'UNSIGNED'>();
+  /** Which agreement has come of each of the merchant's numbers. */
+  readonly #signed = new Map<string, string>();
   readonly #orders = new Map<string, CreditOrder>();
   readonly #trades = new Map<string, Trade>();
   readonly #refunds: Refund[] = [];
@@ -105,10 +107,24 @@ export class CreditBook {
   }
 
   agreementQuery(content: string): Answer {
-    const { credit_agreement_id: id } = checked(rules.agreementQuery, content);
-    const status = this.agreements.get(id);
-    if (status === undefined) throw business(invented.notThere);
-    return { credit_agreement_id: id, agreement_status: status, alipay_user_id: '2088012336260399' };
+    const by = checked(rules.agreementQuery, content);
+    const id = 'credit_agreement_id' in by ? by.credit_agreement_id : this.#signed.get(by.out_agreement_no);
+    const status = this.agreements.get(id ?? '');
+    if (id === undefined || status === undefined) throw business(invented.notThere);
+    const number = [...this.#signed].findLast(([, agreementId]) => agreementId === id)?.[0];
+    return {
+      ...{ credit_agreement_id: id, agreement_status: status, alipay_user_id: '2088012336260399' },
+      ...(number !== undefined && { out_agreement_no: number }),
+    };
+  }
+
+  /** Somebody agrees, or is refused; several numbers of one person are one agreement. Gives its number. */
+  agreementSign(content: string, userId: string, status: 'VALID' | 'INVALID' = 'VALID'): string {
+    const { out_agreement_no: number } = checked(rules.agreementSign, content);
+    const agreementId = `ZMOP99-${userId}`;
+    this.#signed.set(number, agreementId);
+    this.agreements.set(agreementId, status);
+    return agreementId;
   }
 
   order(content: string): Answer {

@@ -11,7 +11,16 @@ const requestNo = z.string().regex(/^[0-9A-Za-z_-]{1,64}$/);
 const subject = z.string().regex(/^[^/=&]{1,256}$/);
 
 export const rules = {
-  agreementQuery: z.strictObject({ credit_agreement_id: text(64) }),
+  agreementSign: z.strictObject({
+    out_agreement_no: text(64),
+    zm_service_id: text(64),
+    product_code: z.literal('CREDIT_PAY_AFTER_USE').optional(),
+    category_id: text(64).optional(),
+  }),
+  agreementQuery: z.union([
+    z.strictObject({ credit_agreement_id: text(64) }),
+    z.strictObject({ out_agreement_no: text(64) }),
+  ]),
   order: z.strictObject({
     out_order_no: z.string().regex(/^[0-9A-Za-z_-]{8,64}$/),
     credit_agreement_id: text(64),

@@ -1,6 +1,6 @@
 import type { Act as Sent } from '../known-order.ts';
 
-export type Act = Sent | 'retrieve' | 'search' | 'refunds' | 'payment_method';
+export type Act = Sent | 'retrieve' | 'search' | 'refunds' | 'payment_method' | 'customer' | 'setup';
 
 /** What goes wrong with one request. */
 export type Fault =

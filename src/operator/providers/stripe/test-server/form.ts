@@ -73,6 +73,20 @@ export const rules = {
       .regex(/^\d{10}$/)
       .transform(Number),
   }),
+  customer: z.strictObject({ metadata }),
+  setup: z.strictObject({
+    mode: z.literal('setup'),
+    customer: id('cus'),
+    client_reference_id: z.string().min(1).max(200),
+    allowed_payment_method_types: z.strictObject({ 0: z.literal('card') }),
+    setup_intent_data: z.strictObject({ metadata }),
+    metadata,
+    success_url: z.url(),
+    expires_at: z
+      .string()
+      .regex(/^\d{10}$/)
+      .transform(Number),
+  }),
   expire: z.strictObject({}),
   refund: z.strictObject({
     payment_intent: id('pi'),

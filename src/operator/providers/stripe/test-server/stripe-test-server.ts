@@ -8,6 +8,7 @@ import type { Act, Fault } from './faults.ts';
 import { Faults } from './faults.ts';
 import { IntentBook } from './intent-book.ts';
 import { SessionBook } from './session-book.ts';
+import { SetupBook, setupPrefix } from './setup-book.ts';
 
 /** Stripe forgets a key after this, ms. */
 const keyKeptMs = 24 * 3_600_000;
@@ -49,6 +50,7 @@ export class StripeTestServer {
   readonly faults = new Faults();
   readonly book: IntentBook;
   readonly sessions: SessionBook;
+  readonly setups: SetupBook;
   /** What was asked, in the order in which it came, and under which keys. */
   readonly asked: Act[] = [];
   readonly keysSeen: string[] = [];
@@ -63,6 +65,7 @@ export class StripeTestServer {
     this.#options = options;
     this.book = new IntentBook(this.faults, options.nowMs);
     this.sessions = new SessionBook(this.book, options.nowMs);
+    this.setups = new SetupBook(this.book, options.nowMs);
     this.#server = createServer((request, response) => {
       void this.#serve(request, response);
     });
@@ -99,7 +102,7 @@ export class StripeTestServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request;
     const body = await text(request);
-    const route = routeOf(method, url);
+    const route = routeOf(method, url, body);
     if (route === null) {
       answer(response, 404, missing('url').body);
       return;
@@ -196,6 +199,10 @@ export class StripeTestServer {
         return this.book.cancel(id, body);
       case 'refund':
         return this.book.refund(body);
+      case 'customer':
+        return this.setups.createCustomer(body);
+      case 'setup':
+        return id === '' ? this.setups.create(body) : this.setups.show(id);
       case 'link':
         return id === '' ? this.sessions.create(body) : this.sessions.show(id);
       case 'expire':
@@ -242,7 +249,7 @@ const lastActs: Readonly<Record<string, Act>> = {
   cancel: 'cancel',
 };
 
-function routeOf(method: string, url: string): Route | null {
+function routeOf(method: string, url: string, body: string): Route | null {
   const [path = ''] = url.split('?');
   const [, version, kind, id = '', last = '', act = ''] = path.split('/');
   if (version !== 'v1') return null;
@@ -255,10 +262,12 @@ function routeOf(method: string, url: string): Route | null {
     return isPost && known !== undefined ? { act: known, id } : null;
   }
   if (kind === 'checkout' && id === 'sessions') {
-    if (last === '') return isPost ? { act: 'link', id: '' } : null;
-    if (act === '') return isPost ? null : { act: 'link', id: last };
+    const isSetup = last.startsWith(setupPrefix) || /^mode=setup(&|$)/m.test(body);
+    if (last === '') return isPost ? { act: isSetup ? 'setup' : 'link', id: '' } : null;
+    if (act === '') return isPost ? null : { act: isSetup ? 'setup' : 'link', id: last };
     return isPost && act === 'expire' ? { act: 'expire', id: last } : null;
   }
+  if (kind === 'customers' && id === '' && isPost) return { act: 'customer', id };
   if (kind === 'refunds' && id === '') return { act: isPost ? 'refund' : 'refunds', id };
   return kind === 'payment_methods' && !isPost ? { act: 'payment_method', id } : null;
 }

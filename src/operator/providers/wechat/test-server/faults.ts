@@ -1,6 +1,16 @@
 import type { billErrorCodes, errorCodes, refundErrorCodes } from '../codes.ts';
 
-export type Act = 'create' | 'query' | 'complete' | 'cancel' | 'modify' | 'refund' | 'refund_query' | 'bill';
+export type Act =
+  | 'create'
+  | 'query'
+  | 'complete'
+  | 'cancel'
+  | 'modify'
+  | 'refund'
+  | 'refund_query'
+  | 'bill'
+  | 'permit'
+  | 'permission';
 
 /** What goes wrong with one request. */
 export type Fault =

@@ -37,6 +37,11 @@ export const rules = {
     openid: text(128),
     need_user_confirm: z.literal(false),
   }),
+  permit: z.strictObject({
+    ...service,
+    authorization_code: z.string().regex(/^[0-9A-Za-z_\-|*]{1,32}$/),
+    notify_url: text(255),
+  }),
   complete: z.strictObject({
     ...service,
     ...sum,

@@ -8,6 +8,7 @@ import type { Act, Fault } from './faults.ts';
 import { Faults } from './faults.ts';
 import type { Merchant } from './order-book.ts';
 import { OrderBook } from './order-book.ts';
+import { PermissionBook } from './permission-book.ts';
 import type { KeyPair, Signed } from './wire.ts';
 import { makeKeyPair, seal, signBody, whyNotSigned } from './wire.ts';
 
@@ -37,6 +38,7 @@ export class WechatTestServer {
   readonly faults = new Faults();
   readonly book: OrderBook;
   readonly bills = new Bills();
+  readonly permissions: PermissionBook;
   /** What was asked, in the order in which it came. */
   readonly asked: Act[] = [];
   readonly #options: TestServerOptions;
@@ -55,6 +57,7 @@ export class WechatTestServer {
         this.#outbox.push(this.#paidNotice(no));
       },
     );
+    this.permissions = new PermissionBook(merchant, () => this.#nowMs());
     this.#server = createServer((request, response) => {
       void this.#serve(request, response);
     });
@@ -217,6 +220,10 @@ export class WechatTestServer {
         return this.book.refund(body);
       case 'refund_query':
         return this.book.refundQuery(no);
+      case 'permit':
+        return this.permissions.permit(body);
+      case 'permission':
+        return this.permissions.show(no, new URL(url, 'http://127.0.0.1').searchParams);
       case 'bill': {
         const { port } = this.#server.address() as AddressInfo;
         return this.bills.name(new URL(url, 'http://127.0.0.1').searchParams, `http://127.0.0.1:${port}`);
@@ -264,6 +271,9 @@ function actOf(method: string, url: string): { act: Act | null; no: string } {
     if (method === 'POST') return { act: 'create', no: '' };
     return method === 'GET' ? { act: 'query', no: '' } : none;
   }
+  if (path === '/v3/payscore/permissions' && method === 'POST') return { act: 'permit', no: '' };
+  const [, code = ''] = /^\/v3\/payscore\/permissions\/authorization-code\/([^/]+)$/.exec(path) ?? [];
+  if (code !== '' && method === 'GET') return { act: 'permission', no: decodeURIComponent(code) };
   if (path === '/v3/bill/tradebill' && method === 'GET') return { act: 'bill', no: '' };
   if (path === '/v3/refund/domestic/refunds' && method === 'POST') return { act: 'refund', no: '' };
   const [, no = '', act = ''] =
