@@ -262,8 +262,10 @@ export function leaseOf(
   const { memberId, currency, cabinetId, openedAtMs, closedAtMs } = leased;
   const lines = billed.map((line) => ({ ...line, name: localTextSchema.parse(JSON.parse(line.name)).zh }));
   const request = {
-    ...{ orderId: chargeId, memberId, amountMinor, currency },
-    ...{ cabinetId, openedAtMs, closedAtMs, lines },
+    ...{ orderId: chargeId, memberId, amountMinor, currency, cabinetId },
+    openedAtMs,
+    closedAtMs,
+    lines,
   };
   const dueMinor = dueMinorOf(leased);
   return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt, askedAtMs, atMs, dueMinor };

@@ -163,7 +163,7 @@ onEachStorage('a member agrees', (harness) => {
         url,
         ...(payload && { payload }),
       });
-      return { status: answer?.statusCode ?? 0, body: answer?.json() as unknown };
+      return { status: answer?.statusCode ?? 0, body: answer?.json<unknown>() };
     };
     const ask = async () => {
       inTime();

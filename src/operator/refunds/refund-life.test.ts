@@ -25,8 +25,9 @@ it('whatever a provider answers, for however long: it ends, once, and each wait 
         let atMs = nowMs;
         // Pending for 20 days, each time with two days of no answer before it: no more than this.
         for (let i = 0; i < 20_000; i++) {
-          const { done, value } = all.next();
-          if (done === true) return;
+          const next = all.next();
+          if (next.done === true) return;
+          const { value } = next;
           const { dueAtMs, ...step } = afterAnswer(stand, value, { nowMs: atMs, random01 });
           expect(dueAtMs === null).toBe(['refunded', 'people'].includes(step.state));
           expect(step.state === 'refunded').toBe(value.kind === 'refunded');

@@ -25,7 +25,9 @@ export function rowsAsJson<Table extends Written>(
   assert(first !== undefined, 'there is a row');
   const columns = Object.entries(getTableColumns(table)).filter(([key]) => key in first);
   const named = rows.map((row) =>
-    Object.fromEntries(columns.map(([key, { name }]) => [name, row[key as keyof typeof row] ?? null])),
+    Object.fromEntries<unknown>(
+      columns.map(([key, { name }]) => [name, (row as Record<string, unknown>)[key] ?? null]),
+    ),
   );
   const names = columns.map(([, { name }]) => `"${name}"`);
   return {
