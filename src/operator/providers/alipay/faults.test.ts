@@ -151,6 +151,15 @@ describe('money that comes later, or looks otherwise', () => {
     }
   });
 
+  it('what was opened and is not found for a while is not closed before it is found', async () => {
+    const order = rig.newOrder();
+    await rig.adapter().open({ ...order, maxMinor: 5_000 });
+    faults.invisibleMs = 15_000;
+    expect((await rig.adapter().close(order.orderId)).kind).toBe('unknown');
+    rig.clock.pass(15_000);
+    expect(await rig.adapter().close(order.orderId)).toEqual({ kind: 'closed' });
+  });
+
   it('what was debited and is not found is not closed', async () => {
     const order = rig.newOrder();
     await rig.adapter().debit(order);

@@ -246,7 +246,8 @@ export class OrderLife {
         return { kind: 'closed' };
       case 'missing':
         if (known === null || known.stage === 'new') return { kind: 'closed' };
-        if (known.wasPaying) return notThereYet;
+        // Alipay has confirmed it: it is there, and open, whatever a query says for its first seconds.
+        if (known.stage !== 'opening') return notThereYet;
         // It may be on its way still; a debit of it finds another number on record, and is not sent.
         await this.#useUp(orderId, known.generation);
         return { kind: 'closed' };

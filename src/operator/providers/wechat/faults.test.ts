@@ -188,6 +188,16 @@ describe('money that comes later, or looks otherwise', () => {
     expect(await rig.adapter().debit(order)).toEqual(paid(1_050));
   });
 
+  it('an opened order that queries do not find for a while is not closed before it is found', async () => {
+    const order = rig.newOrder();
+    await rig.adapter().open({ ...order, maxMinor: 5_000 });
+    faults.invisibleMs = 15_000;
+    expect((await rig.adapter().close(order.orderId)).kind).toBe('unknown');
+    rig.clock.pass(15_000);
+    expect(await rig.adapter().close(order.orderId)).toEqual({ kind: 'closed' });
+    expect(book.show(order.orderId)).toMatchObject({ state: 'REVOKED' });
+  });
+
   it('an order that queries do not find for a while, and that is debited then', async () => {
     const order = rig.newOrder();
     faults.invisibleMs = 120_000;

@@ -244,7 +244,8 @@ export class OrderLife {
         return { kind: 'closed' };
       case 'missing':
         if (known === null || known.stage === 'new') return { kind: 'closed' };
-        if (known.wasCompleting) return notThereYet;
+        // WeChat has confirmed it: it is there, and open, whatever a query says for its first seconds.
+        if (known.stage !== 'opening') return notThereYet;
         // Its creation may be on its way still; a debit of it finds another number on record, and is not sent.
         await this.#useUp(orderId, known.generation);
         return { kind: 'closed' };
@@ -271,7 +272,8 @@ export class OrderLife {
         // A debit was faster.
         return standsOf(state);
       case 'missing':
-        if (closing.wasCompleting) return notThereYet;
+        // It was found just now.
+        if (answer.kind !== 'ok' || closing.wasCompleting) return notThereYet;
         await this.#useUp(orderId, known.generation);
         return { kind: 'closed' };
       case 'waiting':
