@@ -12,6 +12,7 @@ const truth: VisitTruth = {
   chargeId: 'C1',
   memberId: 'M1',
   account: 'openid-1',
+  outage: null,
   goods: ['tea', 'cola'],
   reported: [],
   story: ['takes tea and cola'],
@@ -36,6 +37,7 @@ function booksOf(change: Partial<Books> = {}): Books {
     truths: [truth],
     movements: [movement],
     holds: [{ orderId: 'C1', amountMinor: 0 }],
+    openOrders: [],
     operator: [row],
     cabinets: [local],
     told: [told],
@@ -45,6 +47,7 @@ function booksOf(change: Partial<Books> = {}): Books {
     incidents: [],
     recordFaults: [],
     debtsMax: 2,
+    offlineMax: 2,
     priceOf: (sku) => prices[sku] ?? 0,
     ...change,
   };
@@ -139,6 +142,8 @@ describe('sabotage is found', () => {
       ['told_wrong', 'unexplained'],
     ],
     ['a hold is left', { holds: [{ orderId: 'C1', amountMinor: 20_000 }] }, ['hold_left']],
+    ['an order stays open beside what is paid', { openOrders: ['C1'] }, ['hold_left']],
+    ['an order stays open of nothing', { openOrders: ['C9'] }, ['hold_left']],
     ['a visit without an end', { allowed: [{ cabinetId: 'S-1', visitId: 'V2' }] }, ['no_end']],
     [
       'another body under one number',
@@ -162,6 +167,25 @@ describe('sabotage is found', () => {
     expect(kindsOf({ ...change, debtsMax: 3 })).toEqual([]);
     expect(kindsOf(change)).toEqual(['debts_beyond_caps']);
   });
+});
+
+test('more purchases than a person may have in one time without network', () => {
+  const ids = ['C1', 'C2', 'C3'];
+  const offline = (outages: readonly (number | null)[]) => ({
+    truths: ids.map((chargeId, i) => ({
+      ...truth,
+      chargeId,
+      visitId: `V${i + 1}`,
+      outage: outages[i] ?? null,
+    })),
+    operator: ids.map((chargeId, i) => ({ ...row, chargeId, visitId: `V${i + 1}` })),
+    movements: ids.map((orderId) => ({ ...movement, orderId })),
+    cabinets: ids.map((chargeId) => ({ ...local, chargeId })),
+    told: [],
+  });
+  expect(kindsOf(offline([4, 4, 5]))).toEqual([]);
+  expect(kindsOf(offline([4, 4, null]))).toEqual([]);
+  expect(kindsOf(offline([4, 4, 4]))).toEqual(['debts_beyond_caps']);
 });
 
 describe('what is explained is no finding', () => {

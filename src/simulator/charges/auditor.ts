@@ -12,6 +12,8 @@ export interface VisitTruth {
   /** Who stood there, and the account of theirs as its provider's book names it. */
   readonly memberId: string;
   readonly account: string;
+  /** Which time without any network of this cabinet it was; null: the operator could be reached. */
+  readonly outage: number | null;
   /** What truly left with them: SKU of each piece. */
   readonly goods: readonly string[];
   /** What they have reported as wrong: SKU. */
@@ -63,6 +65,8 @@ export interface Books {
   readonly movements: readonly Movement[];
   /** Money that providers hold and nobody has taken or let go. */
   readonly holds: readonly { readonly orderId: string; readonly amountMinor: number }[];
+  /** Orders that are open at providers and hold no money: they count against their members there. */
+  readonly openOrders: readonly string[];
   readonly operator: readonly OperatorRow[];
   readonly cabinets: readonly CabinetRow[];
   readonly told: readonly Told[];
@@ -76,6 +80,8 @@ export interface Books {
   readonly recordFaults: readonly string[];
   /** Debts that one person may have at a time, all caps together. */
   readonly debtsMax: number;
+  /** Purchases of one person at one cabinet in one time without network. */
+  readonly offlineMax: number;
   readonly priceOf: (sku: string) => number;
 }
 
@@ -247,16 +253,35 @@ function auditWho(row: OperatorRow, truth: VisitTruth | undefined, add: Add): vo
 }
 
 /** Visits have an end, holds too, and nobody has more debts than all caps together allow. */
-function auditVisits({ allowed, ended, operator, holds, debtsMax }: Books, add: Add): void {
+function auditVisits(books: Books, add: Add): void {
+  const { allowed, ended, operator, holds, openOrders, debtsMax } = books;
   const charged = new Set(operator.map(({ visitId }) => visitId));
   for (const { cabinetId, visitId } of allowed)
     if (!ended.has(visitId) && !charged.has(visitId))
       add('no_end', null, `${cabinetId}: nothing was heard of the end of visit ${visitId}`);
   for (const { orderId, amountMinor } of holds)
     if (amountMinor > 0) add('hold_left', orderId, `${amountMinor} are still held`);
+  const under = new Map(operator.map(({ chargeId, state }) => [chargeId, state]));
+  for (const orderId of openOrders) {
+    const state = under.get(orderId) ?? 'no charge';
+    // People may still debit the one, and the provider itself goes on with the other.
+    if (state !== 'needs_attention' && state !== 'collecting')
+      add('hold_left', orderId, `its order is open at the provider, ${state}`);
+  }
+  auditOffline(books, add);
   const debts = operator.filter(({ state }) => state === 'collecting');
   for (const [memberId, rows] of groupBy(debts, (row) => row.memberId))
     if (rows.length > debtsMax) add('debts_beyond_caps', null, `${memberId} has ${rows.length} debts`);
+}
+
+/** Without network nobody buys more at one cabinet than the caps allow. */
+function auditOffline({ truths, offlineMax }: Books, add: Add): void {
+  const offline = truths.filter(({ outage, goods }) => outage !== null && goods.length > 0);
+  const keyOf = ({ cabinetId, memberId, outage }: VisitTruth): string =>
+    `${memberId} at ${cabinetId}, outage ${outage}`;
+  for (const [who, visits] of groupBy(offline, keyOf))
+    if (visits.length > offlineMax)
+      add('debts_beyond_caps', visits.at(-1)?.chargeId ?? null, `${visits.length} purchases of ${who}`);
 }
 
 /** What cabinets and "my purchases" say of the money is so. */

@@ -20,6 +20,8 @@ export class Body {
   #isOpen = false;
   #isReleased = false;
   #host: HandsHost | null = null;
+  /** The reader reports nothing. */
+  isDeaf = false;
   /** The bolt is let go. */
   onUnlock: () => void = () => undefined;
 
@@ -74,6 +76,11 @@ export class Body {
   /** Somebody of the staff has filled it up. */
   refill(): void {
     this.#inside = new Set(this.#stock);
+    this.#host?.tellGoods();
+  }
+  /** The reader is heard again. */
+  mendReader(): void {
+    this.isDeaf = false;
     this.#host?.tellGoods();
   }
   scan(text: string): void {
@@ -146,6 +153,7 @@ export class HandsHost implements HostProcess {
     this.#clock.after(answerMs, () => this.tellGoods());
   }
   tellGoods(): void {
+    if (this.#body.isDeaf) return;
     const atMs = this.#clock.monotonicMs();
     const reads = this.#body.inside.map((epc) => ({ epc, rssiDbm: null, atMs }));
     this.tell({ type: 'tags', reads, atMs });

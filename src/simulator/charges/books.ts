@@ -62,7 +62,11 @@ export async function readOperatorBooks(
 export async function readLedgers(
   db: Db,
   payers: Payers,
-): Promise<{ movements: Movement[]; holds: { orderId: string; amountMinor: number }[] }> {
+): Promise<{
+  movements: Movement[];
+  holds: { orderId: string; amountMinor: number }[];
+  openOrders: string[];
+}> {
   const movements: Movement[] = [];
   for (const { no, openid, amountMinor } of payers.wechat.server.book.movements)
     movements.push({ provider: 'wechat', orderId: no.split('*')[0] ?? no, payer: openid, amountMinor });
@@ -81,6 +85,7 @@ export async function readLedgers(
     const orderId = textOf(row['order_id']);
     return { orderId, amountMinor: book.heldMinor(orderId) };
   });
+  const openOrders = payers.wechat.server.book.openNumbers().map((no) => no.split('*')[0] ?? no);
   const fake = await rowsOf(db, 'select charge_id, member_id, amount_minor, debit_count from fake_order');
   for (const row of fake)
     for (let i = 0; i < Number(row['debit_count']); i++)
@@ -111,7 +116,7 @@ export async function readLedgers(
       ...{ provider: 'wallet', orderId: textOf(row['order_id']), payer: textOf(row['member_id']) },
       amountMinor: Number(row['amount_minor']) * (row['kind'] === 'refund' ? -1 : 1),
     });
-  return { movements, holds };
+  return { movements, holds, openOrders };
 }
 
 /** What one member reads in "my purchases". */

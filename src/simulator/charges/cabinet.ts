@@ -74,6 +74,8 @@ export class Cabinet {
   #runCount = 0;
   killCount = 0;
   jumpCount = 0;
+  /** What happens to it, for the story of the visit that is under way. */
+  onTrouble: (what: string) => void = () => undefined;
 
   constructor(options: CabinetOptions) {
     const { cabinetId, clock, operators, seed, stock, enrolToken } = options;
@@ -118,7 +120,7 @@ export class Cabinet {
       graceOver: true,
       onSnapshot: () => undefined,
       makeHost: () => new HandsHost(this.#o.clock, this.body),
-      makeEstimator: (catalog) => new ExactShelf(catalog),
+      makeEstimator: (catalog) => new ExactShelf(catalog, () => this.body.isDeaf),
     });
   }
 
@@ -129,6 +131,7 @@ export class Cabinet {
     this.#disk.forget();
     this.line.onServed = () => undefined;
     this.killCount++;
+    this.onTrouble(`killed when ${process.kiosk.visitLoop.visit.state}, dark for ${darkMs} ms`);
     const before = this.#dir;
     this.#runCount++;
     cpSync(before, this.#dir, { recursive: true });
@@ -178,6 +181,11 @@ export class Cabinet {
       const found = process.kiosk.charges.get(id as ChargeId);
       return found.ok ? [found.value] : [];
     });
+  }
+  /** The journal of a visit and what was noted of its charge, a line each; nothing while the program does not run. */
+  journalOf(...ids: readonly string[]): string[] {
+    const lines = this.#process?.journal() ?? [];
+    return lines.filter((line) => ids.some((id) => line.includes(id)));
   }
   /** What is wrong with the record of its charges and the journals of its visits, in words. */
   recordFaults(): string[] {

@@ -22,6 +22,11 @@ const memorySchema = z.object({
  */
 export class ExactShelf implements InventoryEstimator {
   readonly #catalog: () => Catalog | null;
+  /** Of the catalogue that was asked for last: the product of each tag. */
+  #known: { catalog: Catalog | null; skuOf: ReadonlyMap<string, string> } = {
+    catalog: null,
+    skuOf: new Map(),
+  };
   /** Null: nothing was reported yet. */
   #present: ReadonlySet<string> | null = null;
   #baseline: readonly string[] = [];
@@ -30,9 +35,12 @@ export class ExactShelf implements InventoryEstimator {
   /** Of the baseline: nobody watched them for so long that whoever has them is not known. */
   #unwatched: ReadonlySet<string> = new Set();
   #isFinal = false;
+  readonly #isDeaf: () => boolean;
 
-  constructor(catalog: () => Catalog | null) {
+  /** `isDeaf`: the reader reports nothing just now, so that of the end of a visit nothing is known. */
+  constructor(catalog: () => Catalog | null, isDeaf: () => boolean) {
     this.#catalog = catalog;
+    this.#isDeaf = isDeaf;
   }
 
   observe(observation: Observation): boolean {
@@ -67,13 +75,13 @@ export class ExactShelf implements InventoryEstimator {
     this.#isFinal = false;
   }
   final(): FinalEstimate | null {
-    if (this.#present === null) return null;
+    if (this.#present === null || this.#isDeaf()) return null;
     this.#isFinal = true;
     const absent = this.#linesOf(this.#missing());
     return { absent, unsure: [], unseen: [], unwatched: this.#linesOf(this.#nobodys()) };
   }
   hearsFinal(): boolean {
-    return !this.#isFinal;
+    return !this.#isDeaf() && !this.#isFinal;
   }
   memory(): unknown {
     return { tags: this.#baseline, taken: this.#taken, unwatched: [...this.#unwatched] };
@@ -119,8 +127,15 @@ export class ExactShelf implements InventoryEstimator {
     return this.#taken.filter((epc) => this.#unwatched.has(epc));
   }
 
+  #skus(): ReadonlyMap<string, string> {
+    const catalog = this.#catalog();
+    if (catalog !== this.#known.catalog)
+      this.#known = { catalog, skuOf: new Map(catalog?.tags.map(({ epc, sku }) => [epc, sku])) };
+    return this.#known.skuOf;
+  }
+
   #linesOf(epcs: readonly string[]): InventoryLine[] {
-    const skuOf = new Map(this.#catalog()?.tags.map(({ epc, sku }) => [epc, sku]));
+    const skuOf = this.#skus();
     const counts = new Map<string, number>();
     for (const epc of epcs) {
       const sku = skuOf.get(epc);

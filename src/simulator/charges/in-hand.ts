@@ -19,8 +19,10 @@ export class InHand {
     this.#begun.set((message as { request: object }).request, performance.now());
   };
   readonly #onEnd = (message: unknown): void => {
-    this.#begun.delete((message as { request: object }).request);
+    this.#end((message as { request: object }).request);
   };
+  /** Told when nothing is in hand any more. */
+  #onIdle: () => void = () => undefined;
 
   /** Watches the requests of Node's own `fetch` in this process (undici's diagnostics channels), until `close`. */
   constructor() {
@@ -42,7 +44,7 @@ export class InHand {
     try {
       return await work();
     } finally {
-      this.#begun.delete(key);
+      this.#end(key);
     }
   }
 
@@ -50,17 +52,36 @@ export class InHand {
   async quiet(): Promise<void> {
     for (let turns = 0; turns < quietTurns; turns++) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#isBusy()) turns = -1;
+      while (this.#begun.size > 0) {
+        await this.#idleOrStalled();
+        turns = -1;
+      }
     }
   }
 
-  #isBusy(): boolean {
-    if (this.#begun.size === 0) return false;
+  #end(key: object): void {
+    this.#begun.delete(key);
+    if (this.#begun.size === 0) this.#onIdle();
+  }
+
+  /** Waits without a turn of the event loop for each look: whoever is at work has the processor for itself. */
+  #idleOrStalled(): Promise<void> {
+    const oldestMs = Math.min(...this.#begun.values());
+    const leftMs = Math.max(oldestMs + stalledAfterMs - performance.now(), 1);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#forgetStalled();
+        resolve();
+      }, leftMs);
+      this.#onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #forgetStalled(): void {
     const fromMs = performance.now() - stalledAfterMs;
-    for (const [key, beganMs] of this.#begun) {
-      if (beganMs > fromMs) return true;
-      this.#begun.delete(key);
-    }
-    return false;
+    for (const [key, beganMs] of this.#begun) if (beganMs <= fromMs) this.#begun.delete(key);
   }
 }

@@ -62,7 +62,12 @@ async function runHere({ visits, cabinets, seed }: Options, storage: StorageUnde
     ...{ seed, storage, membersOfEach, visitCount: visits, cabinetCount: cabinets },
     onProgress: (count) => {
       const tookS = Math.round((performance.now() - startMs) / 1000);
-      console.error(`seed ${seed}: ${count} of ${visits} visits, ${tookS} s`);
+      const { user, system } = process.cpuUsage();
+      const processorS = Math.round((user + system) / 1e6);
+      const residentMb = Math.round(process.memoryUsage.rss() / 1e6);
+      console.error(
+        `seed ${seed}: ${count} of ${visits} visits, ${tookS} s, ${processorS} s of a processor, ${residentMb} MB`,
+      );
     },
   });
   return summaryOf(outcome, seed);

@@ -31,12 +31,14 @@ const diesAfterChance = 0.002;
 
 /** The line of one cabinet to the operator. */
 export class Line {
-  mode: LineMode = 'up';
+  #mode: LineMode = 'up';
+  #outageCount = 0;
   /** A request has been sent that was not answered yet: the moment for a cabinet to die. */
   onServed: () => void = () => undefined;
   readonly counts = { requests: 0, faults: 0, doubled: 0 };
-  /** Breaches of the rules of delivery, of all runs of the program. */
-  readonly #networks: FaultyNetwork[] = [];
+  /** Breaches of the rules of delivery: of the runs of the program that have ended, and what the present one goes by. */
+  readonly #ofEnded: string[] = [];
+  #network: FaultyNetwork | null = null;
   readonly #clock: Clock;
   readonly #operators: Operators;
   readonly #random: SeededRandom;
@@ -47,15 +49,28 @@ export class Line {
     this.#random = random;
   }
 
+  get mode(): LineMode {
+    return this.#mode;
+  }
+  set mode(mode: LineMode) {
+    this.#mode = mode;
+    if (isDead(mode)) this.#outageCount++;
+  }
+  /** Which time without any network this is; null: something gets through. */
+  get outage(): number | null {
+    return isDead(this.#mode) ? this.#outageCount : null;
+  }
+
   get breaches(): readonly string[] {
-    return this.#networks.flatMap((network) => network.breaches);
+    return [...this.#ofEnded, ...(this.#network?.breaches ?? [])];
   }
 
   /** The way for one run of the program, on its clock, which ends with it. */
   transport(clock: Clock): HttpTransport {
     const network = new FaultyNetwork(clock, { serve: (request) => this.#serve(request) });
     network.faultOf = () => this.#fault();
-    this.#networks.push(network);
+    this.#ofEnded.push(...(this.#network?.breaches ?? []));
+    this.#network = network;
     return {
       send: (request) => (this.mode === 'cut' ? this.#refuse(clock) : network.send(request)),
       reset: () => undefined,
@@ -102,3 +117,5 @@ export class Line {
     return new Promise(() => undefined);
   }
 }
+
+const isDead = (mode: LineMode): boolean => mode === 'cut' || mode === 'blackhole' || mode === 'portal';

@@ -129,6 +129,14 @@ export class Operators {
     await instance?.operator.noticeApi?.inject({ method: 'POST', url, headers, payload: body });
   }
 
+  /** A phone looks at a page of theirs. Gives where it leads on; null: nowhere. */
+  async pageOf(path: string): Promise<string | null> {
+    const [instance] = this.#random.shuffled(this.#instances.filter((one) => one != null));
+    const answer = await instance?.operator.noticeApi?.inject({ method: 'GET', url: path });
+    const { location } = answer?.headers ?? {};
+    return answer?.statusCode === 303 && typeof location === 'string' ? location : null;
+  }
+
   /** The fake provider, too, loses answers after it has debited, and is not there at times. */
   #lying(provider: Provider): Provider {
     const random = this.#random;

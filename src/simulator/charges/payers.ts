@@ -1,3 +1,5 @@
+import { and, eq } from 'drizzle-orm';
+import { payPagePath } from '../../operator/providers/pay-page-path.ts';
 import { knownOrderSchema as stripeOrderSchema } from '../../operator/providers/stripe/known-order.ts';
 import { Rig as StripeRig } from '../../operator/providers/stripe/test-server/rig.ts';
 import { alipayRecordSchema } from '../../operator/providers/alipay/known-order.ts';
@@ -8,7 +10,7 @@ import type { RealProvider } from '../../operator/providers/provider.ts';
 import { WalletProvider, walletName } from '../../operator/providers/wallet/wallet-provider.ts';
 import { knownOrderSchema as wechatOrderSchema } from '../../operator/providers/wechat/known-order.ts';
 import { Rig as WechatRig } from '../../operator/providers/wechat/test-server/rig.ts';
-import { member } from '../../operator/storage/schema.ts';
+import { charge, member } from '../../operator/storage/schema.ts';
 import type { Db } from '../../operator/storage/storage.ts';
 import { topUpWallet } from '../../operator/support/wallet.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -41,6 +43,10 @@ const topUpMinor = 20_000;
 const poorCount = 4;
 /** Notices are about one of so many last debits. */
 const noticedMax = 50;
+/** Why a card says no; the last one: it is never to be asked again for that order. */
+const cardDeclines = [
+  ...['insufficient_funds', 'expired_card', 'authentication_required', 'do_not_honor', 'lost_card'],
+] as const;
 /** So long a provider does not find what it has, and so long after it was asked it debits, ms. */
 const invisibleMs = 15_000;
 const debitAfterMs = 20_000;
@@ -163,7 +169,7 @@ export class Payers {
   #stripeTroubles(): (() => void)[] {
     const { faults } = this.stripe.server;
     const times = this.#random.between(1, 3);
-    const poor = { code: 'insufficient_funds' };
+    const code = this.#random.shuffled(cardDeclines)[0] ?? 'card_declined';
     return [
       () => faults.next('any', { kind: 'answer_lost' }, times),
       () => faults.next('any', { kind: 'drop' }, times),
@@ -172,7 +178,7 @@ export class Payers {
       () => faults.next('any', { kind: 'page', status: 502 }, times),
       () => void (faults.canIncrement = false),
       () => void (faults.searchLagMs = 60_000),
-      () => this.#someOf('stripe').forEach(({ memberId }) => faults.declines.set(`pm_${memberId}`, poor)),
+      () => this.#someOf('stripe').forEach(({ memberId }) => faults.declines.set(`pm_${memberId}`, { code })),
     ];
   }
 
@@ -212,6 +218,16 @@ export class Payers {
       }),
       ...stripe.map(({ orderId }) => ({ provider: 'stripe' as const, ...this.stripe.eventOf(orderId) })),
     ];
+  }
+
+  /** Somebody who owes pays on the page to which the code on the screen leads. False: there is none, or it takes nothing. */
+  async payByLink(db: Db, pageOf: (path: string) => Promise<string | null>): Promise<boolean> {
+    const isOwed = and(eq(charge.state, 'collecting'), eq(charge.provider, 'stripe'));
+    const owed = await db.select({ chargeId: charge.chargeId }).from(charge).where(isOwed);
+    const [debt] = this.#random.shuffled(owed.map(({ chargeId }) => chargeId).sort());
+    if (debt === undefined) return false;
+    const url = await pageOf(`/${payPagePath('stripe', debt)}`);
+    return url !== null && this.stripe.server.sessions.pay(url);
   }
 
   /** Somebody pays into a wallet. */

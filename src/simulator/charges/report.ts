@@ -5,6 +5,9 @@ import type { SimulationOutcome } from './simulation.ts';
 /** Of so many findings of a run the story of the visit is told. */
 const storiesMax = 10;
 
+/** Of a line of a journal so many characters are told. */
+const journalLineMax = 400;
+
 /** What came of one run; what a process of a larger run hands to the one that has started it. */
 export const summarySchema = z.object({
   seed: z.number(),
@@ -19,10 +22,13 @@ export const summarySchema = z.object({
 export type Summary = z.infer<typeof summarySchema>;
 
 /** `seed`: of the run. */
-export function summaryOf({ findings, books, counts, elapsedMs }: SimulationOutcome, seed: number): Summary {
+export function summaryOf(outcome: SimulationOutcome, seed: number): Summary {
+  const { findings, books, journals, counts, elapsedMs } = outcome;
   const stories = findings.slice(0, storiesMax).map(({ kind, chargeId, message }) => {
     const truth = books.truths.find((one) => one.chargeId === chargeId);
-    const story = truth?.story.map((what) => `    ${what}`) ?? [];
+    const noted = journals.get(chargeId ?? '') ?? [];
+    const cut = noted.map((line) => line.slice(0, journalLineMax));
+    const story = [...(truth?.story ?? []), ...cut].map((what) => `    ${what}`);
     const visit = truth === undefined ? '' : `, visit ${truth.number} at ${truth.cabinetId}`;
     return [`${kind} (seed ${seed}${visit}), ${chargeId ?? 'no charge'}: ${message}`, ...story].join('\n');
   });

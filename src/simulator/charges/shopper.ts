@@ -18,6 +18,8 @@ const chances = {
   putBack: 0.1,
   confirm: 0.7,
   report: 0.04,
+  deaf: 0.03,
+  again: 0.15,
   oldCode: 0.02,
   longDark: 0.08,
 } as const;
@@ -25,6 +27,8 @@ const chances = {
 const readyMaxMs = 240_000;
 const entryMaxMs = 15_000;
 const endMaxMs = 90_000;
+/** After somebody was not let in it takes so long until another one tries. */
+const refusedMaxMs = 40_000;
 
 type Growing = {
   -readonly [K in keyof VisitTruth]: VisitTruth[K] extends readonly string[] ? string[] : VisitTruth[K];
@@ -41,11 +45,18 @@ export interface ShoppersOptions {
 /** People: what their hands do, and an honest book of who has what. Each visit draws from a seed of its own. */
 export class Shoppers {
   readonly truths: Growing[] = [];
-  readonly counts = { came: 0, opened: 0, 'not let in': 0, 'out of service for minutes': 0 };
+  readonly counts = {
+    ...{ came: 0, opened: 0, 'let in offline': 0, 'not let in': 0, 'out of service for minutes': 0 },
+    ...{ 'reader deaf': 0 },
+  };
   /** How often somebody was not let in, by what the screen said. */
   readonly refusals = new Map<string, number>();
   readonly #o: ShoppersOptions;
   readonly #skuOf: ReadonlyMap<string, string>;
+  /** What stood in the way of a charge right after its visit: how often, by reason. */
+  readonly reasons = new Map<string, number>();
+  /** Who was at this cabinet last. */
+  readonly #lastAt = new Map<Cabinet, Payer>();
   /** The last code that was shown anywhere: a thief has photographed it. */
   #lastCode: string | null = null;
 
@@ -62,6 +73,7 @@ export class Shoppers {
       story.push(`${Math.round(this.#o.clock.monotonicMs())} ${what}`);
     };
     this.counts.came++;
+    cabinet.onTrouble = note;
     await cabinet.sleep(random.between(500, 6_000));
     if (!(await cabinet.until(() => cabinet.isIn('attract'), readyMaxMs))) {
       this.counts['out of service for minutes']++;
@@ -69,15 +81,25 @@ export class Shoppers {
     }
     cabinet.body.refill();
     await cabinet.sleep(200);
-    const [payer] = random.shuffled(this.#o.payers.all);
-    if (payer === undefined) throw new Error('nobody is there');
+    const payer = this.#whoComes(cabinet, random);
     this.#disturb(cabinet, random, note);
     const truth = await this.#enter(cabinet, payer, random, { number, story, note });
     if (truth === null) {
       this.counts['not let in']++;
+      await cabinet.sleep(random.between(2_000, refusedMaxMs));
       return;
     }
     await this.#shop(cabinet, truth, random, note);
+  }
+
+  /** Anybody, or whoever was here last, once more. */
+  #whoComes(cabinet: Cabinet, random: SeededRandom): Payer {
+    const [anybody] = random.shuffled(this.#o.payers.all);
+    const last = random.chance(chances.again) ? this.#lastAt.get(cabinet) : undefined;
+    const payer = last ?? anybody;
+    if (payer === undefined) throw new Error('nobody is there');
+    this.#lastAt.set(cabinet, payer);
+    return payer;
   }
 
   /** The program of the cabinet dies in the course of this visit, or its clock is set. */
@@ -120,7 +142,9 @@ export class Shoppers {
       if (visitId == null || chargeId == null || entry.truth !== null) return;
       const whose = this.#o.payers.all.find((one) => one.memberId === owner);
       const who = { memberId: owner, account: whose?.account ?? account };
-      const ids = { number, cabinetId: cabinet.cabinetId, visitId, chargeId };
+      if (context?.admission != null) this.counts['let in offline']++;
+      const { outage } = cabinet.line;
+      const ids = { number, cabinetId: cabinet.cabinetId, visitId, chargeId, outage };
       entry.truth = { ...ids, ...who, goods: [], reported: [], story };
       this.truths.push(entry.truth);
     };
@@ -131,8 +155,11 @@ export class Shoppers {
     const isOver = (): boolean =>
       cabinet.body.isReleased || (entry.truth === null && cabinet.isIn('refused'));
     await cabinet.until(isOver, entryMaxMs);
-    if (entry.truth === null)
-      note(`not let in: ${cabinet.visit?.context.refusedReason ?? 'nothing happened'}`);
+    if (entry.truth === null) {
+      const why = cabinet.visit?.context.refusedReason ?? 'nothing happened';
+      this.refusals.set(why, (this.refusals.get(why) ?? 0) + 1);
+      note(`not let in: ${why}`);
+    }
     return entry.truth;
   }
 
@@ -173,11 +200,25 @@ export class Shoppers {
     const loop = cabinet.process?.kiosk.visitLoop;
     if (random.chance(chances.confirm)) loop?.confirm(loop.visit.context.basket.revision);
     await cabinet.sleep(random.between(50, 500));
+    this.#deafen(cabinet, truth, random, note);
     body.shut();
     await cabinet.until(() => cabinet.isIn('receipt', 'nothingCharged', 'attract'), endMaxMs);
+    body.mendReader();
     this.#report(cabinet, truth, random, note);
     await cabinet.until(() => cabinet.isIn('attract'), endMaxMs);
     note(`leaves; the screen says ${cabinet.visit?.state ?? 'nothing'}`);
+    const left = cabinet.process?.kiosk.charges.get(truth.chargeId as ChargeId);
+    const reason = left?.ok === true ? left.value.reason : null;
+    if (reason !== null) this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+  }
+
+  /** The reader falls silent before the door is shut: of the end of this visit it says nothing. What has left stood on the screen. */
+  #deafen(cabinet: Cabinet, truth: Growing, random: SeededRandom, note: (what: string) => void): void {
+    const isShown = cabinet.visit?.context.basket.itemCount === truth.goods.length;
+    if (!random.chance(chances.deaf) || !isShown) return;
+    cabinet.body.isDeaf = true;
+    this.counts['reader deaf']++;
+    note('the reader is deaf');
   }
 
   /** Says on the receipt that a line is wrong: a lie, but the operator cannot know. */

@@ -38,6 +38,8 @@ export interface SimulationOptions {
 export interface SimulationOutcome {
   readonly findings: readonly Finding[];
   readonly books: Books;
+  /** What the cabinet has noted of the visits of the first findings, by charge. */
+  readonly journals: ReadonlyMap<string, readonly string[]>;
   readonly counts: Readonly<Record<string, number>>;
   /** Of virtual time, ms. */
   readonly elapsedMs: number;
@@ -50,6 +52,10 @@ const settleEveryMs = 20_000;
 const refundMaxMs = 150 * 60_000;
 /** What one person may owe at a time: online two and one that is under way at each cabinet; offline two at each. */
 const debtsOf = (cabinetCount: number): number => 2 + 3 * cabinetCount;
+/** Of so many findings the journal is told. */
+const journalsMax = 10;
+/** What one person may buy at a cabinet without network. */
+const offlineMax = 2;
 /** The lists of providers' holds and orders are looked at so long after the last visit: a hold goes within a minute. */
 const holdMaxMs = 120_000;
 
@@ -93,7 +99,7 @@ class Play {
   readonly #people: People;
   readonly #cabinets: Cabinet[] = [];
   readonly #catalog = loadSampleCatalog();
-  readonly #counts = { outages: 0, providerTroubles: 0, notices: 0, minutesToSettle: 0 };
+  readonly #counts = { outages: 0, providerTroubles: 0, notices: 0, paidByLink: 0, minutesToSettle: 0 };
   #isOver = false;
 
   constructor(options: SimulationOptions, world: World) {
@@ -135,9 +141,11 @@ class Play {
     await Promise.all(troubles);
     await this.#settle();
     const books = await this.#books();
+    const findings = audit(books);
     return {
-      findings: audit(books),
+      findings,
       books,
+      journals: this.#journalsOf(findings, books),
       counts: this.#countsOf(books),
       elapsedMs: this.#world.clock.monotonicMs(),
     };
@@ -183,8 +191,20 @@ class Play {
       for (const notice of payers.notices())
         for (let times = random.between(0, 2); times > 0; times--) this.#notify(notice);
       if (random.chance(0.1)) await payers.topUp(this.#db, clock);
+      if (random.chance(0.5)) this.#payByLink();
     }
     payers.heal();
+  }
+
+  /** As for a notice, nobody waits for the page. */
+  #payByLink(): void {
+    const paid = this.#world.payers.payByLink(this.#db, (path) => this.#operators.pageOf(path));
+    void paid.then(
+      (isPaid) => {
+        if (isPaid) this.#counts.paidByLink++;
+      },
+      () => undefined,
+    );
   }
 
   /** Nobody waits for the answer: an instance may die over it. */
@@ -282,8 +302,21 @@ class Play {
         ...cabinet.line.breaches,
       ]),
       debtsMax: debtsOf(this.#o.cabinetCount),
+      offlineMax,
       priceOf: (sku) => prices.get(sku) ?? 0,
     };
+  }
+
+  #journalsOf(findings: readonly Finding[], { truths }: Books): Map<string, readonly string[]> {
+    const named = new Set(findings.slice(0, journalsMax).map(({ chargeId }) => chargeId));
+    return new Map(
+      truths
+        .filter(({ chargeId }) => named.has(chargeId))
+        .map(({ cabinetId, chargeId, visitId }) => {
+          const cabinet = this.#cabinets.find((one) => one.cabinetId === cabinetId);
+          return [chargeId, cabinet?.journalOf(visitId, chargeId) ?? []];
+        }),
+    );
   }
 
   /** Each member looks into "my purchases", at a cabinet that nobody has used. */
@@ -328,6 +361,7 @@ class Play {
     return {
       ...this.#shoppers.counts,
       ...Object.fromEntries([...this.#shoppers.refusals].map(([why, count]) => [`- ${why}`, count])),
+      ...Object.fromEntries([...this.#shoppers.reasons].map(([why, count]) => [`* ${why}`, count])),
       'bolts let go': truths.length,
       'charges at cabinets': cabinets.length,
       'charges at the operator': operator.length,
@@ -346,6 +380,7 @@ class Play {
       'operator killed': this.#operators.killCount,
       'troubles of providers': this.#counts.providerTroubles,
       'notices of providers': this.#counts.notices,
+      'paid by link': this.#counts.paidByLink,
       'minutes until all had an end': this.#counts.minutesToSettle,
     };
   }

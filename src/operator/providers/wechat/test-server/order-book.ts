@@ -59,6 +59,11 @@ export class OrderBook {
     return this.#of(orderId).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   }
 
+  /** Numbers of the orders that are neither paid nor cancelled. */
+  openNumbers(): string[] {
+    return [...this.#orders.values()].filter(({ state }) => state === 'DOING').map(({ no }) => no);
+  }
+
   debitCount(orderId: string): number {
     return this.#of(orderId).filter(({ amountMinor }) => amountMinor > 0).length;
   }
