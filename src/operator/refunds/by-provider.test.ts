@@ -14,6 +14,7 @@ import {
   walletOf,
 } from '../../testkit/operator/wallet.ts';
 import { Rig as AlipayRig } from '../providers/alipay/test-server/rig.ts';
+import { StoredAccounts } from '../providers/provider-accounts.ts';
 import type { DebitRequest, RealProvider } from '../providers/provider.ts';
 import { Rig as StripeRig } from '../providers/stripe/test-server/rig.ts';
 import { Rig as WechatRig } from '../providers/wechat/test-server/rig.ts';
@@ -170,6 +171,8 @@ onEachStorage('money goes back through the adapter of', (harness) => {
     const memberId = 'M1001';
     const card = stripe.saveCard(memberId, memberId);
     faults.declines.set(card, { code: 'insufficient_funds' });
+    const accounts = new StoredAccounts(operator.db, operator.clock, 'stripe');
+    await accounts.put({ memberId, account: memberId, agreement: 'valid' });
     await operator.db.update(member).set({ provider: 'stripe' }).where(eq(member.memberId, memberId));
     const visit = await operator.visit();
     const { chargeId } = visit;
