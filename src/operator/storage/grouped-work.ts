@@ -19,7 +19,7 @@ interface Waiting<Item, Done> {
 /**
  * Group commit: what is asked for while others are being done is done together with the next, in one transaction or
  * statement, so that the more there is to do the less each costs. Nobody waits for company: the first one of a turn of the
- * event loop begins with that turn's others as soon as there is room. How many may wait whoever calls it bounds.
+ * promises begins with that turn's others as soon as there is room. How many may wait whoever calls it bounds.
  */
 export class GroupedWork<Item, Done> {
   readonly #options: GroupedWorkOptions<Item, Done>;
@@ -41,11 +41,14 @@ export class GroupedWork<Item, Done> {
     });
   }
 
-  /** At the end of this turn of the event loop: what comes in it goes together. */
+  /**
+   * At the end of this turn of promises: what comes in it goes together. Not a turn of the event loop, for the virtual time
+   * of a simulation goes on with those: an answer would come sooner or later by how busy the machine is.
+   */
   #plan(): void {
     if (this.#isPlanned || this.#waiting.length === 0 || this.#groups >= this.#options.groupsMax) return;
     this.#isPlanned = true;
-    setImmediate(() => {
+    queueMicrotask(() => {
       this.#isPlanned = false;
       void this.#begin();
     });
