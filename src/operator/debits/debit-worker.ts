@@ -25,6 +25,7 @@ import type {
   QueryOutcome,
   UnknownOutcome,
 } from '../providers/provider.ts';
+import { askProvider, unknownOf } from '../providers/ask.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { charge } from '../storage/schema.ts';
 import { GroupedWork } from '../storage/grouped-work.ts';
@@ -329,10 +330,8 @@ export class DebitWorker {
     if (clock.nowMs() - lease.atMs > providerTimeoutMs) inHand.open = null;
     const attempt = inHand.open?.attempt ?? (await recordAttemptStart(db, clock, lease, kind));
     if (attempt === null) return unknownOf('somebody else has it in hand by now');
-    const call = async (): Promise<T> => ask();
     const startedMs = clock.monotonicMs();
-    const outcome = await withTimeout(clock, providerTimeoutMs, call().catch(asUnknown));
-    const result = outcome.ok ? outcome.value : unknownOf(outcome.error.message);
+    const result = await askProvider(clock, ask);
     const tookMs = clock.monotonicMs() - startedMs;
     metrics?.providerCalled({ provider: lease.provider ?? '', call: kind, outcome: result.kind, tookMs });
     if (inHand.open !== null && result.kind === 'paid') return result;
@@ -341,6 +340,3 @@ export class DebitWorker {
     return result;
   }
 }
-
-const unknownOf = (message: string): UnknownOutcome => ({ kind: 'unknown', message });
-const asUnknown = (error: unknown): UnknownOutcome => unknownOf(`the adapter failed: ${String(error)}`);

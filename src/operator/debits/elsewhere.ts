@@ -1,7 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
-import { withTimeout } from '../../shared/util/with-timeout.ts';
-import { providerTimeoutMs } from '../limits.ts';
+import { askProvider, unknownOf } from '../providers/ask.ts';
 import type { Provider, UnknownOutcome } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { debitAttempt } from '../storage/schema.ts';
@@ -27,13 +26,7 @@ export async function foundElsewhere(
 }
 
 async function lookAt(clock: Clock, provider: Provider, orderId: string): Promise<UnknownOutcome | null> {
-  const call = (async () => provider.query(orderId))();
-  const answer = await withTimeout(
-    clock,
-    providerTimeoutMs,
-    call.catch((error: unknown) => ({ kind: 'unknown', message: String(error) }) as const),
-  );
-  const kind = answer.ok ? answer.value.kind : 'unknown';
+  const { kind } = await askProvider(clock, () => provider.query(orderId));
   if (kind === 'not_found' || kind === 'declined') return null;
-  return { kind: 'unknown', message: `${provider.name} says ${kind} of it` };
+  return unknownOf(`${provider.name} says ${kind} of it`);
 }

@@ -6,18 +6,18 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
-import { withTimeout } from '../../shared/util/with-timeout.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooMuch } from '../http/errors.ts';
 import {
   capDayMs,
-  providerTimeoutMs,
   signUpEveryMs,
   signUpLeaseMs,
   signUpLeftMinMs,
   signUpLooksMax,
   signUpsOfDayMax,
 } from '../limits.ts';
+import { askProvider } from '../providers/ask.ts';
+import type { UnknownOutcome } from '../providers/provider.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { SignUp, SignUpBegun, SignUpNotice, SignUpOutcome, SignUpPage } from '../providers/sign-up.ts';
@@ -217,19 +217,12 @@ export class SignUps {
   async #asked<T>(
     { provider }: SignUpRow,
     ask: (adapter: SignUp) => Promise<T>,
-  ): Promise<T | { kind: 'unknown'; message: string } | null> {
+  ): Promise<T | UnknownOutcome | null> {
     const { clock, providers } = this.#o;
     const adapter = providers.findReal(provider)?.signUp;
-    if (adapter === undefined) return null;
-    const call = (async () => ask(adapter))().catch((error: unknown) =>
-      unknownOf(`the adapter failed: ${String(error)}`),
-    );
-    const answer = await withTimeout(clock, providerTimeoutMs, call);
-    return answer.ok ? answer.value : unknownOf(answer.error.message);
+    return adapter === undefined ? null : askProvider(clock, () => ask(adapter));
   }
 }
-
-const unknownOf = (message: string) => ({ kind: 'unknown', message }) as const;
 
 function shownOf({ signUpId, provider, state, endsAtMs, page }: SignUpRow): ShownSignUp {
   const isOpen = state === 'asked' && page !== null;

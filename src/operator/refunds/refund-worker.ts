@@ -1,9 +1,10 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
-import { withTimeout } from '../../shared/util/with-timeout.ts';
-import { providerTimeoutMs, refundEveryMs, refundsMax } from '../limits.ts';
+import { refundEveryMs, refundsMax } from '../limits.ts';
 import type { Metrics } from '../operations/metrics.ts';
+import { askProvider, unknownOf } from '../providers/ask.ts';
+import type { UnknownOutcome } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
 import type { RefundAnswer } from './refund-life.ts';
@@ -95,14 +96,10 @@ export class RefundWorker {
     call: 'refund' | 'find_refund',
     provider: string,
     ask: () => Promise<T>,
-  ): Promise<T | ReturnType<typeof unknownOf>> {
+  ): Promise<T | UnknownOutcome> {
     const { clock, metrics } = this.#o;
     const startedMs = clock.monotonicMs();
-    const asked = (async () => ask())().catch((error: unknown) =>
-      unknownOf(`the adapter failed: ${String(error)}`),
-    );
-    const answer = await withTimeout(clock, providerTimeoutMs, asked);
-    const outcome = answer.ok ? answer.value : unknownOf(answer.error.message);
+    const outcome = await askProvider(clock, ask);
     metrics.providerCalled({
       ...{ provider, call, outcome: outcome.kind },
       tookMs: clock.monotonicMs() - startedMs,
@@ -110,5 +107,3 @@ export class RefundWorker {
     return outcome;
   }
 }
-
-const unknownOf = (message: string) => ({ kind: 'unknown', message }) as const;

@@ -7,7 +7,6 @@ import type { Currency } from '../../shared/money.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
-import { withTimeout } from '../../shared/util/with-timeout.ts';
 import {
   orderCloseEveryMs,
   orderCloseRetry,
@@ -16,7 +15,6 @@ import {
   orderClosesMax,
   orderOpenMaxMs,
   orderOpensMax,
-  providerTimeoutMs,
 } from '../limits.ts';
 import type {
   BeforeDoor,
@@ -25,6 +23,7 @@ import type {
   OpenRequest,
   RealProvider,
 } from '../providers/provider.ts';
+import { askProvider, callAdapter, unknownOf } from '../providers/ask.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { member, visitOrder } from '../storage/schema.ts';
 import { plainText } from '../storage/plain-text.ts';
@@ -119,14 +118,11 @@ export class OrdersBeforeDoor {
   async #open(provider: RealProvider, request: OpenRequest, order: OrderOfVisit): Promise<OpenOutcome> {
     this.#openingCount++;
     // It goes on beyond our wait: until it has ended it counts.
-    const call = (async (): Promise<OpenOutcome> => provider.open(request))()
-      .catch((error: unknown) => unknownOf(`the adapter failed: ${String(error)}`))
-      .finally(() => {
-        this.#openingCount--;
-      });
+    const call = callAdapter(() => provider.open(request)).finally(() => {
+      this.#openingCount--;
+    });
     void call.then((outcome) => this.#hasOpened(order, outcome));
-    const answer = await withTimeout(this.#o.clock, orderOpenMaxMs, call);
-    return answer.ok ? answer.value : unknownOf(answer.error.message);
+    return askProvider(this.#o.clock, () => call, orderOpenMaxMs);
   }
 
   /** The call has ended: what was closed while it was under way may be open now. Never rejects. */
@@ -183,11 +179,7 @@ export class OrdersBeforeDoor {
     if (provider !== null) {
       const { close } = provider;
       assert(close !== null, 'what is opened before the door can be closed');
-      const call = (async (): Promise<CloseOutcome> => close.call(provider, orderId))().catch(
-        (error: unknown) => unknownOf(`the adapter failed: ${String(error)}`),
-      );
-      const answer = await withTimeout(clock, providerTimeoutMs, call);
-      outcome = answer.ok ? answer.value : unknownOf(answer.error.message);
+      outcome = await askProvider(clock, () => close.call(provider, orderId));
     }
     logger.info('order_closed', { orderId, outcome: outcome.kind });
     await this.#record(order, outcome);
@@ -218,7 +210,6 @@ export class OrdersBeforeDoor {
   }
 }
 
-const unknownOf = (message: string) => ({ kind: 'unknown', message }) as const;
 const amountOf = (outcome: CloseOutcome): number => ('amountMinor' in outcome ? outcome.amountMinor : 0);
 
 /** Null: nobody is kept out by it. A request that is rejected would be rejected as a debit as well. */
