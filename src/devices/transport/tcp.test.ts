@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,7 +7,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { frameReport, ReportFramer } from '../../shared/report-framing.ts';
 import type { ReportFrame } from '../../shared/report-framing.ts';
 import { NameServer } from '../../testkit/name-server.ts';
-import { TcpTransport } from './tcp.ts';
+import { TcpTransport, keepAliveAfterMs } from './tcp.ts';
 import { featureTimeoutMs, openTimeoutMs, writeMaxBytes } from './transport.ts';
 import type { TransportFailure } from './transport.ts';
 
@@ -46,6 +47,11 @@ function connect(
     while (!done()) await new Promise<void>((resolve) => (onChange = resolve));
   };
   return { transport, data, closed, until };
+}
+
+/** Of an address as the kernel lists it: `0100007F:1F90`. */
+function hexPortOf(address = ''): number {
+  return Number.parseInt(address.split(':')[1] ?? '', 16);
 }
 
 describe('tcp', () => {
@@ -119,6 +125,27 @@ describe('tcp', () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect([remote.closed.length, ours.closed.length]).toEqual([1, 0]);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'of one that is silent the system asks whether it is still there (its power may have gone and come back)',
+    async () => {
+      const remotePorts: number[] = [];
+      const port = await serve((socket) => remotePorts.push(socket.remotePort ?? 0));
+      const { transport } = connect(port);
+      await transport.open(never);
+      while (remotePorts.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      const [own = 0] = remotePorts;
+      // proc(5): the timer that is running, 2 being that of the question, and when it is over, in hundredths of a second.
+      const fields = readFileSync('/proc/net/tcp', 'utf8')
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .find(([, local, remote]) => hexPortOf(local) === own && hexPortOf(remote) === port);
+      const [timer, whenHex = ''] = fields?.[5]?.split(':') ?? [];
+      expect(timer).toBe('02');
+      expect(Number.parseInt(whenHex, 16) * 10).toBeLessThanOrEqual(keepAliveAfterMs);
+      await transport.close();
+    },
+  );
 
   it('an open that never ends: aborted, timed out, or closed', async () => {
     // 192.0.2.0/24 is reserved for documentation: no one answers there (or the network refuses at once).

@@ -18,6 +18,13 @@ interface PendingFeature {
   settle(result: Result<Uint8Array, TransportFailure>): void;
 }
 
+/**
+ * After so long without a byte the system asks whether the other side is still there, and gives the connection up after ten
+ * questions without an answer, a second apart (Node), ms. A scanner is only listened to: a device server whose power went and
+ * came back would be silent for ever.
+ */
+export const keepAliveAfterMs = 5_000;
+
 /** A serial device server (ser2net, the simulated cabinet). */
 export class TcpTransport extends TransportBase {
   readonly name: string;
@@ -65,6 +72,7 @@ export class TcpTransport extends TransportBase {
           this.lost({ code: 'transport.closed', message: `${this.name}: closed by the other side` });
       });
       this.#socket.setNoDelay(true);
+      this.#socket.setKeepAlive(true, keepAliveAfterMs);
       const { host, port } = this.#target;
       this.#socket.connect({ host, port, lookup: sharedLookup });
     });
