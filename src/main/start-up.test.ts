@@ -128,3 +128,27 @@ test('after a while in service the next trouble is a new one', async () => {
   await clock.advance(startAgain.firstMs);
   expect(opened.length).toBe(count + 1);
 });
+
+test('what fails while it is opened calls for opening it anew: one app is in service then, not two', async () => {
+  const clock = new FakeClock();
+  const inService: App[] = [];
+  let isDiskWell = false;
+  const up: StartUp<App> = new StartUp({
+    open: () => {
+      const app = new App();
+      if (isDiskWell) inService.push(app);
+      // As the database does: a moment later.
+      else clock.after(0, () => up.restart());
+      return { app, isInService: isDiskWell };
+    },
+    standIn: () => new App(),
+    onChange: () => undefined,
+    clock,
+    logger: silent,
+  });
+  up.start();
+  await clock.advance(500);
+  isDiskWell = true;
+  await clock.advance(startAgain.capMs * 2);
+  expect(inService).toEqual([up.app]);
+});

@@ -60,7 +60,8 @@ export class StartUp<App extends { start(): void; stop(): Promise<void> }> {
    * stopped and opened anew, as after a loss of power.
    */
   restart(): void {
-    if (this.#isRestarting || !this.#loop.running) return;
+    // What never came into service is opened again anyway: twice, there would be two.
+    if (this.#isRestarting || !this.#loop.running || !this.#started.isInService) return;
     this.#isRestarting = true;
     const { clock, logger, standIn, onChange } = this.#options;
     // After a while in service it is another trouble.
