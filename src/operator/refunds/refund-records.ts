@@ -5,7 +5,7 @@ import type { RefundRequest } from '../providers/provider.ts';
 import { plainText } from '../storage/plain-text.ts';
 import { charge, chargeEvent, databaseIdentity, incident, refund } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { listRefundDue } from '../support/incidents.ts';
+import { listRefundDue, peoplesMarks } from '../support/incidents.ts';
 import { retryOfMember } from '../debits/debit-store.ts';
 import { walletName } from '../providers/wallet/wallet-provider.ts';
 import type { RefundAnswer, RefundState } from './refund-life.ts';
@@ -103,7 +103,8 @@ async function isFromBefore(tx: Db, { firstAtMs }: ChargeRow): Promise<boolean> 
 }
 
 /**
- * So much still stands open to be paid back without a doubt: nobody has closed it as paid back, or decided otherwise. What is
+ * So much still stands open to be paid back without a doubt: nobody has closed it as paid back, said that they have paid it
+ * back by hand (`peoplesMarks`), or decided otherwise. What is
  * listed is locked: from here on people are told that it is under way (`resolveIncident`).
  */
 async function isStillDue(tx: Db, of: ChargeRow, { amountMinor }: RefundRow): Promise<boolean> {
@@ -115,7 +116,8 @@ async function isStillDue(tx: Db, of: ChargeRow, { amountMinor }: RefundRow): Pr
     isNotNull(incident.amountMinor),
   );
   const open = await tx.select().from(incident).where(isOpen).for('update');
-  const openMinor = open.reduce((sum, one) => sum + (one.amountMinor ?? 0), 0);
+  const ours = open.filter(({ detail }) => !peoplesMarks.some((mark) => detail.includes(mark)));
+  const openMinor = ours.reduce((sum, one) => sum + (one.amountMinor ?? 0), 0);
   return of.state === 'paid' && !of.inDoubt && openMinor - of.contestedMinor >= amountMinor;
 }
 

@@ -14,6 +14,7 @@ import type { PaysBack, RealProvider, RefundOutcome, RefundRequest } from '../pr
 import { holdAfterPutBack } from '../storage/put-back.ts';
 import { charge, chargeEvent, fakeRefund, incident, member, refund } from '../storage/schema.ts';
 import { resolveIncident } from '../support/incidents.ts';
+import { planRefunds } from './refund-plan.ts';
 
 /** Pays back as the fake provider does, unless told otherwise; knows what it was asked. */
 class Bank {
@@ -72,13 +73,16 @@ onEachStorage('what is due to be paid back', (harness) => {
     const body = { disputeId: makeDisputeId(atMs, randomBytes(idRandomByteCount)), skus: [sku], atMs };
     expect((await operator.send('POST', `/v1/charges/${chargeId}/disputes`, body)).status).toBeLessThan(300);
   };
-  const decide = async (operator: OperatorHarness, { chargeId }: Visit, decision: string, minor: number) => {
+  const asks = async (operator: OperatorHarness, { chargeId }: Visit, decision: string, minor: number) => {
     const answer = await operator.operator.developmentApi?.inject({
       method: 'POST',
       url: `/dev/charges/${chargeId}/resolve`,
       payload: { by: 'anna', decision, amountMinor: minor, cabinetId: 'CAB-1' },
     });
-    expect(answer?.statusCode).toBe(200);
+    return answer?.statusCode;
+  };
+  const decide = async (...asked: Parameters<typeof asks>) => {
+    expect(await asks(...asked)).toBe(200);
   };
   /** Reported, and people agree: 7.00 of 13.00 are to go back. */
   const accepted = async (operator: OperatorHarness): Promise<Visit> => {
@@ -240,6 +244,32 @@ onEachStorage('what is due to be paid back', (harness) => {
     const second = await accepted(operator);
     await untilRefund(operator, second, 'pending');
     expect(await close(second)).toMatchObject({ ok: false, error: { code: 'conflict' } });
+    await operator.close();
+  });
+
+  it('nor do they say with a decision that they have paid back what is under way', async () => {
+    const { operator, bank } = await start();
+    bank.find = () => Promise.resolve({ kind: 'unknown', message: 'busy' });
+    const visit = await accepted(operator);
+    await untilRefund(operator, visit, 'asked');
+    expect(await asks(operator, visit, 'waive', 1_300)).toBe(409);
+    bank.find = (request) => harness().provider.findRefund(request);
+    await untilRefund(operator, visit, 'refunded');
+    expect(await movedBack(operator)).toEqual([700]);
+    await operator.close();
+  });
+
+  it('what they say they have paid back before anybody was asked is not sent, also where it was planned', async () => {
+    const { operator, bank } = await start();
+    const visit = await accepted(operator);
+    await planRefunds(operator.db, operator.clock, ['bank']);
+    expect(await stateOf(operator, visit)).toBe('due');
+    await decide(operator, visit, 'waive', 1_300);
+    await untilRefund(operator, visit, 'dropped');
+    await operator.pass(3 * refundEveryMs, refundEveryMs);
+    expect(await stateOf(operator, visit)).toBe('dropped');
+    expect(bank.asked).toEqual([]);
+    expect((await open(operator, visit)).map(({ amountMinor }) => amountMinor)).toEqual([700]);
     await operator.close();
   });
 

@@ -248,7 +248,7 @@ export async function resolveIncident(
 }
 
 /** The refund of this charge that its provider was asked for, and that has not ended; null: there is none. */
-async function refundOut(tx: Db, chargeId: string): Promise<string | null> {
+export async function refundOut(tx: Db, chargeId: string): Promise<string | null> {
   const isOut = and(eq(refund.chargeId, chargeId), inArray(refund.state, ['asked', 'pending']));
   const [out] = await tx.select({ refundId: refund.refundId }).from(refund).where(isOut);
   return out?.refundId ?? null;

@@ -17,15 +17,16 @@ import { plainText } from '../storage/plain-text.ts';
 import { charge, chargeEvent } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { resolveEarly } from './early-resolution.ts';
-import { notePaidByHand } from './incidents.ts';
+import { notePaidByHand, refundOut } from './incidents.ts';
 
 /**
  * A human decides about a charge that waits for one, or that has not arrived here (then not to debit it), or leaves one
  * that is paid as it is, has something of it paid back, or denies what was reported of it. The same request once more is the
  * same answer, and decides nothing again.
  * `unknown_charge`: it is not here, and to be debited, or of a cabinet that is not named; `conflict`: it does not wait (any
- * more), cannot be debited, or more is reported of it by now than was seen; `bad_request`: not an amount that may be decided,
- * which is never more than what the screen named. After `debit` the caller wakes the debit worker.
+ * more), cannot be debited, more is reported of it by now than was seen, or it is said to be paid back by hand while the
+ * operator is just paying it back; `bad_request`: not an amount that may be decided, which is never more than what the screen
+ * named. After `debit` the caller wakes the debit worker.
  */
 export async function resolveCharge(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
@@ -45,9 +46,12 @@ export async function resolveCharge(
     if (await isDecidedSo(tx, row, event)) return ok(replyFor(row));
     if (decision === 'debit' && row.provider === null)
       return fail('conflict', 'the member has no account that could be debited');
+    // More stays paid than is due: they have paid back the rest by hand, or are about to.
+    const isByHand = decision === 'waive' && amountMinor > dueMinorOf(row);
+    const outId = isByHand ? await refundOut(tx, chargeId) : null;
+    if (outId !== null) return fail('conflict', `the operator pays it back by itself: refund ${outId}`);
     const resolved = await storeDebitEvent(tx, clock, row, event, 0);
     if (resolved.ok) {
-      const isByHand = decision === 'waive' && amountMinor > dueMinorOf(resolved.value);
       if (isByHand) await notePaidByHand(tx, resolved.value);
       return ok(replyFor(resolved.value));
     }
