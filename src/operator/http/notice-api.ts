@@ -116,7 +116,11 @@ async function take(
       const heard = await signUps.heard(name, outcome);
       // Somebody has agreed who is not known by that number: as above.
       if (heard === 'elsewhere' && outcome.outcome !== null)
-        await new StoredAccounts(db, clock, name).setAgreement(outcome.outcome.account, 'valid');
+        await new StoredAccounts(db, clock, name).setAgreement(
+          outcome.outcome.account,
+          'valid',
+          outcome.sinceMs,
+        );
       return heard !== 'again';
     }
     case 'order': {

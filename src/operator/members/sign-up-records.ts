@@ -51,21 +51,23 @@ export async function recordBegun(
 
 /**
  * How the provider says that it stands. Gives its state from now on; null: nothing has changed. `leaseCount`: of whoever has
- * asked; null: the provider has told it by itself, which counts at any time, also when our own looking is over.
+ * asked; null: the provider has told it by itself, which counts at any time, also when our own looking is over. `sinceMs`: since
+ * when, by its clock; left out: it was asked just now.
  */
 export async function recordLook(
   db: Db,
   clock: Clock,
   signUpId: string,
   outcome: SignUpOutcome,
-  leaseCount: number | null,
+  { leaseCount, sinceMs }: { readonly leaseCount: number | null; readonly sinceMs?: number | undefined },
 ): Promise<SignUpRow['state'] | null> {
   return db.transaction(async (tx) => {
     const isIt = eq(signUp.signUpId, signUpId);
     const [row] = await tx.select().from(signUp).where(isIt).for('update');
     const isOurs = row !== undefined && (leaseCount === null || row.leaseCount === leaseCount);
     if (!isOurs || row.state === 'valid' || row.state === 'refused') return null;
-    if (outcome.kind === 'valid') return (await agree(tx, clock, row, outcome.account)) ? 'valid' : null;
+    if (outcome.kind === 'valid')
+      return (await agree(tx, clock, row, { account: outcome.account, sinceMs })) ? 'valid' : null;
     if (row.state !== 'asked') return null;
     const change = changeBy(row, outcome, clock.nowMs());
     await tx.update(signUp).set(change).where(isIt);
@@ -92,14 +94,22 @@ function changeBy(
 
 /**
  * From now on the member pays at this merchant. False: our looking was over, and their account there has changed since the
- * sign-up was asked for, so that an old notice would undo what came after it.
+ * sign-up was asked for, so that an old notice would undo what came after it; or a later word of the provider about it is known.
  */
 async function agree(
   tx: Db,
   clock: Clock,
   { signUpId, memberId, provider, state, askedAtMs }: SignUpRow,
-  account: string,
+  { account, sinceMs }: { readonly account: string; readonly sinceMs: number | undefined },
 ): Promise<boolean> {
+  if (sinceMs !== undefined) {
+    const isLater = and(
+      eq(providerAccount.provider, provider),
+      eq(providerAccount.account, account),
+      gt(providerAccount.saidSinceMs, sinceMs),
+    );
+    if ((await tx.select().from(providerAccount).where(isLater)).length > 0) return false;
+  }
   if (state === 'expired') {
     const isNewer = and(
       eq(providerAccount.memberId, memberId),

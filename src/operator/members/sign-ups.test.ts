@@ -236,6 +236,21 @@ onEachStorage('a member agrees', (harness) => {
       await operator.close();
     });
 
+    it('and has ended it before anybody here heard of it: what comes late opens nothing', async () => {
+      const asked = await ask();
+      await operator.db.update(member).set({ provider: name }).where(eq(member.memberId, memberId));
+      const agreed = side.agrees(asked.page);
+      if (agreed === null) throw new Error('what was given is not taken');
+      expect(await notify(side.ends(agreed.account))).toBe(200);
+      await notify(agreed.notice);
+      expect(await comes()).toEqual(shut);
+      await pass(minuteMs);
+      await notify(agreed.notice);
+      expect((await stands()).agreement).not.toBe('valid');
+      expect(await comes()).toEqual(shut);
+      await operator.close();
+    });
+
     it('not in time: what they were given is none any more, and they ask for another', async () => {
       const asked = await ask();
       const again = await Promise.all([ask(), ask()]);
@@ -297,6 +312,31 @@ onEachStorage('a member agrees', (harness) => {
         const second = signUpSchema.parse((await ask())?.json());
         expect(second.signUpId).toBe(first.signUpId);
         expect(sides[name].agrees(second.page)).not.toBeNull();
+        await operator.close();
+      }
+    });
+
+    it('it has ended since, as is known: a sign-up that is lost, or unknown there, opens nothing', async () => {
+      for (const isLost of [false, true]) {
+        wechat.server.faults.clear();
+        const { operator, of, ask } = start(sides.wechat.adapter(harness().db));
+        of(wechat);
+        const { db, clock } = operator;
+        const accounts = new StoredAccounts(db, clock, 'wechat');
+        // They have been here before.
+        await accounts.put({ memberId, account: wechat.openidOf(memberId), agreement: 'valid' });
+        const agreed = sides.wechat.agrees(signUpSchema.parse((await ask())?.json()).page);
+        if (agreed === null) throw new Error('what was given is not taken');
+        wechat.clock.pass(5_000);
+        const ended = sides.wechat.ends(agreed.account);
+        sides.wechat.isSilent();
+        if (isLost) await db.delete(signUp);
+        for (const { headers, body: payload } of [ended, agreed.notice])
+          await operator.operator.noticeApi?.inject({
+            ...{ method: 'POST', url: '/v1/notices/wechat', headers, payload },
+          });
+        expect(await accounts.find(memberId)).toMatchObject({ agreement: 'ended' });
+        await db.delete(signUp);
         await operator.close();
       }
     });

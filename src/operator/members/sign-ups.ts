@@ -98,28 +98,30 @@ export class SignUps {
   }
 
   /**
-   * A provider has told of a sign-up by itself, signed. `elsewhere`: none of ours; `again`: nobody could say how it stands, and
-   * it shall be told once more.
+   * A provider has told of a sign-up by itself, signed. Such words come late and overtake that it has ended, so it is asked how
+   * that stands by now; where nobody answers, who has agreed is believed, but for one that has come about before: a notice that
+   * is told again opens nothing. `elsewhere`: none of ours; `again`: nobody could say how it stands, or the provider does not
+   * show it yet, and it shall be told once more.
    */
   async heard(
     provider: string,
-    { signUpId, outcome }: SignUpNotice,
+    { signUpId, outcome, sinceMs }: SignUpNotice,
   ): Promise<'taken' | 'again' | 'elsewhere'> {
     const { db } = this.#o;
     const isIt = and(eq(signUp.signUpId, signUpId), eq(signUp.provider, provider));
     const [row] = await db.select().from(signUp).where(isIt);
     if (row === undefined) return 'elsewhere';
+    // Of one who only tells that it came about once, none is believed later.
+    if (row.state === 'valid' && outcome === null) return 'taken';
+    const looked = row.known === null ? null : await this.#look(row);
+    const isSilent = looked === null || looked.kind === 'unknown';
     if (row.state !== 'valid') {
-      const told = outcome ?? (await this.#look(row));
-      if (told === null || told.kind === 'unknown') return 'again';
-      await this.#record(row, told, null);
+      const told = isSilent ? outcome : looked;
+      if (told === null || (told.kind === 'pending' && outcome !== null)) return 'again';
+      await this.#record(row, told, null, isSilent ? sinceMs : undefined);
       return 'taken';
     }
-    // It has come about before, and may have ended since: a notice that is told again opens nothing. Where it can be opened anew
-    // at the provider, a look says whether it is open now; of one who only tells that it came about once, none is believed.
-    if (outcome === null) return 'taken';
-    const looked = await this.#look(row);
-    if (looked === null || looked.kind === 'unknown') return 'again';
+    if (isSilent) return 'again';
     if (looked.kind !== 'valid') return 'taken';
     await new StoredAccounts(db, this.#o.clock, provider).setAgreement(looked.account, 'valid');
     this.#o.onValid();
@@ -190,10 +192,16 @@ export class SignUps {
     if (looked !== null) await this.#record(row, looked, row.leaseCount);
   }
 
-  async #record(row: SignUpRow, outcome: SignUpOutcome, leaseCount: number | null): Promise<void> {
+  /** `sinceMs`: since when it stands so, where it was not asked just now. */
+  async #record(
+    row: SignUpRow,
+    outcome: SignUpOutcome,
+    leaseCount: number | null,
+    sinceMs?: number,
+  ): Promise<void> {
     const { db, clock, logger, onValid } = this.#o;
     const { signUpId, provider } = row;
-    const state = await recordLook(db, clock, signUpId, outcome, leaseCount);
+    const state = await recordLook(db, clock, signUpId, outcome, { leaseCount, sinceMs });
     if (state === null || state === 'asked') return;
     logger.info('sign_up_ended', { signUpId, provider, state });
     if (state === 'valid') onValid();

@@ -48,9 +48,13 @@ export interface SignUp {
   look(signUpId: string, known: string): Promise<SignUpOutcome>;
 }
 
-/** Signed by the provider and about this sign-up. `outcome` null: only that something has become of it. */
+/**
+ * Signed by the provider and about this sign-up. `outcome` null: only that something has become of it. `sinceMs`: since when it
+ * stands so, by the provider's clock (wall time, ms); left out: it does not say, or was asked just now.
+ */
 export interface SignUpNotice {
   readonly kind: 'sign_up';
   readonly signUpId: string;
   readonly outcome: Extract<SignUpOutcome, { kind: 'valid' }> | null;
+  readonly sinceMs?: number;
 }

@@ -12,11 +12,12 @@ import type { Answer, ProtocolClient } from './protocol-client.ts';
 const lifeMs = 3_600_000;
 
 const customerSchema = z.object({ object: z.literal('customer'), id: z.string().regex(/^cus_/) });
+const cardSchema = z.object({ id: z.string(), customer: z.string().nullish() });
 const setupSchema = z.object({
   object: z.literal('setup_intent'),
   status: z.string(),
   customer: z.string().nullish(),
-  payment_method: z.string().nullish(),
+  payment_method: cardSchema.nullish(),
 });
 const sessionSchema = z.object({
   object: z.literal('checkout.session'),
@@ -98,7 +99,8 @@ export class StripeSignUp implements SignUp {
   }
 
   async look(signUpId: string, known: string): Promise<SignUpOutcome> {
-    const expand = { expand: ['setup_intent'] };
+    // The setup says for ever that it has succeeded; whether the card is still saved, the card does.
+    const expand = { expand: ['setup_intent.payment_method'] };
     const answer = await this.#client.ask(
       'setup',
       ({ checkout }) => checkout.sessions.retrieve(known, expand),
@@ -111,10 +113,10 @@ export class StripeSignUp implements SignUp {
     if (session.status === 'expired') return { kind: 'expired' };
     if (session.status === 'open') return { kind: 'pending' };
     const setup = setupSchema.safeParse(session.setup_intent).data;
-    const { customer = null, payment_method: paymentMethod = null } = setup ?? {};
-    if (setup?.status !== 'succeeded' || customer === null || paymentMethod === null)
-      return { kind: 'pending' };
-    const account = accountText({ customer, paymentMethod });
+    const { customer = null, payment_method: card = null } = setup ?? {};
+    if (setup?.status !== 'succeeded' || customer === null || card === null) return { kind: 'pending' };
+    if (card.customer !== customer) return { kind: 'refused', message: 'the card was taken away again' };
+    const account = accountText({ customer, paymentMethod: card.id });
     return parseAccount(account) === null
       ? { kind: 'unknown', message: 'the card of the session is not to be read' }
       : { kind: 'valid', account };

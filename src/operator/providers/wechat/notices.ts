@@ -40,10 +40,11 @@ export function readNotice({ headers, body }: Notice, config: WechatConfig, nowS
       if (!isOurService(agreement.data, config)) return { kind: 'other' };
       const state = eventType === eventTypes.serviceOpened ? 'valid' : 'ended';
       const { openid: account, openorclose_time: time, authorization_code: code } = agreement.data;
-      if (state === 'valid' && isSignUpId(code))
-        return { kind: 'sign_up', signUpId: code, outcome: { kind: 'valid', account } };
       const sinceMs = parseWechatTime(time);
-      return { kind: 'agreement', account, state, ...(sinceMs === null ? {} : { sinceMs }) };
+      const since = sinceMs === null ? {} : { sinceMs };
+      if (state === 'valid' && isSignUpId(code))
+        return { kind: 'sign_up', signUpId: code, outcome: { kind: 'valid', account }, ...since };
+      return { kind: 'agreement', account, state, ...since };
     }
     case eventTypes.paid: {
       const order = orderSchema.safeParse(resource);

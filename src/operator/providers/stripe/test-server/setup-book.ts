@@ -59,7 +59,7 @@ export class SetupBook {
           ? null
           : {
               ...{ object: 'setup_intent', id: `seti_${id}`, status: 'succeeded', customer },
-              payment_method: paymentMethod,
+              payment_method: this.#intents.paymentMethod(paymentMethod),
             },
     };
   }
