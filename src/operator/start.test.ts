@@ -15,7 +15,8 @@ import {
   signedHeaders,
 } from '../testkit/operator/cabinet.ts';
 import { silentLogger } from '../shared/util/logger.ts';
-import { visitOrder } from './storage/schema.ts';
+import { Rig } from './providers/wechat/test-server/rig.ts';
+import { providerAccount, visitOrder } from './storage/schema.ts';
 import { openStorage } from './storage/storage.ts';
 import { sampleCatalog } from '../testkit/operator/harness.ts';
 import type { TestStorage } from '../testkit/operator/storages.ts';
@@ -317,6 +318,36 @@ describe('starting', { timeout: 300_000 }, () => {
         message: expect.stringContaining('wechat:gone: 1 orders') as string,
       },
     });
+  });
+
+  it('not with another merchant behind an id that charges or members have', async () => {
+    const dataDir = join(folder, 'changed');
+    const providersFile = join(folder, 'providers.json');
+    const start = async (mchid: string, startFrom?: Blob) => {
+      const { config } = new Rig({ mchid });
+      writeFileSync(providersFile, JSON.stringify({ wechat: config }), { mode: 0o600 });
+      const started = await startOperator({
+        catalogFile,
+        dataDir,
+        providersFile,
+        ...(startFrom && { startFrom }),
+      });
+      if (started.ok) await started.value.close();
+      return started.ok ? 'started' : started.error;
+    };
+    // Nobody has agreed with it yet: its number was a slip.
+    expect(await start('1900000100', await pgliteTemplate())).toBe('started');
+    expect(await start('1900000109')).toBe('started');
+    const opened = await openStorage({ dataDir, logger: silentLogger });
+    if (!opened.ok) throw new Error(opened.error.message);
+    const account = { memberId: 'M1001', account: 'openid', agreement: 'valid', changedAtMs: 1 } as const;
+    await opened.value.db.insert(providerAccount).values({ ...account, provider: 'wechat' });
+    await opened.value.close();
+    expect(await start('1900000110')).toMatchObject({
+      code: 'merchant_changed',
+      message: expect.stringContaining('wechat was merchant 1900000109') as string,
+    });
+    expect(await start('1900000109')).toBe('started');
   });
 
   it('closes while a request hangs', async () => {

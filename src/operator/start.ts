@@ -17,9 +17,9 @@ import type { CatalogFailure } from './fleet/catalog.ts';
 import { loadCatalog } from './fleet/catalog.ts';
 import { payPath } from '../shared/api/development-routes.ts';
 import type { ProvidersConfig, ProvidersFailure } from './providers/load-providers.ts';
-import { loadProviders, makeProviders } from './providers/load-providers.ts';
+import { loadProviders, makeProviders, merchantNumbersOf } from './providers/load-providers.ts';
 import type { MerchantFailure } from './providers/missing-merchants.ts';
-import { nothingOpenElsewhere } from './providers/missing-merchants.ts';
+import { nothingOpenElsewhere, sameAsBefore } from './providers/missing-merchants.ts';
 import { recordPrices } from './fleet/catalog-prices.ts';
 import { offlineRisksOf } from './fleet/offline-risk.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
@@ -102,7 +102,7 @@ const sampleCatalogFile = fileURLToPath(
 const loopback = '127.0.0.1';
 
 /**
- * What has to be so before anything starts: no merchant is missing, and the keys for member codes are sealed. Gives the key of
+ * What has to be so before anything starts: no merchant is missing, or another one by now, and the keys for member codes are sealed. Gives the key of
  * before: it was a file until the database had it, and codes that are on a screen right now are still good.
  */
 async function prepare(
@@ -112,6 +112,8 @@ async function prepare(
 ): Promise<Result<MemberCodeKeys | undefined, KeyFailure | MerchantFailure>> {
   const merchants = await nothingOpenElsewhere(db, Object.keys(providers));
   if (!merchants.ok) return merchants;
+  const same = await sameAsBefore(db, merchantNumbersOf(providers));
+  if (!same.ok) return same;
   const sealed = await sealKeptKeys(db, memberCodeSecret);
   if (!sealed.ok) return sealed;
   const file = join(dataDir ?? '', memberCodeKeyName);

@@ -115,6 +115,18 @@ function ownOf(kind: MerchantKind, config: unknown): readonly (readonly [what: s
   }
 }
 
+/** The provider's own number of each merchant, by its id; not of one of Stripe that is named by its secret key alone. */
+export function merchantNumbersOf(config: ProvidersConfig): ReadonlyMap<string, string> {
+  const stripe = merchantsOf(config, 'stripe').flatMap(([id, { accountId }]): [string, string][] =>
+    accountId === null ? [] : [[id, accountId]],
+  );
+  return new Map([
+    ...merchantsOf(config, 'wechat').map(([id, { mchid }]): [string, string] => [id, mchid]),
+    ...merchantsOf(config, 'alipay').map(([id, { sellerId }]): [string, string] => [id, sellerId]),
+    ...stripe,
+  ]);
+}
+
 /** The entries of one kind, by their ids, as they stand in the file. */
 export function merchantsOf<Kind extends MerchantKind>(
   config: ProvidersConfig,

@@ -2,11 +2,11 @@ import { and, count, eq, gt, inArray, isNotNull, isNull, ne, not, notExists, or,
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { refund } from '../storage/refund-schema.ts';
-import { charge, incident, visitOrder } from '../storage/schema.ts';
+import { charge, incident, merchant, providerAccount, visitOrder } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { fakeProviderName } from './fake-provider.ts';
 
-export type MerchantFailure = Failure<'merchant_missing'>;
+export type MerchantFailure = Failure<'merchant_missing' | 'merchant_changed'>;
 
 /**
  * A charge is asked about, paid back and compared where it was debited and nowhere else, so a merchant stays in the file for
@@ -56,4 +56,38 @@ export async function nothingOpenElsewhere(
   if (open.length === 0) return ok(null);
   const list = open.map((row) => `${row.provider ?? ''}: ${row.open} ${row.what}`).join(', ');
   return fail('merchant_missing', `open at a merchant that PROVIDERS_FILE does not have: ${list}`);
+}
+
+/**
+ * An id is one merchant's for ever: by it a charge is asked about where it was debited, and a member's agreement is believed.
+ * `merchant_changed`: behind an id there is another merchant by now, and charges or accounts have it. `numbers`: the provider's
+ * own numbers of the merchants in the file, by their ids.
+ */
+export async function sameAsBefore(
+  db: Db,
+  numbers: ReadonlyMap<string, string>,
+): Promise<Result<null, MerchantFailure>> {
+  for (const [id, number] of numbers) {
+    const isIt = eq(merchant.id, id);
+    const [known] = await db.select().from(merchant).where(isIt);
+    if (known?.number === number) continue;
+    if (known !== undefined && (await isInUse(db, id)))
+      return fail(
+        'merchant_changed',
+        `${id} was merchant ${known.number}, and is ${number} in PROVIDERS_FILE: give that one an id of its own`,
+      );
+    const row = { id, number };
+    await db.insert(merchant).values(row).onConflictDoUpdate({ target: merchant.id, set: row });
+  }
+  return ok(null);
+}
+
+async function isInUse(db: Db, id: string): Promise<boolean> {
+  const one = { one: sql`1` };
+  const found = await Promise.all([
+    db.select(one).from(charge).where(eq(charge.provider, id)).limit(1),
+    db.select(one).from(providerAccount).where(eq(providerAccount.provider, id)).limit(1),
+    db.select(one).from(visitOrder).where(eq(visitOrder.provider, id)).limit(1),
+  ]);
+  return found.some((rows) => rows.length > 0);
 }

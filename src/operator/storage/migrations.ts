@@ -1150,6 +1150,19 @@ const signUps: Migration = {
   ],
 };
 
+/** An id is one merchant's for ever: charges, accounts and bills have it. What bills were read of is known already. */
+const merchantNumbers: Migration = {
+  version: 49,
+  name: 'merchant_numbers',
+  statements: [
+    `create table merchant (id text primary key, number text not null)`,
+    `insert into merchant (id, number)
+       select distinct on (provider) provider, merchant from bill
+       where state = 'read' and split_part(provider, ':', 1) in ('wechat', 'alipay', 'stripe') and merchant <> 'own'
+       order by provider, day desc`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1197,4 +1210,5 @@ export const migrations: readonly Migration[] = [
   agreementTimes,
   merchants,
   signUps,
+  merchantNumbers,
 ];

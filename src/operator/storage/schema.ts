@@ -596,6 +596,12 @@ export const signUp = pgTable('sign_up', {
   leaseCount: integer('lease_count').notNull(),
 });
 
+/** Which merchant stands behind an id of `PROVIDERS_FILE`, by the provider's own number of it (providers/missing-merchants.ts). */
+export const merchant = pgTable('merchant', {
+  id: text('id').primaryKey(),
+  number: text('number').notNull(),
+});
+
 /** What an adapter remembers of an order beside its charge (providers/provider-orders.ts). */
 export const providerOrder = pgTable(
   'provider_order',
