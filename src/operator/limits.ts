@@ -88,7 +88,7 @@ export const unsentTellEvery = 360;
 export const debitLateMaxMs = 30_000;
 /** By so much what a cabinet says of how long ago it sent a charge may be too little, beside our own clock. */
 export const sentAgoOffMs = 1_000;
-/** Charges with the provider at the same time. */
+/** Charges with one provider at the same time. */
 export const debitConcurrencyMax = 16;
 /**
  * Of those so many transactions at the same time, at the beginning and at the end (debits/debits-together.ts): while one is

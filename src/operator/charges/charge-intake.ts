@@ -108,7 +108,7 @@ async function takeTogether(
   const written = await write(tx, judged, clock.nowMs());
   return charges.map(({ body: { chargeId } }) => {
     const row = written.has(chargeId) ? judged.find((one) => one.row.chargeId === chargeId)?.row : undefined;
-    return row === undefined ? null : { fresh: true, reply: replyFor(row) };
+    return row === undefined ? null : { fresh: true, provider: row.provider ?? null, reply: replyFor(row) };
   });
 }
 

@@ -61,6 +61,8 @@ export interface ReadableCharge extends Pick<SentCharge, 'sentBefore'> {
 /** `fresh`: it is the first time that it is taken. */
 export interface TakenCharge {
   readonly fresh: boolean;
+  /** Who is asked to debit it; null: nobody. */
+  readonly provider: string | null;
   readonly reply: ChargeReply;
 }
 
@@ -141,7 +143,7 @@ export async function receiveCharge(
           await addIncident(tx, clock, 'decision_lost', cabinetId, chargeId, knownText(withPeople));
         if (facts.allowedAtMs !== null && facts.entry !== 'code' && !facts.charged)
           await tellOfFace(tx, clock, settled);
-        return ok({ fresh: true, reply: replyFor(settled) });
+        return ok({ fresh: true, provider, reply: replyFor(settled) });
       }
     }
     // The charge is known, or another request inserted it a moment earlier and has committed by now.
@@ -153,7 +155,7 @@ export async function receiveCharge(
     if (same !== undefined) {
       const withPeople = sentBefore?.withPeople ?? null;
       const spoken = same.awaitsCabinet ? await cabinetHasSpoken(tx, clock, same, withPeople) : same;
-      return ok({ fresh: false, reply: replyFor(spoken) });
+      return ok({ fresh: false, provider: spoken.provider, reply: replyFor(spoken) });
     }
     const detail = `body ${bodyHash} after another`;
     await recordConflict(tx, clock, chargeId, detail);

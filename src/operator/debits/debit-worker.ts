@@ -1,4 +1,4 @@
-import { asc, isNotNull, min } from 'drizzle-orm';
+import { and, asc, isNotNull, isNull, min, notInArray, or } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { AttemptOutcome } from './debit-life.ts';
 import type { DebitAttempt, DebitLease } from './debit-store.ts';
@@ -40,6 +40,13 @@ type Debit = (request: DebitRequest) => Promise<DebitOutcome>;
 /** What came of a try: the charge as it is now that it is paid; or one has to look. `not_tried`: there was no room for it. */
 type Tried = BegunDebit['row'] | 'tried' | 'not_tried';
 
+/** A try that is under way. */
+interface Running {
+  /** Whose charge it is; null: nobody has said. */
+  readonly provider: string | null;
+  readonly tried: Promise<Tried>;
+}
+
 /** A charge that is ours, and what is on record of it and not ended there; null: nothing. */
 interface InHand {
   readonly lease: DebitLease;
@@ -65,7 +72,7 @@ export interface DebitWorkerOptions {
  */
 export class DebitWorker {
   readonly #options: DebitWorkerOptions;
-  readonly #running = new Map<string, Promise<Tried>>();
+  readonly #running = new Map<string, Running>();
   readonly #loop: RetryLoop;
   readonly #begin: GroupedWork<string, BegunDebit | null>;
   readonly #end: GroupedWork<PaidDebit, BegunDebit['row'] | null>;
@@ -113,11 +120,14 @@ export class DebitWorker {
     this.#loop.wake();
   }
 
-  /** Tries this charge now if it is due and there is room. Resolves when the try has ended; never rejects. */
-  attempt(chargeId: string): Promise<Tried> {
+  /**
+   * Tries this charge of this provider now if it is due and there is room. Resolves when the try has ended; never rejects.
+   */
+  attempt(chargeId: string, provider: string | null = null): Promise<Tried> {
     const running = this.#running.get(chargeId);
-    if (running !== undefined) return running;
-    return this.#hasRoom ? this.#run(chargeId, this.#attempt(chargeId)) : Promise.resolve('not_tried');
+    if (running !== undefined) return running.tried;
+    if (!this.#loop.running || this.#isFull(provider)) return Promise.resolve('not_tried');
+    return this.#run(chargeId, provider, this.#attempt(chargeId));
   }
 
   /**
@@ -125,26 +135,28 @@ export class DebitWorker {
    * asks the provider. Resolves when it has ended; false: not now, for an attempt is out or in doubt, or nothing is being collected.
    */
   async payment(chargeId: string, pay: Debit): Promise<boolean> {
-    if (this.#running.has(chargeId) || !this.#hasRoom) return false;
+    if (this.#running.has(chargeId) || !this.#loop.running || this.#isFull(null)) return false;
     let asked = false;
     const debit: Debit = (request) => {
       asked = true;
       return pay(request);
     };
-    await this.#run(chargeId, this.#pay(chargeId, debit));
+    await this.#run(chargeId, null, this.#pay(chargeId, debit));
     return asked;
   }
 
-  get #hasRoom(): boolean {
-    return this.#loop.running && this.#running.size < debitConcurrencyMax;
+  /** Each provider has places of its own: while one of them answers nobody, the charges of all others go on. */
+  #isFull(provider: string | null): boolean {
+    const own = [...this.#running.values()].filter((one) => one.provider === provider);
+    return own.length >= debitConcurrencyMax;
   }
 
-  #run(chargeId: string, work: Promise<Tried>): Promise<Tried> {
-    const attempt = work.then(
-      (tried) => {
+  #run(chargeId: string, provider: string | null, work: Promise<Tried>): Promise<Tried> {
+    const tried = work.then(
+      (outcome) => {
         this.#running.delete(chargeId);
         this.wake();
-        return tried;
+        return outcome;
       },
       (error: unknown): Tried => {
         // No wake: what fails here (the database) would fail again at once; the next poll tries.
@@ -153,8 +165,8 @@ export class DebitWorker {
         return 'tried';
       },
     );
-    this.#running.set(chargeId, attempt);
-    return attempt;
+    this.#running.set(chargeId, { provider, tried });
+    return tried;
   }
 
   /** Charges that are with the provider right now. */
@@ -164,7 +176,7 @@ export class DebitWorker {
 
   /** Takes no more work and waits `closeWaitMs` for what runs. */
   async stop(): Promise<void> {
-    const ended = Promise.all([this.#loop.stop(), ...this.#running.values()]);
+    const ended = Promise.all([this.#loop.stop(), ...[...this.#running.values()].map(({ tried }) => tried)]);
     await withTimeout(this.#options.clock, closeWaitMs, ended);
   }
 
@@ -179,38 +191,54 @@ export class DebitWorker {
     }
   }
 
-  /** Starts what is due and says after how many ms to look again. */
+  /** Starts what is due and says after how many ms to look again; the end of an attempt wakes it sooner. */
   async #startDue(): Promise<number> {
     const { db, clock } = this.#options;
-    const room = debitConcurrencyMax - this.#running.size;
-    if (room <= 0) return workerPollMaxMs; // the end of an attempt wakes it
-    const due = await db
-      .select({ chargeId: charge.chargeId })
-      .from(charge)
-      .where(isDueAt(clock.nowMs()))
-      .orderBy(asc(charge.nextAttemptAtMs))
-      .limit(debitConcurrencyMax);
-    const another = await this.#withNewAccount(due.length > 0);
-    for (const { chargeId } of [...due, ...another]) void this.attempt(chargeId);
-    if (due.length > 0) return workerPollMaxMs;
+    let isBusy = false;
+    for (;;) {
+      const isFree = this.#hasPlace();
+      const due = await db
+        .select({ chargeId: charge.chargeId, provider: charge.provider })
+        .from(charge)
+        .where(and(isDueAt(clock.nowMs()), isFree))
+        .orderBy(asc(charge.nextAttemptAtMs))
+        .limit(debitConcurrencyMax);
+      isBusy ||= due.length > 0;
+      const another = await this.#withNewAccount(isBusy, isFree);
+      const all = [...due, ...another];
+      for (const { chargeId, provider } of all) void this.attempt(chargeId, provider);
+      // Behind those of one that is full now others may be due.
+      if (!all.some(({ provider }) => provider !== null && this.#isFull(provider))) break;
+    }
+    if (isBusy) return workerPollMaxMs;
     const [next] = await db
       .select({ atMs: min(charge.nextAttemptAtMs) })
       .from(charge)
-      .where(isNotNull(charge.nextAttemptAtMs));
+      .where(and(isNotNull(charge.nextAttemptAtMs), this.#hasPlace()));
     const atMs = next?.atMs ?? null;
     return atMs === null ? workerPollMaxMs : atMs - clock.nowMs();
   }
 
+  /** Charges whose provider has a place left. */
+  #hasPlace() {
+    const names = new Set([...this.#running.values()].map(({ provider }) => provider));
+    const full = [...names].filter((name): name is string => name !== null && this.#isFull(name));
+    return full.length === 0 ? undefined : or(isNull(charge.provider), notInArray(charge.provider, full));
+  }
+
   /** Debts whose account is another one; while something is due they are looked for as often as without anything to do. */
-  async #withNewAccount(isBusy: boolean): Promise<{ chargeId: string }[]> {
+  async #withNewAccount(
+    isBusy: boolean,
+    isFree: ReturnType<typeof or>,
+  ): Promise<{ chargeId: string; provider: string | null }[]> {
     const { db, clock } = this.#options;
     const monotonicMs = clock.monotonicMs();
     if (isBusy && monotonicMs < this.#accountsAtMs) return [];
     this.#accountsAtMs = monotonicMs + workerPollMaxMs;
     return db
-      .select({ chargeId: charge.chargeId })
+      .select({ chargeId: charge.chargeId, provider: charge.provider })
       .from(charge)
-      .where(isAccountNew(db, clock.nowMs()))
+      .where(and(isAccountNew(db, clock.nowMs()), isFree))
       .limit(debitConcurrencyMax);
   }
 

@@ -1,14 +1,16 @@
 import type { SQL } from 'drizzle-orm';
-import { eq, sql } from 'drizzle-orm';
+import { eq, ne, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { silentLogger } from '../../shared/util/logger.ts';
+import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody, line, makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
-import { settlingMs } from '../limits.ts';
+import { debitConcurrencyMax, settlingMs } from '../limits.ts';
 import { FakeProvider } from '../providers/fake-provider.ts';
+import type { Provider } from '../providers/provider.ts';
 import { ProviderRegistry } from '../providers/registry.ts';
-import { debitAttempt, member } from '../storage/schema.ts';
+import { charge, debitAttempt, member } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { DebitWorker } from './debit-worker.ts';
 
@@ -29,11 +31,16 @@ async function waitingCharges(operator: OperatorHarness, count: number): Promise
 }
 
 /** A worker beside the harness's, with a provider that debits on each call; `db`: what it writes through. */
-function workerOn(operator: OperatorHarness, db: Db = operator.db): DebitWorker {
+function workerOn(
+  operator: OperatorHarness,
+  db: Db = operator.db,
+  providers: readonly Provider[] = [
+    new FakeProvider({ db: operator.db, clock: operator.clock, onceForEachNumber: false }),
+  ],
+): DebitWorker {
   const { clock } = operator;
-  const provider = new FakeProvider({ db: operator.db, clock, onceForEachNumber: false });
   return new DebitWorker({
-    ...{ db, clock, providers: new ProviderRegistry([provider]), random: () => 0.5 },
+    ...{ db, clock, providers: new ProviderRegistry(providers), random: () => 0.5 },
     ...{ timeZone: 'UTC', logger: silentLogger },
   });
 }
@@ -71,6 +78,23 @@ onEachStorage('debits that are made together', (harness) => {
     expect(await states(ids)).toEqual(ids.map(() => 'paid'));
     expect(await debits(ids)).toEqual(ids.map(() => 1));
     for (const worker of workers) await operator.during(worker.stop());
+  });
+
+  it('wait for no other provider, however many of one that answers nobody are due before them', async () => {
+    const operator = harness();
+    const ids = await waitingCharges(operator, debitConcurrencyMax + 4);
+    const last = ids.at(-1) ?? '';
+    await operator.db.update(charge).set({ provider: 'silent' }).where(ne(charge.chargeId, last));
+    await operator.db.update(charge).set({ nextAttemptAtMs: 1 }).where(ne(charge.chargeId, last));
+    const silence = () => new Promise<never>(() => undefined);
+    const fake = new FakeProvider({ db: operator.db, clock: operator.clock, onceForEachNumber: false });
+    const silent = alteredProvider(fake, { name: 'silent', debit: silence, query: silence });
+    const worker = workerOn(operator, operator.db, [fake, silent]);
+    worker.start();
+    await operator.pass(2_000);
+    expect((await operator.chargeRow(last)).state).toBe('paid');
+    expect(worker.runningCount).toBe(debitConcurrencyMax);
+    await operator.during(worker.stop());
   });
 
   it('cost nothing to each other when one of them cannot be begun', async () => {

@@ -100,11 +100,11 @@ async function putCharge(
   const { cabinetId, body, json, params } = call;
   const received = await intake.receive(cabinetId, params.chargeId, { body, json, sentBefore });
   if (!received.ok) return received;
-  const { fresh, reply } = received.value;
+  const { fresh, provider, reply } = received.value;
   if (fresh) metrics.chargeAccepted(reply.state);
   logger.info('charge_received', { requestId: call.request.id, chargeId: reply.chargeId, fresh });
   if (!fresh || reply.state !== 'accepted') return ok(reply);
-  const tried = await withTimeout(clock, debitWaitMs, worker.attempt(reply.chargeId));
+  const tried = await withTimeout(clock, debitWaitMs, worker.attempt(reply.chargeId, provider));
   const outcome = tried.ok ? tried.value : 'tried';
   if (outcome === 'not_tried') return ok(reply);
   if (outcome !== 'tried') return ok(replyFor(outcome));
