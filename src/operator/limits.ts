@@ -367,6 +367,8 @@ export const billBatchMax = 1_000;
 /** A bill that is not there so long after its day is missing, and people are told; it is asked for this many days back, hourly. */
 export const billMissingAfterMs = 36 * 3_600_000;
 export const billLookBackDays = 14;
+/** Of a time in which nothing ran so many days are made up for: providers keep bills for three months (WeChat Pay) and longer. */
+export const billMadeUpDays = 88;
 /** Visits of which nothing was heard that are looked at in one run, the newest; an honest fleet has a handful. */
 export const silentVisitsMax = 10_000;
 

@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, isNotNull, lt, min, ne, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import { billBatchMax } from '../limits.ts';
 import { bill, billLine, charge, difference, incident } from '../storage/schema.ts';
@@ -22,6 +22,15 @@ const isBill = ({ source, day }: BillOf) =>
 export async function findBill(db: Db, of: BillOf): Promise<typeof bill.$inferSelect | null> {
   const [row] = await db.select().from(bill).where(isBill(of));
   return row ?? null;
+}
+
+/** The first day of this merchant whose bill was ever asked for; null: none. */
+export async function firstDayOf(db: Db, { provider, merchant }: BillOf['source']): Promise<string | null> {
+  const [found] = await db
+    .select({ day: min(bill.day) })
+    .from(bill)
+    .where(and(eq(bill.provider, provider), eq(bill.merchant, merchant)));
+  return found?.day ?? null;
 }
 
 /** Keeps how asking for it went, and counts it. */

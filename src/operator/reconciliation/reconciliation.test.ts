@@ -135,6 +135,31 @@ onEachStorage('bills and charges', (harness) => {
     expect(await db.select().from(charge).orderBy(asc(charge.chargeId))).toEqual(before);
   });
 
+  it('of a time in which nothing ran are made up for, each once', async () => {
+    const operator = harness();
+    const { clock } = operator;
+    toNoon(operator);
+    const bills = new Bills(operator);
+    const reconciliation = reconciliationOf(operator, bills);
+    const first = await toNextMorning(operator);
+    await reconciliation.runDue(never);
+    const daysAway = 3 * billLookBackDays;
+    clock.skip(daysAway * dayMs);
+    const nothing = fail('bill_not_ready', 'no longer there');
+    bills.instead.set(addDays(first, 2), nothing);
+    bills.asked.length = 0;
+    await reconciliation.runDue(never);
+    const away = Array.from({ length: daysAway }, (_, n) => addDays(first, n + 1));
+    expect(bills.asked).toEqual(away);
+    bills.asked.length = 0;
+    await reconciliation.runDue(never);
+    expect(bills.asked).toEqual([]);
+    const troubles = await operator.db
+      .select({ kind: difference.kind, day: difference.day })
+      .from(difference);
+    expect(troubles).toEqual([{ kind: 'bill_missing', day: addDays(first, 2) }]);
+  });
+
   it('two instances at once find the same once', async () => {
     const operator = harness();
     toNoon(operator);

@@ -3,7 +3,7 @@ import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Job } from '../jobs/jobs.ts';
-import { billLookBackDays, billMissingAfterMs } from '../limits.ts';
+import { billLookBackDays, billMadeUpDays, billMissingAfterMs } from '../limits.ts';
 import type { Db } from '../storage/storage.ts';
 import type { Bill, BillFailure, BillSource, Day } from './bill.ts';
 import { addDays, dayOf, startOf } from './bill.ts';
@@ -11,6 +11,7 @@ import type { BillOf } from './books.ts';
 import {
   chargesOfOrders,
   findBill,
+  firstDayOf,
   linesOfOrders,
   lockMerchant,
   noteBill,
@@ -58,19 +59,24 @@ export class Reconciliation {
 
   /**
    * Looks for visits that are still silent, and compares the days whose bill may be there by now and was not read yet, the
-   * oldest first. Rejects as the database does.
+   * oldest first. A day from before that nobody has asked for, because nothing ran, is made up for once. Rejects as the
+   * database does.
    */
   async runDue(signal: AbortSignal): Promise<void> {
     const { db, clock, sources } = this.#options;
     await compareVisits(db, clock);
     for (const source of sources) {
       const lastDay = addDays(dayOf(clock.nowMs(), source.offsetMs), -1);
-      for (let back = billLookBackDays - 1; back >= 0; back--) {
+      const firstDay = await firstDayOf(db, source);
+      for (let back = billMadeUpDays - 1; back >= 0; back--) {
         if (signal.aborted) return;
         const day = addDays(lastDay, -back);
+        const isLate = back >= billLookBackDays;
         const endMs = startOf(addDays(day, 1), source.offsetMs);
         if (clock.nowMs() < endMs + source.readyAfterMs) continue;
-        if ((await findBill(db, { source, day }))?.state !== 'read') await this.runDay(source, day, signal);
+        if (isLate && (firstDay === null || day < firstDay)) continue;
+        const state = (await findBill(db, { source, day }))?.state ?? 'waiting';
+        if (isLate ? state === 'waiting' : state !== 'read') await this.runDay(source, day, signal);
       }
     }
   }
