@@ -198,6 +198,20 @@ describe('money that comes later, or looks otherwise', () => {
     expect(book.show(order.orderId)).toMatchObject({ state: 'REVOKED' });
   });
 
+  it('one whose opening nobody has answered, and that is not found for a while, is not left open', async () => {
+    const order = rig.newOrder();
+    faults.invisibleMs = 15_000;
+    faults.next('create', { kind: 'answer_lost' });
+    expect((await rig.adapter().open({ ...order, maxMinor: 5_000 })).kind).toBe('unknown');
+    for (let i = 0; i < 3; i++) {
+      const { kind } = await rig.adapter().close(order.orderId);
+      if (kind === 'closed') break;
+      rig.clock.pass(15_000);
+    }
+    rig.clock.pass(15_000);
+    expect(book.show(order.orderId)).toMatchObject({ state: 'REVOKED' });
+  });
+
   it('an order that queries do not find for a while, and that is debited then', async () => {
     const order = rig.newOrder();
     faults.invisibleMs = 120_000;

@@ -245,13 +245,36 @@ export class OrderLife {
       case 'missing':
         if (known === null || known.stage === 'new') return { kind: 'closed' };
         // WeChat has confirmed it: it is there, and open, whatever a query says for its first seconds.
-        if (known.stage !== 'opening') return notThereYet;
-        // Its creation may be on its way still; a debit of it finds another number on record, and is not sent.
-        await this.#useUp(orderId, known.generation);
-        return { kind: 'closed' };
+        if (known.stage !== 'opening' || known.create === null) return notThereYet;
+        return this.#closeOpening(orderId, known, number, known.create.body);
       case 'waiting':
       case 'unconfirmed':
         return this.#end(orderId, known ?? newOrder(null), number);
+    }
+  }
+
+  /**
+   * Nobody knows whether its creation has arrived, and for its first seconds a query does not say. The same creation again is the
+   * same order, so that it is there for certain, and is ended then.
+   */
+  async #closeOpening(
+    orderId: string,
+    known: KnownOrder,
+    number: string,
+    body: string,
+  ): Promise<CloseOutcome> {
+    const again = await this.#create(orderId, known, number, body);
+    switch (again.kind) {
+      case 'open':
+        return this.#end(orderId, again.known, number);
+      case 'stands':
+        return again.outcome;
+      case 'declined':
+      case 'rejected':
+        // It is not there. A creation that is on its way is refused as this one was.
+        return { kind: 'closed' };
+      case 'not_opened':
+        return unknown(again.message);
     }
   }
 
