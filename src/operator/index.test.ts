@@ -37,6 +37,8 @@ const openKeyFile = join(folder, 'open-key.pem');
 writeFileSync(openKeyFile, answerKeyPem, { mode: 0o644 });
 const databaseUrlFile = join(folder, 'database-url');
 writeFileSync(databaseUrlFile, 'postgres://x\n', { mode: 0o400 });
+const secretFile = join(folder, 'member-code-secret');
+writeFileSync(secretFile, 'a secret that nobody guesses: 0123456789\n', { mode: 0o400 });
 const openDatabaseUrlFile = join(folder, 'open-database-url');
 writeFileSync(openDatabaseUrlFile, 'postgres://x\n', { mode: 0o644 });
 const openCatalogFile = join(folder, 'open-catalog.json');
@@ -63,7 +65,7 @@ interface Run {
 }
 const runs: Run[] = [];
 
-function run(args: string[], env: Record<string, string> = {}): Run {
+function run(args: string[], env: Readonly<Record<string, string | undefined>> = {}): Run {
   const child = spawn(nodeOf24, [entry, ...args], {
     env: {
       PATH: process.env['PATH'],
@@ -144,9 +146,18 @@ describe('the program', { timeout: hangMs }, () => {
     ['an embedded database in production', [], { NODE_ENV: 'production' }, 2],
     ['a key of the database in production', [], { NODE_ENV: 'production', DATABASE_URL: 'postgres://x' }, 2],
     [
-      'only a fake provider in production',
+      'open keys for member codes in production',
       [],
       { NODE_ENV: 'production', DATABASE_URL: 'postgres://x', ANSWER_KEY_FILE: answerKeyFile },
+      2,
+    ],
+    [
+      'only a fake provider in production',
+      [],
+      {
+        ...{ NODE_ENV: 'production', DATABASE_URL: 'postgres://x', ANSWER_KEY_FILE: answerKeyFile },
+        MEMBER_CODE_SECRET_FILE: secretFile,
+      },
       2,
     ],
     [
@@ -180,12 +191,13 @@ describe('the program', { timeout: hangMs }, () => {
     expect(end.errors).not.toContain(answerKeyPem.split('\n')[1]);
   });
 
-  it.each([
-    ['the address of the database from a file', {}, 'needs ANSWER_KEY_FILE'],
+  it.each<[string, Record<string, string | undefined>, string]>([
+    ['the address of the database from a file', { ANSWER_KEY_FILE: undefined }, 'needs ANSWER_KEY_FILE'],
+    ['a key that its user alone may read', {}, 'production needs PROVIDERS_FILE'],
     [
-      'a key that its user alone may read',
-      { ANSWER_KEY_FILE: answerKeyFile },
-      'production needs PROVIDERS_FILE',
+      'no open keys for member codes',
+      { MEMBER_CODE_SECRET_FILE: undefined },
+      'production needs MEMBER_CODE_SECRET_FILE',
     ],
     [
       'no key that everybody may read',
@@ -194,26 +206,26 @@ describe('the program', { timeout: hangMs }, () => {
     ],
     [
       'no next key that everybody may read',
-      { ANSWER_KEY_FILE: answerKeyFile, ANSWER_NEXT_KEY_FILE: openKeyFile },
+      { ANSWER_NEXT_KEY_FILE: openKeyFile },
       'ANSWER_NEXT_KEY_FILE: readable by everybody',
     ],
     [
       'no address of the database that everybody may read',
-      { ANSWER_KEY_FILE: answerKeyFile, DATABASE_URL_FILE: openDatabaseUrlFile },
+      { DATABASE_URL_FILE: openDatabaseUrlFile },
       'DATABASE_URL_FILE: readable by everybody',
     ],
     [
       'no catalogue that others may change',
-      { ANSWER_KEY_FILE: answerKeyFile, CATALOG_FILE: openCatalogFile },
+      { CATALOG_FILE: openCatalogFile },
       'CATALOG_FILE: writable by others',
     ],
-    [
-      'a next key that is public',
-      { ANSWER_KEY_FILE: answerKeyFile, ANSWER_NEXT_KEY_FILE: publicKeyFile },
-      'production needs PROVIDERS_FILE',
-    ],
+    ['a next key that is public', { ANSWER_NEXT_KEY_FILE: publicKeyFile }, 'production needs PROVIDERS_FILE'],
   ])('takes %s', async (_name, env, next) => {
-    const given = { NODE_ENV: 'production', DATABASE_URL_FILE: databaseUrlFile, ...env };
+    const files = {
+      ...{ DATABASE_URL_FILE: databaseUrlFile, ANSWER_KEY_FILE: answerKeyFile },
+      MEMBER_CODE_SECRET_FILE: secretFile,
+    };
+    const given = { NODE_ENV: 'production', ...files, ...env };
     expect((await run([], given).ended).errors).toContain(next);
   });
 

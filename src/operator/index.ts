@@ -33,7 +33,7 @@ import { startOperator } from './start.ts';
  * TIME_ZONE (IANA, Asia/Shanghai; accounts are asked again at its civil hours), LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
  * (docs/decisions/0087-answers-are-signed.md). MEMBER_CODE_SECRET_FILE: what the keys for member codes in the database are
- * sealed with (docs/decisions/0079-member-code-keys-in-the-database.md). When ready, one JSON line on stdout; logs go to stderr.
+ * sealed with (required in production; docs/decisions/0079-member-code-keys-in-the-database.md). When ready, one JSON line on stdout; logs go to stderr.
  * Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
  */
 interface ProgramOptions extends StartOptions {
@@ -72,6 +72,11 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const keyFile = env['ANSWER_KEY_FILE'];
   if (production && keyFile === undefined)
     return fail('usage', 'production needs ANSWER_KEY_FILE: a key in the database is as safe as its copies');
+  if (production && env['MEMBER_CODE_SECRET_FILE'] === undefined)
+    return fail(
+      'usage',
+      'production needs MEMBER_CODE_SECRET_FILE: with the open keys of a copied database anybody is let in as any member',
+    );
   const { ANSWER_NEXT_KEY_FILE: nextKeyFile, ANSWER_KEYS_REVOKED: revoked } = env;
   if (keyFile === undefined && (nextKeyFile !== undefined || revoked !== undefined))
     return fail('usage', 'ANSWER_NEXT_KEY_FILE and ANSWER_KEYS_REVOKED do nothing without ANSWER_KEY_FILE');
@@ -151,8 +156,6 @@ const write =
     log[level]({ event, ...fields });
 const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 for (const file of options.value.exposed) logger.warn('file_exposed', file);
-if (options.value.memberCodeSecretFile === undefined && process.env['NODE_ENV'] === 'production')
-  logger.warn('member_code_keys_not_sealed', { setting: 'MEMBER_CODE_SECRET_FILE' });
 const started = await startOperator({ ...options.value, logger });
 if (!started.ok) {
   console.error(`${started.error.code}: ${started.error.message}`);

@@ -12,7 +12,7 @@ export const memberCodeGraceMs = 5_000;
  */
 export const scanLifetimeS = 10;
 
-/** A key for member codes is replaced by a new one after this; the one before it still counts. */
+/** A key for member codes is replaced by a new one after this. */
 export const memberCodeKeyAgeMaxMs = 30 * 86_400_000;
 /** The keys are read from the database anew after this, … */
 export const memberCodeKeysReadEveryMs = 60_000;
@@ -27,6 +27,11 @@ export const offlinePolicyCheckMs = 60_000;
  * keys of all codes.
  */
 export const memberCodeKeyLeadMs = offlinePolicyLifeMs + offlinePolicyEveryMs + offlinePolicyCheckMs;
+/**
+ * The key before counts for so long after that: an instance may sign with it until it reads them anew, and its last codes are
+ * good for a minute.
+ */
+export const memberCodeKeyOverMs = 10 * 60_000;
 /**
  * What was issued (caps, and public keys of member codes) is known for so long since: a charge may come 30 days after the
  * visit, and a policy is good for three days.
@@ -224,6 +229,11 @@ export const enrolledReadEveryMs = 10_000;
 export const enrolmentsOfAddress = { burst: 30, perS: 0.5 } as const;
 /** Requests of one cabinet: far more than one that empties a queue after a long time without network sends. */
 export const requestsOfCabinet = { burst: 1_000, perS: 100 } as const;
+/**
+ * Of these, those with a large answer (`isReplyLarge`), of each kind: one costs as much as a hundred others. A cabinet asks for
+ * the purchases that are on its screen every 3 s, for the rest once a minute.
+ */
+export const largeRepliesOfCabinet = { burst: 20, perS: 1 } as const;
 /** Addresses or cabinets that one limit remembers; those that it has forgotten begin anew. */
 export const rateKeysMax = 20_000;
 /** An enrolment token that nobody has used by then is worth nothing. */
@@ -332,6 +342,9 @@ export const signUpKeptMs = 90 * 86_400_000;
 
 /** Deepest nesting of a charge body (it needs 4). */
 export const jsonDepthMax = 16;
+/** Members of one list or object in a body, and values in all of it: a charge of 1,000 lines has 500 and about 8,000. */
+export const jsonMembersMax = 1_000;
+export const jsonValuesMax = 20_000;
 /** A client that has not sent its whole request after this long is cut off. */
 export const requestReceiveTimeoutMs = 30_000;
 /** How often the server looks for such clients. */

@@ -5,6 +5,7 @@ import { systemRandom } from '../../shared/node/system-random.ts';
 import {
   memberCodeKeyAgeMaxMs,
   memberCodeKeyLeadMs,
+  memberCodeKeyOverMs,
   memberCodeKeysReadAgainMs,
   memberCodeKeysReadEveryMs,
 } from '../limits.ts';
@@ -87,6 +88,27 @@ onEachStorage('two operators on one database', (harness) => {
     expect(await db.select().from(memberCodeKey)).toHaveLength(2);
     expect(await other.read(old)).toMatchObject(unknown);
     expect(await isTaken(other, fresh)).toBe(true);
+  });
+
+  it('take no code of the key before any more once the next one signs: it lies in every older copy', async () => {
+    const operator = harness();
+    const { db, clock } = operator;
+    const keyring = new MemberCodeKeyring({ db, clock });
+    const old = await codeOf(keyring);
+    await age(operator, memberCodeKeyAgeMaxMs);
+    await clock.advance(memberCodeKeysReadEveryMs);
+    expect(await keyring.publicKeys()).toHaveLength(2);
+    await age(operator, memberCodeKeyLeadMs);
+    await clock.advance(memberCodeKeysReadEveryMs);
+    // Another instance may not have read them yet, and its codes are good for a minute.
+    expect(await isTaken(keyring, old)).toBe(true);
+    await age(operator, memberCodeKeyOverMs);
+    await clock.advance(memberCodeKeysReadEveryMs);
+    const [newest, ...more] = await keyring.publicKeys();
+    expect(more).toEqual([]);
+    expect(newest).toBeDefined();
+    expect(await keyring.read(old)).toMatchObject(unknown);
+    expect(await isTaken(keyring, await codeOf(keyring))).toBe(true);
   });
 
   it('take no code of anybody else, and do not ask the database at each', async () => {

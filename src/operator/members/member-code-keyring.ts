@@ -9,6 +9,7 @@ import type { Result } from '../../shared/result.ts';
 import {
   memberCodeKeyAgeMaxMs,
   memberCodeKeyLeadMs,
+  memberCodeKeyOverMs,
   memberCodeKeysReadAgainMs,
   memberCodeKeysReadEveryMs,
 } from '../limits.ts';
@@ -50,8 +51,8 @@ export interface MemberCodeKeyringOptions {
 /**
  * The keys are in the database, so that every instance makes codes that every other one takes, also after a restart. The
  * newest signs once it is old enough for cabinets to know it (`memberCodeKeyLeadMs`), until then the one before it does. That
- * is still good afterwards, so that a change of keys refuses nobody's code. Their age is the database's own: instances may
- * have other clocks.
+ * is still good for a while afterwards (`memberCodeKeyOverMs`), so that a change of keys refuses nobody's code, and no longer:
+ * it lies in every older copy of the database. Their age is the database's own: instances may have other clocks.
  */
 export class MemberCodeKeyring implements MemberCodes {
   readonly #options: MemberCodeKeyringOptions;
@@ -98,7 +99,9 @@ export class MemberCodeKeyring implements MemberCodes {
     const { db } = this.#options;
     const rows = await newestFirst(db);
     const kept = isFresh(rows[0]) ? rows : await this.#renewed();
-    return kept.map((row) => keysOf(row, this.#options.secret ?? null));
+    const [newest] = kept;
+    const isAlone = newest !== undefined && newest.ageMs >= memberCodeKeyLeadMs + memberCodeKeyOverMs;
+    return (isAlone ? [newest] : kept).map((row) => keysOf(row, this.#options.secret ?? null));
   }
 
   /** One instance at a time: whoever waits for the lock finds the new key there. */

@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,10 +6,16 @@ import { sql } from 'drizzle-orm';
 import { afterAll, expect, it } from 'vitest';
 import { systemRandom } from '../../shared/node/system-random.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
-import { memberCodeKeyAgeMaxMs, memberCodeKeysReadEveryMs } from '../limits.ts';
+import {
+  memberCodeKeyAgeMaxMs,
+  memberCodeKeyLeadMs,
+  memberCodeKeyOverMs,
+  memberCodeKeysReadEveryMs,
+} from '../limits.ts';
 import { memberCodeKey } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { MemberCodeKeyring } from './member-code-keyring.ts';
+import { makeMemberCode } from './member-code.ts';
 import { openKey, readKeySecret, sealKeptKeys } from './member-code-secret.ts';
 
 const secret = 'a secret that nobody guesses: 0123456789';
@@ -45,6 +52,25 @@ onEachStorage('the keys for member codes in a database that somebody copies', (h
       expect(await sealKeptKeys(db, secret)).toMatchObject({ ok: true });
     expect(openKey((await keptIn(db))[0] ?? '', null)).toBeNull();
     expect((await new MemberCodeKeyring({ db, clock, secret }).read(code)).ok).toBe(true);
+  });
+
+  it('that lay open are in copies from before: another one takes their place, at once and not in a month', async () => {
+    const { db, clock } = harness();
+    await codeOf(new MemberCodeKeyring({ db, clock }));
+    const [copied = ''] = await keptIn(db);
+    await sealKeptKeys(db, secret);
+    const keyring = new MemberCodeKeyring({ db, clock, secret });
+    expect(await keyring.publicKeys()).toHaveLength(2);
+    const longMs = memberCodeKeyLeadMs + memberCodeKeyOverMs;
+    expect(longMs).toBeLessThan(4 * 86_400_000);
+    await db.update(memberCodeKey).set({ madeAtMs: sql`${memberCodeKey.madeAtMs} - ${longMs}` });
+    await clock.advance(memberCodeKeysReadEveryMs);
+    const made = await codeOf(keyring);
+    expect((await keyring.read(made)).ok).toBe(true);
+    const privateKey = createPrivateKey(copied);
+    const thiefs = { privateKey, publicKey: createPublicKey(privateKey) };
+    const forged = makeMemberCode(thiefs, systemRandom, 'M1001', 1_800_000_000);
+    expect(await keyring.read(forged)).toMatchObject({ ok: false, error: { code: 'account.code_unknown' } });
   });
 
   it.each([['none'], ['another one']])('refuse the start with %s, and stay as they are', async (which) => {

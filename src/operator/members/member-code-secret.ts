@@ -4,6 +4,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { readGuardedFile } from '../guarded-files.ts';
+import { memberCodeKeyAgeMaxMs } from '../limits.ts';
 import { memberCodeKey } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { KeyFailure } from './member-code-keys.ts';
@@ -40,8 +41,9 @@ export function openKey(pem: string, secret: KeySecret): KeyObject | null {
 }
 
 /**
- * Seals the keys that are in the database already, before anything is served. `key_unreadable`: one cannot be opened with this
- * secret, so that no code could be read.
+ * Seals the keys that are in the database already, before anything is served. Copies from before have them open, so each of
+ * them is as old as if its time were over: the next look makes another one, and that takes its place as ever
+ * (`memberCodeKeyLeadMs`). `key_unreadable`: one cannot be opened with this secret, so that no code could be read.
  */
 export async function sealKeptKeys(db: Db, secret: KeySecret): Promise<Result<void, KeyFailure>> {
   return db.transaction(async (tx): Promise<Result<void, KeyFailure>> => {
@@ -57,7 +59,10 @@ export async function sealKeptKeys(db: Db, secret: KeySecret): Promise<Result<vo
       if (secret !== null && openKey(privateKey, null) !== null)
         await tx
           .update(memberCodeKey)
-          .set({ privateKey: sealKey(key, secret) })
+          .set({
+            privateKey: sealKey(key, secret),
+            madeAtMs: sql`${memberCodeKey.madeAtMs} - ${memberCodeKeyAgeMaxMs}::bigint`,
+          })
           .where(eq(memberCodeKey.keyId, keyId));
     }
     return ok();
