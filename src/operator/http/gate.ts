@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RouteDefinition } from '../../shared/api/routes.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Err, Result } from '../../shared/result.ts';
+import type { Err, Ok, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import type { EnrolRequest } from '../../shared/api/operator.ts';
@@ -11,6 +11,7 @@ import { cabinetsWithToken, opensEnrolment } from '../fleet/enrolment.ts';
 import {
   enrolmentsOfAddress,
   failedProofsOfAddress,
+  largeRepliesOfCabinet,
   provenBodies,
   requestsOfCabinet,
   unprovenBodies,
@@ -22,7 +23,7 @@ import type { BodyRoom, BodyShare } from './body-budget.ts';
 import { BodyBudget } from './body-budget.ts';
 import type { Connections } from './connections.ts';
 import type { ApiFailure } from './errors.ts';
-import { sendFailure, tooMuch } from './errors.ts';
+import { sendFailure, tooManyOfKind, tooMuch } from './errors.ts';
 import { RateLimit } from './rate-limit.ts';
 import { onAnsweredOrGone } from './answered.ts';
 import type { Origin } from './origin.ts';
@@ -45,6 +46,7 @@ export class Gate {
   readonly #unproven: Unproven;
   readonly #enrolments: Unproven;
   readonly #requests: RateLimit;
+  readonly #largeReplies: RateLimit;
   readonly #unprovenBodies = new BodyBudget();
   readonly #enrolmentBodies = new BodyBudget();
   readonly #provenBodies = new BodyBudget();
@@ -67,6 +69,7 @@ export class Gate {
       readCabinets: () => cabinetsWithToken(db, clock),
     });
     this.#requests = new RateLimit(clock, requestsOfCabinet);
+    this.#largeReplies = new RateLimit(clock, largeRepliesOfCabinet);
   }
 
   /** All that can be said without the body. */
@@ -108,13 +111,17 @@ export class Gate {
   }
 
   /** The signer, now that the body is here. */
-  async withBody(request: FastifyRequest, body: Uint8Array): Promise<Result<Signer, ApiFailure>> {
+  async withBody(
+    route: RouteDefinition,
+    request: FastifyRequest,
+    body: Uint8Array,
+  ): Promise<Result<Signer, ApiFailure>> {
     this.#rooms.get(request)?.arrived();
     const claim = this.#claims.get(request);
     assert(claim !== undefined, 'the headers have been read before the body');
     const proven = this.#authenticator.proves(claim, body);
     if (!proven.ok) return this.#failed(originOf(request.ip), claim.cabinetId, proven);
-    const admitted = await this.#admit(originOf(request.ip), claim);
+    const admitted = await this.#admit(route, originOf(request.ip), claim);
     if (admitted.ok) this.#connections.proved(request.raw.socket);
     return admitted;
   }
@@ -149,7 +156,11 @@ export class Gate {
   }
 
   /** Uses up the nonce of a request whose signature is right, and only then one of the cabinet's requests. */
-  async #admit(origin: Origin, claim: CheckedClaim): Promise<Result<Signer, ApiFailure>> {
+  async #admit(
+    route: RouteDefinition,
+    origin: Origin,
+    claim: CheckedClaim,
+  ): Promise<Result<Signer, ApiFailure>> {
     const { cabinetId } = claim;
     const waitS = this.#requests.waitS(cabinetId);
     if (waitS > 0) return tooMuch('too many requests of this cabinet', waitS);
@@ -162,6 +173,15 @@ export class Gate {
     if (!signer.ok) return this.#failed(origin, cabinetId, signer);
     this.#requests.take(cabinetId);
     this.#unproven.proved(origin, cabinetId, claim.key);
+    return route.isReplyLarge === true ? this.#withLargeReply(route, signer) : signer;
+  }
+
+  /** Looked at and counted in one step: of many that come at once no more get through. */
+  #withLargeReply({ path }: RouteDefinition, signer: Ok<Signer>): Result<Signer, ApiFailure> {
+    const key = `${signer.value.cabinetId} ${path}`;
+    const waitS = this.#largeReplies.waitS(key);
+    if (waitS > 0) return tooManyOfKind('too many requests of this kind of this cabinet', waitS);
+    this.#largeReplies.take(key);
     return signer;
   }
 

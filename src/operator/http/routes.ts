@@ -15,7 +15,7 @@ import { sendFailure } from './errors.ts';
 import { Gate } from './gate.ts';
 import type { ApiCall } from './handlers.ts';
 import { makeHandlers } from './handlers.ts';
-import { parseJson, parseWith } from './json.ts';
+import { parseSentJson, parseWith } from './json.ts';
 import type { RefusedCharge } from '../support/early-resolution.ts';
 import { decidedOrRefused } from '../support/early-resolution.ts';
 
@@ -79,7 +79,7 @@ function addRoute(
     handler: async (request, reply) => {
       const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
       const isEnrolment = route.auth === 'enrolment_token';
-      const signer = isEnrolment ? readNobody(request, bytes) : await gate.withBody(request, bytes);
+      const signer = isEnrolment ? readNobody(request, bytes) : await gate.withBody(route, request, bytes);
       if (!signer.ok && !isEnrolment) return sendFailure(reply, signer.error);
       if (!isEnrolment) answers.vouchFor(request);
       const call = signer.ok ? readCall(route, request, reply, signer.value, bytes) : signer;
@@ -111,7 +111,7 @@ function readCall(
 ): Result<ApiCall<never>, ApiFailure> {
   const params = parseWith(route.params, request.params);
   if (!params.ok) return params;
-  const json = route.request === null ? ok(undefined) : parseJson(bytes);
+  const json = route.request === null ? ok(undefined) : parseSentJson(bytes);
   if (!json.ok) return json;
   const body = route.request === null ? ok(undefined) : parseWith(route.request, json.value);
   if (!body.ok) return body;

@@ -46,6 +46,8 @@ export interface RouteDefinition {
   readonly timeoutMs: number;
   /** A longer body is refused before it is read. */
   readonly bodyMaxBytes: number;
+  /** The answer may have hundreds of kilobytes: a cabinet is given such ones less often than others. Left out: it is small. */
+  readonly isReplyLarge?: true;
   /** What it is for, and what the schemas cannot say; for the API's description. */
   readonly summary: string;
 }
@@ -96,6 +98,7 @@ export const apiRoutes = {
     reply: catalogSchema,
     timeoutMs: 10_000,
     bodyMaxBytes: 0,
+    isReplyLarge: true,
     summary: 'The catalogue, with an ETag; 304 for If-None-Match with the same one.',
   },
   offlinePolicy: {
@@ -107,6 +110,7 @@ export const apiRoutes = {
     reply: offlinePolicySchema,
     timeoutMs: 10_000,
     bodyMaxBytes: 0,
+    isReplyLarge: true,
     summary:
       'Whom this cabinet may let in without a network, and how far; with an ETag, 304 for If-None-Match with the same' +
       ' one. 404: this operator lets nobody open offline.',
@@ -196,6 +200,7 @@ export const apiRoutes = {
     reply: purchasesReplySchema,
     timeoutMs: 4000,
     bodyMaxBytes: smallBodyMaxBytes,
+    isReplyLarge: true,
     summary:
       'Newest purchases of the member. 403 unless that visit is this cabinet’s, for "my data", and not long ago.',
   },

@@ -190,6 +190,16 @@ describe('notices', () => {
       expect(verifyNotify(body, [publicKey])).toEqual({ ok: false, refusal: 'shape' });
   });
 
+  it('of a stranger with thousands of parameters are not even verified', () => {
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`p${n}`, '']));
+    const forged = form({ ...many, ...signed });
+    expect(verifyNotify(forged, [publicKey])).toEqual({ ok: false, refusal: 'shape' });
+    // Alipay's own are not refused for some that we do not know.
+    const more = Object.fromEntries(Object.entries(many).slice(0, 100));
+    const body = signedForm({ ...notice, ...more }, pair.privatePem);
+    expect(verifyNotify(body, [pair.publicKey])).toMatchObject({ ok: true, params: more });
+  });
+
   it('never throws', () => {
     const anything = (body: string) => {
       expect(verifyNotify(body, [publicKey]).ok).toBe(false);

@@ -84,17 +84,34 @@ function allSorted(params: Params): string {
 
 function isSignedBy(content: string, signature: string, publicKey: string): boolean {
   try {
-    const alipayPublicKey = publicKeyOf(publicKey).export({ type: 'spki', format: 'pem' }).toString();
-    // The library wants an app and its key even where nothing is signed by them.
-    const library = new AlipaySdk({ appId: 'verifies', privateKey: 'verifies', alipayPublicKey });
-    return library.rsaCheck(content, signature, 'RSA2');
+    return verifierOf(publicKey).rsaCheck(content, signature, 'RSA2');
   } catch {
     return false;
   }
 }
 
+/** By their keys, which are few. To make one costs more than the check itself, and strangers send what is to be checked. */
+const verifiers = new Map<string, AlipaySdk>();
+const verifiersMax = 64;
+
+/** Throws when it is no key. */
+function verifierOf(publicKey: string): AlipaySdk {
+  const known = verifiers.get(publicKey);
+  if (known !== undefined) return known;
+  const alipayPublicKey = publicKeyOf(publicKey).export({ type: 'spki', format: 'pem' }).toString();
+  // The library wants an app and its key even where nothing is signed by them.
+  const library = new AlipaySdk({ appId: 'verifies', privateKey: 'verifies', alipayPublicKey });
+  if (verifiers.size >= verifiersMax) verifiers.clear();
+  verifiers.set(publicKey, library);
+  return library;
+}
+
+/** More parameters than any notice has: such a form is none, before it is taken apart, sorted and verified for whoever sent it. */
+const paramsMax = 200;
+
 /** The parameters of a form; null: it is none in UTF-8, or a name stands in it twice. */
 function formOf(body: string): Params | null {
+  if (body.split('&', paramsMax + 1).length > paramsMax) return null;
   const entries = [...new URLSearchParams(body)];
   const params = Object.fromEntries(entries);
   if (entries.length === 0 || Object.keys(params).length !== entries.length) return null;
