@@ -75,7 +75,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   if (production && env['MEMBER_CODE_SECRET_FILE'] === undefined)
     return fail(
       'usage',
-      'production needs MEMBER_CODE_SECRET_FILE: with the open keys of a copied database anybody is let in as any member',
+      'production needs MEMBER_CODE_SECRET_FILE: who has a copy of the database makes codes with open keys',
     );
   const { ANSWER_NEXT_KEY_FILE: nextKeyFile, ANSWER_KEYS_REVOKED: revoked } = env;
   if (keyFile === undefined && (nextKeyFile !== undefined || revoked !== undefined))
