@@ -122,7 +122,8 @@ async function agree(
     .update(signUp)
     .set({ state: 'valid', dueAtMs: null })
     .where(and(eq(signUp.signUpId, signUpId), inArray(signUp.state, ['asked', 'expired'])));
-  await new StoredAccounts(tx, clock, provider).put({ memberId, account, agreement: 'valid' });
+  const agreed = { memberId, account, agreement: 'valid' } as const;
+  await new StoredAccounts(tx, clock, provider).put(agreed, { isNew: true });
   await tx.update(member).set({ provider }).where(eq(member.memberId, memberId));
   return true;
 }

@@ -281,9 +281,9 @@ onEachStorage('a member agrees', (harness) => {
   });
 
   describe('where', () => {
-    const start = (adapter: RealProvider) => {
+    const start = (adapter: RealProvider, currency: Currency = 'USD') => {
       const counted = countedProvider(adapter);
-      const operator = harness().restarted({ currency: 'USD', realProviders: [counted.provider] });
+      const operator = harness().restarted({ currency, realProviders: [counted.provider] });
       const of = (rig: { clock: { nowMs(): number; pass(ms: number): void } }) =>
         rig.clock.pass(operator.clock.nowMs() - rig.clock.nowMs());
       const ask = (id = memberId, provider = adapter.name) =>
@@ -365,6 +365,41 @@ onEachStorage('a member agrees', (harness) => {
       await until('all calls are answered', isQuiet);
       await operator.pass(1, 1);
       expect(await operator.db.select({ state: signUp.state }).from(signUp)).toEqual([{ state: 'refused' }]);
+      await operator.close();
+    });
+
+    it('they agree anew with an account whose end nobody here heard of: what they owe is asked for', async () => {
+      const { permissions, faults, book } = wechat.server;
+      faults.clear();
+      const { operator, of, ask, isQuiet } = start(sides.wechat.adapter(harness().db), 'CNY');
+      const pass = async (ms: number) => {
+        for (let i = 0; i < ms / 3_000; i++) {
+          await operator.pass(3_000, 3_000);
+          of(wechat);
+          await until('all calls are answered', isQuiet);
+        }
+        await operator.pass(1, 1);
+      };
+      const agree = async () => {
+        of(wechat);
+        const agreed = sides.wechat.agrees(signUpSchema.parse((await ask())?.json()).page);
+        expect(agreed).not.toBeNull();
+        await pass(12_000);
+      };
+      await agree();
+      const visit = await operator.visit();
+      permissions.close(wechat.openidOf(memberId));
+      faults.riskRefusal = '用户未开启服务';
+      await operator.during(operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit)));
+      await pass(6_000);
+      expect(await operator.chargeRow(visit.chargeId)).toMatchObject({
+        ...{ state: 'collecting', reason: 'account.authentication_required', waitsForShopper: true },
+      });
+      faults.riskRefusal = null;
+      await agree();
+      await pass(12_000);
+      expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ state: 'paid', paidMinor: 1_300 });
+      expect(book.debitCount(visit.chargeId)).toBe(1);
       await operator.close();
     });
 

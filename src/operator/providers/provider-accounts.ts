@@ -5,6 +5,7 @@ import {
   gte,
   inArray,
   isNull,
+  lt,
   lte,
   ne,
   notExists,
@@ -74,8 +75,12 @@ export class StoredAccounts implements ProviderAccounts {
     return row ?? null;
   }
 
-  /** The account of a member, or what has become of it. The same again changes nothing: a change has debts asked for anew. */
-  async put({ memberId, account, agreement }: ProviderAccount): Promise<void> {
+  /**
+   * The account of a member, or what has become of it. The same again changes nothing: a change has debts asked for anew.
+   * `isNew`: the member has agreed just now. Then the same account is another agreement, of which the end of the one before may
+   * never have been heard.
+   */
+  async put({ memberId, account, agreement }: ProviderAccount, { isNew = false } = {}): Promise<void> {
     const nowMs = this.#clock.nowMs();
     await this.#askedBefore(eq(charge.memberId, memberId), nowMs);
     const changed = { account, agreement, changedAtMs: nowMs };
@@ -90,13 +95,14 @@ export class StoredAccounts implements ProviderAccounts {
           ...changed,
           saidSinceMs: sql`case when ${providerAccount.account} = ${account} then ${providerAccount.saidSinceMs} end`,
         },
-        setWhere: isAnother,
+        ...(!isNew && { setWhere: isAnother }),
       });
   }
 
   /**
    * The provider says how this account stands, and since when by its clock (wall time, ms; null: it does not say). Such words
-   * overtake each other, and come again days later: one of before the last that is known changes nothing.
+   * overtake each other, and come again days later: one of before the last that is known changes nothing. One that is good since
+   * after it was last known to be good has ended in between, unheard.
    */
   async setAgreement(
     account: string,
@@ -104,7 +110,8 @@ export class StoredAccounts implements ProviderAccounts {
     sinceMs: number | null = null,
   ): Promise<void> {
     const { provider, changedAtMs, saidSinceMs } = providerAccount;
-    const isAnother = ne(providerAccount.agreement, agreement);
+    const isOther = ne(providerAccount.agreement, agreement);
+    const isAnother = sinceMs === null ? isOther : or(isOther, lt(changedAtMs, sinceMs));
     const nowMs = this.#clock.nowMs();
     const isIt = and(eq(provider, this.#provider), eq(providerAccount.account, account));
     const whose = this.#db.select({ memberId: providerAccount.memberId }).from(providerAccount).where(isIt);
