@@ -16,6 +16,7 @@ export interface OperatorProcess {
   /** Base URLs of its API and of its development API. */
   readonly api: string;
   readonly dev: string;
+  readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -38,7 +39,7 @@ export async function startOperatorProcess(
     },
   );
   const { api, dev } = readySchema.parse(JSON.parse(await firstLine(child)));
-  return { api, dev, stop: () => stop(child) };
+  return { api, dev, pid: child.pid ?? Number.NaN, stop: () => stop(child) };
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

@@ -1,4 +1,3 @@
-import { Agent, request as httpRequest } from 'node:http';
 import { visit, cabinet as cabinetTable, member } from '../../../operator/storage/schema.ts';
 import type { Db } from '../../../operator/storage/storage.ts';
 import { minor } from '../../../shared/money.ts';
@@ -10,12 +9,14 @@ import {
   newVisitId,
   signedHeaders,
 } from '../../../testkit/operator/cabinet.ts';
+import { clockSkewMaxMs } from '../../../shared/api/signing.ts';
 import { loadSampleCatalog } from '../../catalog.ts';
+import { Wire } from './wire.ts';
 
 /** Rows that go to the database at once. */
 const batchMax = 500;
-/** As long as a cabinet waits for an answer about a charge, ms (shared/api/routes.ts). */
-const answerMaxMs = 8_000;
+/** What was signed longer ago is signed again: the operator takes no request that is much older. */
+const signedEarlierMaxMs = clockSkewMaxMs / 2;
 /** Before it asks again: doubled each time, half of it chance, ms. */
 const retryFirstMs = 500;
 const retryMaxMs = 30_000;
@@ -25,6 +26,8 @@ export interface WaitingCharge {
   readonly cabinet: TestCabinet;
   readonly chargeId: string;
   readonly text: string;
+  /** The first request that brings it, signed before anything is measured: a fleet has a processor for each cabinet. */
+  readonly first: { readonly request: string; readonly signedAtMs: number };
 }
 
 /** A cabinet, a member and a visit that was allowed for each charge, and the charge: of two pieces at today's prices. */
@@ -78,34 +81,44 @@ export async function makeWaitingCharges(db: Db, count: number, name: string): P
         }),
       })),
     );
-    waiting.push(...batch.map(({ cabinet, chargeId, text }) => ({ cabinet, chargeId, text })));
+    waiting.push(
+      ...batch.map(({ cabinet, chargeId, text }) => ({
+        ...{ cabinet, chargeId, text },
+        first: { request: putOf(cabinet, chargeId, text), signedAtMs: Date.now() },
+      })),
+    );
   }
   return waiting;
 }
 
 /** What cabinets send over loopback, on so many connections at most. */
 export class Senders {
-  readonly #api: string;
-  readonly #agent: Agent;
+  readonly #wires: Wire[];
+  /** Those without a request under way. */
+  readonly #free: Wire[];
   /** Requests that were not answered in time, and those that were asked to come again. */
   readonly counts = { unanswered: 0, askedToComeAgain: 0 };
 
   constructor(api: string, connectionsMax: number) {
-    this.#api = api;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
+    this.#wires = Array.from({ length: connectionsMax }, () => new Wire(api));
+    this.#free = [...this.#wires];
   }
 
   close(): void {
-    this.#agent.destroy();
+    for (const wire of this.#wires) wire.close();
   }
 
-  /** Until the operator has the charge, as a cabinet does it: what was not answered is asked about before it is sent again. */
-  async deliver({ cabinet, chargeId, text }: WaitingCharge): Promise<void> {
+  /**
+   * Until the operator has the charge, as a cabinet does it: what was not answered is asked about before it is sent again.
+   * No more at a time than there are connections.
+   */
+  async deliver({ cabinet, chargeId, text, first }: WaitingCharge): Promise<void> {
     let isInDoubt = false;
     for (let tries = 0; ; tries++) {
-      const status: number | null = await (isInDoubt
-        ? this.#send('GET', `/v1/charges/${chargeId}`, cabinet)
-        : this.#send('PUT', `/v1/charges/${chargeId}`, cabinet, text));
+      const isNew = tries === 0 && Date.now() - first.signedAtMs < signedEarlierMaxMs;
+      const status = await this.#send(
+        isInDoubt ? getOf(cabinet, chargeId) : isNew ? first.request : putOf(cabinet, chargeId, text),
+      );
       if (status === 200) return;
       if (status === null) this.counts.unanswered++;
       else if (status !== 404) this.counts.askedToComeAgain++;
@@ -116,24 +129,39 @@ export class Senders {
     }
   }
 
-  /** Null: no answer in time. */
-  #send(method: 'GET' | 'PUT', path: string, cabinet: TestCabinet, body?: string): Promise<number | null> {
-    const of = body === undefined ? {} : { body };
-    const signed = signedHeaders(cabinet, { method, path, timestampMs: Date.now(), ...of });
-    const headers = body === undefined ? signed : { ...signed, 'content-type': 'application/json' };
-    return new Promise((resolve) => {
-      const sent = httpRequest(
-        new URL(path, this.#api),
-        { method, headers, agent: this.#agent },
-        (answer) => {
-          answer.resume().once('end', () => resolve(answer.statusCode ?? null));
-        },
-      );
-      sent.setTimeout(answerMaxMs, () => sent.destroy());
-      sent.once('error', () => resolve(null));
-      sent.end(body);
-    });
+  /** As each cabinet does all the time to know whether there is a network (main/operator/network-link-monitor.ts). */
+  async greet({ cabinet }: WaitingCharge): Promise<void> {
+    await this.#send(requestOf(cabinet, 'GET', '/v1/health'));
   }
+
+  /** The status; null: no answer in time. */
+  async #send(request: string): Promise<number | null> {
+    const wire = this.#free.pop();
+    if (wire === undefined) throw new Error('more requests at a time than connections');
+    try {
+      return await wire.send(request);
+    } finally {
+      this.#free.push(wire);
+    }
+  }
+}
+
+const putOf = (cabinet: TestCabinet, chargeId: string, text: string): string =>
+  requestOf(cabinet, 'PUT', `/v1/charges/${chargeId}`, text);
+const getOf = (cabinet: TestCabinet, chargeId: string): string =>
+  requestOf(cabinet, 'GET', `/v1/charges/${chargeId}`);
+
+/** As it goes over the wire, signed now. */
+function requestOf(cabinet: TestCabinet, method: 'GET' | 'PUT', path: string, body?: string): string {
+  const of = body === undefined ? {} : { body };
+  const headers = {
+    ...signedHeaders(cabinet, { method, path, timestampMs: Date.now(), ...of }),
+    ...(body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\nhost: operator\r\n${lines.join('')}\r\n${body ?? ''}`;
 }
 
 /** Does this with each of them, so many at a time; gives how long each took, ms. */

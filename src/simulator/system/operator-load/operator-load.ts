@@ -12,15 +12,18 @@ import { makeScratchFolder } from '../../../testkit/main/storage/scratch.ts';
 import { durable, findPostgres, startPostgres } from '../../../testkit/operator/postgres.ts';
 import { unwrap } from '../../../testkit/unwrap.ts';
 import { Senders, eachOf, makeWaitingCharges } from './fleet.ts';
+import { parentOf, processorMsOf, processorMsOfAll, processorMsOfEnded } from './processor-time.ts';
 
+/** Charges before the rounds: so many requests make of a program what it is after a day. */
+const warmUpCount = 1_000;
 /** A live charge comes this often while the fleet returns, ms. */
 const liveEveryMs = 500;
-const debitPollMs = 500;
+const debitPollMs = 100;
 /** After the last charge was taken the debits are waited for as long as this at most, ms. */
 const debitMaxMs = 600_000;
 
 export interface LoadOptions {
-  /** Charges of each of the two rounds in which they are compared with plain inserts. */
+  /** Charges of each of the rounds in which they are compared with plain inserts. */
   readonly chargeCount: number;
   /** Cabinets that return at once, each with one charge. */
   readonly cabinetCount: number;
@@ -28,10 +31,33 @@ export interface LoadOptions {
   readonly connectionsMax: number;
 }
 
+/** Processor time for one charge or one insert, ms; NaN: nobody says. */
+export interface ProcessorMs {
+  readonly service: number;
+  readonly database: number;
+  /** Whoever sends. */
+  readonly senders: number;
+}
+
+/** Of one round. */
+export interface LoadRound {
+  /** Charges in a second that were durable and answered. */
+  readonly takenPerS: number;
+  /** Charges in a second from the first that was sent to the last that was debited. */
+  readonly debitedPerS: number;
+  /** Those that were not debited yet when the last one had been answered. */
+  readonly leftToDebit: number;
+  readonly insertedPerS: number;
+  /** Until the last one was answered; with what was debited meanwhile. */
+  readonly taken: ProcessorMs;
+  /** Until the last one was debited. */
+  readonly debited: ProcessorMs;
+  readonly insert: ProcessorMs;
+}
+
 export interface LoadOutcome {
-  /** Per second, of each round. */
-  readonly accepted: readonly number[];
-  readonly inserted: readonly number[];
+  readonly chargeCount: number;
+  readonly rounds: readonly LoadRound[];
   readonly insertedBy: 'pgbench' | 'a plain client';
   /** Transactions of the operator for each charge, its first debit included: nearly. */
   readonly commitsOfCharge: number;
@@ -82,35 +108,78 @@ async function makeDatabase(serverUrl: string): Promise<string> {
   return url.href;
 }
 
-/** Inserts, charges, inserts, charges: in the same minute, on as many connections to the database. */
+/**
+ * Inserts, charges, inserts, charges: in the same minute, on as many connections to the database. Before it a few charges that
+ * nobody counts, and a word of each cabinet: a service has been running for longer than a moment, and hears of each cabinet
+ * four times a minute.
+ */
 async function compareWithInserts(
   storage: Storage,
   url: string,
   folder: string | null,
-  { api }: OperatorProcess,
+  operator: OperatorProcess,
   { chargeCount, connectionsMax }: LoadOptions,
-): Promise<Pick<LoadOutcome, 'accepted' | 'inserted' | 'insertedBy' | 'commitsOfCharge'>> {
-  const senders = new Senders(api, connectionsMax);
+): Promise<Pick<LoadOutcome, 'chargeCount' | 'rounds' | 'insertedBy' | 'commitsOfCharge'>> {
+  const senders = new Senders(operator.api, connectionsMax);
   const pgbench = folder === null ? null : join(folder, 'pgbench');
   const hasPgbench = pgbench !== null && existsSync(pgbench);
-  const accepted: number[] = [];
-  const inserted: number[] = [];
   await onServer(url, 'create table bench_insert (id bigserial primary key, body text not null)');
-  const commitsBefore = await countOf(storage, commitsSql);
-  for (const round of ['A', 'B']) {
-    const waiting = await makeWaitingCharges(storage.db, chargeCount, `LOAD${round}`);
-    inserted.push(
-      hasPgbench ? insertsByPgbench(pgbench, url, chargeCount) : await insertsByClients(url, chargeCount),
-    );
-    const startMs = performance.now();
+  const first = await makeWaitingCharges(storage.db, warmUpCount, 'WARM');
+  await eachOf(first, connectionsMax, (one) => senders.deliver(one));
+  await untilDebited(storage, 'WARM');
+  const spent = await meterOf(storage, operator.pid);
+  let commits = 0;
+  const rounds: LoadRound[] = [];
+  for (const name of ['LOADA', 'LOADB']) {
+    const waiting = await makeWaitingCharges(storage.db, chargeCount, name);
+    await eachOf(waiting, connectionsMax, (one) => senders.greet(one));
+    const each = (from: ProcessorMs, to: ProcessorMs): ProcessorMs => ({
+      service: (to.service - from.service) / chargeCount,
+      database: (to.database - from.database) / chargeCount,
+      senders: (to.senders - from.senders) / chargeCount,
+    });
+    const before = spent('pgbench');
+    const insertedPerS = hasPgbench
+      ? insertsByPgbench(pgbench, url, chargeCount)
+      : await insertsByClients(url, chargeCount);
+    const insert = each(before, spent('pgbench'));
+    const commitsBefore = await countOf(storage, commitsSql);
+    const [start, startMs] = [spent('us'), performance.now()];
     await eachOf(waiting, connectionsMax, (one) => senders.deliver(one));
-    accepted.push(waiting.length / ((performance.now() - startMs) / 1000));
+    const [takenMs, taken] = [performance.now() - startMs, spent('us')];
+    const leftToDebit = await countOf(storage, undebitedSql(name));
+    await untilDebited(storage, name);
+    commits += (await countOf(storage, commitsSql)) - commitsBefore;
+    rounds.push({
+      takenPerS: (chargeCount / takenMs) * 1_000,
+      debitedPerS: (chargeCount / (performance.now() - startMs)) * 1_000,
+      ...{ leftToDebit, insertedPerS, insert },
+      ...{ taken: each(start, taken), debited: each(start, spent('us')) },
+    });
   }
   senders.close();
   const insertedBy = hasPgbench ? 'pgbench' : 'a plain client';
-  const sent = 2 * chargeCount;
-  const ofCharges = (await countOf(storage, commitsSql)) - commitsBefore - sent;
-  return { accepted, inserted, insertedBy, commitsOfCharge: ofCharges / sent };
+  return { chargeCount, rounds, insertedBy, commitsOfCharge: commits / (rounds.length * chargeCount) };
+}
+
+/** What was spent until now, by the service, by the database and by whoever sends: us, or a child of ours that has ended. */
+async function meterOf(
+  storage: Storage,
+  service: number,
+): Promise<(sender: 'us' | 'pgbench') => ProcessorMs> {
+  const session = await countOf(storage, 'select pg_backend_pid() as n');
+  // Each session is a process that the server has begun; a server elsewhere has none here.
+  const server = parentOf(session);
+  return (sender) => ({
+    service: processorMsOf(service),
+    database: server === null ? Number.NaN : processorMsOfAll(server),
+    senders: sender === 'us' ? ownMs() : processorMsOfEnded(),
+  });
+}
+
+function ownMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 const commitsSql = 'select xact_commit as n from pg_stat_database where datname = current_database()';
@@ -171,14 +240,7 @@ async function returnAtOnce(
   const drainedMs = performance.now() - startMs;
   state.isOver = true;
   await selling;
-  const undebited = (): Promise<number> =>
-    countOf(
-      storage,
-      `select count(*) as n from charge c left join fake_order o on o.charge_id = c.charge_id
-       where c.cabinet_id like 'FLEET-%' and coalesce(o.debit_count, 0) <> 1`,
-    );
-  while ((await undebited()) > 0 && performance.now() - startMs < drainedMs + debitMaxMs)
-    await new Promise((resolve) => setTimeout(resolve, debitPollMs));
+  await untilDebited(storage, 'FLEET');
   const debitedMs = performance.now() - startMs;
   const taken = await countOf(storage, "select count(*) as n from charge where cabinet_id like 'FLEET-%'");
   const { unanswered, askedToComeAgain } = fleet.counts;
@@ -186,7 +248,34 @@ async function returnAtOnce(
   shops.close();
   const counts = { unanswered, askedToComeAgain };
   const lost = cabinetCount - taken;
-  return { cabinetCount, drainedMs, debitedMs, lost, notOnce: await undebited(), liveMs, ...counts };
+  return {
+    cabinetCount,
+    drainedMs,
+    debitedMs,
+    lost,
+    notOnce: await countOf(storage, undebitedSql('FLEET')),
+    liveMs,
+    ...counts,
+  };
+}
+
+/** Charges of this name that were not debited once, as the provider has it. */
+const undebitedSql = (name: string): string =>
+  `select count(*) as n from charge c left join fake_order o on o.charge_id = c.charge_id
+   where c.cabinet_id like '${name}-%' and coalesce(o.debit_count, 0) <> 1`;
+
+/** Whether any charge at all waits for something. */
+const anyDueSql =
+  'select count(*) as n from (select 1 from charge where next_attempt_at_ms is not null limit 1) one';
+
+async function untilDebited(storage: Storage, name: string): Promise<void> {
+  const startMs = performance.now();
+  // The first says little and costs nothing: a look every so often is not to be a part of what is measured.
+  while (
+    ((await countOf(storage, anyDueSql)) > 0 || (await countOf(storage, undebitedSql(name))) > 0) &&
+    performance.now() - startMs < debitMaxMs
+  )
+    await new Promise((resolve) => setTimeout(resolve, debitPollMs));
 }
 
 async function countOf({ db }: Storage, text: string): Promise<number> {
