@@ -6,6 +6,7 @@ import { pricesOf } from '../fleet/catalog-prices.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { chargeGroupMax, chargeGroupsMax } from '../limits.ts';
 import { GroupedWork } from '../storage/grouped-work.ts';
+import { writeNamed } from '../storage/named-writes.ts';
 import { rowsAsJson } from '../storage/rows-as-json.ts';
 import { charge, chargeEvent, chargeLine } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -165,17 +166,26 @@ async function write(
       detail,
     })),
   );
-  const answer: unknown = await tx.execute(sql`
-    with taken as (
-      insert into charge (${rows.columns}) select ${rows.columns} from ${rows.from}
-      on conflict do nothing returning charge_id),
-    lines as (
-      insert into charge_line (${lines.columns}) select ${lines.columns} from ${lines.from}
-      where charge_id in (select charge_id from taken)),
-    events as (
-      insert into charge_event (${events.columns}) select ${events.columns} from ${events.from}
-      where charge_id in (select charge_id from taken))
-    select charge_id from taken`);
-  const { rows: taken } = answer as { rows: { charge_id: string }[] };
-  return new Set(taken.map((row) => row.charge_id));
+  const ofTaken = sql`where charge_id in (select charge_id from taken)`;
+  const taken = await writeNamed(tx, {
+    name: 'kaimen_take_charges',
+    parts: [
+      [
+        'taken',
+        sql`insert into charge (${rows.columns}) select ${rows.columns} from ${rows.from}
+          on conflict do nothing returning charge_id`,
+      ],
+      [
+        'lines',
+        sql`insert into charge_line (${lines.columns}) select ${lines.columns} from ${lines.from} ${ofTaken}`,
+      ],
+      [
+        'events',
+        sql`insert into charge_event (${events.columns}) select ${events.columns} from ${events.from} ${ofTaken}`,
+      ],
+    ],
+    from: sql`taken`,
+    columns: { chargeId: 'charge_id' },
+  });
+  return new Set(taken.map(({ chargeId }) => chargeId));
 }

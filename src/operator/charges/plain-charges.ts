@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Currency } from '../../shared/money.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import type { VisitEnd } from '../../shared/api/operator.ts';
+import { fewRows } from '../storage/rows-as-json.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { countsInDay } from './evaluate-charge.ts';
@@ -40,8 +41,12 @@ function asTable(charges: readonly Numbers[]) {
     visit_id: visitId,
     member_id: memberId,
   }));
-  return sql`json_to_recordset(${JSON.stringify(rows)}::json)
-    as s(n int, charge_id text, cabinet_id text, visit_id text, member_id text)`;
+  return fewRows(
+    sql`json_to_recordset(${JSON.stringify(rows)}::json)
+      as r(n int, charge_id text, cabinet_id text, visit_id text, member_id text)`,
+    'charge_id',
+    's',
+  );
 }
 
 /**

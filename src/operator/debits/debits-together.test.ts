@@ -45,6 +45,31 @@ function workerOn(
   });
 }
 
+/** The same database, of which the answer to the n-th write by a name (storage/named-writes.ts) is lost once it is done. */
+function losingAnswer(db: Db, which: number): Db {
+  let writes = 0;
+  const named = (...parts: Parameters<Db['with']>) => ({
+    select: (columns: Record<string, SQL>) => ({
+      from: (from: SQL) => ({
+        prepare: (name: string) => ({
+          execute: async (): Promise<unknown> => {
+            const isLost = ++writes === which;
+            const done = await db
+              .with(...parts)
+              .select(columns)
+              .from(from)
+              .prepare(name)
+              .execute();
+            if (isLost) throw new Error('the connection is gone');
+            return done;
+          },
+        }),
+      }),
+    }),
+  });
+  return Object.create(db, { with: { value: named } }) as Db;
+}
+
 onEachStorage('debits that are made together', (harness) => {
   const debits = (ids: readonly string[]) => Promise.all(ids.map((id) => harness().debitCount(id)));
   const states = async (ids: readonly string[]) =>
@@ -121,15 +146,7 @@ onEachStorage('debits that are made together', (harness) => {
   ])('are made once when the answer to the commit of %s is lost', async (_name, which) => {
     const operator = harness();
     const ids = await waitingCharges(operator, 3);
-    let statements = 0;
-    const { db } = operator;
-    const execute = async (statement: SQL): Promise<unknown> => {
-      const isLost = ++statements === which;
-      const done = await db.execute(statement);
-      if (isLost) throw new Error('the connection is gone');
-      return done;
-    };
-    const worker = workerOn(operator, Object.create(db, { execute: { value: execute } }) as Db);
+    const worker = workerOn(operator, losingAnswer(operator.db, which));
     worker.start();
     await operator.pass(2_000);
     // What was leased and never asked for is in doubt, and is asked for once that has settled.

@@ -2,7 +2,8 @@ import type { SQL } from 'drizzle-orm';
 import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { DebitOutcome } from '../providers/provider.ts';
-import { rowsAsJson } from '../storage/rows-as-json.ts';
+import { writeNamed } from '../storage/named-writes.ts';
+import { fewRows, rowsAsJson } from '../storage/rows-as-json.ts';
 import { charge, chargeEvent, debitAttempt } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isDebt } from './debit-life.ts';
@@ -77,14 +78,16 @@ export async function beginTogether(
       ...{ state: 'unanswered' as const, count: 1, startedAtMs: nowMs },
     })),
   );
-  const answer: unknown = await db.execute(sql`
-    with ${stored(leased, nowMs)},
-    attempts as (
-      insert into debit_attempt (${attempts.columns}) select ${attempts.columns} from ${attempts.from}
-      where charge_id in (select charge_id from changed) returning id, charge_id)
-    select attempts.id, charge_id, changed.version from attempts join changed using (charge_id)`);
-  const { rows } = answer as { rows: { id: unknown; charge_id: string; version: string }[] };
-  const written = new Map(rows.map((row) => [row.charge_id, row]));
+  const stored = storing(leased, nowMs);
+  const begin = sql`insert into debit_attempt (${attempts.columns}) select ${attempts.columns} from ${attempts.from}
+    where charge_id in (select charge_id from changed) returning id, charge_id`;
+  const rows = await writeNamed(db, {
+    name: `kaimen_begin_debits_${stored.form}`,
+    parts: [...stored.parts, ['attempts', begin]],
+    from: sql`attempts join changed using (charge_id)`,
+    columns: { id: 'attempts.id::text', chargeId: 'charge_id', version: 'changed.version' },
+  });
+  const written = new Map(rows.map((row) => [row.chargeId, row]));
   const begun = new Map(
     leased.flatMap(({ now, lease }): [string, BegunDebit][] => {
       const one = written.get(now.chargeId);
@@ -115,15 +118,17 @@ export async function endTogether(
   });
   if (paid.length === 0) return debits.map(() => null);
   const ends = JSON.stringify(paid.map(({ attempt: { id } }) => id));
-  const answer: unknown = await db.execute(sql`
-    with ${stored(paid, nowMs)},
-    ended as (
-      update debit_attempt set ended_at_ms = ${nowMs}::bigint, state = 'paid'
-      where id = any (array (select json_array_elements_text(${ends}::json)::bigint))
-        and charge_id in (select charge_id from changed))
-    select charge_id from changed`);
-  const { rows } = answer as { rows: { charge_id: string }[] };
-  const written = new Set(rows.map((row) => row.charge_id));
+  const stored = storing(paid, nowMs);
+  const end = sql`update debit_attempt set ended_at_ms = ${nowMs}::bigint, state = 'paid'
+    where id = any (array (select json_array_elements_text(${ends}::json)::bigint))
+      and charge_id in (select charge_id from changed)`;
+  const rows = await writeNamed(db, {
+    name: `kaimen_end_debits_${stored.form}`,
+    parts: [...stored.parts, ['ended', end]],
+    from: sql`changed`,
+    columns: { chargeId: 'charge_id' },
+  });
+  const written = new Set(rows.map(({ chargeId }) => chargeId));
   const now = new Map(paid.map(({ row, after }) => [row.chargeId, { ...row, ...after.change }]));
   return debits.map(({ row: { chargeId } }) => (written.has(chargeId) ? (now.get(chargeId) ?? null) : null));
 }
@@ -163,32 +168,38 @@ function isUsual({ before, step, change }: AfterEvent): boolean {
 const usualDetailMaxLength = 100;
 
 /**
- * Common table expressions that write what events make of charges, and their history. `changed`: those that are still as
+ * What writes what events make of charges, and their history; `form`: which text it is. `changed`: those that are still as
  * they were read (PostgreSQL marks each version of a row with the transaction that has written it) and in nobody's hand.
  */
-function stored(all: readonly Changed[], atMs: number): SQL {
+function storing(
+  all: readonly Changed[],
+  atMs: number,
+): { readonly form: 'told' | 'untold'; readonly parts: readonly (readonly [string, SQL])[] } {
   const rows = rowsAsJson(
     charge,
     all.map(({ row: { chargeId }, after }) => ({ ...after.change, chargeId })),
   );
-  const versions = JSON.stringify(
-    all.map(({ row: { chargeId }, version }) => ({ charge_id: chargeId, version })),
+  const versions = fewRows(
+    sql`json_to_recordset(${JSON.stringify(
+      all.map(({ row: { chargeId }, version }) => ({ charge_id: chargeId, version })),
+    )}::json) as r(charge_id text, version text)`,
+    'charge_id',
+    'v',
   );
   const events = all.flatMap(({ row: { chargeId }, after }) =>
     after.step.history.map(({ kind, detail }) => ({ chargeId, atMs, kind, detail })),
   );
-  const changed = sql`same as materialized (
-      select c.charge_id from charge c
-      join json_to_recordset(${versions}::json) as v(charge_id text, version text)
-        on v.charge_id = c.charge_id and v.version = c.xmin::text
-      for update of c skip locked),
-    changed as (
-      update charge set ${rows.set} from ${rows.from} n
-      where charge.charge_id = n.charge_id and n.charge_id in (select charge_id from same)
-      returning charge.charge_id, charge.xmin::text as version)`;
-  if (events.length === 0) return changed;
+  // Locked rows are read once, and before they are written.
+  const same = sql`select c.charge_id from charge c
+    join ${versions} on v.charge_id = c.charge_id and v.version = c.xmin::text
+    for update of c skip locked`;
+  const changed = sql`update charge set ${rows.set} from ${rows.from}
+    where charge.charge_id = n.charge_id and n.charge_id in (select charge_id from same)
+    returning charge.charge_id, charge.xmin::text as version`;
+  const parts = [['same', same] as const, ['changed', changed] as const];
+  if (events.length === 0) return { form: 'untold', parts };
   const history = rowsAsJson(chargeEvent, events);
-  return sql`${changed}, events as (
-    insert into charge_event (${history.columns}) select ${history.columns} from ${history.from}
-    where charge_id in (select charge_id from changed))`;
+  const told = sql`insert into charge_event (${history.columns}) select ${history.columns} from ${history.from}
+    where charge_id in (select charge_id from changed)`;
+  return { form: 'told', parts: [...parts, ['events', told] as const] };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { sleep } from '../../shared/clock.ts';
 import { debitConcurrencyMax, debitGroupsMax, settlingMs } from '../limits.ts';
 import { GroupedWork } from '../storage/grouped-work.ts';
+import { fewRows } from '../storage/rows-as-json.ts';
 import { fakeOrder } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { findRefundOf, refundOf } from './fake-refunds.ts';
@@ -170,7 +171,7 @@ export class FakeProvider implements Provider, PaysBack {
     const answer: unknown = await this.#db.execute(sql`
       insert into fake_order as o (charge_id, member_id, amount_minor, currency, debit_count, at_ms)
       select charge_id, member_id, amount_minor, currency, debit_count, at_ms
-      from json_populate_recordset(null::fake_order, ${JSON.stringify(sent)}::json)
+      from ${fewRows(sql`json_populate_recordset(null::fake_order, ${JSON.stringify(sent)}::json)`, 'charge_id', 'n')}
       order by charge_id
       on conflict (charge_id) do update set
         debit_count = ${debitCount},
