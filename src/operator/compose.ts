@@ -12,6 +12,8 @@ import { AnswerSigner } from './http/answer-signer.ts';
 import { buildApi } from './http/app.ts';
 import { buildDevelopmentApi } from './http/development-api.ts';
 import { buildNoticeApi } from './http/notice-api.ts';
+import type { Signatures } from './http/signatures.ts';
+import { signaturesHere } from './http/signatures.ts';
 import { FaultInjector } from './http/fault-injector.ts';
 import type { JobSchedule, JobScheduleOptions } from './jobs/jobs.ts';
 import { LoopJobs } from './jobs/jobs.ts';
@@ -55,6 +57,8 @@ export interface ComposeOptions {
   readonly policy?: Policy | undefined;
   /** What signs the answers; left out: the database's own key (development). */
   readonly answerKeys?: AnswerKeys | undefined;
+  /** Left out: in this thread, as virtual time needs it. */
+  readonly signatures?: Signatures | undefined;
   /** With the development API and the faults that it orders. */
   readonly development: boolean;
   readonly requestReceiveTimeoutMs?: number;
@@ -127,13 +131,14 @@ export function compose(options: ComposeOptions): Operator {
   const signUps = new SignUps({ db, clock, random, providers, logger, onValid });
   const visitWatch = new VisitWatch({ db, clock, logger });
   const faults = new FaultInjector(clock);
-  const { answerKeys } = options;
+  const { answerKeys, signatures = signaturesHere } = options;
   const signer = new AnswerSigner({
     clock,
     logger,
+    signatures,
     read: () => (answerKeys === undefined ? answerKeysOfDatabase(db) : Promise.resolve(answerKeys)),
   });
-  const parts = { db, clock, worker, qrSignIn, memberCodes, signer, metrics };
+  const parts = { db, clock, worker, qrSignIn, memberCodes, signer, signatures, metrics };
   const { catalog } = options;
   const api = buildApi({
     ...parts,

@@ -169,7 +169,7 @@ export const collectionDueMaxMs = 11 * 86_400_000;
 
 /** Requests whose key and nonce are looked up, or used up, in one statement, and such statements at the same time. */
 export const claimGroupMax = 64;
-export const claimGroupsMax = 2;
+export const claimGroupsMax = 1;
 /** Nonces of requests that nobody can replay any more are removed about this often. */
 export const noncePurgeEveryMs = 60_000;
 

@@ -13,6 +13,7 @@ import { compose } from './compose.ts';
 import { BossJobs } from './jobs/boss-jobs.ts';
 import type { AnswerKeyFailure, AnswerKeyFiles } from './http/answer-keys.ts';
 import { loadAnswerKeys } from './http/answer-keys.ts';
+import { signaturesInPool } from './http/signatures.ts';
 import type { CatalogFailure } from './fleet/catalog.ts';
 import { loadCatalog } from './fleet/catalog.ts';
 import { payPath } from '../shared/api/development-routes.ts';
@@ -167,6 +168,7 @@ export async function startOperator(
     policy,
     proxyAddresses: options.proxyAddresses,
     answerKeys,
+    signatures: signaturesInPool,
     realProviders: makeProviders(providers, { db, clock, logger }),
     billSources: makeBillSources(providers, { db, clock, logger }),
     development: dev,

@@ -1,10 +1,10 @@
-import { verify } from 'node:crypto';
 import { and, desc, eq, lt } from 'drizzle-orm';
 import { type ChainStatement, chainTextToSign, parseChainHeader } from '../../shared/api/chain-header.ts';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ok } from '../../shared/result.ts';
 import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
+import type { Signatures } from '../http/signatures.ts';
 import { chainEndCountMax } from '../limits.ts';
 import { chainEnd } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -22,7 +22,7 @@ type ChainEndRow = typeof chainEnd.$inferSelect;
  * computed anew meanwhile.
  */
 export async function noteChainEnd(
-  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  { db, clock, signatures }: { readonly db: Db; readonly clock: Clock; readonly signatures: Signatures },
   signer: Signer,
   header: string | readonly string[] | undefined,
 ): Promise<void> {
@@ -31,7 +31,8 @@ export async function noteChainEnd(
   const { cabinetId, signedAtMs, key } = signer;
   const { statement, signature } = parsed;
   const text = chainTextToSign({ ...statement, cabinetId, timestampMs: signedAtMs });
-  if (key === null || !verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'))) return;
+  const bytes = Buffer.from(signature, 'base64url');
+  if (key === null || !(await signatures.verify(text, key, bytes))) return;
   // Nearly always the same as the last time: nothing to write, so nothing is locked.
   if (saysNothingNew(await knownEnds(db, cabinetId), statement)) return;
   // The record of a machine that was replaced meanwhile is not this cabinet's any more.

@@ -19,6 +19,7 @@ import type { VisitId } from '../../shared/ids.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage, onPostgres } from '../../testkit/operator/suite.ts';
 import { noteChainEnd } from '../charges/chain-ends.ts';
+import { signaturesHere } from '../http/signatures.ts';
 import { withdrawAsMember } from '../members/face-enrolments.ts';
 import { cabinet, chainEnd, earlyWithdrawal, faceCount, faceEnrolment, visit } from '../storage/schema.ts';
 
@@ -177,8 +178,13 @@ onEachStorage('another machine in the place of a cabinet', (harness) => {
     const statement = { seq: 7, seal: '7'.padStart(64, '0'), told: null };
     const text = chainTextToSign({ ...statement, cabinetId, timestampMs: signedAtMs });
     const signature = sign(null, Buffer.from(text), operator.cabinet.privateKey).toString('base64url');
+    const { db, clock } = operator;
     const tell = () =>
-      noteChainEnd(operator, { cabinetId, signedAtMs, key }, chainHeaderOf(statement, signature));
+      noteChainEnd(
+        { db, clock, signatures: signaturesHere },
+        { cabinetId, signedAtMs, key },
+        chainHeaderOf(statement, signature),
+      );
     await tell();
     expect(await operator.db.select().from(chainEnd)).toHaveLength(1);
     await takeOver(operator, makeCabinet(cabinetId));

@@ -1,4 +1,4 @@
-import { createHash, sign } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerStatement } from '../../shared/api/answer-signing.ts';
 import {
@@ -14,6 +14,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { AnswerKeys } from './answer-keys.ts';
 import { nonceForm } from './authenticator.ts';
+import type { Signatures } from './signatures.ts';
 
 /** Signs what the API answers, so that a cabinet can tell that it is the operator's word (shared/api/answer-signing.ts). */
 export class AnswerSigner {
@@ -21,13 +22,20 @@ export class AnswerSigner {
   readonly #read: () => Promise<AnswerKeys>;
   #keys: Promise<AnswerKeys> | null = null;
   readonly #logger: Logger;
+  readonly #signatures: Signatures;
   readonly #vouched = new WeakSet<FastifyRequest>();
 
   /** `read`: the keys; asked for once, or again after it has failed. */
-  constructor(options: { clock: Clock; logger: Logger; read: () => Promise<AnswerKeys> }) {
+  constructor(options: {
+    clock: Clock;
+    logger: Logger;
+    signatures: Signatures;
+    read: () => Promise<AnswerKeys>;
+  }) {
     this.#clock = options.clock;
     this.#read = options.read;
     this.#logger = options.logger;
+    this.#signatures = options.signatures;
   }
 
   /**
@@ -77,8 +85,8 @@ export class AnswerSigner {
       statement,
       areHeadersSigned(nonce) ? { asked: headers, answered: reply.getHeaders() } : undefined,
     );
-    const signature = sign(null, Buffer.from(text), privateKey).toString('base64url');
-    void reply.header(answerHeader, answerHeaderOf(statement, signature));
+    const signature = await this.#signatures.sign(text, privateKey);
+    void reply.header(answerHeader, answerHeaderOf(statement, signature.toString('base64url')));
   }
 
   #loaded(): Promise<AnswerKeys> {

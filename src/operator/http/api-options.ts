@@ -11,6 +11,7 @@ import type { Policy } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
+import type { Signatures } from './signatures.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -31,6 +32,7 @@ export interface ApiOptions {
   readonly beganAtMs: number;
   readonly logger: Logger;
   readonly signer: AnswerSigner;
+  readonly signatures: Signatures;
   readonly metrics: Metrics;
   readonly requestReceiveTimeoutMs?: number;
   /** See Connections; left out: none but those of this machine. */

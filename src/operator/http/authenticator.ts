@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { createHash, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { and, eq, isNotNull, lt, sql } from 'drizzle-orm';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
@@ -11,8 +11,11 @@ import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from './errors.ts';
 import { claimGroupMax, claimGroupsMax, noncePurgeEveryMs, rateKeysMax } from '../limits.ts';
 import { GroupedWork } from '../storage/grouped-work.ts';
+import { writeNamed } from '../storage/named-writes.ts';
+import { fewRows } from '../storage/rows-as-json.ts';
 import { cabinet, nonce as nonceTable } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import type { Signatures } from './signatures.ts';
 
 export interface RequestHead {
   readonly method: string;
@@ -92,13 +95,17 @@ export function readClaim(head: RequestHead): Result<Claim, ApiFailure> {
 export class Authenticator {
   readonly #db: Db;
   readonly #clock: Clock;
+  readonly #signatures: Signatures;
   readonly #known: GroupedWork<Claim, Known>;
   readonly #firstSights: GroupedWork<CheckedClaim, boolean>;
+  /** By their text, those used last. What a text means never changes; whose it is the database says each time. */
+  readonly #keys = new Map<string, KeyObject>();
   #purgeAtMs = 0;
 
-  constructor(db: Db, clock: Clock) {
+  constructor(db: Db, clock: Clock, signatures: Signatures) {
     this.#db = db;
     this.#clock = clock;
+    this.#signatures = signatures;
     const together = { sizeMax: claimGroupMax, groupsMax: claimGroupsMax };
     this.#known = new GroupedWork({ ...together, keysOf: () => [], work: (claims) => knownOf(db, claims) });
     this.#firstSights = new GroupedWork({
@@ -123,20 +130,20 @@ export class Authenticator {
       };
     }
     const known = keyOfBefore === null ? await this.#known.do(claim) : null;
-    const key = keyOfBefore ?? keyFrom(known?.publicKey ?? null);
+    const key = keyOfBefore ?? this.#keyFrom(known?.publicKey ?? null);
     if (key === null) return denied('unknown cabinet');
     const isUsed = known?.isUsed ?? null;
     const checked: CheckedClaim = { ...claim, key, isKeyOfBefore: keyOfBefore !== null, isUsed };
-    if (bodySha256Hex !== null && !isSigned(checked, bodySha256Hex))
+    if (bodySha256Hex !== null && !(await this.#isSigned(checked, bodySha256Hex)))
       return denied('the signature does not fit');
     return ok(checked);
   }
 
   /** The body is the one that was signed. */
-  proves(claim: CheckedClaim, body: Uint8Array): Result<void, ApiFailure> {
+  async proves(claim: CheckedClaim, body: Uint8Array): Promise<Result<void, ApiFailure>> {
     const digest = createHash('sha256').update(body).digest('hex');
     const { bodySha256Hex } = claim;
-    const isRight = bodySha256Hex === null ? isSigned(claim, digest) : bodySha256Hex === digest;
+    const isRight = bodySha256Hex === null ? await this.#isSigned(claim, digest) : bodySha256Hex === digest;
     return isRight ? ok() : denied('the signature does not fit');
   }
 
@@ -164,6 +171,23 @@ export class Authenticator {
     return ok({ cabinetId, signedAtMs: timestampMs, key });
   }
 
+  #keyFrom(publicKey: string | null): KeyObject | null {
+    const key = publicKey === null ? null : (this.#keys.get(publicKey) ?? keyFrom(publicKey));
+    if (publicKey === null || key === null) return null;
+    this.#keys.delete(publicKey);
+    this.#keys.set(publicKey, key);
+    const [oldest] = this.#keys.keys();
+    if (this.#keys.size > rateKeysMax && oldest !== undefined) this.#keys.delete(oldest);
+    return key;
+  }
+
+  async #isSigned(claim: CheckedClaim, bodySha256Hex: string): Promise<boolean> {
+    const { cabinetId, timestampMs, nonce, signature, key, head } = claim;
+    const { method, path } = head;
+    const text = textToSign({ method, path, cabinetId, timestampMs, nonce, bodySha256Hex });
+    return this.#signatures.verify(text, key, signature);
+  }
+
   async #firstSight(claim: CheckedClaim): Promise<boolean> {
     const monotonicMs = this.#clock.monotonicMs();
     if (monotonicMs >= this.#purgeAtMs) {
@@ -180,7 +204,7 @@ async function knownOf(db: Db, claims: readonly Claim[]): Promise<Known[]> {
   const known = sql`(
     select s.n, c.public_key, exists (
       select 1 from nonce u where u.cabinet_id = s.cabinet_id and u.nonce = s.nonce) as is_used
-    from json_to_recordset(${JSON.stringify(asked)}::json) as s(n int, cabinet_id text, nonce text)
+    from ${fewRows(sql`json_to_recordset(${JSON.stringify(asked)}::json) as r(n int, cabinet_id text, nonce text)`, 'cabinet_id', 's')}
     left join cabinet c on c.cabinet_id = s.cabinet_id
   ) known`;
   const rows = await db
@@ -206,25 +230,27 @@ async function useUp(db: Db, claims: readonly CheckedClaim[]): Promise<boolean[]
     public_key: rawPublicKey(key),
   }));
   // In one order in all instances, so that two with copies of the same requests do not wait for each other.
-  const answer: unknown = await db.execute(sql`
+  const first = sql`
     insert into nonce (cabinet_id, nonce, expires_at_ms)
     select s.cabinet_id, s.nonce, s.expires_at_ms
-    from json_to_recordset(${JSON.stringify(rows)}::json)
-      as s(cabinet_id text, nonce text, expires_at_ms bigint, public_key text)
+    from ${fewRows(
+      sql`json_to_recordset(${JSON.stringify(rows)}::json)
+        as r(cabinet_id text, nonce text, expires_at_ms bigint, public_key text)`,
+      'cabinet_id',
+      's',
+    )}
     join cabinet c on c.cabinet_id = s.cabinet_id and c.public_key = s.public_key
     order by s.cabinet_id, s.nonce
     on conflict do nothing
-    returning cabinet_id, nonce`);
-  const used = (answer as { rows: { cabinet_id: string; nonce: string }[] }).rows;
-  const first = new Set(used.map((row) => `${row.cabinet_id} ${row.nonce}`));
-  return claims.map(({ cabinetId, nonce }) => first.has(`${cabinetId} ${nonce}`));
-}
-
-function isSigned(claim: CheckedClaim, bodySha256Hex: string): boolean {
-  const { cabinetId, timestampMs, nonce, signature, key, head } = claim;
-  const { method, path } = head;
-  const text = textToSign({ method, path, cabinetId, timestampMs, nonce, bodySha256Hex });
-  return verify(null, Buffer.from(text), key, signature);
+    returning cabinet_id, nonce`;
+  const used = await writeNamed(db, {
+    name: 'kaimen_use_nonces',
+    parts: [['used', first]],
+    from: sql`used`,
+    columns: { cabinetId: 'cabinet_id', nonce: 'nonce' },
+  });
+  const firsts = new Set(used.map(({ cabinetId, nonce }) => `${cabinetId} ${nonce}`));
+  return claims.map(({ cabinetId, nonce }) => firsts.has(`${cabinetId} ${nonce}`));
 }
 
 /**

@@ -22,6 +22,7 @@ import {
 } from '../limits.ts';
 import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
+import { signaturesHere } from './signatures.ts';
 
 const [stranger, elsewhere] = ['203.0.113.66', '198.51.100.7'];
 const megabyte = 1024 * 1024;
@@ -35,7 +36,7 @@ class Heads {
 
   constructor(operator: OperatorHarness) {
     this.#operator = operator;
-    this.#gate = new Gate(operator.db, operator.clock, new Connections([]));
+    this.#gate = new Gate(operator.db, operator.clock, new Connections([]), signaturesHere);
   }
 
   /** A charge as cabinets from before sent it: whether its signature fits is only seen with the body. True: it gets in. */

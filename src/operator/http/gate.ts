@@ -28,6 +28,7 @@ import { RateLimit } from './rate-limit.ts';
 import { onAnsweredOrGone } from './answered.ts';
 import type { Origin } from './origin.ts';
 import { originOf } from './origin.ts';
+import type { Signatures } from './signatures.ts';
 import { Unproven } from './unproven.ts';
 
 type Passed = Result<void, ApiFailure>;
@@ -53,9 +54,9 @@ export class Gate {
   readonly #claims = new WeakMap<FastifyRequest, CheckedClaim>();
   readonly #rooms = new WeakMap<FastifyRequest, BodyRoom>();
 
-  constructor(db: Db, clock: Clock, connections: Connections) {
+  constructor(db: Db, clock: Clock, connections: Connections, signatures: Signatures) {
     this.#connections = connections;
-    this.#authenticator = new Authenticator(db, clock);
+    this.#authenticator = new Authenticator(db, clock, signatures);
     this.#db = db;
     this.#clock = clock;
     this.#unproven = new Unproven({
@@ -119,7 +120,7 @@ export class Gate {
     this.#rooms.get(request)?.arrived();
     const claim = this.#claims.get(request);
     assert(claim !== undefined, 'the headers have been read before the body');
-    const proven = this.#authenticator.proves(claim, body);
+    const proven = await this.#authenticator.proves(claim, body);
     if (!proven.ok) return this.#failed(originOf(request.ip), claim.cabinetId, proven);
     const admitted = await this.#admit(route, originOf(request.ip), claim);
     if (admitted.ok) this.#connections.proved(request.raw.socket);

@@ -33,7 +33,8 @@ function readNobody(request: FastifyRequest, bytes: Uint8Array): Result<Signer, 
 
 /** Every route of the table, each behind the gate, with its own bounds. */
 export function addRoutes(app: FastifyInstance, options: ApiOptions, connections: Connections): void {
-  const gate = new Gate(options.db, options.clock, connections);
+  const { db, clock, signatures } = options;
+  const gate = new Gate(db, clock, connections, signatures);
   const handlers = makeHandlers(options);
   app.addHook('preSerialization', (request, _reply, payload, done) => {
     done(null, isEarlier(request.headers) ? forEarlierCabinet(payload) : payload);

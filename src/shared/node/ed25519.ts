@@ -1,12 +1,17 @@
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
+/** What keys are in base64url: to read it out of one costs nearly as much as to sign. */
+const known = new WeakMap<KeyObject, string>();
+
 /** Raw Ed25519 public key in base64url → key; null when it is not 32 bytes in their only spelling. */
 export function publicKeyFromRaw(publicKey: string): KeyObject | null {
   const raw = Buffer.from(publicKey, 'base64url');
   if (raw.length !== 32 || raw.toString('base64url') !== publicKey) return null;
   try {
-    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+    known.set(key, publicKey);
+    return key;
   } catch {
     return null;
   }
@@ -17,6 +22,10 @@ export function publicKeyFromRaw(publicKey: string): KeyObject | null {
  * SubjectPublicKeyInfo are the key itself (RFC 8410, 4).
  */
 export function rawPublicKey(key: KeyObject): string {
+  const before = known.get(key);
+  if (before !== undefined) return before;
   const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  return publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64url');
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64url');
+  known.set(key, raw);
+  return raw;
 }
