@@ -83,7 +83,9 @@ export async function makeWaitingCharges(db: Db, count: number, name: string): P
     );
     waiting.push(
       ...batch.map(({ cabinet, chargeId, text }) => ({
-        ...{ cabinet, chargeId, text },
+        cabinet,
+        chargeId,
+        text,
         first: { request: putOf(cabinet, chargeId, text), signedAtMs: Date.now() },
       })),
     );

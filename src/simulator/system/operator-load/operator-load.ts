@@ -153,7 +153,9 @@ async function compareWithInserts(
     rounds.push({
       takenPerS: (chargeCount / takenMs) * 1_000,
       debitedPerS: (chargeCount / (performance.now() - startMs)) * 1_000,
-      ...{ leftToDebit, insertedPerS, insert },
+      leftToDebit,
+      insertedPerS,
+      insert,
       ...{ taken: each(start, taken), debited: each(start, spent('us')) },
     });
   }
