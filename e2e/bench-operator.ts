@@ -62,20 +62,22 @@ addOne(
   (taken / inserted).toFixed(2),
   `on as many connections to the database; aim: 0.5; by processor time alone ${(insertMs / takenMs).toFixed(2)}`,
 );
+/** What so much processor time for each allows at most. */
+const mostOf = (ms: number): string => `${((cores * 1_000) / ms).toFixed(0)} /s on ${cores} cores at most`;
 addOne(
   'processor for a charge taken',
   `${takenMs.toFixed(2)} ms`,
-  `${partsOf(({ taken: of }) => of, 'senders')}; ${((cores * 1_000) / takenMs).toFixed(0)} /s on ${cores} cores at most`,
+  `${partsOf(({ taken: of }) => of, 'senders')}; ${mostOf(takenMs)}`,
 );
 addOne(
   '… and debited',
   `${debitedMs.toFixed(2)} ms`,
-  `${partsOf(({ debited: of }) => of, 'senders')}; ${((cores * 1_000) / debitedMs).toFixed(0)} /s on ${cores} cores at most`,
+  `${partsOf(({ debited: of }) => of, 'senders')}; ${mostOf(debitedMs)}`,
 );
 addOne(
   '… for an insert',
   `${insertMs.toFixed(2)} ms`,
-  `${partsOf(({ insert: of }) => of, insertedBy)}; ${((cores * 1_000) / insertMs).toFixed(0)} /s on ${cores} cores at most`,
+  `${partsOf(({ insert: of }) => of, insertedBy)}; ${mostOf(insertMs)}`,
 );
 const back = `${outage.cabinetCount} cabinets return at once`;
 addOne(`${back}: lost, not debited once`, `${outage.lost}, ${outage.notOnce}`, 'aim: 0, 0');

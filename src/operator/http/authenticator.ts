@@ -201,10 +201,12 @@ export class Authenticator {
 /** In one statement for all of them, whose text is the same however many there are. */
 async function knownOf(db: Db, claims: readonly Claim[]): Promise<Known[]> {
   const asked = claims.map(({ cabinetId, nonce }, n) => ({ n, cabinet_id: cabinetId, nonce }));
+  const rowsAsked = sql`json_to_recordset(${JSON.stringify(asked)}::json)
+    as r(n int, cabinet_id text, nonce text)`;
   const known = sql`(
     select s.n, c.public_key, exists (
       select 1 from nonce u where u.cabinet_id = s.cabinet_id and u.nonce = s.nonce) as is_used
-    from ${fewRows(sql`json_to_recordset(${JSON.stringify(asked)}::json) as r(n int, cabinet_id text, nonce text)`, 'cabinet_id', 's')}
+    from ${fewRows(rowsAsked, 'cabinet_id', 's')}
     left join cabinet c on c.cabinet_id = s.cabinet_id
   ) known`;
   const rows = await db
