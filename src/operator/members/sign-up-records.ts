@@ -66,8 +66,7 @@ export async function recordLook(
     const [row] = await tx.select().from(signUp).where(isIt).for('update');
     const isOurs = row !== undefined && (leaseCount === null || row.leaseCount === leaseCount);
     if (!isOurs || row.state === 'valid' || row.state === 'refused') return null;
-    if (outcome.kind === 'valid')
-      return (await agree(tx, clock, row, { account: outcome.account, sinceMs })) ? 'valid' : null;
+    if (outcome.kind === 'valid') return agree(tx, clock, row, { account: outcome.account, sinceMs });
     if (row.state !== 'asked') return null;
     const change = changeBy(row, outcome, clock.nowMs());
     await tx.update(signUp).set(change).where(isIt);
@@ -93,22 +92,24 @@ function changeBy(
 }
 
 /**
- * From now on the member pays at this merchant. False: our looking was over, and their account there has changed since the
- * sign-up was asked for, so that an old notice would undo what came after it; or a later word of the provider about it is known.
+ * From now on the member pays at this merchant. `refused`: another member does by this very account: a page that was sent to
+ * them, or a second membership, would have one person pay for two. Null: our looking was over, and their account there has
+ * changed since the sign-up was asked for, so that an old notice would undo what came after it; or a later word of the provider
+ * about it is known.
  */
 async function agree(
   tx: Db,
   clock: Clock,
   { signUpId, memberId, provider, state, askedAtMs }: SignUpRow,
   { account, sinceMs }: { readonly account: string; readonly sinceMs: number | undefined },
-): Promise<boolean> {
+): Promise<'valid' | 'refused' | null> {
   if (sinceMs !== undefined) {
     const isLater = and(
       eq(providerAccount.provider, provider),
       eq(providerAccount.account, account),
       gt(providerAccount.saidSinceMs, sinceMs),
     );
-    if ((await tx.select().from(providerAccount).where(isLater)).length > 0) return false;
+    if ((await tx.select().from(providerAccount).where(isLater)).length > 0) return null;
   }
   if (state === 'expired') {
     const isNewer = and(
@@ -116,14 +117,17 @@ async function agree(
       eq(providerAccount.provider, provider),
       gt(providerAccount.changedAtMs, askedAtMs),
     );
-    if ((await tx.select().from(providerAccount).where(isNewer)).length > 0) return false;
+    if ((await tx.select().from(providerAccount).where(isNewer)).length > 0) return null;
   }
+  const accounts = new StoredAccounts(tx, clock, provider);
+  const isRefused = await accounts.isOfAnother(memberId, account);
   await tx
     .update(signUp)
-    .set({ state: 'valid', dueAtMs: null })
+    .set({ state: isRefused ? 'refused' : 'valid', dueAtMs: null })
     .where(and(eq(signUp.signUpId, signUpId), inArray(signUp.state, ['asked', 'expired'])));
+  if (isRefused) return 'refused';
   const agreed = { memberId, account, agreement: 'valid' } as const;
-  await new StoredAccounts(tx, clock, provider).put(agreed, { isNew: true });
+  await accounts.put(agreed, { isNew: true, sinceMs: sinceMs ?? null });
   await tx.update(member).set({ provider }).where(eq(member.memberId, memberId));
-  return true;
+  return 'valid';
 }

@@ -2,6 +2,7 @@ import {
   type SQL,
   and,
   eq,
+  gt,
   gte,
   inArray,
   isNull,
@@ -13,6 +14,7 @@ import {
   or,
   sql,
 } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Clock } from '../../shared/clock.ts';
 import { charge, member, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -76,24 +78,42 @@ export class StoredAccounts implements ProviderAccounts {
   }
 
   /**
-   * The account of a member, or what has become of it. The same again changes nothing: a change has debts asked for anew.
-   * `isNew`: the member has agreed just now. Then the same account is another agreement, of which the end of the one before may
-   * never have been heard.
+   * Before an account becomes a member's: whether another member agrees by it now, at this merchant or at another one. An
+   * account is one member's; nobody else does the same until the end of the transaction.
    */
-  async put({ memberId, account, agreement }: ProviderAccount, { isNew = false } = {}): Promise<void> {
+  async isOfAnother(memberId: string, account: string): Promise<boolean> {
+    await this.#db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`account ${account}`}, 0))`);
+    const isAnothers = and(
+      eq(providerAccount.account, account),
+      eq(providerAccount.agreement, 'valid'),
+      ne(providerAccount.memberId, memberId),
+    );
+    return (await this.#db.select().from(providerAccount).where(isAnothers).limit(1)).length > 0;
+  }
+
+  /**
+   * The account of a member, or what has become of it. The same again changes nothing: a change has debts asked for anew.
+   * `isNew`: the member has agreed just now, `sinceMs` as in `setAgreement`. Then the same account is another agreement, of which
+   * the end of the one before may never have been heard.
+   */
+  async put(
+    { memberId, account, agreement }: ProviderAccount,
+    { isNew = false, sinceMs = null }: { readonly isNew?: boolean; readonly sinceMs?: number | null } = {},
+  ): Promise<void> {
     const nowMs = this.#clock.nowMs();
     await this.#askedBefore(eq(charge.memberId, memberId), nowMs);
-    const changed = { account, agreement, changedAtMs: nowMs };
     const isAnother = sql`${providerAccount.account} <> ${account} or ${providerAccount.agreement} <> ${agreement}`;
+    const changed = { account, agreement, changedAtMs: nowMs };
     await this.#db
       .insert(providerAccount)
-      .values({ memberId, provider: this.#provider, ...changed })
+      .values({ memberId, provider: this.#provider, ...changed, saidSinceMs: sinceMs })
       .onConflictDoUpdate({
         target: [providerAccount.memberId, providerAccount.provider],
         // What was said of another account says nothing of this one.
         set: {
           ...changed,
-          saidSinceMs: sql`case when ${providerAccount.account} = ${account} then ${providerAccount.saidSinceMs} end`,
+          saidSinceMs: sql`case when ${providerAccount.account} = ${account}
+            then greatest(${providerAccount.saidSinceMs}, ${sinceMs}::bigint) else ${sinceMs}::bigint end`,
         },
         ...(!isNew && { setWhere: isAnother }),
       });
@@ -102,7 +122,8 @@ export class StoredAccounts implements ProviderAccounts {
   /**
    * The provider says how this account stands, and since when by its clock (wall time, ms; null: it does not say). Such words
    * overtake each other, and come again days later: one of before the last that is known changes nothing. One that is good since
-   * after it was last known to be good has ended in between, unheard.
+   * after it was last known to be good has ended in between, unheard. Where it was one member's and is another's since, it
+   * becomes valid for the later one alone.
    */
   async setAgreement(
     account: string,
@@ -117,6 +138,22 @@ export class StoredAccounts implements ProviderAccounts {
     const whose = this.#db.select({ memberId: providerAccount.memberId }).from(providerAccount).where(isIt);
     await this.#askedBefore(inArray(charge.memberId, whose), nowMs);
     const isLater = sinceMs === null ? undefined : or(isNull(saidSinceMs), lte(saidSinceMs, sinceMs));
+    const later = alias(providerAccount, 'later');
+    const isLaters = and(
+      eq(later.provider, provider),
+      eq(later.account, providerAccount.account),
+      ne(later.memberId, providerAccount.memberId),
+      gt(later.changedAtMs, changedAtMs),
+    );
+    const isLast =
+      agreement === 'valid'
+        ? notExists(
+            this.#db
+              .select({ one: sql`1` })
+              .from(later)
+              .where(isLaters),
+          )
+        : undefined;
     await this.#db
       .update(providerAccount)
       .set({
@@ -124,7 +161,7 @@ export class StoredAccounts implements ProviderAccounts {
         changedAtMs: sql`case when ${isAnother} then ${nowMs} else ${changedAtMs} end`,
         ...(sinceMs === null ? {} : { saidSinceMs: sinceMs }),
       })
-      .where(and(isIt, isLater));
+      .where(and(isIt, isLater, isLast));
   }
 
   /**
