@@ -20,6 +20,7 @@ import {
   unnamedReaderId,
 } from './inventory-estimator.ts';
 import { DoorWatch } from './door-watch.ts';
+import { HeardBeside } from './heard-beside.ts';
 import {
   type Ago,
   type FinalPresence,
@@ -48,13 +49,6 @@ const unsureConfidence = 0.5;
 const vanishedQuietMs = 10_000;
 /** The same of goods that were there when the program ended, ms: after a start, nobody knows how well each is heard. */
 const unheardQuietMs = 60_000;
-
-/**
- * Nothing comes through a shut door: what a final reading has named and is heard again behind it, or is heard at first when all
- * that lies inside was, is most likely in the hands of somebody beside the cabinet. Heard for so long, it lies inside after all,
- * ms.
- */
-const heardBesideMs = 180_000;
 
 /**
  * A contact says "open" a little late: no quick hand has taken what was silent for so long when it was last read as shut, ms of
@@ -96,6 +90,8 @@ const shelfSchema = z.object({
   missed: z.object({ tags: tagsSchema, visits: z.int().min(0) }).optional(),
   own: tagsSchema.optional(),
   named: tagsSchema.optional(),
+  /** Heard beside the cabinet, as far as anybody knows. */
+  came: tagsSchema.optional(),
 });
 type Shelf = z.infer<typeof shelfSchema>;
 const betweenVisitsSchema = z.union([
@@ -103,21 +99,13 @@ const betweenVisitsSchema = z.union([
   tagsSchema.transform((silent): Shelf => ({ present: [], silent })),
 ]);
 
-/**
- * Of a piece that a final reading named: of which visit that was (null: of one before the start), and since when it is heard
- * again behind the door that was not opened since, the cabinet's own time; null: it is not.
- */
-interface Named {
-  readonly visit: VisitId | null;
-  readonly sinceMs: number | null;
-}
-
 /** The inventory by RFID tags: each tag is one piece, and is present as long as the reader reads it. */
 export class TagInventoryEstimator implements InventoryEstimator {
   readonly #catalog: () => Catalog | null;
   readonly #presence = new PresenceEstimator();
   readonly #recentMarks = new RecentMarks();
   readonly #door = new DoorWatch(() => this.#presence.mark());
+  readonly #beside = new HeardBeside(this.#presence, this.#door);
   /** Article of each tag of the baseline. */
   #baseline: ReadonlyMap<string, string | null> = new Map();
   #taken: ReadonlySet<string> = new Set();
@@ -154,24 +142,6 @@ export class TagInventoryEstimator implements InventoryEstimator {
    * slow reader had hardly heard them. They are on no list, so that nobody can be asked to pay for them.
    */
   readonly #late = new Set<string>();
-  /** What the last final readings named: it is on somebody's bill, or with a human. */
-  #named = new Map<string, Named>();
-  /** A final reading has been given since the door was last seen open. */
-  #isReadToEnd = false;
-  /** Shown as taken when the door shut, and heard after it: most likely put back, or held against the glass in that visit. */
-  readonly #heardBack = new Map<string, VisitId | null>();
-  /** Of which visits something is inside after all, for each piece. */
-  #foundAgain: (VisitId | null)[] = [];
-  /**
-   * Tags that were heard behind the shut door too late to lie there, or as it shut and not before, as long as they are heard;
-   * since when, the cabinet's own time.
-   */
-  readonly #came = new Map<string, number>();
-  /**
-   * Of the baseline: heard most likely beside the cabinet, so that whoever carries them away in this visit need not be its
-   * shopper; and whether they were named before: then nobody is to be told of them again.
-   */
-  #beside: ReadonlyMap<string, { readonly wasNamed: boolean }> = new Map();
   /** What the last final reading missed of the baseline; null: it gave none, and what was shown stands in for it. */
   #missing: readonly string[] | null = null;
   /** When each reader last reported, the cabinet's own time; and whether each that the cabinet has is ready. */
@@ -220,7 +190,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#lastReportMs.set(deviceId, atMs);
     // While one of several readers is away, what is silent may be what that one used to hear.
     const isListening = !isUnnamed || this.#areAllReady;
-    const late = this.#heardTooLate(deviceId, reads);
+    const late = this.#beside.heardTooLate(
+      deviceId,
+      reads.map(({ epc }) => epc),
+      (epc) => this.#recalled.has(epc) || this.#missed.has(epc),
+    );
     const listenedMs = this.#presence.listenedMs(deviceId);
     this.#presence.observe(deviceId, { reads, atMs: readerMs, sinceMs, isListening });
     if (this.#presence.listenedMs(deviceId) > listenedMs || !this.#lastUsefulMs.has(deviceId))
@@ -231,8 +205,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       this.#notHeardAgain.delete(epc);
       // A stray read is no return: as gone as it still counts, it would be shown as taken, or told as vanished.
       const isThere = this.#presence.presence(epc) === 'present';
-      this.#noteNamed(epc, isThere ? atMs : null);
-      this.#noteCame(epc, { atMs, isThere, isLate: late.has(epc) });
+      this.#beside.noteRead(epc, { atMs, isThere, isLate: late.has(epc) });
       if (!isThere) continue;
       this.#doubtful.delete(epc);
       this.#unwatched.delete(epc);
@@ -241,56 +214,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
   }
 
-  /** `sinceMs`: it is heard again from then on at the latest; null: it has been read, and that is all. */
-  #noteNamed(epc: string, sinceMs: number | null): void {
-    const named = this.#named.get(epc);
-    if (named === undefined) return;
-    if (named.sinceMs === null || sinceMs === null) this.#named.set(epc, { ...named, sinceMs });
-    else if (sinceMs - named.sinceMs >= heardBesideMs) {
-      this.#named.delete(epc);
-      if (this.#foundAgain.length < pieceCountMax) this.#foundAgain.push(named.visit);
-    }
-  }
-
-  /** Of these reads, the tags of which nothing was known before, and that this reader would have heard by now. */
-  #heardTooLate(deviceId: string, reads: readonly { readonly epc: string }[]): ReadonlySet<string> {
-    const { isShut, shutMark } = this.#door;
-    // Since the door shut it was read to the end: by this reader, or for a bill.
-    const isRead = this.#isReadToEnd || this.#presence.chanceUnread(deviceId, shutMark) < finalEpsilon;
-    if (!isShut || !isRead) return new Set();
-    const isKnown = (epc: string): boolean =>
-      this.#baseline.has(epc) || this.#recalled.has(epc) || this.#missed.has(epc);
-    const late = reads.filter(({ epc }) => !this.#presence.wasHeardSince(epc, shutMark) && !isKnown(epc));
-    return new Set(late.map(({ epc }) => epc));
-  }
-
-  #noteCame(
-    epc: string,
-    { atMs, isThere, isLate }: Record<'isThere' | 'isLate', boolean> & { atMs: number },
-  ): void {
-    const sinceMs = this.#came.get(epc);
-    if (sinceMs === undefined) {
-      if (!isLate) return;
-      const [oldest] = this.#came.keys();
-      if (this.#came.size >= pieceCountMax && oldest !== undefined) this.#came.delete(oldest);
-      this.#came.set(epc, atMs);
-    } else if (!isThere) this.#came.set(epc, atMs);
-    else if (atMs - sinceMs >= heardBesideMs) this.#came.delete(epc);
-  }
-
-  /** Gone by the end of a visit; what is still heard of those before stays what it was. */
-  #nameGone(epcs: Iterable<string>): void {
-    const heard = [...this.#named].filter(
-      ([epc, { sinceMs }]) => sinceMs !== null && this.#presence.presence(epc) === 'present',
-    );
-    this.#named = new Map(heard);
-    for (const epc of epcs) this.#named.set(epc, { visit: this.#finalVisit, sinceMs: null });
-  }
-
   foundAgain(): readonly (VisitId | null)[] {
-    const found = this.#foundAgain;
-    this.#foundAgain = [];
-    return found;
+    return this.#beside.takeFoundAgain();
   }
 
   /** Readers that the cabinet has no more are forgotten; one that has not been heard yet is waited for. */
@@ -323,12 +248,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
     if (door !== 'open') return;
     this.#recalled.clear();
-    this.#heardBack.clear();
-    this.#isReadToEnd = false;
-    // What is not heard may be put in again from now on.
-    for (const [epc, { sinceMs }] of this.#named) if (sinceMs === null) this.#named.delete(epc);
-    for (const epc of this.#came.keys())
-      if (this.#presence.presence(epc) !== 'present') this.#came.delete(epc);
+    this.#beside.doorOpened(atMs);
   }
 
   /**
@@ -416,10 +336,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     for (const epc of missed.tags) this.#missed.add(epc);
     this.#missedVisits = missed.visits + (this.#door.isShutThroughout ? 0 : 1);
     this.#doubtful = new Set(doubtful);
-    const beside = present.filter((epc) => this.#named.has(epc) || this.#came.has(epc));
     // What the shopper wears, or a bag.
-    for (const epc of beside) if (this.#skuOf(epc) === null) this.#ownThings.add(epc);
-    this.#beside = new Map(beside.map((epc) => [epc, { wasNamed: this.#named.has(epc) }]));
+    for (const epc of this.#beside.startVisit(tags)) if (this.#skuOf(epc) === null) this.#ownThings.add(epc);
     this.#door.startVisit();
     this.#taken = new Set();
     this.#notHeardAgain.clear();
@@ -443,7 +361,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   vanishedAfter(): VisitId | null {
     return (
       this.#vanishedGoods()
-        .map((epc) => this.#heardBack.get(epc) ?? null)
+        .map((epc) => this.#beside.heardBackIn(epc))
         .find((visit) => visit !== null) ?? null
     );
   }
@@ -489,10 +407,12 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   betweenVisits(): Shelf | null {
     const { tags, visits } = this.#missedSoFar;
+    const { named, came } = this.#beside;
     const lasting = {
       ...(tags.length === 0 ? {} : { missed: { tags: tags.sort(), visits } }),
       ...(this.#ownThings.size === 0 ? {} : { own: [...this.#ownThings].sort() }),
-      ...(this.#named.size === 0 ? {} : { named: [...this.#named.keys()].sort() }),
+      ...(named.length === 0 ? {} : { named: newestOf(named) }),
+      ...(came.length === 0 ? {} : { came: newestOf(came) }),
     };
     if (!this.#door.isShut) return { present: [], silent: [], ...lasting };
     // Without a catalogue, which may still be on its way, nobody knows what is goods.
@@ -511,13 +431,13 @@ export class TagInventoryEstimator implements InventoryEstimator {
   recallBetweenVisits(memory: unknown): void {
     const parsed = betweenVisitsSchema.safeParse(memory);
     if (!parsed.success) return;
-    const { present, silent, missed, own = [], named = [] } = parsed.data;
+    const { present, silent, missed, own = [], named = [], came = [] } = parsed.data;
     for (const epc of own) this.#ownThings.add(epc);
-    for (const epc of named) this.#named.set(epc, { visit: null, sinceMs: null });
     for (const epc of missed?.tags ?? []) this.#missed.add(epc);
     this.#missedVisits = missed?.visits ?? 0;
     // What was behind the door may have left since it was opened.
     const { hasOpened } = this.#door;
+    this.#beside.recall(named, hasOpened ? [] : came);
     for (const epc of hasOpened ? [] : present) this.#recalled.set(epc, { wasTold: false });
     for (const epc of hasOpened ? [] : silent) this.#recalled.set(epc, { wasTold: true });
     for (const epc of this.#presence.present()) {
@@ -536,18 +456,18 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   /** What was named before is with somebody already. */
   get #doubtfulAndUnasked(): string[] {
-    return [...this.#doubtful].filter((epc) => this.#beside.get(epc)?.wasNamed !== true);
+    return [...this.#doubtful].filter((epc) => !this.#beside.wasNamedBefore(epc));
   }
 
   /** Of these tags, the goods that nobody has been asked about yet; what is strange may be a passer-by's. */
   #unaskedOf(epcs: readonly string[]): string[] {
-    return epcs.filter((epc) => !this.#named.has(epc) && this.#skuOf(epc) !== null);
+    return epcs.filter((epc) => !this.#beside.isNamed(epc) && this.#skuOf(epc) !== null);
   }
 
   unheard(mayHaveBeenOpen: boolean): number {
     const gone = new Set(this.#missing ?? this.#taken);
     const held = [...this.#unwatched].filter(
-      (epc) => gone.has(epc) && this.#baseline.get(epc) !== null && !this.#beside.has(epc),
+      (epc) => gone.has(epc) && this.#baseline.get(epc) !== null && !this.#beside.isOfVisit(epc),
     );
     if (!mayHaveBeenOpen && this.#door.isShutThroughout) return held.length;
     const count = this.#doubtfulAndUnasked.length + held.length + this.#lateThatLeft().length;
@@ -631,9 +551,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   final({ force, nowMs }: { force: boolean; nowMs: number }): FinalEstimate | null {
-    const goods = [...this.#baseline.keys()].filter(
-      (epc) => !this.#ownThings.has(epc) && !this.#doubtful.has(epc),
-    );
+    const goods = this.#goodsOfVisit();
     const answers = goods.map((epc) => [epc, this.#finalPresence(epc, force)] as const);
     const thoseThatAre = (which: FinalPresence): string[] =>
       answers.flatMap(([epc, presence]) => (presence === which ? [epc] : []));
@@ -644,7 +562,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
     // Nothing at all was received since the door closed, or too little to tell: that is no reading.
     if (!this.hearsFinal(nowMs) && (unsure.length > 0 || this.#finalListenedMs === 0)) {
       // What was shown stands in for it.
-      if (force) this.#nameGone([...this.#taken, ...this.#doubtful]);
+      const taken = [...this.#taken];
+      const named = [...taken, ...this.#doubtful];
+      if (force) this.#beside.readingLost({ visit: this.#finalVisit, nowMs, named, taken });
       return null;
     }
     const together = this.#presence.silentTogether(silent, goods);
@@ -655,9 +575,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const doubtful = [...unsure, ...together];
     const unseen = [...doubtful.filter((epc) => !this.#taken.has(epc)), ...stray];
     const shown = doubtful.filter((epc) => this.#taken.has(epc));
-    this.#noteBeside(thoseThatAre('present'), nowMs);
     this.#missing = [...silent, ...unsure, ...stray];
-    this.#nameGone([...this.#missing, ...this.#doubtful]);
+    this.#noteEnd(this.#missing, thoseThatAre('present'), nowMs);
     return {
       absent: this.#linesOf(absent, 1 - finalEpsilon),
       unsure: this.#linesOf(shown, unsureConfidence),
@@ -666,13 +585,26 @@ export class TagInventoryEstimator implements InventoryEstimator {
     };
   }
 
-  /** Of these, and of what was not there before, some may be in a hand beside the door. */
-  #noteBeside(present: readonly string[], nowMs: number): void {
-    for (const epc of present) if (this.#takenBefore.has(epc)) this.#heardBack.set(epc, this.#finalVisit);
-    const others = this.#presence.present().filter((epc) => !this.#baseline.has(epc));
-    for (const epc of [...this.#heardBack.keys(), ...others])
-      if (!this.#came.has(epc)) this.#came.set(epc, nowMs);
-    this.#isReadToEnd = true;
+  #noteEnd(missing: readonly string[], present: readonly string[], nowMs: number): void {
+    this.#beside.readToEnd({
+      visit: this.#finalVisit,
+      nowMs,
+      missing,
+      named: [...missing, ...this.#doubtful],
+      back: present.filter((epc) => this.#takenBefore.has(epc)),
+      others: this.#presence.present().filter((epc) => !this.#baseline.has(epc)),
+    });
+  }
+
+  /**
+   * What the baseline has of the cabinet's: not what its shopper wears, nor what nobody knows the whereabouts of; nor, behind a
+   * door that was shut all the time, what was heard beside it.
+   */
+  #goodsOfVisit(): string[] {
+    const isApart = (epc: string): boolean => this.#door.isShutThroughout && this.#beside.isOfVisit(epc);
+    return [...this.#baseline.keys()].filter(
+      (epc) => !this.#ownThings.has(epc) && !this.#doubtful.has(epc) && !isApart(epc),
+    );
   }
 
   #finalPresence(epc: string, isLast: boolean): FinalPresence {
@@ -700,7 +632,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   #unwatchedOf(epcs: readonly string[]): { unwatched?: InventoryLine[] } {
-    const unwatched = epcs.filter((epc) => this.#unwatched.has(epc) || this.#beside.has(epc));
+    const unwatched = epcs.filter((epc) => this.#unwatched.has(epc) || this.#beside.isOfVisit(epc));
     return unwatched.length === 0 ? {} : { unwatched: this.#linesOf(unwatched, 1 - liveEpsilon) };
   }
 
@@ -711,7 +643,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       ...(this.#doubtful.size === 0 ? {} : { doubtful: [...this.#doubtful] }),
       ...(this.#door.mayBeUnopened ? { unopened: true as const } : {}),
       ...(this.#unwatched.size === 0 ? {} : { unwatched: [...this.#unwatched] }),
-      ...(this.#beside.size === 0 ? {} : { beside: [...this.#beside.keys()] }),
+      ...(this.#beside.ofVisit.length === 0 ? {} : { beside: [...this.#beside.ofVisit] }),
       ...(this.#late.size === 0 ? {} : { late: [...this.#late] }),
     };
   }
@@ -722,7 +654,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#baseline = new Map(parsed.data.tags.map(({ epc, sku }) => [epc, sku]));
     this.#taken = new Set(parsed.data.taken);
     this.#doubtful = new Set(parsed.data.doubtful);
-    this.#beside = new Map((parsed.data.beside ?? []).map((epc) => [epc, { wasNamed: true }]));
+    this.#beside.resumeVisit(this.#baseline.keys(), parsed.data.beside ?? []);
     const isUnopened = parsed.data.unopened === true;
     this.#door.resumeVisit(isUnopened);
     this.#unwatched.clear();
@@ -760,4 +692,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (this.#lookup?.catalog !== catalog) this.#lookup = { catalog, skuOf: makeTagLookup(catalog) };
     return this.#lookup.skuOf(epc)?.sku ?? null;
   }
+}
+
+/** As many as are kept. */
+function newestOf(epcs: readonly string[]): string[] {
+  return epcs.slice(-pieceCountMax).sort();
 }
