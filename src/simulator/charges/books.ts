@@ -85,7 +85,10 @@ export async function readLedgers(
     const orderId = textOf(row['order_id']);
     return { orderId, amountMinor: book.heldMinor(orderId) };
   });
-  const openOrders = payers.wechat.server.book.openNumbers().map((no) => no.split('*')[0] ?? no);
+  const openOrders = [
+    ...payers.wechat.server.book.openNumbers().map((no) => no.split('*')[0] ?? no),
+    ...payers.alipay.server.book.openNumbers().map((no) => no.slice(0, 28)),
+  ];
   const fake = await rowsOf(db, 'select charge_id, member_id, amount_minor, debit_count from fake_order');
   for (const row of fake)
     for (let i = 0; i < Number(row['debit_count']); i++)

@@ -19,6 +19,7 @@ const usage = `usage: npm run sim -- --charges [options]
   --cabinets N    cabinets (6)
   --seed N        of all chance (1)
   --processes N   worlds beside each other, each with a part of the visits and the next seed (left out: one a processor)
+  --audit-every N so many visits, and the auditor looks at everything so far; what it finds ends the run (1000)
   --database D    postgres (when there is a server) | pglite; left out: postgres, else pglite`;
 
 /** Members with an account at each provider. */
@@ -35,6 +36,7 @@ const optionsSchema = z.object({
     .min(0)
     .max(2 ** 31)
     .default(1),
+  'audit-every': z.coerce.number().int().min(1).max(1_000_000).default(1_000),
   processes: z.coerce.number().int().min(1).max(64).optional(),
   database: z.enum(['postgres', 'pglite']).optional(),
   part: z.boolean().default(false),
@@ -44,7 +46,7 @@ type Options = z.infer<typeof optionsSchema>;
 function readOptions(): Options | null {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
-  const numbers = { visits: text, cabinets: text, seed: text, processes: text } as const;
+  const numbers = { visits: text, cabinets: text, seed: text, 'audit-every': text, processes: text } as const;
   try {
     // `part`: a process of a larger run, which prints its summary as JSON.
     const options = { charges: flag, part: flag, database: text, ...numbers } as const;
@@ -56,25 +58,27 @@ function readOptions(): Options | null {
   }
 }
 
-async function runHere({ visits, cabinets, seed }: Options, storage: StorageUnderTest): Promise<Summary> {
+async function runHere(options: Options, storage: StorageUnderTest): Promise<Summary> {
+  const { visits, cabinets, seed, 'audit-every': auditEvery } = options;
   const startMs = performance.now();
+  const tell = (what: string): void => {
+    const tookS = Math.round((performance.now() - startMs) / 1000);
+    const { user, system } = process.cpuUsage();
+    const processorS = Math.round((user + system) / 1e6);
+    const residentMb = Math.round(process.memoryUsage.rss() / 1e6);
+    console.error(`seed ${seed}: ${what}, ${tookS} s, ${processorS} s of a processor, ${residentMb} MB`);
+  };
   const outcome = await simulateCharges({
-    ...{ seed, storage, membersOfEach, visitCount: visits, cabinetCount: cabinets },
-    onProgress: (count) => {
-      const tookS = Math.round((performance.now() - startMs) / 1000);
-      const { user, system } = process.cpuUsage();
-      const processorS = Math.round((user + system) / 1e6);
-      const residentMb = Math.round(process.memoryUsage.rss() / 1e6);
-      console.error(
-        `seed ${seed}: ${count} of ${visits} visits, ${tookS} s, ${processorS} s of a processor, ${residentMb} MB`,
-      );
-    },
+    ...{ seed, storage, membersOfEach, auditEvery, visitCount: visits, cabinetCount: cabinets },
+    onProgress: (count) => tell(`${count} of ${visits} visits`),
+    onAudit: (count, found) => tell(`${count} of ${visits} visits audited, ${found} findings`),
   });
   return summaryOf(outcome, seed);
 }
 
-async function runInProcess({ visits, cabinets, seed }: Options, database: string): Promise<Summary> {
-  const numbers = { visits, cabinets, seed };
+async function runInProcess(options: Options, database: string): Promise<Summary> {
+  const { visits, cabinets, seed, 'audit-every': auditEvery } = options;
+  const numbers = { visits, cabinets, seed, 'audit-every': auditEvery };
   const args = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const program = fileURLToPath(import.meta.url);
   const child = spawn(process.execPath, [program, '--part', '--database', database, ...args], {

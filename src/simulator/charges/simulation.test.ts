@@ -6,7 +6,7 @@ import { simulateCharges } from './simulation.ts';
 /** A few visits of the simulation; thousands: `npm run sim -- --charges`. */
 test('visits under faults: each fen is where it belongs, and what is made wrong in these books is found', async () => {
   const { findings, books, counts } = await simulateCharges({
-    ...{ seed: 5, visitCount: 12, cabinetCount: 2, membersOfEach: 2, storage: embedded },
+    ...{ seed: 5, visitCount: 12, auditEvery: 6, cabinetCount: 2, membersOfEach: 2, storage: embedded },
   });
   expect(findings).toEqual([]);
   // It has shown something: doors were opened, money has moved, something went wrong on the way.

@@ -1,26 +1,22 @@
 import { rmSync } from 'node:fs';
 import { systemRandom } from '../../shared/node/system-random.ts';
-import { SeededRandom } from '../../shared/random.ts';
-import { enrol, issueEnrolToken } from '../../operator/fleet/enrolment.ts';
-import { makeMemberCode } from '../../operator/members/member-code.ts';
+import { issueEnrolToken } from '../../operator/fleet/enrolment.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
-import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
-import { makeCabinet, newVisitId, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { StorageUnderTest, TestStorage } from '../../testkit/operator/storages.ts';
 import type { Db } from '../../operator/storage/storage.ts';
 import { loadSampleCatalog } from '../catalog.ts';
-import type { Books, Finding, Told } from './auditor.ts';
+import type { Books, Finding } from './auditor.ts';
 import { audit } from './auditor.ts';
-import { readLedgers, readOperatorBooks, toldOf } from './books.ts';
+import { readLedgers, readOperatorBooks } from './books.ts';
 import { Cabinet } from './cabinet.ts';
 import { Gate } from './gate.ts';
 import { InHand } from './in-hand.ts';
-import type { LineMode } from './line.ts';
-import { Operators, instanceCount } from './operators.ts';
-import type { ProviderNotice } from './payers.ts';
+import { Operators } from './operators.ts';
 import { Payers } from './payers.ts';
 import { People } from './people.ts';
+import { Readers } from './readers.ts';
 import { Shoppers } from './shopper.ts';
+import { Troubles } from './troubles.ts';
 import { WorldClock } from './world-clock.ts';
 
 export interface SimulationOptions {
@@ -31,8 +27,12 @@ export interface SimulationOptions {
   /** Members with an account at each of the five providers. */
   readonly membersOfEach: number;
   readonly storage: StorageUnderTest;
+  /** After so many visits all is well until everything has come to its end, and the auditor looks. A finding ends the run. */
+  readonly auditEvery: number;
   /** Called now and then with how many visits have begun. */
   readonly onProgress?: (visitCount: number) => void;
+  /** Called each time that the auditor has looked, with what there were and what was found. */
+  readonly onAudit?: (visitCount: number, findingCount: number) => void;
 }
 
 export interface SimulationOutcome {
@@ -99,8 +99,11 @@ class Play {
   readonly #people: People;
   readonly #cabinets: Cabinet[] = [];
   readonly #catalog = loadSampleCatalog();
-  readonly #counts = { outages: 0, providerTroubles: 0, notices: 0, paidByLink: 0, minutesToSettle: 0 };
-  #isOver = false;
+  readonly #troubles: Troubles;
+  readonly #readers: Readers;
+  #minutesToSettle = 0;
+  /** Visits that have begun. */
+  #begunCount = 0;
 
   constructor(options: SimulationOptions, world: World) {
     const { inHand, payers, clock } = world;
@@ -121,34 +124,44 @@ class Play {
       catalog: this.#catalog,
       operators: this.#operators,
     });
+    const beside = { db, clock, payers, operators: this.#operators };
+    this.#troubles = new Troubles({ seed, ...beside, people: this.#people, cabinets: this.#cabinets });
+    this.#readers = new Readers(beside);
   }
 
   async run(): Promise<SimulationOutcome> {
     await this.#open();
-    let next = 0;
-    const { visitCount, onProgress = () => undefined } = this.#o;
+    const { visitCount, auditEvery, onAudit = () => undefined } = this.#o;
+    for (;;) {
+      await this.#day(Math.min(this.#begunCount + auditEvery, visitCount));
+      await this.#settle();
+      const books = await this.#books();
+      const findings = audit(books);
+      onAudit(this.#begunCount, findings.length);
+      if (this.#begunCount < visitCount && findings.length === 0) continue;
+      return {
+        findings,
+        books,
+        journals: this.#journalsOf(findings, books),
+        counts: this.#countsOf(books),
+        elapsedMs: this.#world.clock.monotonicMs(),
+      };
+    }
+  }
+
+  /** People come until so many visits have begun in all. */
+  async #day(untilCount: number): Promise<void> {
+    const { onProgress = () => undefined } = this.#o;
+    this.#troubles.begin();
     const days = this.#cabinets.map(async (cabinet) => {
-      while (next < visitCount) {
-        const number = next++;
+      while (this.#begunCount < untilCount) {
+        const number = this.#begunCount++;
         if (number % 100 === 0) onProgress(number);
         await this.#shoppers.visit(cabinet, number);
       }
     });
-    const others = [this.#decide(), this.#troubleProviders(), this.#troubleOperators()];
-    const troubles = [...others, ...this.#troubleLines()];
     await Promise.all(days);
-    this.#isOver = true;
-    await Promise.all(troubles);
-    await this.#settle();
-    const books = await this.#books();
-    const findings = audit(books);
-    return {
-      findings,
-      books,
-      journals: this.#journalsOf(findings, books),
-      counts: this.#countsOf(books),
-      elapsedMs: this.#world.clock.monotonicMs(),
-    };
+    await this.#troubles.end();
   }
 
   async stop(): Promise<void> {
@@ -181,78 +194,6 @@ class Play {
     });
   }
 
-  async #troubleProviders(): Promise<void> {
-    const { payers, clock } = this.#world;
-    const random = new SeededRandom(this.#o.seed + 31);
-    while (!this.#isOver) {
-      await this.#sleep(random.between(10_000, 60_000));
-      this.#counts.providerTroubles++;
-      payers.trouble();
-      for (const notice of payers.notices())
-        for (let times = random.between(0, 2); times > 0; times--) this.#notify(notice);
-      if (random.chance(0.1)) await payers.topUp(this.#db, clock);
-      if (random.chance(0.5)) this.#payByLink();
-    }
-    payers.heal();
-  }
-
-  /** As for a notice, nobody waits for the page. */
-  #payByLink(): void {
-    const paid = this.#world.payers.payByLink(this.#db, (path) => this.#operators.pageOf(path));
-    void paid.then(
-      (isPaid) => {
-        if (isPaid) this.#counts.paidByLink++;
-      },
-      () => undefined,
-    );
-  }
-
-  /** Nobody waits for the answer: an instance may die over it. */
-  #notify(notice: ProviderNotice): void {
-    this.#counts.notices++;
-    void this.#operators.notify(notice).catch(() => undefined);
-  }
-
-  /** People come to what was reported after a while, and what is to go back takes its time. */
-  async #decide(): Promise<void> {
-    const random = new SeededRandom(this.#o.seed + 61);
-    while (!this.#isOver) {
-      await this.#sleep(random.between(120_000, 900_000));
-      await this.#people.look();
-      this.#world.payers.refundsArrive();
-    }
-  }
-
-  async #troubleOperators(): Promise<void> {
-    const random = new SeededRandom(this.#o.seed + 41);
-    while (!this.#isOver) {
-      await this.#sleep(random.between(20_000, 240_000));
-      const isLong = random.chance(0.05);
-      const numbers = random.chance(0.15) ? [0, 1] : [random.between(0, instanceCount - 1)];
-      for (const number of numbers) {
-        if (isLong) this.#operators.kill(number, random.between(60_000, 300_000));
-        else if (random.chance(0.6)) this.#operators.killSoon(number);
-        else this.#operators.kill(number);
-      }
-    }
-  }
-
-  #troubleLines(): Promise<void>[] {
-    return this.#cabinets.map(async (cabinet, i) => {
-      const random = new SeededRandom(this.#o.seed + 501 + i);
-      const bad: readonly LineMode[] = ['cut', 'cut', 'cut', 'blackhole', 'portal', 'flaky'];
-      while (!this.#isOver) {
-        await this.#sleep(random.between(20_000, 300_000));
-        this.#counts.outages++;
-        cabinet.line.mode = random.shuffled(bad)[0] ?? 'cut';
-        await this.#sleep(
-          random.chance(0.1) ? random.between(300_000, 1_200_000) : random.between(2_000, 120_000),
-        );
-        cabinet.line.mode = 'up';
-      }
-    });
-  }
-
   /** All is well from now on: every charge comes to its end, or to a reason. */
   async #settle(): Promise<void> {
     const { clock, payers } = this.#world;
@@ -270,7 +211,7 @@ class Play {
       );
     const startMs = clock.monotonicMs();
     while (isUnderWay() && clock.monotonicMs() < endMs) await this.#sleep(settleEveryMs);
-    this.#counts.minutesToSettle = Math.round((clock.monotonicMs() - startMs) / 60_000);
+    this.#minutesToSettle = Math.round((clock.monotonicMs() - startMs) / 60_000);
     await this.#people.look();
     await this.#sleep(holdMaxMs);
     const backMs = clock.monotonicMs() + refundMaxMs;
@@ -289,7 +230,7 @@ class Play {
         return { chargeId, cabinetId: cabinet.cabinetId, state, reason };
       }),
     );
-    const told = await this.#told();
+    const told = await this.#readers.read();
     return {
       truths: this.#shoppers.truths,
       ...(await readLedgers(db, payers)),
@@ -319,41 +260,6 @@ class Play {
     );
   }
 
-  /** Each member looks into "my purchases", at a cabinet that nobody has used. */
-  async #told(): Promise<Told[]> {
-    const { clock, payers } = this.#world;
-    const db = this.#db;
-    const cabinet = makeCabinet('S-9999');
-    const { cabinetId, publicKey } = cabinet;
-    const token = await issueEnrolToken(db, clock, systemRandom, cabinetId);
-    await enrol(db, clock, { cabinetId, token, publicKey });
-    const told: Told[] = [];
-    for (const { memberId } of payers.all) {
-      const visitId = newVisitId(clock.nowMs());
-      const expiresAtS = Math.ceil(clock.nowMs() / 1000) + 50;
-      const code = makeMemberCode(this.#operators.memberCodeKeys, systemRandom, memberId, expiresAtS);
-      await this.#ask(cabinet, '/v1/visits/authorise', { visitId, code, purpose: 'account' });
-      told.push(...toldOf(memberId, await this.#ask(cabinet, '/v1/purchases', { visitId })));
-    }
-    return told;
-  }
-
-  async #ask(cabinet: TestCabinet, path: string, payload: object): Promise<unknown> {
-    const text = JSON.stringify(payload);
-    const timestampMs = this.#world.clock.nowMs();
-    const headers = signedHeaders(cabinet, { method: 'POST', path, timestampMs, body: text });
-    const served = this.#operators.serve(
-      {
-        ...{ method: 'POST', headers, timeoutMs: 10_000, responseMaxBytes: 1e6 },
-        url: new URL(path, 'https://operator.example'),
-        body: Buffer.from(text),
-      },
-      0,
-    );
-    const answer = await served?.answer;
-    return JSON.parse(answer?.body.toString('utf8') || '{}');
-  }
-
   #countsOf({ truths, operator, movements, cabinets }: Books): Record<string, number> {
     const sum = (of: (cabinet: Cabinet) => number): number =>
       this.#cabinets.reduce((total, cabinet) => total + of(cabinet), 0);
@@ -376,12 +282,12 @@ class Play {
       requests: sum((cabinet) => cabinet.line.counts.requests),
       'requests that went wrong': sum((cabinet) => cabinet.line.counts.faults),
       'requests doubled': sum((cabinet) => cabinet.line.counts.doubled),
-      outages: this.#counts.outages,
+      outages: this.#troubles.counts.outages,
       'operator killed': this.#operators.killCount,
-      'troubles of providers': this.#counts.providerTroubles,
-      'notices of providers': this.#counts.notices,
-      'paid by link': this.#counts.paidByLink,
-      'minutes until all had an end': this.#counts.minutesToSettle,
+      'troubles of providers': this.#troubles.counts.providerTroubles,
+      'notices of providers': this.#troubles.counts.notices,
+      'paid by link': this.#troubles.counts.paidByLink,
+      'minutes until all had an end': this.#minutesToSettle,
     };
   }
 }

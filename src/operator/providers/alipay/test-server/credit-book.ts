@@ -55,7 +55,11 @@ export class CreditBook {
   /** Which agreement has come of each of the merchant's numbers. */
   readonly #signed = new Map<string, string>();
   readonly #orders = new Map<string, CreditOrder>();
+  /** The same by Alipay's number, and those that are neither debited nor ended: of thousands a few. */
+  readonly #byNo = new Map<string, CreditOrder>();
+  readonly #open = new Set<CreditOrder>();
   readonly #trades = new Map<string, Trade>();
+  readonly #byTradeNo = new Map<string, Trade>();
   readonly #refunds: Refund[] = [];
   readonly #faults: Faults;
   readonly #nowMs: () => number;
@@ -86,6 +90,11 @@ export class CreditBook {
     return [...this.#orders.keys()].filter((number) => number.startsWith(orderId));
   }
 
+  /** Numbers of the orders that are neither debited nor ended. */
+  openNumbers(): string[] {
+    return [...this.#open].map(({ outOrderNo }) => outOrderNo);
+  }
+
   tradeOf(outOrderNo: string): Trade {
     const trade = this.#trades.get(this.#orders.get(outOrderNo)?.no ?? '');
     if (trade === undefined) throw new Error(`no trade of ${outOrderNo}`);
@@ -94,13 +103,15 @@ export class CreditBook {
 
   /** Debits whose time has come, come about; one that fails for want of money is tried again, and paid in advance after days. */
   collect(): void {
-    for (const trade of this.#trades.values()) {
-      if (trade.status !== 'WAIT_BUYER_PAY') continue;
+    for (const order of this.#open) {
+      const trade = this.#trades.get(order.no);
+      if (trade?.status !== 'WAIT_BUYER_PAY') continue;
       const ageMs = this.#nowMs() - trade.beganAtMs;
       const isPoor = this.#faults.poor.has(trade.order.agreementId);
       if (ageMs < this.#faults.debitAfterMs || (isPoor && ageMs < advanceAfterMs)) continue;
       trade.status = 'TRADE_SUCCESS';
-      trade.order.status = 'TRADE_FINISHED';
+      order.status = 'TRADE_FINISHED';
+      this.#open.delete(order);
       this.#move(trade, trade.amountMinor, null);
       this.#onPaid(trade);
     }
@@ -146,13 +157,15 @@ export class CreditBook {
       finishedBy: null,
     };
     this.#orders.set(made.outOrderNo, made);
+    this.#byNo.set(made.no, made);
+    this.#open.add(made);
     return shown(made);
   }
 
   orderQuery(content: string): Answer {
     const by = checked(rules.orderQuery, content);
     const order =
-      'out_order_no' in by ? this.#orders.get(by.out_order_no) : this.#byNo(by.credit_biz_order_id);
+      'out_order_no' in by ? this.#orders.get(by.out_order_no) : this.#byNo.get(by.credit_biz_order_id);
     if (order === undefined || this.#isHidden(order.beganAtMs)) throw business(invented.notThere);
     const trade = this.#trades.get(order.no);
     return {
@@ -164,12 +177,13 @@ export class CreditBook {
 
   finish(content: string): Answer {
     const finish = checked(rules.finish, content);
-    const order = this.#byNo(finish.credit_biz_order_id);
+    const order = this.#byNo.get(finish.credit_biz_order_id);
     if (order === undefined) throw business(invented.notThere);
     const answer = { credit_biz_order_id: order.no, out_request_no: finish.out_request_no };
     if (order.finishedBy === finish.out_request_no) return answer;
     if (order.status !== 'INIT') throw business(invented.state);
     order.status = 'TRADE_CLOSED';
+    this.#open.delete(order);
     order.finishedBy = finish.out_request_no;
     // Its debit is closed with it.
     const trade = this.#trades.get(order.no);
@@ -180,7 +194,7 @@ export class CreditBook {
   pay(content: string, notifyUrl: string): Answer {
     const pay = checked(rules.pay, content);
     if (pay.out_trade_no !== pay.auth_code) throw business('ACQ.INVALID_PARAMETER');
-    const order = this.#byNo(pay.auth_code);
+    const order = this.#byNo.get(pay.auth_code);
     if (order === undefined) throw business('ACQ.PAYMENT_AUTH_CODE_INVALID');
     const known = this.#trades.get(order.no);
     if (known !== undefined && known.pay.total_amount !== pay.total_amount)
@@ -199,6 +213,7 @@ export class CreditBook {
       status: 'WAIT_BUYER_PAY',
     };
     this.#trades.set(order.no, trade);
+    this.#byTradeNo.set(trade.no, trade);
     if (this.#faults.poor.has(order.agreementId)) throw business('ACQ.BUYER_BALANCE_NOT_ENOUGH');
     const { total_amount: total } = pay;
     return { trade_no: trade.no, out_trade_no: order.no, total_amount: total, buyer_logon_id: '138****5678' };
@@ -206,7 +221,7 @@ export class CreditBook {
 
   tradeQuery(content: string): Answer {
     const by = checked(rules.tradeQuery, content);
-    const trade = 'out_trade_no' in by ? this.#trades.get(by.out_trade_no) : this.#byTradeNo(by.trade_no);
+    const trade = 'out_trade_no' in by ? this.#trades.get(by.out_trade_no) : this.#byTradeNo.get(by.trade_no);
     if (trade === undefined || this.#isHidden(trade.beganAtMs)) throw business('ACQ.TRADE_NOT_EXIST');
     return {
       trade_no: trade.no,
@@ -219,7 +234,7 @@ export class CreditBook {
 
   refund(content: string): Answer {
     const refund = checked(rules.refund, content);
-    const trade = this.#byTradeNo(refund.trade_no);
+    const trade = this.#byTradeNo.get(refund.trade_no);
     if (trade === undefined) throw business('ACQ.TRADE_NOT_EXIST');
     const amountMinor = Number(refund.refund_amount.replace('.', ''));
     const known = this.#refundOf(trade, refund.out_request_no);
@@ -239,7 +254,7 @@ export class CreditBook {
 
   refundQuery(content: string): Answer {
     const query = checked(rules.refundQuery, content);
-    const trade = this.#byTradeNo(query.trade_no);
+    const trade = this.#byTradeNo.get(query.trade_no);
     if (trade === undefined) throw business('ACQ.TRADE_NOT_EXIST');
     const refund = this.#refundOf(trade, query.out_request_no);
     if (refund === undefined || this.#faults.areRefundsHidden) return {};
@@ -261,14 +276,6 @@ export class CreditBook {
     const { outOrderNo, agreementId, no: creditOrderNo } = order;
     const atMs = this.#nowMs();
     this.movements.push({ outOrderNo, agreementId, amountMinor, creditOrderNo, tradeNo, requestNo, atMs });
-  }
-
-  #byNo(no: string): CreditOrder | undefined {
-    return [...this.#orders.values()].find((order) => order.no === no);
-  }
-
-  #byTradeNo(no: string): Trade | undefined {
-    return [...this.#trades.values()].find((trade) => trade.no === no);
   }
 
   #refundOf(trade: Trade, requestNo: string): Refund | undefined {

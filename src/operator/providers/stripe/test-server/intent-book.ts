@@ -52,6 +52,8 @@ const incrementsMax = 10;
 export class IntentBook {
   readonly movements: Movement[] = [];
   readonly #intents = new Map<string, Intent>();
+  /** The same by the order that they name. */
+  readonly #ofOrder = new Map<string, Intent[]>();
   readonly #refunds = new Map<string, Refund>();
   readonly #customerOf = new Map<string, string>();
   readonly #increments = new Map<string, number>();
@@ -86,7 +88,7 @@ export class IntentBook {
   }
 
   intentsOf(orderId: string): readonly Readonly<Intent>[] {
-    return [...this.#intents.values()].filter(({ create }) => create.metadata['charge'] === orderId);
+    return this.#ofOrder.get(orderId) ?? [];
   }
 
   #of(orderId: string): Movement[] {
@@ -108,7 +110,7 @@ export class IntentBook {
       lastError: null,
       changedAtMs: this.#nowMs(),
     };
-    this.#intents.set(intent.id, intent);
+    this.#add(intent);
     return this.show(intent.id);
   }
 
@@ -181,7 +183,7 @@ export class IntentBook {
       ...{ paymentMethod: `pm_${this.#next()}`, latestCharge: `ch_${this.#next()}`, lastError: null },
       changedAtMs: this.#nowMs(),
     };
-    this.#intents.set(intent.id, intent);
+    this.#add(intent);
     this.#take(intent, amount);
     return intent.id;
   }
@@ -289,6 +291,12 @@ export class IntentBook {
   #unexpected(intent: Intent): Failure {
     const fields = { code: 'payment_intent_unexpected_state', payment_intent: this.show(intent.id) };
     return new Failure(400, fields, true);
+  }
+
+  #add(intent: Intent): void {
+    this.#intents.set(intent.id, intent);
+    const orderId = intent.create.metadata['charge'] ?? '';
+    this.#ofOrder.set(orderId, [...(this.#ofOrder.get(orderId) ?? []), intent]);
   }
 
   #find(id: string): Intent {

@@ -40,6 +40,9 @@ export interface Merchant {
 export class OrderBook {
   readonly movements: Movement[] = [];
   readonly #orders = new Map<string, Order>();
+  /** Those that are neither paid nor cancelled: of thousands a few. */
+  readonly #open = new Set<Order>();
+  readonly #byTransaction = new Map<string, Order>();
   readonly #refunds = new Map<string, { body: string; answer: Record<string, unknown> }>();
   readonly #merchant: Merchant;
   readonly #faults: Faults;
@@ -61,7 +64,7 @@ export class OrderBook {
 
   /** Numbers of the orders that are neither paid nor cancelled. */
   openNumbers(): string[] {
-    return [...this.#orders.values()].filter(({ state }) => state === 'DOING').map(({ no }) => no);
+    return [...this.#open].map(({ no }) => no);
   }
 
   debitCount(orderId: string): number {
@@ -74,12 +77,14 @@ export class OrderBook {
 
   /** Orders whose time has come are debited; what fails for want of money is tried again with the next call. */
   collect(): void {
-    for (const order of this.#orders.values()) {
+    for (const order of this.#open) {
       const { complete, create, no } = order;
-      if (complete === null || order.state !== 'DOING' || this.#faults.poor.has(create.openid)) continue;
+      if (complete === null || this.#faults.poor.has(create.openid)) continue;
       if (this.#nowMs() < complete.atMs + this.#faults.debitAfterMs) continue;
       order.state = 'DONE';
+      this.#open.delete(order);
       order.transactionId = `42000${String(this.movements.length).padStart(20, '0')}`;
+      this.#byTransaction.set(order.transactionId, order);
       this.movements.push({ no, openid: create.openid, amountMinor: order.totalMinor });
       this.#onPaid(no);
     }
@@ -97,12 +102,10 @@ export class OrderBook {
     if (create.time_range.start_time !== 'OnAccept' && create.time_range.start_time <= this.#time())
       throw new Failure('PARAM_ERROR', '服务开始时间不能早于调用接口时间');
     if (this.#faults.riskRefusal !== null) throw new Failure('INVALID_REQUEST', this.#faults.riskRefusal);
-    const open = [...this.#orders.values()].filter(
-      (order) => order.state === 'DOING' && order.create.openid === create.openid,
-    );
+    const open = [...this.#open].filter((order) => order.create.openid === create.openid);
     if (open.length >= openOrdersMax) throw new Failure('INVALID_REQUEST', '综合评估未通过');
     const no = create.out_order_no;
-    this.#orders.set(no, {
+    const order: Order = {
       no,
       create,
       createBody: body,
@@ -115,7 +118,9 @@ export class OrderBook {
       totalMinor: 0,
       payments: [],
       transactionId: null,
-    });
+    };
+    this.#orders.set(no, order);
+    this.#open.add(order);
     return this.show(no);
   }
 
@@ -147,6 +152,7 @@ export class OrderBook {
     if (order.state === 'REVOKED' && order.cancelBody !== body) throw new Failure('ORDER_CANCELED');
     if (order.complete !== null) throw new Failure('PARAM_ERROR', '当前订单状态不满足撤销条件');
     order.state = 'REVOKED';
+    this.#open.delete(order);
     order.cancelBody = body;
     const { mchid, appid, serviceId } = this.#merchant;
     return { appid, mchid, out_order_no: no, service_id: serviceId, order_id: orderIdAt(no) };
@@ -225,9 +231,7 @@ export class OrderBook {
 
   refund(body: string): Record<string, unknown> {
     const refund = checked(rules.refund, body);
-    const order = [...this.#orders.values()].find(
-      ({ transactionId }) => transactionId === refund.transaction_id,
-    );
+    const order = this.#byTransaction.get(refund.transaction_id);
     if (order === undefined) throw new Failure('RESOURCE_NOT_EXISTS', '订单不存在');
     const known = this.#refunds.get(refund.out_refund_no);
     if (known !== undefined) {
