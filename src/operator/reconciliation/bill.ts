@@ -1,12 +1,19 @@
 import type { Failure, Result } from '../../shared/result.ts';
 
+/** As stored: none is ever renamed. */
+export const billLineKinds = ['payment', 'refund', 'chargeback', 'chargeback_reversed'] as const;
+export type BillLineKind = (typeof billLineKinds)[number];
+
 /** One movement of money in a bill. */
 export interface BillLine {
-  /** `refund`: money that went back; the amount is positive all the same. */
-  readonly kind: 'payment' | 'refund';
+  /**
+   * `refund`: money that went back; `chargeback`: that the payer's bank has taken back; `chargeback_reversed`: that it has
+   * given to us again. The amount is positive all the same.
+   */
+  readonly kind: BillLineKind;
   /** The order as we number it, where the provider's number can be led back to ours; else the provider's. */
   readonly orderId: string;
-  /** The provider's own number of this movement: no other line of a payment, or of a refund, has it. */
+  /** The provider's own number of this movement: no other line of its kind has it. */
   readonly ref: string;
   /** Minor units. */
   readonly amountMinor: number;

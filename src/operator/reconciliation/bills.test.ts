@@ -225,21 +225,32 @@ describe('Alipay’s trade bill', () => {
 });
 
 const charged = {
-  ...{ id: 'txn_1', type: 'charge', created: 1_795_000_000 },
+  ...{ id: 'txn_1', type: 'charge', amount: 1_050, currency: 'eur', created: 1_795_000_000 },
   source: {
     ...{ id: 'ch_1', amount: 5_000, amount_captured: 1_050, currency: 'eur', payment_intent: 'pi_1' },
     metadata: { charge: 'KM1' },
   },
 };
 const paidBack = {
-  ...{ id: 'txn_2', type: 'refund', created: 1_795_000_100 },
+  ...{ id: 'txn_2', type: 'refund', amount: -350, currency: 'eur', created: 1_795_000_100 },
   source: { id: 're_1', amount: 350, currency: 'eur', metadata: {}, payment_intent: 'pi_1' },
 };
 const otherBack = {
-  ...{ id: 'txn_4', type: 'refund', created: 1_795_000_100 },
+  ...{ id: 'txn_4', type: 'refund', amount: -50, currency: 'eur', created: 1_795_000_100 },
   source: { id: 're_2', amount: 50, currency: 'eur', metadata: null, payment_intent: { id: 'pi_9' } },
 };
-const payout = { id: 'txn_3', type: 'payout', created: 1_795_000_200, source: null };
+const payout = {
+  ...{ id: 'txn_3', type: 'payout', amount: -9_000, currency: 'eur', created: 1_795_000_200 },
+  source: null,
+};
+/** Of a dispute of 10.50: so much of it is taken, or given again (positive). */
+const disputed = (id: string, amount: number, currency = 'eur') => ({
+  ...{ id, type: 'adjustment', amount, currency, created: 1_795_000_300 },
+  source: {
+    ...{ id: 'du_1', object: 'dispute', amount: 1_050, currency: 'eur', payment_intent: 'pi_1' },
+    ...{ charge: 'ch_1', status: 'needs_response', metadata: {} },
+  },
+});
 const pageOf = (data: readonly unknown[], hasMore = false) => ({ object: 'list', has_more: hasMore, data });
 
 describe('Stripe’s balance transactions', () => {
@@ -268,6 +279,22 @@ describe('Stripe’s balance transactions', () => {
         ],
       }),
     );
+  });
+
+  it('tell what a payer’s bank has taken back, and given again, of which order', async () => {
+    const adjustment = { ...payout, id: 'txn_9', type: 'adjustment', source: { id: 'x', object: 'fee' } };
+    const data = [
+      ...[charged, disputed('txn_5', -1_050), disputed('txn_6', 400), disputed('txn_7', -1_200, 'usd')],
+      adjustment,
+    ];
+    const bill = await readStripePages(() => Promise.resolve(ok(pageOf(data))), 'charge', 5);
+    const of = { orderId: 'KM1', currency: 'EUR', atMs: 1_795_000_300_000 };
+    expect(bill.ok && bill.value.lines.slice(1)).toEqual([
+      { kind: 'chargeback', ref: 'txn_5', amountMinor: 1_050, ...of },
+      { kind: 'chargeback_reversed', ref: 'txn_6', amountMinor: 400, ...of },
+      // What another currency of the balance lost says nothing of the order's.
+      { kind: 'chargeback', ref: 'txn_7', amountMinor: 1_050, ...of },
+    ]);
   });
 
   it('that have no end are too large, and of another shape damaged', async () => {

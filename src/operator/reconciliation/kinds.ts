@@ -7,6 +7,8 @@ export const differenceKinds = [
   'twice_there',
   'refund_there_not_here',
   'refund_here_not_there',
+  /** The payer's bank has taken back what was paid. */
+  'chargeback',
   /** An order number that was never ours: another system with the same merchant. */
   'unknown_order',
   /** The provider has not given the day's bill. */
@@ -33,6 +35,8 @@ export type Cause =
   | 'two_movements'
   | 'nobody_decided'
   | 'refund_not_in_bill'
+  | 'payer_disputes'
+  | 'refunded_as_well'
   | 'not_our_number'
   | 'no_bill'
   | 'bill_unreadable'

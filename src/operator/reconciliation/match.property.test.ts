@@ -21,6 +21,10 @@ const faults = [
     'refund_here',
     'refunded',
     'in_doubt',
+    'chargeback',
+    'chargeback_in_part',
+    'chargeback_reversed',
+    'chargeback_refunded',
   ],
 ] as const;
 type Fault = (typeof faults)[number];
@@ -37,6 +41,9 @@ const kindOf: Partial<Record<Fault, DifferenceKind>> = {
   unknown_order: 'unknown_order',
   refund_there: 'refund_there_not_here',
   refund_here: 'refund_here_not_there',
+  chargeback: 'chargeback',
+  chargeback_in_part: 'chargeback',
+  chargeback_refunded: 'chargeback',
 };
 
 interface Case {
@@ -73,7 +80,17 @@ function makeSides({ fault, day, minuteOfDay, amountMinor }: Case, index: number
   };
   const notPaid = { ...charge, debitedMinor: null, paidAtMs: null };
   const paidBack = { ...charge, refundDueMinor: 1, refundedMinor: 1, refundedAtMs: paidAtMs };
+  const taken: BillLine = { ...line, kind: 'chargeback', ref: `D${index}` };
+  const given: BillLine = { ...taken, kind: 'chargeback_reversed', ref: `E${index}` };
   switch (fault) {
+    case 'chargeback':
+      return { charge, lines: [line, taken] };
+    case 'chargeback_in_part':
+      return { charge, lines: [line, taken, { ...given, amountMinor: 1 }] };
+    case 'chargeback_reversed':
+      return { charge, lines: [line, taken, given] };
+    case 'chargeback_refunded':
+      return { charge: paidBack, lines: [line, refund, taken] };
     case 'none':
     case 'shifted':
       return { charge, lines: [line] };
@@ -160,6 +177,26 @@ it('a debit that is in doubt at the border waits for the next bill, and a refund
   expect(until(startMs + refundWayMs)).toEqual([]);
   expect(until(startMs + refundWayMs + 1)).toMatchObject([
     { kind: 'refund_here_not_there', owner: 'support' },
+  ]);
+});
+
+it('what a payer’s bank has taken back is one row, with who looks at it', () => {
+  const read = { readFromMs: startMs, readUntilMs: startMs + 3 * dayMs };
+  const found = (fault: Fault, isOurs = true) => {
+    const { charge, lines } = makeSides({ fault, day: 1, minuteOfDay: 600, amountMinor: 500 }, 1);
+    const charges = charge === null || !isOurs ? [] : [charge];
+    return match({ provider, lines: isOurs ? lines : lines.slice(1), charges, ...read });
+  };
+  const there = (thereMinor: number) => ({ kind: 'chargeback', hereMinor: 500, thereMinor });
+  const asked = { cause: 'payer_disputes', owner: 'support' };
+  expect(found('chargeback')).toMatchObject([{ ...there(500), ...asked }]);
+  expect(found('chargeback_in_part')).toMatchObject([{ ...there(499), ...asked }]);
+  // Paid back twice: by us, and by the bank.
+  expect(found('chargeback_refunded')).toMatchObject([
+    { ...there(500), cause: 'refunded_as_well', owner: 'finance' },
+  ]);
+  expect(found('chargeback', false)).toMatchObject([
+    { kind: 'unknown_order', cause: 'not_our_number', owner: 'finance' },
   ]);
 });
 

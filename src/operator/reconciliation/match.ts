@@ -67,10 +67,12 @@ export function match({ provider, lines, charges, ...read }: MatchInput): Differ
     const there = linesOf.get(orderId) ?? [];
     const payments = there.filter((line) => line.kind === 'payment');
     const refunds = there.filter((line) => line.kind === 'refund');
+    const chargebacks = there.filter(({ kind }) => kind === 'chargeback' || kind === 'chargeback_reversed');
     const here = chargeOf.get(orderId);
     return [
       ...paymentsOf({ provider, orderId, payments, here, ...read }),
       ...refundsOf({ provider, orderId, payments, refunds, here, ...read }),
+      ...chargebacksOf({ orderId, others: [...payments, ...refunds], chargebacks, here }),
     ];
   });
 }
@@ -170,6 +172,36 @@ function refundsOf({
   return isDue && here.provider === provider && thereMinor < here.refundedMinor
     ? [{ kind: 'refund_here_not_there', cause: 'refund_not_in_bill', owner: 'support', ...told }]
     : [];
+}
+
+interface Chargebacks {
+  readonly orderId: string;
+  /** What else the bills say of this order. */
+  readonly others: readonly BillLine[];
+  readonly chargebacks: readonly BillLine[];
+  readonly here: OurCharge | undefined;
+}
+
+/** What the payer's bank has taken back by now, and not given to us again. */
+function chargebacksOf({ orderId, others, chargebacks, here }: Chargebacks): Difference[] {
+  const [first] = chargebacks;
+  if (first === undefined) return [];
+  const thereMinor = chargebacks.reduce(
+    (sum, { kind, amountMinor }) => sum + (kind === 'chargeback' ? amountMinor : -amountMinor),
+    0,
+  );
+  if (thereMinor <= 0) return [];
+  const told = { orderId, thereMinor, hereMinor: here?.debitedMinor ?? null, currency: first.currency };
+  // Of an order that is not ours it was said already, where something else of it is listed.
+  if (here === undefined)
+    return others.length > 0
+      ? []
+      : [{ kind: 'unknown_order', cause: 'not_our_number', owner: 'finance', ...told }];
+  // With what we have paid back the payer has more than they had paid.
+  const isTooMuch = thereMinor + here.refundedMinor > (here.debitedMinor ?? 0);
+  return isTooMuch
+    ? [{ kind: 'chargeback', cause: 'refunded_as_well', owner: 'finance', ...told }]
+    : [{ kind: 'chargeback', cause: 'payer_disputes', owner: 'support', ...told }];
 }
 
 function sumOf(lines: readonly BillLine[]): number {

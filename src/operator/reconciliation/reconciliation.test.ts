@@ -160,6 +160,27 @@ onEachStorage('bills and charges', (harness) => {
     expect(troubles).toEqual([{ kind: 'bill_missing', day: addDays(first, 2) }]);
   });
 
+  it('a chargeback is a row of its own until it is given again', async () => {
+    const operator = harness();
+    toNoon(operator);
+    const chargeId = await buy(operator);
+    const bills = new Bills(operator);
+    const reconciliation = reconciliationOf(operator, bills);
+    const day = await toNextMorning(operator);
+    const paid = await bills.fetch(day);
+    const [line] = paid.ok ? paid.value.lines : [];
+    if (line === undefined) throw new Error('nothing was paid');
+    const taken = { ...line, kind: 'chargeback', ref: 'D1' } as const;
+    const given = { ...line, kind: 'chargeback_reversed', ref: 'D2' } as const;
+    bills.instead.set(day, ok({ lines: [line, taken] }));
+    await reconciliation.runDue(never);
+    const row = { kind: 'chargeback', orderId: chargeId, state: 'open' };
+    expect(await found(operator)).toEqual([{ ...row, isGone: false }]);
+    bills.instead.set(day, ok({ lines: [line, taken, given] }));
+    expect(await reconciliation.runDay(bills, day, never)).toMatchObject({ ok: true });
+    expect(await found(operator)).toEqual([{ ...row, isGone: true }]);
+  });
+
   it('two instances at once find the same once', async () => {
     const operator = harness();
     toNoon(operator);

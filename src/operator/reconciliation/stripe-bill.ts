@@ -5,11 +5,12 @@ import type { Bill, BillFailure, BillLine } from './bill.ts';
 
 /**
  * Stripe's balance transactions (GET /v1/balance_transactions, `expand[]=data.source`): what moved our balance. Payouts, fees
- * and adjustments are no movement of an order. Amounts are in the currency of the balance's account, which may be another than
+ * and adjustments are no movement of an order, but for those of a chargeback: their source is its dispute. Amounts are in the currency of the balance's account, which may be another than
  * the charge's, so both are taken from the source. docs.stripe.com/api/balance_transactions; not met in the wild by this program.
  */
 const sourceSchema = z.object({
   id: z.string(),
+  object: z.string().nullish(),
   amount: z.number().int().nonnegative(),
   /** Of a charge: what was taken of what had been held. */
   amount_captured: z.number().int().nonnegative().nullish(),
@@ -23,6 +24,9 @@ const sourceSchema = z.object({
 const transactionSchema = z.object({
   id: z.string().min(1),
   type: z.string(),
+  /** What it has done to the balance. */
+  amount: z.number().int(),
+  currency: z.string(),
   created: z.number().int(),
   source: z.unknown(),
 });
@@ -39,6 +43,13 @@ const kindOfType: Readonly<Record<string, BillLine['kind'] | undefined>> = {
   refund: 'refund',
   payment_refund: 'refund',
 };
+
+/** What it is of an order; undefined: nothing. Its type alone does not tell a chargeback from other adjustments. */
+function kindOf({ type, amount, source }: Transaction): BillLine['kind'] | undefined {
+  const isDispute = (source as { object?: unknown } | null | undefined)?.object === 'dispute';
+  if (isDispute) return amount < 0 ? 'chargeback' : 'chargeback_reversed';
+  return kindOfType[type];
+}
 
 /** A line, and the intent by which a refund that was made in Stripe's own pages is led back to its order. */
 interface StripeLine extends BillLine {
@@ -61,7 +72,7 @@ function parsePage(page: unknown, orderKey: string): Result<StripePage, BillFail
   if (hasMore && last === undefined) return fail('bill_damaged', 'more pages behind an empty one');
   const lines: StripeLine[] = [];
   for (const transaction of data) {
-    const kind = kindOfType[transaction.type];
+    const kind = kindOf(transaction);
     if (kind === undefined) continue;
     const line = lineOf(transaction, kind, orderKey);
     if (line === null) return fail('bill_damaged', `the source of ${transaction.id} cannot be read`);
@@ -71,7 +82,7 @@ function parsePage(page: unknown, orderKey: string): Result<StripePage, BillFail
 }
 
 function lineOf(
-  { created, source }: Transaction,
+  { id: transactionId, amount: movedMinor, currency: ofBalance, created, source }: Transaction,
   kind: BillLine['kind'],
   orderKey: string,
 ): StripeLine | null {
@@ -79,11 +90,14 @@ function lineOf(
   if (!parsed.success) return null;
   const { id, currency, metadata, payment_intent: intent } = parsed.data;
   const intentId = typeof intent === 'string' ? intent : (intent?.id ?? '');
+  // One dispute may move money several times, and not all of it.
+  const isDispute = parsed.data.object === 'dispute';
+  const isPart = isDispute && ofBalance === currency;
   return {
     kind,
     orderId: metadata[orderKey] ?? (intentId === '' ? id : intentId),
-    ref: id,
-    amountMinor: parsed.data.amount_captured ?? parsed.data.amount,
+    ref: isDispute ? transactionId : id,
+    amountMinor: isPart ? Math.abs(movedMinor) : (parsed.data.amount_captured ?? parsed.data.amount),
     currency: currency.toUpperCase(),
     atMs: created * 1_000,
     intentId,

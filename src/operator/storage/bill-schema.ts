@@ -1,4 +1,5 @@
 import { bigint, bigserial, boolean, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { billLineKinds } from '../reconciliation/bill.ts';
 import type { Cause, DifferenceKind, Owner } from '../reconciliation/kinds.ts';
 
 /** Tables of the reconciliation (reconciliation/), beside those of schema.ts. Times are wall-clock ms, amounts minor units. */
@@ -33,7 +34,7 @@ export const billLine = pgTable(
     day: text('day').notNull(),
     /** Its place in the bill, from 0. */
     position: integer('position').notNull(),
-    kind: text('kind', { enum: ['payment', 'refund'] }).notNull(),
+    kind: text('kind', { enum: billLineKinds }).notNull(),
     /** Ours, where the provider's number leads to it. */
     orderId: text('order_id').notNull(),
     /** The provider's number of the movement. */

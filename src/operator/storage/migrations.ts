@@ -1163,6 +1163,17 @@ const merchantNumbers: Migration = {
   ],
 };
 
+/** What the payer's bank takes back stands in a bill, too. */
+const chargebacks: Migration = {
+  version: 50,
+  name: 'chargebacks',
+  statements: [
+    'alter table bill_line drop constraint bill_line_kind_check',
+    `alter table bill_line add constraint bill_line_kind_check
+       check (kind in ('payment', 'refund', 'chargeback', 'chargeback_reversed'))`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1211,4 +1222,5 @@ export const migrations: readonly Migration[] = [
   merchants,
   signUps,
   merchantNumbers,
+  chargebacks,
 ];

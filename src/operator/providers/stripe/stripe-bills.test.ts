@@ -16,6 +16,7 @@ const secretKey = 'sk_test_0123456789';
 /** More than two pages of them. */
 const movements = Array.from({ length: 205 }, (_, i) => ({
   ...{ object: 'balance_transaction', id: `txn_${i}`, type: 'charge', created: startS + i },
+  ...{ amount: 100 + i, currency: 'eur' },
   source: {
     ...{ id: `ch_${i}`, object: 'charge', amount: 100 + i, currency: 'eur', payment_intent: `pi_${i}` },
     metadata: { charge: `KM${i}` },
@@ -100,12 +101,34 @@ onEachStorage('Stripe’s bill', (harness) => {
     expect(await fetchDay(day, AbortSignal.abort())).toMatchObject({ error: { code: 'bill_not_ready' } });
   });
 
+  it('leads what a payer’s bank has taken back to the order that its intent had paid', async () => {
+    const orders = new StoredOrders(harness().db, systemClock, 'stripe', knownOrderSchema);
+    const intent = { id: 'pi_before', amountMinor: 900, isHold: false, customer: 'c', paymentMethod: 'p' };
+    await orders.change('KM-BEFORE', () => ({ ...newOrder('M1001'), intent }));
+    const of = { charge: 'ch_before', payment_intent: 'pi_before', status: 'needs_response', metadata: {} };
+    more = [
+      {
+        ...{ object: 'balance_transaction', id: 'txn_d1', type: 'adjustment', created: startS + 5 },
+        ...{ amount: -900, currency: 'eur', reporting_category: 'dispute' },
+        source: { id: 'du_1', object: 'dispute', amount: 900, currency: 'eur', ...of },
+      },
+    ];
+    const read = await fetchDay(day);
+    expect(read.ok && read.value.lines.filter(({ kind }) => kind === 'chargeback')).toEqual([
+      {
+        ...{ kind: 'chargeback', orderId: 'KM-BEFORE', ref: 'txn_d1', amountMinor: 900, currency: 'EUR' },
+        atMs: (startS + 5) * 1_000,
+      },
+    ]);
+  });
+
   it('leads a refund that was made in Stripe’s own pages to the order that its intent had paid', async () => {
     const orders = new StoredOrders(harness().db, systemClock, 'stripe', knownOrderSchema);
     const intent = { id: 'pi_before', amountMinor: 900, isHold: false, customer: 'c', paymentMethod: 'p' };
     await orders.change('KM-BEFORE', () => ({ ...newOrder('M1001'), intent }));
     more = ['pi_before', 'pi_of_another_system'].map((payment_intent, i) => ({
       ...{ object: 'balance_transaction', id: `txn_r${i}`, type: 'refund', created: startS + 5 },
+      ...{ amount: -50, currency: 'eur' },
       source: { id: `re_${i}`, object: 'refund', amount: 50, currency: 'eur', payment_intent, metadata: {} },
     }));
     const read = await fetchDay(day);
