@@ -30,7 +30,7 @@ const row: OperatorRow = {
 };
 const movement: Movement = { provider: 'wechat', orderId: 'C1', payer: 'openid-1', amountMinor: 550 };
 const local: CabinetRow = { chargeId: 'C1', cabinetId: 'S-1', state: 'paid', reason: null };
-const told: Told = { memberId: 'M1', chargeId: 'C1', state: 'paid', reason: null };
+const told: Told = { memberId: 'M1', chargeId: 'C1', state: 'paid', reason: null, how: null, backMinor: 0 };
 
 function booksOf(change: Partial<Books> = {}): Books {
   return {
@@ -64,8 +64,11 @@ test('books that are right', () => {
 const reportedAndPaid: Partial<Books> = {
   truths: [{ ...truth, reported: ['tea'] }],
   operator: [{ ...row, disputedMinor: 350 }],
-  decided: new Map([['C1', 200]]),
+  decided: new Map([['C1', { keptMinor: 200, isToBeDebited: false }]]),
 };
+const decidedTo = (keptMinor: number, isToBeDebited = false) => ({
+  decided: new Map([['C1', { keptMinor, isToBeDebited }]]),
+});
 const back: Movement = { ...movement, amountMinor: -350 };
 
 describe('sabotage is found', () => {
@@ -97,7 +100,32 @@ describe('sabotage is found', () => {
     ],
     [
       'what was denied has gone back',
-      { ...reportedAndPaid, movements: [movement, back], decided: new Map([['C1', 550]]) },
+      { ...reportedAndPaid, movements: [movement, back], decided: new Map([['C1', { keptMinor: 550, isToBeDebited: false }]]) },
+      ['refund_wrong'],
+    ],
+    [
+      'what was written off is debited all the same',
+      { ...decidedTo(0) },
+      ['refund_wrong'],
+    ],
+    [
+      'less is debited than people have decided',
+      { ...decidedTo(550, true), movements: [{ ...movement, amountMinor: 200 }] },
+      ['decision_wrong'],
+    ],
+    [
+      'people have decided, and nothing came of it',
+      { ...decidedTo(0), operator: [{ ...row, state: 'accepted' }], movements: [], told: [] },
+      ['unexplained', 'decision_wrong', 'told_wrong'],
+    ],
+    [
+      'written off, and the member reads "paid" without a word of it',
+      { ...decidedTo(0), movements: [] },
+      ['told_wrong'],
+    ],
+    [
+      'it has gone back, and the member does not read that',
+      { ...reportedAndPaid, movements: [movement, back], told: [told] },
       ['refund_wrong'],
     ],
     ['somebody else has paid', { movements: [{ ...movement, payer: 'openid-2' }] }, ['foreign']],
@@ -231,8 +259,25 @@ describe('what is explained is no finding', () => {
         movements: [{ ...movement, amountMinor: 200 }],
       },
     ],
-    ['a report that people have agreed to', { ...reportedAndPaid, movements: [movement, back] }],
-    ['a report that was denied', { ...reportedAndPaid, decided: new Map([['C1', 550]]) }],
+    [
+      'a report that people have agreed to',
+      { ...reportedAndPaid, movements: [movement, back], told: [{ ...told, backMinor: 350 }] },
+    ],
+    ['written off', { ...decidedTo(0), movements: [], told: [{ ...told, how: 'written_off' }] }],
+    [
+      'to be debited by people’s word, and whoever owes has no money',
+      {
+        ...decidedTo(550, true),
+        operator: [{ ...row, state: 'collecting', reason: 'account.insufficient_funds' }],
+        cabinets: [{ ...local, state: 'collecting' }],
+        ...{ movements: [], told: [] },
+      },
+    ],
+    [
+      'less debited by people’s word',
+      { ...decidedTo(200, true), movements: [{ ...movement, amountMinor: 200 }] },
+    ],
+    ['a report that was denied', { ...reportedAndPaid, decided: new Map([['C1', { keptMinor: 550, isToBeDebited: false }]]) }],
     [
       'nothing was taken',
       { truths: [{ ...truth, goods: [] }], operator: [], cabinets: [], movements: [], told: [] },

@@ -58,6 +58,18 @@ export interface Told {
   readonly chargeId: string;
   readonly state: string;
   readonly reason: string | null;
+  /** What they read about how it was put right; null: nothing. */
+  readonly how: string | null;
+  /** So much has gone back, they read, minor units. */
+  readonly backMinor: number;
+}
+
+/** What people have said last about a charge. */
+export interface Decision {
+  /** So much of it stays with its provider, minor units. */
+  readonly keptMinor: number;
+  /** It was to be debited then: whoever has no money owes it. */
+  readonly isToBeDebited: boolean;
 }
 
 export interface Books {
@@ -73,8 +85,8 @@ export interface Books {
   /** Visits that the operator has let in, and those of them whose end it has heard. */
   readonly allowed: readonly { readonly cabinetId: string; readonly visitId: string }[];
   readonly ended: ReadonlySet<string>;
-  /** How much of a charge stays paid, minor units, as people have decided about what was reported. */
-  readonly decided: ReadonlyMap<string, number>;
+  /** What people have decided, by charge. */
+  readonly decided: ReadonlyMap<string, Decision>;
   readonly incidents: readonly { readonly kind: string; readonly chargeId: string | null }[];
   /** What is wrong with records on the disks of cabinets, and with how charges were sent, in words. */
   readonly recordFaults: readonly string[];
@@ -91,6 +103,7 @@ export const findingKinds = [
   'foreign',
   'too_much',
   'refund_wrong',
+  'decision_wrong',
   'unexplained',
   'told_wrong',
   'hold_left',
@@ -157,8 +170,9 @@ export function audit(books: Books): Finding[] {
     const [row, ...more] = byCharge.get(truth.chargeId) ?? [];
     if (more.length > 0) add('doubled', truth.chargeId, 'two charges of one number');
     auditGoods(truth, row, onCabinet.get(truth.chargeId), books.priceOf, add);
-    auditMoney(truth, row, moved.get(truth.chargeId) ?? [], books.priceOf, add);
-    auditRefund(truth, moved.get(truth.chargeId) ?? [], books.decided, add);
+    const decision = books.decided.get(truth.chargeId);
+    auditMoney(truth, { row, decision, moved: moved.get(truth.chargeId) ?? [] }, books.priceOf, add);
+    auditDecision(truth, { row, decision, moved: moved.get(truth.chargeId) ?? [] }, add);
   }
   for (const { orderId, amountMinor, payer } of books.movements)
     if (!visits.has(orderId))
@@ -199,11 +213,17 @@ function auditGoods(
     add('too_much', chargeId, `a bill of ${row.totalMinor} for ${said(row.billed)}`);
 }
 
+/** What there is of one charge. */
+interface OfCharge {
+  readonly row: OperatorRow | undefined;
+  readonly decision: Decision | undefined;
+  readonly moved: readonly Movement[];
+}
+
 /** Each book of a provider: once, so much as is due, from whoever stood there; and the operator says the same of it. */
 function auditMoney(
   { chargeId, goods, account, reported }: VisitTruth,
-  row: OperatorRow | undefined,
-  moved: readonly Movement[],
+  { row, decision, moved }: OfCharge,
   priceOf: (sku: string) => number,
   add: Add,
 ): void {
@@ -220,7 +240,7 @@ function auditMoney(
   }
   const dueMinor = row.totalMinor - row.disputedMinor;
   const isPaid = row.state === 'paid';
-  if (isPaid && (takenMinor < dueMinor || takenMinor > row.totalMinor))
+  if (isPaid && decision === undefined && (takenMinor < dueMinor || takenMinor > row.totalMinor))
     add('told_wrong', chargeId, `paid, says the operator; ${takenMinor} of ${dueMinor} were debited`);
   const mayBeTaken = row.disputedMinor > 0 && reported.length > 0;
   if (!isPaid && takenMinor > 0 && !mayBeTaken)
@@ -229,19 +249,26 @@ function auditMoney(
     add('unexplained', chargeId, `${row.state}, ${row.reason ?? 'no reason'}: nobody acts next`);
 }
 
-/** What people have decided to give back has gone back, once; what they have not, has not. */
-function auditRefund(
-  { chargeId }: VisitTruth,
-  moved: readonly Movement[],
-  decided: Books['decided'],
-  add: Add,
-): void {
-  const keptMinor = moved.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-  const staysMinor = decided.get(chargeId);
-  if (staysMinor !== undefined && keptMinor !== staysMinor)
-    add('refund_wrong', chargeId, `${staysMinor} stay paid, people say; ${keptMinor} have not gone back`);
-  if (staysMinor === undefined && moved.some(({ amountMinor }) => amountMinor < 0))
-    add('refund_wrong', chargeId, 'something has gone back, and nobody has decided that');
+/** What people have decided is so, at the provider and in what the operator says; what they have not, is not. */
+function auditDecision({ chargeId }: VisitTruth, { row, decision, moved }: OfCharge, add: Add): void {
+  const sumOf = (some: readonly Movement[]): number =>
+    some.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const hasGoneBack = moved.some(({ amountMinor }) => amountMinor < 0);
+  if (decision === undefined) {
+    if (hasGoneBack) add('refund_wrong', chargeId, 'something has gone back, and nobody has decided that');
+    return;
+  }
+  const { keptMinor, isToBeDebited } = decision;
+  const isPaid = row?.state === 'paid';
+  // Whoever has no money owes it, and what cannot be settled as it was said waits for people again.
+  const isExplained = row !== undefined && nextActorOf(row.state, row.reason) !== null;
+  if (!isPaid && !isExplained)
+    add('decision_wrong', chargeId, `people have decided; the operator says ${row?.state ?? 'nothing'}`);
+  const staysMinor = isToBeDebited && !isPaid ? 0 : keptMinor;
+  if (sumOf(moved) === staysMinor) return;
+  const isBack = !isToBeDebited && sumOf(moved.filter(({ amountMinor }) => amountMinor > 0)) > staysMinor;
+  const kind = hasGoneBack || isBack ? 'refund_wrong' : 'decision_wrong';
+  add(kind, chargeId, `${staysMinor} are to stay paid, people say; ${sumOf(moved)} are`);
 }
 
 /** Each charge is of a visit that was, and of whoever stood there. */
@@ -286,7 +313,7 @@ function auditOffline({ truths, offlineMax }: Books, add: Add): void {
 
 /** What cabinets and "my purchases" say of the money is so. */
 function auditWords(
-  { operator, told }: Books,
+  { operator, told, decided }: Books,
   moved: ReadonlyMap<string, readonly Movement[]>,
   onCabinet: ReadonlyMap<string, CabinetRow>,
   add: Add,
@@ -297,12 +324,18 @@ function auditWords(
     else if (local.state !== row.state)
       add('told_wrong', row.chargeId, `the cabinet says ${local.state}, the operator ${row.state}`);
   }
-  for (const { memberId, chargeId, state, reason } of told) {
-    const isDebited = (moved.get(chargeId) ?? []).length > 0;
-    if (state === 'paid' && !isDebited)
+  for (const { memberId, chargeId, state, reason, how, backMinor } of told) {
+    const movements = moved.get(chargeId) ?? [];
+    const isDebited = movements.length > 0;
+    // Written off, or paid in another way: then that is told, too.
+    const isSettled = decided.get(chargeId)?.keptMinor === 0 && how !== null;
+    if (state === 'paid' && !isDebited && !isSettled)
       add('told_wrong', chargeId, `${memberId} reads "paid"; nothing was debited`);
     if (state !== 'paid' && !isDebited && nextActorOf(state, reason) === null)
       add('unexplained', chargeId, `${memberId} reads ${state} without a reason`);
+    const goneMinor = movements.reduce((sum, { amountMinor }) => sum - Math.min(amountMinor, 0), 0);
+    if (backMinor !== goneMinor)
+      add('refund_wrong', chargeId, `${memberId} reads that ${backMinor} went back; ${goneMinor} did`);
   }
 }
 

@@ -131,5 +131,11 @@ export function toldOf(memberId: string, reply: unknown): Told[] {
     chargeId: textOf(row['chargeId']),
     state: textOf(row['state']),
     reason: textOrNull(row['reason']),
+    how: textOrNull((row['resolved'] as Row | null | undefined)?.['how']),
+    backMinor: doneMinorOf(row['refund'] as Row | undefined),
   }));
+}
+
+function doneMinorOf(refund: Row | undefined): number {
+  return refund?.['stage'] === 'done' ? Number(refund['amountMinor']) : 0;
 }

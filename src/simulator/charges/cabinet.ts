@@ -72,6 +72,8 @@ export class Cabinet {
   readonly #random: SeededRandom;
   #process: KioskProcess | null = null;
   #runCount = 0;
+  /** Charges that are paid or void, which is for ever. */
+  readonly #ended = new Set<string>();
   killCount = 0;
   jumpCount = 0;
   /** What happens to it, for the story of the visit that is under way. */
@@ -175,9 +177,20 @@ export class Cabinet {
 
   /** What its own books say of every charge; the program must run. */
   records(): ChargeRecord[] {
+    return this.#recordsOf(() => true);
+  }
+  /** The same without those that had come to their end when they were looked at before. */
+  openRecords(): ChargeRecord[] {
+    const open = this.#recordsOf((id) => !this.#ended.has(id));
+    for (const { chargeId, state } of open)
+      if (state === 'paid' || state === 'voided') this.#ended.add(chargeId);
+    return open;
+  }
+  #recordsOf(which: (id: string) => boolean): ChargeRecord[] {
     const process = this.#process;
     if (process === null) throw new Error('the program does not run');
-    return process.chargeIds().flatMap((id) => {
+    const ids = process.chargeIds().filter(which);
+    return ids.flatMap((id) => {
       const found = process.kiosk.charges.get(id as ChargeId);
       return found.ok ? [found.value] : [];
     });

@@ -122,6 +122,11 @@ export class Operators {
     return { answer: alive, kill: () => this.kill(number) };
   }
 
+  /** Whichever of them runs looks at once what is to be debited. */
+  wake(): void {
+    this.#instances.find((one) => one != null)?.operator.worker.wake();
+  }
+
   /** A provider sends something by itself, to whichever of them the balancer takes. */
   async notify({ provider, headers, body }: ProviderNotice): Promise<void> {
     const [instance] = this.#random.shuffled(this.#instances.filter((one) => one != null));

@@ -122,6 +122,12 @@ export class Payers {
     return `cus_${memberId}`;
   }
 
+  /** What the pages of a provider with a server say that it has debited of an order, minor units; 0: nothing. */
+  debitedAt(provider: string, orderId: string): number {
+    const book = this.#rigs[['wechat', 'alipay', 'stripe'].indexOf(provider)]?.server.book;
+    return book?.movedMinor(orderId) ?? 0;
+  }
+
   /** Something goes wrong at a provider, for a while; the next time all is well there again. */
   trouble(): void {
     this.heal();

@@ -45,8 +45,11 @@ export interface SimulationOutcome {
   readonly elapsedMs: number;
 }
 
-/** After the last visit all is well: so long it is waited at most until no charge is under way any more, ms. */
-const settleMaxMs = 45 * 60_000;
+/**
+ * After the last visit all is well: so long it is waited at most until no charge is under way any more, ms. A cabinet that was told
+ * of half an hour ago that people have a charge asks again within 40 min.
+ */
+const settleMaxMs = 100 * 60_000;
 const settleEveryMs = 20_000;
 /** So long after that until all that is to go back has: between two tries of a refund it may be an hour, ms. */
 const refundMaxMs = 150 * 60_000;
@@ -99,6 +102,8 @@ class Play {
   readonly #people: People;
   readonly #cabinets: Cabinet[] = [];
   readonly #catalog = loadSampleCatalog();
+  readonly #prices = new Map(this.#catalog.products.map(({ sku, priceMinor }) => [sku, priceMinor]));
+  readonly #priceOf = (sku: string): number => this.#prices.get(sku) ?? 0;
   readonly #troubles: Troubles;
   readonly #readers: Readers;
   #minutesToSettle = 0;
@@ -116,13 +121,12 @@ class Play {
     this.#o = options;
     this.#world = world;
     this.#operators = new Operators({ storage, db, clock, inHand, payers, seed: seed + 21 });
-    this.#people = new People({ db, clock, seed: seed + 51 });
-    this.#shoppers = new Shoppers({
-      seed,
-      clock,
-      payers,
-      catalog: this.#catalog,
-      operators: this.#operators,
+    const catalog = this.#catalog;
+    this.#shoppers = new Shoppers({ seed, clock, payers, catalog, operators: this.#operators });
+    this.#people = new People({
+      ...{ db, clock, seed: seed + 51, truths: this.#shoppers.truths, priceOf: this.#priceOf },
+      debitedAt: (provider, orderId) => payers.debitedAt(provider, orderId),
+      onDebit: () => this.#operators.wake(),
     });
     const beside = { db, clock, payers, operators: this.#operators };
     this.#troubles = new Troubles({ seed, ...beside, people: this.#people, cabinets: this.#cabinets });
@@ -200,19 +204,12 @@ class Play {
     payers.heal();
     for (const cabinet of this.#cabinets) [cabinet.line.mode, cabinet.clock.offMs] = ['up', 0];
     await this.#sleep(holdMaxMs);
-    const endMs = clock.monotonicMs() + settleMaxMs;
-    const isUnderWay = (): boolean =>
-      this.#cabinets.some(
-        (cabinet) =>
-          !cabinet.isRunning ||
-          cabinet
-            .records()
-            .some(({ state }) => !['paid', 'voided', 'needs_attention', 'collecting'].includes(state)),
-      );
-    const startMs = clock.monotonicMs();
-    while (isUnderWay() && clock.monotonicMs() < endMs) await this.#sleep(settleEveryMs);
-    this.#minutesToSettle = Math.round((clock.monotonicMs() - startMs) / 60_000);
     await this.#people.look();
+    const startMs = clock.monotonicMs();
+    while (this.#isUnderWay() && clock.monotonicMs() < startMs + settleMaxMs)
+      await this.#sleep(settleEveryMs);
+    this.#minutesToSettle = Math.round((clock.monotonicMs() - startMs) / 60_000);
+    await this.#people.lookAtReports();
     await this.#sleep(holdMaxMs);
     const backMs = clock.monotonicMs() + refundMaxMs;
     while ((await this.#people.isWaiting()) && clock.monotonicMs() < backMs) {
@@ -221,10 +218,25 @@ class Play {
     }
   }
 
+  /** A charge that has come to no end yet, or a cabinet that has not heard what people have decided. */
+  #isUnderWay(): boolean {
+    const { decided } = this.#people;
+    return this.#cabinets.some(
+      (cabinet) =>
+        !cabinet.isRunning ||
+        cabinet
+          .openRecords()
+          .some(
+            ({ chargeId, state }) =>
+              !['paid', 'voided', 'needs_attention', 'collecting'].includes(state) ||
+              (state === 'needs_attention' && decided.has(chargeId)),
+          ),
+    );
+  }
+
   async #books(): Promise<Books> {
     const { payers } = this.#world;
     const db = this.#db;
-    const prices = new Map(this.#catalog.products.map(({ sku, priceMinor }) => [sku, priceMinor]));
     const cabinets = this.#cabinets.flatMap((cabinet) =>
       cabinet.records().map(({ chargeId, state, reason }) => {
         return { chargeId, cabinetId: cabinet.cabinetId, state, reason };
@@ -244,7 +256,7 @@ class Play {
       ]),
       debtsMax: debtsOf(this.#o.cabinetCount),
       offlineMax,
-      priceOf: (sku) => prices.get(sku) ?? 0,
+      priceOf: this.#priceOf,
     };
   }
 
@@ -274,8 +286,9 @@ class Play {
       paid: inState('paid'),
       'in collection': inState('collecting'),
       'with people': inState('needs_attention'),
-      'reports agreed to': this.#people.counts.agreed,
-      'reports denied': this.#people.counts.denied,
+      ...Object.fromEntries(
+        [...this.#people.counts].sort().map(([what, count]) => [`people: ${what}`, count]),
+      ),
       'movements of money': movements.length,
       'cabinet killed': sum((cabinet) => cabinet.killCount),
       'clock set': sum((cabinet) => cabinet.jumpCount),
