@@ -37,7 +37,7 @@ function booksOf(change: Partial<Books> = {}): Books {
     truths: [truth],
     movements: [movement],
     holds: [{ orderId: 'C1', amountMinor: 0 }],
-    openOrders: [],
+    ...{ openOrders: [], chargedBack: new Map(), differences: [] },
     operator: [row],
     cabinets: [local],
     told: [told],
@@ -91,7 +91,7 @@ describe('sabotage is found', () => {
     [
       'it has gone back twice',
       { ...reportedAndPaid, movements: [movement, back, { ...back, amountMinor: -200 }] },
-      ['told_wrong', 'refund_wrong'],
+      ['refund_wrong'],
     ],
     [
       'it has gone back, and nobody has decided that',
@@ -178,6 +178,12 @@ describe('sabotage is found', () => {
       { incidents: [{ kind: 'charge_conflict', chargeId: 'C1' }] },
       ['other_body'],
     ],
+    ['a bank has taken it back, and nobody is told', { chargedBack: new Map([['C1', 550]]) }, ['bill_wrong']],
+    [
+      'the operator finds a difference where there is none',
+      { differences: [{ kind: 'paid_here_not_there', orderId: 'C1', thereMinor: 0 }] },
+      ['bill_wrong'],
+    ],
     ['a damaged record', { recordFaults: ['event 3 was changed'] }, ['record']],
   ])('%s', (_, change, kinds) => {
     expect(kindsOf(change)).toEqual(kinds);
@@ -262,6 +268,13 @@ describe('what is explained is no finding', () => {
     [
       'a report that people have agreed to',
       { ...reportedAndPaid, movements: [movement, back], told: [{ ...told, backMinor: 350 }] },
+    ],
+    [
+      'what a bank has taken back, and people are told',
+      {
+        chargedBack: new Map([['C1', 550]]),
+        differences: [{ kind: 'chargeback', orderId: 'C1', thereMinor: 550 }],
+      },
     ],
     ['written off', { ...decidedTo(0), movements: [], told: [{ ...told, how: 'written_off' }] }],
     [

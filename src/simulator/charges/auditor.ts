@@ -82,6 +82,14 @@ export interface Books {
   readonly operator: readonly OperatorRow[];
   readonly cabinets: readonly CabinetRow[];
   readonly told: readonly Told[];
+  /** What payers' banks have taken back and not given again, minor units, by order. */
+  readonly chargedBack: ReadonlyMap<string, number>;
+  /** Where the operator has found that a provider's bill and its charges say different things, and that is so still. */
+  readonly differences: readonly {
+    readonly kind: string;
+    readonly orderId: string;
+    readonly thereMinor: number;
+  }[];
   /** Visits that the operator has let in, and those of them whose end it has heard. */
   readonly allowed: readonly { readonly cabinetId: string; readonly visitId: string }[];
   readonly ended: ReadonlySet<string>;
@@ -110,6 +118,7 @@ export const findingKinds = [
   'no_end',
   'other_body',
   'debts_beyond_caps',
+  'bill_wrong',
   'record',
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
@@ -180,6 +189,7 @@ export function audit(books: Books): Finding[] {
   for (const row of books.operator) auditWho(row, visits.get(row.chargeId), add);
   auditVisits(books, add);
   auditWords(books, moved, onCabinet, add);
+  auditBills(books, add);
   for (const { kind, chargeId } of books.incidents)
     if (contradictions.includes(kind)) add('other_body', chargeId, kind);
   for (const message of books.recordFaults) add('record', null, message);
@@ -337,6 +347,17 @@ function auditWords(
     if (backMinor !== goneMinor)
       add('refund_wrong', chargeId, `${memberId} reads that ${backMinor} went back; ${goneMinor} did`);
   }
+}
+
+/** The operator has found what payers' banks have taken back, and nothing else that bills and charges do not agree about. */
+function auditBills({ chargedBack, differences }: Books, add: Add): void {
+  const isOne = ({ kind, orderId, thereMinor }: Books['differences'][number]): boolean =>
+    kind === 'chargeback' && chargedBack.get(orderId) === thereMinor;
+  for (const one of differences)
+    if (!isOne(one)) add('bill_wrong', one.orderId, `${one.kind}: ${one.thereMinor} there, says the operator`);
+  const told = new Set(differences.filter(isOne).map(({ orderId }) => orderId));
+  for (const [orderId, amountMinor] of chargedBack)
+    if (!told.has(orderId)) add('bill_wrong', orderId, `${amountMinor} were taken back, and nobody is told`);
 }
 
 function worth(skus: readonly string[], priceOf: (sku: string) => number): number {

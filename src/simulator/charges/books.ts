@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../../operator/storage/storage.ts';
 import type { Books, Movement, OperatorRow, Told } from './auditor.ts';
+import { orderOfAlipay, orderOfWechat } from './payers.ts';
 import type { Payers } from './payers.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -16,7 +17,7 @@ const textOrNull = (value: unknown): string | null => (typeof value === 'string'
 /** The part of the books that lies in the operator's database. */
 export async function readOperatorBooks(
   db: Db,
-): Promise<Pick<Books, 'operator' | 'allowed' | 'ended' | 'incidents'>> {
+): Promise<Pick<Books, 'operator' | 'allowed' | 'ended' | 'incidents' | 'differences'>> {
   const pieces = new Map<string, { billed: string[]; held: string[] }>();
   for (const row of await rowsOf(db, 'select charge_id, held, sku, count from charge_line')) {
     const of = pieces.get(textOf(row['charge_id'])) ?? { billed: [], held: [] };
@@ -44,8 +45,18 @@ export async function readOperatorBooks(
   );
   const closings = await rowsOf(db, 'select visit_id from visit_closing');
   const incidents = await rowsOf(db, 'select kind, charge_id from incident');
+  const differences = await rowsOf(
+    db,
+    `select kind, order_id, there_minor from difference
+     where state = 'open' and not is_gone and provider <> 'operator'`,
+  );
   return {
     operator,
+    differences: differences.map((row) => ({
+      kind: textOf(row['kind']),
+      orderId: textOf(row['order_id']),
+      thereMinor: Number(row['there_minor']),
+    })),
     allowed: visits.map((row) => ({
       cabinetId: textOf(row['cabinet_id']),
       visitId: textOf(row['visit_id']),
@@ -66,13 +77,13 @@ export async function readLedgers(
   movements: Movement[];
   holds: { orderId: string; amountMinor: number }[];
   openOrders: string[];
+  chargedBack: Map<string, number>;
 }> {
   const movements: Movement[] = [];
   for (const { no, openid, amountMinor } of payers.wechat.server.book.movements)
-    movements.push({ provider: 'wechat', orderId: no.split('*')[0] ?? no, payer: openid, amountMinor });
+    movements.push({ provider: 'wechat', orderId: orderOfWechat(no), payer: openid, amountMinor });
   for (const { outOrderNo, agreementId, amountMinor } of payers.alipay.server.book.movements)
-    // Our numbers have 28 characters; what is ordered anew has a number of its own behind them.
-    movements.push({ provider: 'alipay', orderId: outOrderNo.slice(0, 28), payer: agreementId, amountMinor });
+    movements.push({ provider: 'alipay', orderId: orderOfAlipay(outOrderNo), payer: agreementId, amountMinor });
   const { book } = payers.stripe.server;
   const orders = new Set<string>();
   for (const { orderId, intentId, amountMinor } of book.movements) {
@@ -86,8 +97,8 @@ export async function readLedgers(
     return { orderId, amountMinor: book.heldMinor(orderId) };
   });
   const openOrders = [
-    ...payers.wechat.server.book.openNumbers().map((no) => no.split('*')[0] ?? no),
-    ...payers.alipay.server.book.openNumbers().map((no) => no.slice(0, 28)),
+    ...payers.wechat.server.book.openNumbers().map(orderOfWechat),
+    ...payers.alipay.server.book.openNumbers().map(orderOfAlipay),
   ];
   const fake = await rowsOf(db, 'select charge_id, member_id, amount_minor, debit_count from fake_order');
   for (const row of fake)
@@ -119,7 +130,14 @@ export async function readLedgers(
       ...{ provider: 'wallet', orderId: textOf(row['order_id']), payer: textOf(row['member_id']) },
       amountMinor: Number(row['amount_minor']) * (row['kind'] === 'refund' ? -1 : 1),
     });
-  return { movements, holds, openOrders };
+  const chargedBack = new Map<string, number>();
+  for (const { orderId, kind, amountMinor } of payers.chargebacks) {
+    const leftMinor =
+      (chargedBack.get(orderId) ?? 0) + (kind === 'chargeback' ? amountMinor : -amountMinor);
+    if (leftMinor > 0) chargedBack.set(orderId, leftMinor);
+    else chargedBack.delete(orderId);
+  }
+  return { movements, holds, openOrders, chargedBack };
 }
 
 /** What one member reads in "my purchases". */

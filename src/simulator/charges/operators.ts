@@ -12,6 +12,7 @@ import { KillableClock } from '../../testkit/killable-clock.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { MemoryServer } from '../system/memory-network.ts';
+import { billSources } from './bills.ts';
 import { Gate } from './gate.ts';
 import type { InHand } from './in-hand.ts';
 import type { Payers, ProviderNotice } from './payers.ts';
@@ -78,6 +79,7 @@ export class Operators {
       policy,
       isEmbedded: storage.kind === 'pglite',
       development: false,
+      billSources: billSources(gate.db, payers),
       realProviders: payers.adapters(gate.db, clock),
       wrapProvider: (provider) => this.#lying(provider),
     });

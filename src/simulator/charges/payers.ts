@@ -6,6 +6,7 @@ import { alipayRecordSchema } from '../../operator/providers/alipay/known-order.
 import { Rig as AlipayRig } from '../../operator/providers/alipay/test-server/rig.ts';
 import { StoredAccounts } from '../../operator/providers/provider-accounts.ts';
 import { StoredOrders } from '../../operator/providers/provider-orders.ts';
+import type { BillLine } from '../../operator/reconciliation/bill.ts';
 import type { RealProvider } from '../../operator/providers/provider.ts';
 import { WalletProvider, walletName } from '../../operator/providers/wallet/wallet-provider.ts';
 import { knownOrderSchema as wechatOrderSchema } from '../../operator/providers/wechat/known-order.ts';
@@ -19,6 +20,10 @@ import { fundWallet } from '../../testkit/operator/wallet.ts';
 
 export const payerKinds = ['wechat', 'alipay', 'stripe', 'wallet', 'fake'] as const;
 export type PayerKind = (typeof payerKinds)[number];
+
+/** The number of our order, of what is hung on it where it was ordered anew. Ours have 28 characters. */
+export const orderOfWechat = (no: string): string => no.split('*')[0] ?? no;
+export const orderOfAlipay = (outOrderNo: string): string => outOrderNo.slice(0, 28);
 
 /** Somebody who shops. */
 export interface Payer {
@@ -41,6 +46,8 @@ const lightPurseMinor = 2_000;
 const topUpMinor = 20_000;
 /** So many at once have no money. */
 const poorCount = 4;
+/** So likely a bank gives something again, instead of taking more. */
+const givenAgainChance = 0.3;
 /** Notices are about one of so many last debits. */
 const noticedMax = 50;
 /** Why a card says no; the last one: it is never to be asked again for that order. */
@@ -57,6 +64,8 @@ export class Payers {
   readonly alipay = new AlipayRig();
   readonly stripe = new StripeRig();
   readonly all: Payer[] = [];
+  /** What payers' banks have taken back of card payments, and what they have given again. */
+  readonly chargebacks: BillLine[] = [];
   readonly #random: SeededRandom;
   #topUpCount = 0;
 
@@ -234,6 +243,28 @@ export class Payers {
     if (debt === undefined) return false;
     const url = await pageOf(`/${payPagePath('stripe', debt)}`);
     return url !== null && this.stripe.server.sessions.pay(url);
+  }
+
+  /** A payer's bank takes back what was paid lately by card, or gives again what it had taken. */
+  disputeCard(atMs: number): void {
+    const isGiven = (orderId: string): boolean =>
+      this.chargebacks.some((one) => one.orderId === orderId && one.kind === 'chargeback_reversed');
+    const taken = this.chargebacks.filter((one) => one.kind === 'chargeback' && !isGiven(one.orderId));
+    const [won] = this.#random.chance(givenAgainChance) ? this.#random.shuffled(taken) : [];
+    const ref = `D${this.chargebacks.length}`;
+    if (won !== undefined) {
+      this.chargebacks.push({ ...won, ref, kind: 'chargeback_reversed', atMs });
+      return;
+    }
+    const isKnown = (orderId: string): boolean => this.chargebacks.some((one) => one.orderId === orderId);
+    const [paid] = this.#random.shuffled(
+      this.stripe.server.book.movements
+        .slice(-noticedMax)
+        .filter(({ orderId, amountMinor }) => amountMinor > 0 && !isKnown(orderId)),
+    );
+    if (paid === undefined) return;
+    const { orderId, amountMinor } = paid;
+    this.chargebacks.push({ kind: 'chargeback', orderId, ref, amountMinor, currency: 'CNY', atMs });
   }
 
   /** Somebody pays into a wallet. */

@@ -8,6 +8,7 @@ import { loadSampleCatalog } from '../catalog.ts';
 import type { Books, Finding } from './auditor.ts';
 import { audit } from './auditor.ts';
 import { readLedgers, readOperatorBooks } from './books.ts';
+import { reconcile } from './bills.ts';
 import { Cabinet } from './cabinet.ts';
 import { Gate } from './gate.ts';
 import { InHand } from './in-hand.ts';
@@ -243,6 +244,7 @@ class Play {
       }),
     );
     const told = await this.#readers.read();
+    await reconcile(db, this.#world.clock, payers);
     return {
       truths: this.#shoppers.truths,
       ...(await readLedgers(db, payers)),
@@ -290,6 +292,7 @@ class Play {
         [...this.#people.counts].sort().map(([what, count]) => [`people: ${what}`, count]),
       ),
       'movements of money': movements.length,
+      'taken back by banks, or given again': this.#world.payers.chargebacks.length,
       'cabinet killed': sum((cabinet) => cabinet.killCount),
       'clock set': sum((cabinet) => cabinet.jumpCount),
       requests: sum((cabinet) => cabinet.line.counts.requests),

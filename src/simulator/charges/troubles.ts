@@ -8,6 +8,9 @@ import { instanceCount } from './operators.ts';
 import type { Payers, ProviderNotice } from './payers.ts';
 import type { People } from './people.ts';
 
+/** How likely somebody has gone to their bank since people have looked last. */
+const disputeChance = 0.3;
+
 export interface TroublesOptions {
   readonly seed: number;
   readonly db: Db;
@@ -57,11 +60,12 @@ export class Troubles {
 
   /** People come to what was reported after a while, and what is to go back takes its time. */
   async #people(): Promise<void> {
-    const { people, payers } = this.#o;
+    const { people, payers, clock } = this.#o;
     while (!this.#isOver) {
       await this.#sleep(this.#ofPeople.between(120_000, 900_000));
       await people.look();
       payers.refundsArrive();
+      if (this.#ofPeople.chance(disputeChance)) payers.disputeCard(clock.nowMs());
     }
   }
 

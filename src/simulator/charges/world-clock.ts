@@ -10,7 +10,7 @@ interface Timer {
 }
 
 /** The morning of a Sunday in Shanghai: the providers' test servers begin at it, too. */
-const startWallMs = Date.UTC(2026, 10, 29, 4);
+export const worldStartMs = Date.UTC(2026, 10, 29, 4);
 
 /** Real time that is waited at most for what comes from outside while no timer is set: so often so long, ms. */
 const idleMax = 600;
@@ -35,7 +35,7 @@ export class WorldClock implements Clock {
   }
 
   nowMs(): number {
-    return startWallMs + Math.floor(this.#elapsedMs);
+    return worldStartMs + Math.floor(this.#elapsedMs);
   }
   monotonicMs(): number {
     return this.#elapsedMs;

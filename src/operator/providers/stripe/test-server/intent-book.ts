@@ -35,6 +35,8 @@ export interface Movement {
   readonly orderId: string;
   readonly intentId: string;
   readonly amountMinor: number;
+  /** Wall time, ms. */
+  readonly atMs: number;
 }
 
 /** What a payer pays by a link. `customer`: empty where none was named. */
@@ -203,7 +205,7 @@ export class IntentBook {
     const id = `re_${this.#next()}`;
     const { amount, metadata } = refund;
     this.#refunds.set(id, { id, intentId: intent.id, amount, metadata, status: 'pending' });
-    this.movements.push({ orderId, intentId: intent.id, amountMinor: -amount });
+    this.movements.push({ orderId, intentId: intent.id, amountMinor: -amount, atMs: this.#nowMs() });
     return this.#showRefund(id);
   }
 
@@ -264,7 +266,7 @@ export class IntentBook {
     intent.received = amountMinor;
     intent.changedAtMs = this.#nowMs();
     const orderId = intent.create.metadata['charge'] ?? '';
-    this.movements.push({ orderId, intentId: intent.id, amountMinor });
+    this.movements.push({ orderId, intentId: intent.id, amountMinor, atMs: this.#nowMs() });
   }
 
   #decline(intent: Intent, { code, advice }: CardDecline, paymentMethod: string): Failure {

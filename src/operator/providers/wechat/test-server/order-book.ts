@@ -28,6 +28,8 @@ export interface Movement {
   readonly no: string;
   readonly openid: string;
   readonly amountMinor: number;
+  /** Wall time, ms. */
+  readonly atMs: number;
 }
 
 export interface Merchant {
@@ -85,7 +87,7 @@ export class OrderBook {
       this.#open.delete(order);
       order.transactionId = `42000${String(this.movements.length).padStart(20, '0')}`;
       this.#byTransaction.set(order.transactionId, order);
-      this.movements.push({ no, openid: create.openid, amountMinor: order.totalMinor });
+      this.movements.push({ no, openid: create.openid, amountMinor: order.totalMinor, atMs: this.#nowMs() });
       this.#onPaid(no);
     }
   }
@@ -249,6 +251,7 @@ export class OrderBook {
       no: order.no,
       openid: order.create.openid,
       amountMinor: -refund.amount.refund,
+      atMs: this.#nowMs(),
     });
     const answer = {
       refund_id: `50000${String(this.movements.length).padStart(20, '0')}`,
