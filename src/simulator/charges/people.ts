@@ -93,7 +93,9 @@ export class People {
       // What was reported before the debit was not debited: there is nothing to deny.
       const isTrue = this.#random.chance(chances.agree) || deniedMinor <= dueMinor;
       const amountMinor = isTrue ? Math.min(paidMinor, dueMinor) : deniedMinor;
-      await this.#decide(seen, isTrue ? 'waive' : 'deny_dispute', amountMinor, amountMinor);
+      // What was paid at the desk goes back there.
+      const keptMinor = seen.debitedMinor === null ? 0 : amountMinor;
+      await this.#decide(seen, isTrue ? 'waive' : 'deny_dispute', amountMinor, keptMinor);
     }
   }
 
@@ -214,7 +216,7 @@ export class People {
     const waiting = await this.#rows(sql`
       select 1 from incident i join charge c on c.charge_id = i.charge_id
       where i.kind = 'refund_due' and i.resolved_at_ms is null and i.amount_minor > c.contested_minor
-        and not exists (select 1 from refund r where r.charge_id = i.charge_id and r.state = 'people')
+        and c.debited_minor is not null and not exists (select 1 from refund r where r.charge_id = i.charge_id and r.state = 'people')
       limit 1`);
     return waiting.length > 0;
   }
