@@ -99,7 +99,10 @@ async function main(): Promise<number> {
     return 2;
   }
   if (part) {
-    console.log(JSON.stringify(await runHere(options, storage)));
+    const summary = await runHere(options, storage);
+    // Others of the run may go on for an hour.
+    for (const story of summary.stories) console.error(story);
+    console.log(JSON.stringify(summary));
     return 0;
   }
   const useful = Math.max(1, Math.floor(visits / visitsOfProcessMin));
