@@ -100,14 +100,14 @@ describe('sabotage is found', () => {
     ],
     [
       'what was denied has gone back',
-      { ...reportedAndPaid, movements: [movement, back], decided: new Map([['C1', { keptMinor: 550, isToBeDebited: false }]]) },
+      {
+        ...reportedAndPaid,
+        movements: [movement, back],
+        decided: new Map([['C1', { keptMinor: 550, isToBeDebited: false }]]),
+      },
       ['refund_wrong'],
     ],
-    [
-      'what was written off is debited all the same',
-      { ...decidedTo(0) },
-      ['refund_wrong'],
-    ],
+    ['what was written off is debited all the same', { ...decidedTo(0) }, ['refund_wrong']],
     [
       'less is debited than people have decided',
       { ...decidedTo(550, true), movements: [{ ...movement, amountMinor: 200 }] },
@@ -290,7 +290,10 @@ describe('what is explained is no finding', () => {
       'less debited by people’s word',
       { ...decidedTo(200, true), movements: [{ ...movement, amountMinor: 200 }] },
     ],
-    ['a report that was denied', { ...reportedAndPaid, decided: new Map([['C1', { keptMinor: 550, isToBeDebited: false }]]) }],
+    [
+      'a report that was denied',
+      { ...reportedAndPaid, decided: new Map([['C1', { keptMinor: 550, isToBeDebited: false }]]) },
+    ],
     [
       'nothing was taken',
       { truths: [{ ...truth, goods: [] }], operator: [], cabinets: [], movements: [], told: [] },

@@ -354,7 +354,8 @@ function auditBills({ chargedBack, differences }: Books, add: Add): void {
   const isOne = ({ kind, orderId, thereMinor }: Books['differences'][number]): boolean =>
     kind === 'chargeback' && chargedBack.get(orderId) === thereMinor;
   for (const one of differences)
-    if (!isOne(one)) add('bill_wrong', one.orderId, `${one.kind}: ${one.thereMinor} there, says the operator`);
+    if (!isOne(one))
+      add('bill_wrong', one.orderId, `${one.kind}: ${one.thereMinor} there, says the operator`);
   const told = new Set(differences.filter(isOne).map(({ orderId }) => orderId));
   for (const [orderId, amountMinor] of chargedBack)
     if (!told.has(orderId)) add('bill_wrong', orderId, `${amountMinor} were taken back, and nobody is told`);

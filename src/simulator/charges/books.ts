@@ -83,7 +83,12 @@ export async function readLedgers(
   for (const { no, openid, amountMinor } of payers.wechat.server.book.movements)
     movements.push({ provider: 'wechat', orderId: orderOfWechat(no), payer: openid, amountMinor });
   for (const { outOrderNo, agreementId, amountMinor } of payers.alipay.server.book.movements)
-    movements.push({ provider: 'alipay', orderId: orderOfAlipay(outOrderNo), payer: agreementId, amountMinor });
+    movements.push({
+      provider: 'alipay',
+      orderId: orderOfAlipay(outOrderNo),
+      payer: agreementId,
+      amountMinor,
+    });
   const { book } = payers.stripe.server;
   const orders = new Set<string>();
   for (const { orderId, intentId, amountMinor } of book.movements) {
@@ -132,8 +137,7 @@ export async function readLedgers(
     });
   const chargedBack = new Map<string, number>();
   for (const { orderId, kind, amountMinor } of payers.chargebacks) {
-    const leftMinor =
-      (chargedBack.get(orderId) ?? 0) + (kind === 'chargeback' ? amountMinor : -amountMinor);
+    const leftMinor = (chargedBack.get(orderId) ?? 0) + (kind === 'chargeback' ? amountMinor : -amountMinor);
     if (leftMinor > 0) chargedBack.set(orderId, leftMinor);
     else chargedBack.delete(orderId);
   }

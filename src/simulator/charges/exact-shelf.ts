@@ -29,6 +29,12 @@ export class ExactShelf implements InventoryEstimator {
   };
   /** Null: nothing was reported yet. */
   #present: ReadonlySet<string> | null = null;
+  /** What `stock` has counted last. */
+  #counted: {
+    readonly of: ReadonlySet<string>;
+    readonly catalog: Catalog | null;
+    readonly stock: ReadonlyMap<string, number>;
+  } | null = null;
   #baseline: readonly string[] = [];
   /** What was missing as it was last said, for the time until there is a report. */
   #taken: readonly string[] = [];
@@ -96,7 +102,13 @@ export class ExactShelf implements InventoryEstimator {
   }
   stock(): ReadonlyMap<string, number> | null {
     if (this.#present === null) return null;
-    return new Map(this.#linesOf([...this.#present]).map(({ sku, quantity }) => [sku ?? '', quantity]));
+    const [of, catalog] = [this.#present, this.#catalog()];
+    // Asked for four times a second, and seldom another one.
+    if (this.#counted?.of !== of || this.#counted.catalog !== catalog) {
+      const stock = new Map(this.#linesOf([...of]).map(({ sku, quantity }) => [sku ?? '', quantity]));
+      this.#counted = { of, catalog, stock };
+    }
+    return this.#counted.stock;
   }
   isEmpty(): boolean | null {
     return this.#present === null ? null : this.#present.size === 0;

@@ -113,7 +113,8 @@ export class People {
       const how = this.#random.between(0, 3);
       const mayDebit = sumMinor > 0 && paidMinor === null && !notTheirs.includes(reason ?? '');
       if (how < 2 && mayDebit) await this.#decide(seen, 'debit', sumMinor, sumMinor);
-      else if (how === 2 && ceilingMinor > 0) await this.#decide(seen, 'settled', ceilingMinor, atProviderMinor);
+      else if (how === 2 && ceilingMinor > 0)
+        await this.#decide(seen, 'settled', ceilingMinor, atProviderMinor);
       else await this.#decide(seen, 'waive', paidMinor ?? 0, atProviderMinor);
     }
   }
@@ -123,7 +124,8 @@ export class People {
     const isOut = sql`in_doubt and asked_minor is not null and state in ('accepted', 'collecting')`;
     for (const seen of await this.#seen(isOut)) {
       const debitedMinor = this.#o.debitedAt(seen.provider, seen.chargeId);
-      if (debitedMinor === 0 || this.decided.has(seen.chargeId) || !this.#random.chance(chances.lookUp)) continue;
+      if (debitedMinor === 0 || this.decided.has(seen.chargeId) || !this.#random.chance(chances.lookUp))
+        continue;
       await this.#decide(seen, 'debited', debitedMinor, debitedMinor);
     }
   }
@@ -150,7 +152,10 @@ export class People {
     if ((await this.#seen(sql`charge_id = ${chargeId}`)).length > 0) return;
     const worthMinor = goods.reduce((sum, sku) => sum + this.#o.priceOf(sku), 0);
     const isPaid = this.#random.chance(0.5);
-    await this.#say(chargeId, isPaid ? 'settled' : 'waive', isPaid ? worthMinor : 0, { cabinetId, keptMinor: 0 });
+    await this.#say(chargeId, isPaid ? 'settled' : 'waive', isPaid ? worthMinor : 0, {
+      cabinetId,
+      keptMinor: 0,
+    });
   }
 
   /** What they have read they close; what is to be paid back closes when it is. */
