@@ -7,7 +7,7 @@ import type { ResolveChargeRequest } from '../../shared/api/development-routes.t
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { SeededRandom } from '../../shared/random.ts';
-import type { Decision, VisitTruth } from './auditor.ts';
+import type { Decision, Movement, VisitTruth } from './auditor.ts';
 
 /** How likely they do what. */
 const chances = {
@@ -26,6 +26,8 @@ const chances = {
 const decideWithinMs = 30 * 60_000;
 /** Of so many visits at most somebody calls. */
 const callersMax = 20;
+/** What is due back, and has no refund so long after that, the operator leaves to them (refunds/refund-plan.ts). */
+const byHandAfterMs = 5 * 60_000;
 /** They read so many incidents at a time. */
 const incidentsMax = 20;
 /** It may be nobody's of those who stood there: not to be debited. */
@@ -56,6 +58,8 @@ export interface PeopleOptions {
   readonly priceOf: (sku: string) => number;
   /** What a provider's own pages say that it has debited, minor units; 0: nothing. */
   readonly debitedAt: (provider: string, orderId: string) => number;
+  /** As the books name whoever pays. */
+  readonly accountOf: (memberId: string) => string;
   /** Something is to be debited at once. */
   readonly onDebit: () => void;
 }
@@ -64,6 +68,8 @@ export interface PeopleOptions {
 export class People {
   /** What they have said last, by charge. */
   readonly decided = new Map<string, Decision>();
+  /** What they have paid back at the desk: money like any other. */
+  readonly handedBack: Movement[] = [];
   /** How often they have decided what. */
   readonly counts = new Map<string, number>();
   readonly #o: PeopleOptions;
@@ -81,7 +87,38 @@ export class People {
     await this.#lookUpDoubts();
     await this.#beKind();
     await this.#answerCall();
+    await this.payBackByHand();
     await this.#closeIncidents();
+  }
+
+  /**
+   * They pay back at the desk what was debited and the operator does not pay back by itself: of a charge that it may have lost
+   * once. First they close it, so that nobody pays it twice.
+   */
+  async payBackByHand(): Promise<void> {
+    const { db, clock, accountOf } = this.#o;
+    const fromMs = clock.nowMs() - byHandAfterMs;
+    const left = await this.#rows<{
+      id: number;
+      chargeId: string;
+      memberId: string;
+      amountMinor: number;
+    }>(sql`
+      select i.id::int as id, c.charge_id as "chargeId", c.member_id as "memberId", i.amount_minor as "amountMinor"
+      from incident i join charge c on c.charge_id = i.charge_id
+      where i.kind = 'refund_due' and i.resolved_at_ms is null and i.at_ms < ${fromMs} and c.contested_minor = 0
+        and c.debited_minor is not null and not c.in_doubt
+        and not exists (select 1 from refund r where r.charge_id = i.charge_id)
+      order by i.id`);
+    for (const { id, chargeId, memberId, amountMinor } of left) {
+      const done = await resolveIncident({ db, clock }, id, { actor: 'anna', resolution: 'at the desk' });
+      if (!done.ok) continue;
+      this.#count('paid back at the desk');
+      this.handedBack.push({
+        ...{ provider: 'desk', orderId: chargeId, payer: accountOf(memberId) },
+        amountMinor: -amountMinor,
+      });
+    }
   }
 
   /** They decide about all that was reported of what is paid by now. */
@@ -221,7 +258,8 @@ export class People {
     const waiting = await this.#rows(sql`
       select 1 from incident i join charge c on c.charge_id = i.charge_id
       where i.kind = 'refund_due' and i.resolved_at_ms is null and i.amount_minor > c.contested_minor
-        and c.debited_minor is not null and not exists (select 1 from refund r where r.charge_id = i.charge_id and r.state = 'people')
+        and c.debited_minor is not null
+        and not exists (select 1 from refund r where r.charge_id = i.charge_id and r.state = 'people')
       limit 1`);
     return waiting.length > 0;
   }

@@ -127,6 +127,7 @@ class Play {
     this.#people = new People({
       ...{ db, clock, seed: seed + 51, truths: this.#shoppers.truths, priceOf: this.#priceOf },
       debitedAt: (provider, orderId) => payers.debitedAt(provider, orderId),
+      accountOf: (memberId) => payers.all.find((one) => one.memberId === memberId)?.account ?? '',
       onDebit: () => this.#operators.wake(),
     });
     const beside = { db, clock, payers, operators: this.#operators };
@@ -215,6 +216,7 @@ class Play {
     const backMs = clock.monotonicMs() + refundMaxMs;
     while ((await this.#people.isWaiting()) && clock.monotonicMs() < backMs) {
       payers.refundsArrive();
+      await this.#people.payBackByHand();
       await this.#sleep(settleEveryMs);
     }
   }
@@ -245,9 +247,11 @@ class Play {
     );
     const told = await this.#readers.read();
     await reconcile(db, this.#world.clock, payers);
+    const ledgers = await readLedgers(db, payers);
     return {
       truths: this.#shoppers.truths,
-      ...(await readLedgers(db, payers)),
+      ...ledgers,
+      movements: [...ledgers.movements, ...this.#people.handedBack],
       ...(await readOperatorBooks(db)),
       cabinets,
       told,
