@@ -93,7 +93,8 @@ export async function readLedgers(
   const orders = new Set<string>();
   for (const { orderId, intentId, amountMinor } of book.movements) {
     const intent = book.show(intentId);
-    movements.push({ provider: 'stripe', orderId, payer: textOf(intent['customer']), amountMinor });
+    const payer = textOf(intent['customer']) || (payers.linkPayers.get(orderId) ?? '');
+    movements.push({ provider: 'stripe', orderId, payer, amountMinor });
     orders.add(orderId);
   }
   const orderIds = await rowsOf(db, "select order_id from provider_order where provider = 'stripe'");

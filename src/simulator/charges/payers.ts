@@ -64,6 +64,8 @@ export class Payers {
   readonly alipay = new AlipayRig();
   readonly stripe = new StripeRig();
   readonly all: Payer[] = [];
+  /** Who has paid an order by a link: the page names nobody, and its payment has no customer. */
+  readonly linkPayers = new Map<string, string>();
   /** What payers' banks have taken back of card payments, and what they have given again. */
   readonly chargebacks: BillLine[] = [];
   readonly #random: SeededRandom;
@@ -238,11 +240,15 @@ export class Payers {
   /** Somebody who owes pays on the page to which the code on the screen leads. False: there is none, or it takes nothing. */
   async payByLink(db: Db, pageOf: (path: string) => Promise<string | null>): Promise<boolean> {
     const isOwed = and(eq(charge.state, 'collecting'), eq(charge.provider, 'stripe'));
-    const owed = await db.select({ chargeId: charge.chargeId }).from(charge).where(isOwed);
-    const [debt] = this.#random.shuffled(owed.map(({ chargeId }) => chargeId).sort());
+    const { chargeId, memberId } = charge;
+    const owed = await db.select({ chargeId, memberId }).from(charge).where(isOwed).orderBy(chargeId);
+    const [debt] = this.#random.shuffled(owed);
     if (debt === undefined) return false;
-    const url = await pageOf(`/${payPagePath('stripe', debt)}`);
-    return url !== null && this.stripe.server.sessions.pay(url);
+    const url = await pageOf(`/${payPagePath('stripe', debt.chargeId)}`);
+    if (url === null || !this.stripe.server.sessions.pay(url)) return false;
+    const whose = this.all.find((one) => one.memberId === debt.memberId);
+    if (whose !== undefined) this.linkPayers.set(debt.chargeId, whose.account);
+    return true;
   }
 
   /** A payer's bank takes back what was paid lately by card, or gives again what it had taken. */
