@@ -10,11 +10,10 @@ import type { AnswerKeys } from './http/answer-keys.ts';
 import { answerKeysOfDatabase } from './http/answer-keys.ts';
 import { AnswerSigner } from './http/answer-signer.ts';
 import { buildApi } from './http/app.ts';
-import { buildDevelopmentApi } from './http/development-api.ts';
+import type { Development } from './http/development.ts';
 import { buildNoticeApi } from './http/notice-api.ts';
 import type { Signatures } from './http/signatures.ts';
 import { signaturesHere } from './http/signatures.ts';
-import { FaultInjector } from './http/fault-injector.ts';
 import type { JobSchedule, JobScheduleOptions } from './jobs/jobs.ts';
 import { LoopJobs } from './jobs/jobs.ts';
 import type { Policy } from './limits.ts';
@@ -59,8 +58,8 @@ export interface ComposeOptions {
   readonly answerKeys?: AnswerKeys | undefined;
   /** Left out: in this thread, as virtual time needs it. */
   readonly signatures?: Signatures | undefined;
-  /** With the development API and the faults that it orders. */
-  readonly development: boolean;
+  /** The development API and the faults that it orders; left out: there is none. */
+  readonly development?: Development | undefined;
   readonly requestReceiveTimeoutMs?: number;
   /** See Connections. */
   readonly proxyAddresses?: readonly string[] | undefined;
@@ -130,7 +129,7 @@ export function compose(options: ComposeOptions): Operator {
   const onValid = (): void => worker.wake();
   const signUps = new SignUps({ db, clock, random, providers, logger, onValid });
   const visitWatch = new VisitWatch({ db, clock, logger });
-  const faults = new FaultInjector(clock);
+  const faults = development?.makeFaults(clock);
   const { answerKeys, signatures = signaturesHere } = options;
   const signer = new AnswerSigner({
     clock,
@@ -150,15 +149,16 @@ export function compose(options: ComposeOptions): Operator {
     providers,
     paymentLook: new PaymentLook({ db, clock, providers, logger }),
     orders,
-    faults: development ? faults : undefined,
+    faults,
     proxyAddresses: options.proxyAddresses,
     ...(options.requestReceiveTimeoutMs === undefined
       ? {}
       : { requestReceiveTimeoutMs: options.requestReceiveTimeoutMs }),
   });
-  const developmentApi = development
-    ? buildDevelopmentApi({ ...parts, random, provider: fakeProvider, providers, signUps, faults })
-    : null;
+  const developmentApi =
+    development === undefined || faults === undefined
+      ? null
+      : development.buildApi({ ...parts, random, provider: fakeProvider, providers, signUps, faults });
   const { proxyAddresses } = options;
   const noticeApi =
     realProviders.length > 0

@@ -34,7 +34,6 @@ import { memberCodeKeyName } from './guarded-files.ts';
 import { Metrics } from './operations/metrics.ts';
 import { buildOperationsApi } from './operations/operations-api.ts';
 import { makeBillSources } from './reconciliation/sources.ts';
-import { seedMembers } from './members/sample-members.ts';
 import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
 import { holdAfterPutBack } from './storage/put-back.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
@@ -145,6 +144,7 @@ export async function startOperator(
   if (!files.ok) return files;
   const { catalog, providers, answerKeys, memberCodeSecret } = files.value;
   const { startFrom, databaseTimeouts: timeouts, policy = defaultPolicy } = options;
+  const development = dev ? (await import('./http/development.ts')).development : undefined;
   const storage = await openStorage({ databaseUrl, dataDir, startFrom, timeouts, logger });
   if (!storage.ok) return storage;
   const { db, kind } = storage.value;
@@ -171,7 +171,7 @@ export async function startOperator(
     signatures: signaturesInPool,
     realProviders: makeProviders(providers, { db, clock, logger }),
     billSources: makeBillSources(providers, { db, clock, logger }),
-    development: dev,
+    development,
     metrics,
     scheduleJobs: databaseUrl === undefined ? undefined : (all) => new BossJobs({ ...all, databaseUrl }),
   });
@@ -191,7 +191,7 @@ export async function startOperator(
     const isSaid = options.afterRestore ?? false;
     await holdAfterPutBack({ storage: storage.value, clock, logger, isSaid });
     await recordPrices(db, clock, catalog.catalog, clock.agreesWithHost());
-    if (dev) await seedMembers(db, options.membersLetIn === true ? clock.nowMs() : null);
+    await development?.seedMembers(db, options.membersLetIn === true ? clock.nowMs() : null);
     const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });
     const noticesAt = { port: options.noticePort ?? 0, host: options.host ?? loopback };
     const notices = (await operator.noticeApi?.listen(noticesAt)) ?? null;

@@ -1,10 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
-import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { Pool } from 'pg';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
@@ -42,9 +39,6 @@ export interface StorageOptions {
   readonly logger: Logger;
 }
 
-/** Its 128 MB are for a server; they are cleared at each opening, which was half of the time that one takes. */
-const embeddedBuffers = '4MB';
-
 /** Opens the database and brings its tables up to date. */
 export async function openStorage(options: StorageOptions): Promise<Result<Storage, StorageFailure>> {
   const opened =
@@ -67,19 +61,13 @@ async function openPglite({ dataDir, startFrom }: StorageOptions): Promise<Resul
       if (!locked.ok) return locked;
       unlock = locked.value;
     }
-    const pglite = await PGlite.create({
-      startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${embeddedBuffers}`],
-      ...(dataDir === undefined ? {} : { dataDir: join(dataDir, 'pglite') }),
-      ...(startFrom === undefined ? {} : { loadDataDir: startFrom }),
-    });
-    // These are hundreds, and half the work of a small query was to copy them: drizzle brings a few of its own to each.
-    // Plain types and JSON are read without them; no column of ours is a list, and a question that wants one asks for JSON.
-    pglite.parsers = {};
+    const { openEmbedded } = await import('./embedded.ts');
+    const embedded = await openEmbedded(dataDir, startFrom);
     const close = async () => {
-      await pglite.close();
+      await embedded.close();
       unlock();
     };
-    return ok({ kind: 'pglite', db: drizzlePglite(pglite) as unknown as Db, close });
+    return ok({ kind: 'pglite', db: embedded.db, close });
   } catch (error) {
     unlock();
     return fail('storage_unavailable', `the embedded database does not open: ${String(error)}`);

@@ -78,7 +78,6 @@ export class Operators {
       memberCodeKeys: this.memberCodeKeys,
       policy,
       isEmbedded: storage.kind === 'pglite',
-      development: false,
       billSources: billSources(gate.db, payers),
       realProviders: payers.adapters(gate.db, clock),
       wrapProvider: (provider) => this.#lying(provider),

@@ -4,6 +4,7 @@ import { apiRoutes } from '../../shared/api/routes.ts';
 import { OperatorClient } from '../../main/operator/operator-client.ts';
 import type { Operator } from '../../operator/compose.ts';
 import { compose } from '../../operator/compose.ts';
+import { development } from '../../operator/http/development.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
 import { issueEnrolToken } from '../../operator/fleet/enrolment.ts';
 import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
@@ -42,7 +43,7 @@ beforeEach(async () => {
     logger: silentLogger,
     catalog: catalog.value,
     memberCodeKeys: makeMemberCodeKeys(),
-    development: true,
+    development,
   });
   network = new MemoryNetwork({
     server: new MemoryServer(operator.api),

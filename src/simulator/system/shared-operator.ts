@@ -9,6 +9,7 @@ import type {
   OperatorCharge,
 } from '../../shared/api/development-routes.ts';
 import { type Operator, compose } from '../../operator/compose.ts';
+import { development } from '../../operator/http/development.ts';
 import type { AnswerKeys } from '../../operator/http/answer-keys.ts';
 import { rawPublicKey } from '../../shared/node/ed25519.ts';
 import { defaultPolicy } from '../../operator/limits.ts';
@@ -77,7 +78,7 @@ export class SharedOperator {
       catalog: unwrap(serveCatalog(loadSampleCatalog(), 'sample')),
       memberCodeKeys: makeMemberCodeKeys(),
       policy: { ...defaultPolicy, ...endlessDays },
-      development: true,
+      development,
     });
     await seedMembers(db);
     // Whoever is in debt is so by these limits, too.

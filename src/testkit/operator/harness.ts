@@ -10,6 +10,7 @@ import { systemRandom } from '../../shared/node/system-random.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { ComposeOptions, Operator } from '../../operator/compose.ts';
 import { compose } from '../../operator/compose.ts';
+import { development } from '../../operator/http/development.ts';
 import type { ChargeId, EnrolmentId, VisitId } from '../../shared/ids.ts';
 import type { Currency } from '../../shared/money.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
@@ -110,7 +111,7 @@ export class OperatorHarness {
       random: { bytes: (count) => systemRandom.bytes(count), unit: () => 0.5 },
       catalog: catalog.value,
       memberCodeKeys: options.ownMemberCodeKeys === false ? undefined : keys,
-      development: true,
+      development,
       requestReceiveTimeoutMs: 500,
     });
   }
