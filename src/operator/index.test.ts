@@ -65,6 +65,9 @@ interface Run {
 }
 const runs: Run[] = [];
 
+/** For a run that is given none. */
+const noCatalogue = { CATALOG_FILE: undefined };
+
 function run(args: string[], env: Readonly<Record<string, string | undefined>> = {}): Run {
   const child = spawn(nodeOf24, [entry, ...args], {
     env: {
@@ -139,7 +142,7 @@ describe('the program', { timeout: hangMs }, () => {
     await pipesClosed;
   });
 
-  it.each<[string, string[], Record<string, string>, number]>([
+  it.each<[string, string[], Record<string, string | undefined>, number]>([
     ['an option that there is not', ['--development'], {}, 2],
     ['a port that is none', [], { PORT: '99999' }, 2],
     ['--dev in production', ['--dev'], { NODE_ENV: 'production' }, 2],
@@ -164,6 +167,18 @@ describe('the program', { timeout: hangMs }, () => {
       'a key that everybody may read in production',
       [],
       { NODE_ENV: 'production', DATABASE_URL: 'postgres://x', ANSWER_KEY_FILE: openKeyFile },
+      2,
+    ],
+    [
+      'the sample catalogue in production',
+      [],
+      {
+        NODE_ENV: 'production',
+        DATABASE_URL: 'postgres://x',
+        ANSWER_KEY_FILE: answerKeyFile,
+        PROVIDERS_FILE: '/nowhere.json',
+        ...noCatalogue,
+      },
       2,
     ],
     ['two databases', [], { DATABASE_URL: 'postgres://x', DATABASE_URL_FILE: databaseUrlFile }, 2],

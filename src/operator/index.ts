@@ -27,7 +27,8 @@ import { startOperator } from './start.ts';
  *
  * Environment: PORT (0 or absent: any free one), HOST (127.0.0.1), DATA_DIR (folder of the embedded database; absent: in
  * memory), PROXY_ADDRESSES (of proxies on other machines, separated by commas: the connections of one are many cabinets'),
- * DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE,
+ * DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE (required in
+ * production),
  * PROVIDERS_FILE (the merchants by which money is moved; required in production), NOTICE_PORT (0; what providers send),
  * METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
  * TIME_ZONE (IANA, Asia/Shanghai; accounts are asked again at its civil hours), LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
@@ -92,6 +93,8 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const { PROVIDERS_FILE: providersFile } = env;
   if (production && providersFile === undefined)
     return fail('usage', 'production needs PROVIDERS_FILE: the fake provider moves no money');
+  if (production && env['CATALOG_FILE'] === undefined)
+    return fail('usage', 'production needs CATALOG_FILE: the prices of the sample catalogue are nobody’s');
   for (const [name, value] of Object.entries({
     PORT: port,
     NOTICE_PORT: noticePort,
