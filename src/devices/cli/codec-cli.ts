@@ -1,8 +1,8 @@
-import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { parseArguments } from './arguments.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
+import { isProgram } from '../../shared/node/is-program.ts';
 import { fromHex, toHex } from '../protocol/codec.ts';
 import type { CodecFailure } from '../protocol/codec.ts';
 import { protocolNamed, protocols } from '../protocol/protocols.ts';
@@ -79,7 +79,7 @@ function listing(): Record<string, unknown> {
   };
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isProgram(import.meta.url)) {
   const result = runCodecCli(process.argv.slice(2));
   console.log(JSON.stringify(result.ok ? { ok: true, ...result.value } : result));
   process.exitCode = result.ok ? 0 : 1;

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { systemClock } from '../../shared/clock.ts';
+import { isProgram } from '../../shared/node/is-program.ts';
 import {
   type ChainFinding,
   type ChainFindingKind,
@@ -105,7 +105,7 @@ function notLookedAt(why: string): AuditReport {
   return { exitCode: 2, lines: [`Not looked at: ${why}`] };
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isProgram(import.meta.url)) {
   const { exitCode, lines } = audit(process.argv.slice(2));
   for (const line of lines) console.log(line);
   process.exitCode = exitCode;

@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import {
@@ -7,20 +6,19 @@ import {
   topUpWalletRequestSchema,
 } from '../../shared/api/wallet.schema.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { memberIdSchema } from '../../shared/model/member.schema.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
+import { isProgram } from '../../shared/node/is-program.ts';
 import { readDatabaseUrl } from '../database-url.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { parseWith } from '../http/json.ts';
 import { auditWallets } from '../providers/wallet/audit.ts';
 import { walletStatement } from '../providers/wallet/statement.ts';
-import { DatabaseClock, databaseNowMs } from '../storage/database-clock.ts';
 import type { Db } from '../storage/storage.ts';
-import { openStorage } from '../storage/storage.ts';
 import { adjustWallet, openWallet, topUpWallet } from '../support/wallet.ts';
+import { inDatabase } from './in-database.ts';
 
 const usage = `usage: npm run wallet -- <act>, on the database of DATABASE_URL, DATABASE_URL_FILE or DATA_DIR
   open <member> --currency CNY                from now on this member pays by the wallet
@@ -51,27 +49,13 @@ export async function wallet(args: readonly string[], env: NodeJS.ProcessEnv): P
   const dataDir = env['DATA_DIR'];
   if (url.value === undefined && dataDir === undefined)
     return { exitCode: 2, lines: ['no database: DATABASE_URL, DATABASE_URL_FILE or DATA_DIR', usage] };
-  const storage = await openStorage({ databaseUrl: url.value, dataDir, logger: silentLogger });
-  if (!storage.ok) return { exitCode: 2, lines: [storage.error.message] };
-  const { db } = storage.value;
-  const clock = new DatabaseClock({
-    host: systemClock,
-    databaseNowMs: () => databaseNowMs(db),
-    logger: silentLogger,
-  });
-  try {
-    await clock.start();
-    const done = await act.value({ db, clock });
-    if (!done.ok) return { exitCode: 1, lines: [`${done.error.code}: ${done.error.message}`] };
-    const list = Array.isArray(done.value) ? (done.value as unknown[]) : null;
-    const lines = (list ?? [done.value]).map((line) => JSON.stringify(line));
-    return { exitCode: list !== null && list.length > 0 ? 1 : 0, lines };
-  } catch (error) {
-    return { exitCode: 2, lines: [`the database does not answer: ${String(error)}`] };
-  } finally {
-    await clock.stop();
-    await storage.value.close();
-  }
+  const asked = await inDatabase({ databaseUrl: url.value, dataDir }, silentLogger, act.value);
+  if (!asked.ok) return { exitCode: 2, lines: [asked.error.message] };
+  const done = asked.value;
+  if (!done.ok) return { exitCode: 1, lines: [`${done.error.code}: ${done.error.message}`] };
+  const list = Array.isArray(done.value) ? (done.value as unknown[]) : null;
+  const lines = (list ?? [done.value]).map((line) => JSON.stringify(line));
+  return { exitCode: list !== null && list.length > 0 ? 1 : 0, lines };
 }
 
 function readAct(args: readonly string[]): Result<Act, Failure<'usage'>> {
@@ -131,7 +115,7 @@ function minorOf(amount: string | undefined): number | undefined {
   return digits[1] === '-' ? -minor : minor;
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isProgram(import.meta.url)) {
   const { exitCode, lines } = await wallet(process.argv.slice(2), process.env);
   for (const line of lines) console.log(line);
   process.exitCode = exitCode;

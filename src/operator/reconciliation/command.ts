@@ -1,15 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../../shared/clock.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
+import type { OpenDatabase } from '../cli/in-database.ts';
+import { inDatabase } from '../cli/in-database.ts';
 import { readDatabaseUrl } from '../database-url.ts';
 import { loadProviders } from '../providers/load-providers.ts';
-import { DatabaseClock, databaseNowMs } from '../storage/database-clock.ts';
-import type { Db } from '../storage/storage.ts';
-import { openStorage } from '../storage/storage.ts';
 import type { Day } from './bill.ts';
 import { parseDay } from './bill.ts';
 import type { Closing } from './differences.ts';
@@ -38,9 +36,7 @@ interface Order {
 /** Where it is said what is done, a line at a time: the console. */
 type Terminal = Pick<Console, 'log' | 'error'>;
 
-interface World {
-  readonly db: Db;
-  readonly clock: DatabaseClock;
+interface World extends OpenDatabase {
   readonly logger: Logger;
   readonly terminal: Terminal;
 }
@@ -56,11 +52,15 @@ export async function reconcile(
     terminal.error(order.ok ? (url.ok ? '' : url.error.message) : order.error.message);
     return 2;
   }
-  const done = await inDatabase({ databaseUrl: url.value, dataDir: env['DATA_DIR'] }, terminal, (world) =>
-    order.value.close === null
+  const say = (event: string, fields?: object): void => terminal.error(JSON.stringify({ event, ...fields }));
+  const logger: Logger = { ...silentLogger, warn: say, error: say };
+  const at = { databaseUrl: url.value, dataDir: env['DATA_DIR'] };
+  const done = await inDatabase(at, logger, (open) => {
+    const world = { ...open, logger, terminal };
+    return order.value.close === null
       ? compareAndList(world, order.value, env['PROVIDERS_FILE'])
-      : close(world, order.value.close),
-  );
+      : close(world, order.value.close);
+  });
   if (done.ok) return done.value ? 0 : 1;
   terminal.error(`${done.error.code}: ${done.error.message}`);
   return 1;
@@ -83,28 +83,6 @@ function readOrder(args: readonly string[]): Result<Order, Failure<'usage'>> {
     return ok({ day: null, csvFile: null, close: closing });
   } catch (error) {
     return fail('usage', String(error));
-  }
-}
-
-async function inDatabase<T>(
-  at: { readonly databaseUrl: string | undefined; readonly dataDir: string | undefined },
-  terminal: Terminal,
-  work: (world: World) => Promise<T>,
-): Promise<Result<T, Failure<string>>> {
-  const say = (event: string, fields?: object): void => terminal.error(JSON.stringify({ event, ...fields }));
-  const logger: Logger = { ...silentLogger, warn: say, error: say };
-  const storage = await openStorage({ ...at, logger });
-  if (!storage.ok) return storage;
-  const { db } = storage.value;
-  const clock = new DatabaseClock({ host: systemClock, databaseNowMs: () => databaseNowMs(db), logger });
-  try {
-    await clock.start();
-    return ok(await work({ db, clock, logger, terminal }));
-  } catch (error) {
-    return fail('failed', String(error));
-  } finally {
-    await clock.stop();
-    await storage.value.close();
   }
 }
 
