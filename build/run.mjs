@@ -134,6 +134,8 @@ const tasks = {
   'sim --charges': { steps: [['node', 'src/simulator/charges/index.ts']] },
   operator: { steps: [['node', 'src/operator/index.ts']] },
   wallet: { steps: [['node', 'src/operator/cli/wallet-cli.ts']] },
+  cabinet: { steps: [['node', 'src/operator/cli/cabinet-cli.ts']] },
+  'package-operator': { steps: [['node', 'build/package-operator.ts']] },
   'provider-shim': { steps: [['node', 'build/provider-shim.mjs']] },
   openapi: { steps: [['node', 'build/checks/openapi.ts', '--write']] },
   audit: { steps: [['node', 'src/main/cli/audit-cli.ts']] },

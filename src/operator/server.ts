@@ -1,0 +1,14 @@
+/**
+ * The operator as it is packed (build/package-operator.ts): `node server.js`. It is in production unless NODE_ENV says
+ * otherwise, so that a setting that is forgotten refuses to start instead of taking money into a database in memory. The
+ * development API is not in the package.
+ */
+process.env['NODE_ENV'] ??= 'production';
+if (process.argv.includes('--dev')) {
+  process.stderr.write('--dev: this package has no development API\n');
+  process.exit(2);
+}
+await import('./index.ts');
+
+// What awaits at its top is a module.
+export {};
