@@ -9,6 +9,7 @@ import { OfflinePolicies } from './fleet/offline-policy.ts';
 import type { AnswerKeys } from './http/answer-keys.ts';
 import { answerKeysOfDatabase } from './http/answer-keys.ts';
 import { AnswerSigner } from './http/answer-signer.ts';
+import { buildConsoleApi } from './console/console-api.ts';
 import { buildApi } from './http/app.ts';
 import type { Development } from './http/development.ts';
 import { buildNoticeApi } from './http/notice-api.ts';
@@ -30,6 +31,10 @@ import type { BillSource } from './reconciliation/bill.ts';
 import { fakeBills } from './reconciliation/fake-bill.ts';
 import { Reconciliation } from './reconciliation/reconciliation.ts';
 import { RefundWorker } from './refunds/refund-worker.ts';
+import { Passwords } from './staff/password.ts';
+import { StaffKeys } from './staff/seal.ts';
+import { SignInLimits } from './staff/sign-in-limits.ts';
+import type { StaffParts } from './staff/sign-in.ts';
 import { Retention } from './storage/retention.ts';
 import type { Db } from './storage/storage.ts';
 import { OrdersBeforeDoor } from './visits/orders-before-door.ts';
@@ -71,6 +76,8 @@ export interface ComposeOptions {
   readonly realProviders?: readonly RealProvider[] | undefined;
   /** Where bills come from; left out: the fake provider's. */
   readonly billSources?: readonly BillSource[] | undefined;
+  /** The built page of the support console; left out: none. */
+  readonly consolePage?: string | undefined;
   /** What begins the scheduled jobs; left out: the clock. */
   readonly scheduleJobs?: ((options: JobScheduleOptions) => JobSchedule) | undefined;
   /** Left out: of its own, which nobody reads. */
@@ -84,6 +91,9 @@ export interface Operator {
   readonly developmentApi: FastifyInstance | null;
   /** What providers send their notices to; null: there is no real provider. */
   readonly noticeApi: FastifyInstance | null;
+  /** What the support console asks, and its page. */
+  readonly consoleApi: FastifyInstance;
+  readonly staff: StaffParts;
   readonly worker: DebitWorker;
   readonly metrics: Metrics;
   readonly qrSignIn: QrSignIn;
@@ -164,10 +174,22 @@ export function compose(options: ComposeOptions): Operator {
     realProviders.length > 0
       ? buildNoticeApi({ db, clock, logger, providers, worker, signUps, metrics, proxyAddresses })
       : null;
+  const staff = {
+    ...{ db, clock },
+    keys: new StaffKeys(options.memberCodeSecret ?? null),
+    passwords: new Passwords(),
+    limits: new SignInLimits(clock, proxyAddresses ?? []),
+  };
+  const consoleApi = buildConsoleApi({
+    ...staff,
+    ...{ logger, metrics, proxyAddresses: proxyAddresses ?? [], pageFolder: options.consolePage ?? '' },
+  });
   return {
     api,
     developmentApi,
     noticeApi,
+    consoleApi,
+    staff,
     worker,
     metrics,
     qrSignIn,
@@ -181,7 +203,7 @@ export function compose(options: ComposeOptions): Operator {
       if (realProviders.some((real) => real.signUp !== undefined)) signUps.start();
     },
     stop: async () => {
-      await Promise.all([api.close(), developmentApi?.close(), noticeApi?.close()]);
+      await Promise.all([api.close(), developmentApi?.close(), noticeApi?.close(), consoleApi.close()]);
       await Promise.all([worker.stop(), jobs.stop(), visitWatch.stop()]);
       await Promise.all([orders.stop(), refunds.stop(), signUps.stop()]);
     },

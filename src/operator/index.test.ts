@@ -54,6 +54,8 @@ const readySchema = z.object({
   api: z.string(),
   dev: z.string().nullable(),
   notices: z.string().nullable(),
+  console: z.string(),
+  setUpToken: z.string().optional(),
   metrics: z.string(),
   storage: z.enum(['pglite', 'postgres']),
 });
@@ -195,6 +197,7 @@ describe('the program', { timeout: hangMs }, () => {
     ['providers that are not there', [], { PROVIDERS_FILE: '/nowhere.json' }, 1],
     ['a port for notices that is none', [], { NOTICE_PORT: '-1' }, 2],
     ['a port for metrics that is none', [], { METRICS_PORT: 'x' }, 2],
+    ['a port for the console that is none', [], { CONSOLE_PORT: 'x' }, 2],
     ['a day to reconcile that is none', ['reconcile', '--day=x'], {}, 2],
     ['no catalogue', [], { CATALOG_FILE: '/nowhere.json' }, 1],
     ['a log level that is none', [], { LOG_LEVEL: 'shout' }, 2],

@@ -30,7 +30,7 @@ import { startOperator } from './start.ts';
  * DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE (required in
  * production),
  * PROVIDERS_FILE (the merchants by which money is moved; required in production), NOTICE_PORT (0; what providers send),
- * METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
+ * CONSOLE_PORT (0; the support console), METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
  * TIME_ZONE (IANA, Asia/Shanghai; accounts are asked again at its civil hours), LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
  * (docs/decisions/0087-answers-are-signed.md). MEMBER_CODE_SECRET_FILE: what the keys for member codes in the database are
@@ -90,6 +90,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     );
   }
   const { PORT: port = '0', NOTICE_PORT: noticePort = '0', METRICS_PORT: metricsPort = '0' } = env;
+  const { CONSOLE_PORT: consolePort = '0' } = env;
   const { PROVIDERS_FILE: providersFile } = env;
   if (production && providersFile === undefined)
     return fail('usage', 'production needs PROVIDERS_FILE: the fake provider moves no money');
@@ -99,6 +100,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     PORT: port,
     NOTICE_PORT: noticePort,
     METRICS_PORT: metricsPort,
+    CONSOLE_PORT: consolePort,
   }))
     if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
       return fail('usage', `${name} is not a port: ${value}`);
@@ -119,6 +121,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     logLevel,
     port: Number(port),
     noticePort: Number(noticePort),
+    consolePort: Number(consolePort),
     metricsPort: Number(metricsPort),
     metricsHost: env['METRICS_HOST'] ?? '127.0.0.1',
     providersFile,
@@ -180,5 +183,6 @@ function end(): void {
 process.on('SIGTERM', end);
 process.on('SIGINT', end);
 if (options.value.untilStdinEnds) process.stdin.on('end', end).resume();
-const { api, dev, notices, metrics, storage } = operator;
-console.log(JSON.stringify({ ready: true, api, dev, notices, metrics, storage }));
+const { api, dev, notices, metrics, storage, setUpToken } = operator;
+const ready = { ready: true, api, dev, notices, console: operator.console, metrics, storage };
+console.log(JSON.stringify({ ...ready, ...(setUpToken === null ? {} : { setUpToken }) }));

@@ -111,6 +111,10 @@ export const failedNoticesOfAddress = { burst: 100, perS: 1 } as const;
 /** Open connections to the port for notices and pay pages, as `connectionsOpen`; and above all of them, as `connectionsMax`. */
 export const noticeConnectionsOpen = { ofAddress: 50, ofNetwork: 100, ofAll: 200 } as const;
 export const noticeConnectionsMax = noticeConnectionsOpen.ofAll + 50;
+/** The same for the support console, which people use: its longest body, and connections. */
+export const consoleBodyMaxBytes = 32 * 1024;
+export const consoleConnectionsOpen = { ofAddress: 50, ofNetwork: 200, ofAll: 1_000 } as const;
+export const consoleConnectionsMax = consoleConnectionsOpen.ofAll + 50;
 /** Scans of "pay now" by numbers that are none, of one address that is not many people's (`sharedAddresses`). */
 export const payGuessesOfAddress = { burst: 30, perS: 0.5 } as const;
 /** Numbers that are looked up for pay pages at the same time (the rest of the database's connections is for others), and wait for it. */

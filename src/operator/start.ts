@@ -34,6 +34,7 @@ import { memberCodeKeyName } from './guarded-files.ts';
 import { Metrics } from './operations/metrics.ts';
 import { buildOperationsApi } from './operations/operations-api.ts';
 import { makeBillSources } from './reconciliation/sources.ts';
+import { firstToken } from './staff/accounts.ts';
 import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
 import { holdAfterPutBack } from './storage/put-back.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
@@ -55,6 +56,8 @@ export interface StartOptions {
   readonly providersFile?: string | undefined;
   /** For what providers send by themselves; 0: any free one. Nothing listens where there is no real provider. */
   readonly noticePort?: number;
+  /** The support console; 0: any free one. */
+  readonly consolePort?: number;
   /** For whoever runs the service (operations/); 0: any free one. `metricsHost`: loopback when left out. */
   readonly metricsPort?: number;
   readonly metricsHost?: string;
@@ -81,6 +84,10 @@ export interface RunningOperator {
   readonly dev: string | null;
   /** Where providers send their notices to; null: there is none. */
   readonly notices: string | null;
+  /** The support console. */
+  readonly console: string;
+  /** A one-time token for the first administrator; null: there is one. */
+  readonly setUpToken: string | null;
   /** Liveness, readiness, metrics and the API's document. */
   readonly metrics: string;
   readonly storage: 'pglite' | 'postgres';
@@ -99,6 +106,7 @@ export type StartFailure =
 const sampleCatalogFile = fileURLToPath(
   new URL('../../resources/catalog/sample-catalog.json', import.meta.url),
 );
+const consolePage = fileURLToPath(new URL('../../out/console', import.meta.url));
 const loopback = '127.0.0.1';
 
 /**
@@ -167,6 +175,7 @@ export async function startOperator(
     isEmbedded: kind === 'pglite',
     policy,
     proxyAddresses: options.proxyAddresses,
+    consolePage,
     answerKeys,
     signatures: signaturesInPool,
     realProviders: makeProviders(providers, { db, clock, logger }),
@@ -197,12 +206,18 @@ export async function startOperator(
     const notices = (await operator.noticeApi?.listen(noticesAt)) ?? null;
     const devUrl = (await operator.developmentApi?.listen({ port: 0, host: loopback })) ?? null;
     if (devUrl !== null) operator.fakeProvider.takePaymentsAt(`${devUrl}${payPath}`);
+    const consoleAt = { port: options.consolePort ?? 0, host: options.host ?? loopback };
+    const consoleUrl = await operator.consoleApi.listen(consoleAt);
+    const setUp = await firstToken(operator.staff);
     const metricsAt = { port: options.metricsPort ?? 0, host: options.metricsHost ?? loopback };
     const metricsUrl = await operations.listen(metricsAt);
     operator.start();
     const { currency } = catalog.catalog;
     logger.info('offline_risk', { risks: await offlineRisksOf(db, policy), currency });
-    return ok({ api, dev: devUrl, notices, metrics: metricsUrl, storage: kind, close });
+    return ok({
+      ...{ api, dev: devUrl, notices, metrics: metricsUrl, storage: kind, close },
+      ...{ console: consoleUrl, setUpToken: setUp?.token ?? null },
+    });
   } catch (error) {
     await close();
     return fail('cannot_listen', String(error));

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { Backlog } from './backlog.ts';
 
 /** Which of our servers a request came to. */
-export type ServerName = 'cabinets' | 'notices' | 'operations';
+export type ServerName = 'cabinets' | 'notices' | 'operations' | 'console';
 
 /** Upper ends of the classes of durations, s: from a read in memory to what runs into its bound. */
 const durationBucketsS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

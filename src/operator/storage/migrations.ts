@@ -1,3 +1,5 @@
+import { staff } from './staff-migration.ts';
+
 /**
  * Numbered, forward only, applied in order in one transaction at the start. A migration that has shipped is never
  * edited; a change is a new one at the end.
@@ -1223,4 +1225,5 @@ export const migrations: readonly Migration[] = [
   signUps,
   merchantNumbers,
   chargebacks,
+  staff,
 ];

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Job } from '../jobs/jobs.ts';
 import { keptMs, offlineIssueKeptMs, qrSignInKeptMs, retentionBatchMax, signUpKeptMs } from '../limits.ts';
+import { deviceKnownMs } from '../staff/limits.ts';
 import {
   alarm,
   catalogPrice,
@@ -16,6 +17,7 @@ import {
   offlinePolicy,
   qrSignIn,
   signUp,
+  staffSession,
   visit,
   visitClosing,
   visitOrder,
@@ -91,6 +93,7 @@ function rulesAt(nowMs: number): readonly Rule[] {
       table: offlineCodeKey,
       isOld: lt(offlineCodeKey.toldAtMs, nowMs - offlineIssueKeptMs),
     },
+    { name: 'staff_sessions', table: staffSession, isOld: lt(staffSession.seenAtMs, nowMs - deviceKnownMs) },
     { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },
     { name: 'qr_sign_ins', table: qrSignIn, isOld: lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs) },
   ];

@@ -1,0 +1,296 @@
+import { randomBytes } from 'node:crypto';
+import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
+import type { StaffRole } from '../../shared/console/roles.ts';
+import type { AcceptInvitationRequest } from '../../shared/console/staff.schema.ts';
+import { assert } from '../../shared/assert.ts';
+import type { Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { ConsoleFailure } from '../console/errors.ts';
+import { tooMany } from '../console/errors.ts';
+import { staffAccount, staffRecoveryCode, staffSession } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+import type { Actor } from './act-log.ts';
+import { recordAct } from './act-log.ts';
+import { recoveryCodeCount, staffTokenLifetimeMs } from './limits.ts';
+import type { StaffKeys } from './seal.ts';
+import { hashOf, newRecoveryCode, newToken } from './secrets.ts';
+import type { NewSession } from './sessions.ts';
+import { beginSession, endSessionsOf } from './sessions.ts';
+import type { StaffParts } from './sign-in.ts';
+import { usesUpCode } from './sign-in.ts';
+import { base32Of, totpSecretBytes, totpStepOfCode } from './totp.ts';
+
+type Parts = Pick<StaffParts, 'db' | 'clock' | 'keys'>;
+type AccountRow = typeof staffAccount.$inferSelect;
+
+/** Any number that all instances share: whoever holds it changes accounts. */
+const accountsLockKey = 5_524_150;
+
+interface Invited {
+  readonly accountId: string;
+  readonly token: string;
+  readonly endsAtMs: number;
+}
+
+/**
+ * A one-time token for the first administrator; null: there is one already. It takes the place of one that was not used: each
+ * start of the service prints the one that counts.
+ */
+export async function firstToken({ db, clock, keys }: Parts): Promise<Invited | null> {
+  return db.transaction(async (tx) => {
+    await lockAccounts(tx);
+    const [some] = await tx.select().from(staffAccount).where(ne(staffAccount.state, 'invited')).limit(1);
+    if (some !== undefined) return null;
+    const [waiting] = await tx
+      .select()
+      .from(staffAccount)
+      .where(sql`${staffAccount.name} is null`);
+    const accountId = waiting?.accountId ?? (await addAccount(tx, clock, { name: null, role: 'admin' }));
+    return giveToken(tx, { clock, keys }, accountId);
+  });
+}
+
+/** A new account, for which somebody is given a one-time token. `conflict`: the name is taken. */
+export async function invite(
+  { db, clock, keys }: Parts,
+  actor: Actor,
+  { name, role, reason }: { readonly name: string; readonly role: StaffRole; readonly reason: string },
+): Promise<Result<Invited, ConsoleFailure>> {
+  return db.transaction(async (tx): Promise<Result<Invited, ConsoleFailure>> => {
+    await lockAccounts(tx);
+    const [taken] = await tx.select().from(staffAccount).where(eq(staffAccount.name, name));
+    if (taken !== undefined) return fail('conflict', 'this name is taken');
+    const accountId = await addAccount(tx, clock, { name, role });
+    const said = { act: 'staff_invite', subject: accountId, reason, before: null, after: { name, role } };
+    await recordAct(tx, clock, keys.logKey, actor, said);
+    return ok(await giveToken(tx, { clock, keys }, accountId));
+  });
+}
+
+/** Somebody has lost what they sign in with: a new token, and what they had counts no more from now on. */
+export async function resetAccount(
+  { db, clock, keys }: Parts,
+  actor: Actor,
+  { accountId, reason }: { readonly accountId: string; readonly reason: string },
+): Promise<Result<Invited, ConsoleFailure>> {
+  return db.transaction(async (tx): Promise<Result<Invited, ConsoleFailure>> => {
+    const found = await lockOne(tx, accountId);
+    if (!found.ok) return found;
+    if (accountId === actor.accountId) return fail('conflict', 'not of oneself: change the password');
+    const blank = { state: 'invited', passwordHash: null, totpSecret: null } as const;
+    await tx.update(staffAccount).set(blank).where(eq(staffAccount.accountId, accountId));
+    await tx.delete(staffRecoveryCode).where(eq(staffRecoveryCode.accountId, accountId));
+    await endSessionsOf(tx, clock, accountId);
+    const { state } = found.value;
+    const said = {
+      act: 'staff_reset',
+      subject: accountId,
+      reason,
+      before: { state },
+      after: { state: blank.state },
+    };
+    await recordAct(tx, clock, keys.logKey, actor, said);
+    return ok(await giveToken(tx, { clock, keys }, accountId));
+  });
+}
+
+/** `conflict`: nobody would be left who may do this. Whoever's role changes signs in anew. */
+export async function changeRole(
+  { db, clock, keys }: Parts,
+  actor: Actor,
+  {
+    accountId,
+    role,
+    reason,
+  }: { readonly accountId: string; readonly role: StaffRole; readonly reason: string },
+): Promise<Result<void, ConsoleFailure>> {
+  return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
+    const found = await lockOne(tx, accountId);
+    if (!found.ok) return found;
+    if (role !== 'admin' && (await isLastAdmin(tx, accountId))) return lastAdmin;
+    if (found.value.role === role) return ok();
+    await tx.update(staffAccount).set({ role }).where(eq(staffAccount.accountId, accountId));
+    await endSessionsOf(tx, clock, accountId);
+    const before = { role: found.value.role };
+    const said = { act: 'staff_role', subject: accountId, reason, before, after: { role } };
+    await recordAct(tx, clock, keys.logKey, actor, said);
+    return ok();
+  });
+}
+
+/** Somebody has left. The account stays, for the log names it; a reset brings them back. */
+export async function disableAccount(
+  { db, clock, keys }: Parts,
+  actor: Actor,
+  { accountId, reason }: { readonly accountId: string; readonly reason: string },
+): Promise<Result<void, ConsoleFailure>> {
+  return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
+    const found = await lockOne(tx, accountId);
+    if (!found.ok) return found;
+    if (await isLastAdmin(tx, accountId)) return lastAdmin;
+    const nothing = { passwordHash: null, totpSecret: null };
+    const noToken = { tokenHash: null, tokenEndsAtMs: null, tokenTotpSecret: null };
+    const change = { state: 'disabled', ...nothing, ...noToken } as const;
+    await tx.update(staffAccount).set(change).where(eq(staffAccount.accountId, accountId));
+    await endSessionsOf(tx, clock, accountId);
+    const { state } = found.value;
+    const said = {
+      act: 'staff_disable',
+      subject: accountId,
+      reason,
+      before: { state },
+      after: { state: 'disabled' },
+    };
+    await recordAct(tx, clock, keys.logKey, actor, said);
+    return ok();
+  });
+}
+
+/** What a one-time token is for; `not_found`: it is none (any more). */
+export async function lookInvitation({ db, clock, keys }: Parts, token: string) {
+  const row = await accountOfToken(db, clock, token);
+  const secret = row?.tokenTotpSecret == null ? null : keys.open(row.tokenTotpSecret, row.accountId);
+  if (row === undefined || secret === null) return noToken;
+  return ok({ name: row.name, role: row.role, totpSecret: base32Of(secret) });
+}
+
+/**
+ * Whoever has the token sets a password, shows that their authenticator works, and is signed in. The first administrator
+ * chooses a name; to others it is given. `conflict`: the name is another, or taken.
+ */
+export async function acceptInvitation(
+  parts: StaffParts,
+  { token, name, password, code }: AcceptInvitationRequest,
+): Promise<Result<NewSession & { readonly recoveryCodes: readonly string[] }, ConsoleFailure>> {
+  const { db, clock, keys, passwords } = parts;
+  const looked = await lookInvitation(parts, token);
+  if (!looked.ok) return looked;
+  if (passwords.isFull) return tooMany(1);
+  const passwordHash = await passwords.hash(password);
+  const recoveryCodes = Array.from({ length: recoveryCodeCount }, newRecoveryCode);
+  return db.transaction(async (tx) => {
+    await lockAccounts(tx);
+    const row = await accountOfToken(tx, clock, token);
+    if (row?.tokenTotpSecret == null) return noToken;
+    const { accountId, role } = row;
+    if (row.name !== null && row.name !== name) return fail('conflict', 'the token is for another name');
+    const isOther = and(eq(staffAccount.name, name), ne(staffAccount.accountId, accountId));
+    const [taken] = await tx.select().from(staffAccount).where(isOther);
+    if (taken !== undefined) return fail('conflict', 'this name is taken');
+    const secret = keys.open(row.tokenTotpSecret, accountId);
+    const step = secret === null ? null : totpStepOfCode(secret, code, clock.nowMs());
+    if (step === null) return fail('unauthenticated', 'not the code of the authenticator');
+    const change = { state: 'active', name, passwordHash, totpSecret: row.tokenTotpSecret } as const;
+    const used = { totpUsedStep: step, tokenHash: null, tokenEndsAtMs: null, tokenTotpSecret: null };
+    await tx
+      .update(staffAccount)
+      .set({ ...change, ...used })
+      .where(eq(staffAccount.accountId, accountId));
+    const hashes = recoveryCodes.map((one) => ({ accountId, codeHash: hashOf(one) }));
+    await tx.insert(staffRecoveryCode).values(hashes);
+    const said = { act: 'staff_accept', subject: accountId, reason: 'with the one-time token' };
+    const states = { before: { state: row.state }, after: { state: 'active', name, role } };
+    await recordAct(tx, clock, keys.logKey, { accountId, name }, { ...said, ...states });
+    return ok({ ...(await beginSession(tx, clock, { accountId, name, role }, null)), recoveryCodes });
+  });
+}
+
+/** All sessions end, and a new one begins here. */
+export async function changePassword(
+  parts: StaffParts,
+  actor: Actor,
+  { password, next, code }: { readonly password: string; readonly next: string; readonly code: string },
+): Promise<Result<NewSession, ConsoleFailure>> {
+  const { db, clock, keys, passwords, limits } = parts;
+  // As a try to sign in from a browser that is known: whoever has found an open session cannot guess at will.
+  const waitS = limits.take({ name: actor.name, address: '', deviceHash: actor.accountId });
+  if (waitS > 0 || passwords.isFull) return tooMany(Math.max(waitS, 1));
+  const isIt = eq(staffAccount.accountId, actor.accountId);
+  const [row] = await db.select().from(staffAccount).where(isIt);
+  const isPassword = await passwords.isIt(password, row?.passwordHash ?? null);
+  const passwordHash = await passwords.hash(next);
+  return db.transaction(async (tx): Promise<Result<NewSession, ConsoleFailure>> => {
+    await lockAccounts(tx);
+    const [now] = await tx.select().from(staffAccount).where(isIt).for('update');
+    const isSame = isPassword && now?.state === 'active' && now.passwordHash === row?.passwordHash;
+    if (!isSame || now === undefined || !(await usesUpCode(parts, tx, now, code)))
+      return fail('forbidden', 'not the password, or not a code of the authenticator');
+    await tx.update(staffAccount).set({ passwordHash }).where(isIt);
+    await endSessionsOf(tx, clock, actor.accountId);
+    const said = { act: 'staff_password', subject: actor.accountId, reason: 'by themselves' };
+    await recordAct(tx, clock, keys.logKey, actor, { ...said, before: null, after: null });
+    return ok(await beginSession(tx, clock, { ...actor, role: now.role }, null));
+  });
+}
+
+/** Everybody who ever had an account, by name. */
+export async function listAccounts(db: Db) {
+  // A column of ours would be written without its table, and be the inner one.
+  const seenAtMs = sql`(select max(s.seen_at_ms) from ${staffSession} s
+    where s.account_id = staff_account.account_id)`.mapWith(Number);
+  const { accountId, name, role, state, madeAtMs } = staffAccount;
+  const rows = await db
+    .select({ accountId, name, role, state, madeAtMs, seenAtMs })
+    .from(staffAccount)
+    .orderBy(asc(name));
+  return rows;
+}
+
+async function accountOfToken(db: Db, clock: Clock, token: string): Promise<AccountRow | undefined> {
+  const isIt = and(eq(staffAccount.tokenHash, hashOf(token)), gt(staffAccount.tokenEndsAtMs, clock.nowMs()));
+  return (await db.select().from(staffAccount).where(isIt))[0];
+}
+
+const noToken = fail('not_found', 'not a token, or used, or too old');
+const lastAdmin = fail('conflict', 'nobody would be left who may change accounts');
+
+/** One change of accounts at a time, so that two do not remove the last two administrators side by side. */
+async function lockAccounts(tx: Db): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${accountsLockKey})`);
+}
+
+async function lockOne(tx: Db, accountId: string): Promise<Result<AccountRow, ConsoleFailure>> {
+  await lockAccounts(tx);
+  const [row] = await tx
+    .select()
+    .from(staffAccount)
+    .where(eq(staffAccount.accountId, accountId))
+    .for('update');
+  return row === undefined ? fail('not_found', 'no such account') : ok(row);
+}
+
+async function isLastAdmin(tx: Db, accountId: string): Promise<boolean> {
+  const isAdmin = and(eq(staffAccount.role, 'admin'), eq(staffAccount.state, 'active'));
+  const admins = await tx.select({ accountId: staffAccount.accountId }).from(staffAccount).where(isAdmin);
+  return admins.length === 1 && admins[0]?.accountId === accountId;
+}
+
+async function addAccount(
+  tx: Db,
+  clock: Clock,
+  { name, role }: { readonly name: string | null; readonly role: StaffRole },
+): Promise<string> {
+  const accountId = randomBytes(12).toString('base64url');
+  const blank = { state: 'invited', totpUsedStep: -1, madeAtMs: clock.nowMs() } as const;
+  await tx.insert(staffAccount).values({ accountId, name, role, ...blank });
+  return accountId;
+}
+
+async function giveToken(
+  tx: Db,
+  { clock, keys }: { readonly clock: Clock; readonly keys: StaffKeys },
+  accountId: string,
+): Promise<Invited> {
+  const token = newToken();
+  const endsAtMs = clock.nowMs() + staffTokenLifetimeMs;
+  const tokenTotpSecret = keys.seal(randomBytes(totpSecretBytes), accountId);
+  const change = { tokenHash: hashOf(token), tokenEndsAtMs: endsAtMs, tokenTotpSecret };
+  const given = await tx
+    .update(staffAccount)
+    .set(change)
+    .where(eq(staffAccount.accountId, accountId))
+    .returning();
+  assert(given.length === 1, 'the account is there');
+  return { accountId, token, endsAtMs };
+}

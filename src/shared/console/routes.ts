@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { pathOf } from '../api/routes.ts';
+import type { ConsoleRight } from './roles.ts';
+import {
+  acceptInvitationRequestSchema,
+  acceptedInvitationSchema,
+  changePasswordRequestSchema,
+  changeRoleRequestSchema,
+  invitationSchema,
+  inviteRequestSchema,
+  invitedSchema,
+  lookInvitationRequestSchema,
+  sessionReplySchema,
+  signInRequestSchema,
+  staffAccountSchema,
+  staffActRequestSchema,
+} from './staff.schema.ts';
+
+/** With everything that is not a GET: `SessionReply.csrf`. Not before there is a session. */
+export const csrfHeader = 'x-kaimen-csrf';
+
+/** Who may call: whoever has that right, whoever is signed in, or anybody (who then has to prove something with the body). */
+export type ConsoleAccess = ConsoleRight | 'session' | 'anybody';
+
+export interface ConsoleRoute {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly access: ConsoleAccess;
+  /** Of the texts in the path and, beside them, in the query. */
+  readonly params: z.ZodType;
+  /** Of the JSON body; null: there is none. */
+  readonly request: z.ZodType | null;
+  /** Of the JSON of a 200; null: a 204. */
+  readonly reply: z.ZodType | null;
+}
+
+/** Every answer that is not 2xx. */
+export const consoleErrorSchema = z.object({
+  error: z.enum([
+    'bad_request',
+    /** Not signed in, or not any more; also a wrong name, password or code. */
+    'unauthenticated',
+    'forbidden',
+    /** The request comes from another site, or without the token of the session. */
+    'other_origin',
+    'not_found',
+    /** What was seen is not so any more, or it may not be done so: nothing was done. */
+    'conflict',
+    'too_large',
+    /** To be tried again after `retryAfterS`. */
+    'too_many',
+    'unavailable',
+    'internal',
+  ]),
+  message: z.string(),
+  retryAfterS: z.number().optional(),
+});
+export type ConsoleError = z.infer<typeof consoleErrorSchema>;
+
+const none = z.object({});
+const ofAccount = z.object({ accountId: z.string().max(64) });
+const get = <A extends ConsoleAccess, P extends z.ZodType, R extends z.ZodType>(
+  access: A,
+  path: string,
+  params: P,
+  reply: R,
+) => ({ method: 'GET', access, path, params, request: null, reply }) as const;
+const post = <
+  A extends ConsoleAccess,
+  P extends z.ZodType,
+  Q extends z.ZodType | null,
+  R extends z.ZodType | null,
+>(
+  access: A,
+  path: string,
+  params: P,
+  request: Q,
+  reply: R,
+) => ({ method: 'POST', access, path, params, request, reply }) as const;
+
+/**
+ * What the support console asks the operator, each call once: the server (operator/console), the page's client
+ * (`callConsole`) and the tests derive from it. JSON bodies.
+ */
+export const consoleRoutes = {
+  session: get('session', '/api/session', none, sessionReplySchema),
+  signIn: post('anybody', '/api/sign-in', none, signInRequestSchema, sessionReplySchema),
+  signOut: post('session', '/api/sign-out', none, null, null),
+  /** Every other session of this person ends. */
+  changePassword: post('session', '/api/password', none, changePasswordRequestSchema, sessionReplySchema),
+  /** What somebody has to put into their authenticator who was given a one-time token. */
+  lookInvitation: post('anybody', '/api/invitation', none, lookInvitationRequestSchema, invitationSchema),
+  acceptInvitation: post(
+    'anybody',
+    '/api/invitation/accept',
+    none,
+    acceptInvitationRequestSchema,
+    acceptedInvitationSchema,
+  ),
+  staff: get('staff', '/api/staff', none, z.array(staffAccountSchema)),
+  invite: post('staff', '/api/staff', none, inviteRequestSchema, invitedSchema),
+  /** A new token for somebody who has lost password or authenticator; what they had counts no more. */
+  resetAccount: post('staff', '/api/staff/:accountId/reset', ofAccount, staffActRequestSchema, invitedSchema),
+  changeRole: post('staff', '/api/staff/:accountId/role', ofAccount, changeRoleRequestSchema, null),
+  disableAccount: post('staff', '/api/staff/:accountId/disable', ofAccount, staffActRequestSchema, null),
+} as const satisfies Readonly<Record<string, ConsoleRoute>>;
+
+type ConsoleRoutes = typeof consoleRoutes;
+export type ConsoleRouteName = keyof ConsoleRoutes;
+export type ConsoleParams<N extends ConsoleRouteName> = z.output<ConsoleRoutes[N]['params']>;
+type OutputOf<S, Nothing> = S extends z.ZodType ? z.output<S> : Nothing;
+/** The parsed body; undefined where there is none. */
+export type ConsoleRequest<N extends ConsoleRouteName> = OutputOf<ConsoleRoutes[N]['request'], undefined>;
+/** The parsed reply; nothing for a 204. */
+export type ConsoleReply<N extends ConsoleRouteName> = OutputOf<ConsoleRoutes[N]['reply'], void>;
+type InputOf<S> = S extends z.ZodType ? z.input<S> : undefined;
+/** As the caller gives it: what has a default may be left out. */
+export type ConsoleBody<N extends ConsoleRouteName> = InputOf<ConsoleRoutes[N]['request']>;
+
+/** How a request gets there is the caller's: `fetch` in the page, none in tests. */
+export type ConsoleSender = (request: {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** JSON. */
+  readonly body?: string;
+}) => Promise<{ readonly status: number; readonly body: unknown }>;
+
+export type ConsoleAnswer<N extends ConsoleRouteName> =
+  | { readonly ok: true; readonly value: ConsoleReply<N> }
+  | { readonly ok: false; readonly status: number; readonly error: ConsoleError };
+
+/** The path with its parameters; those that are not in it go into the query. */
+export function consolePathOf(
+  { path }: Pick<ConsoleRoute, 'path'>,
+  params: Readonly<Record<string, string>>,
+): string {
+  const query = Object.entries(params).filter(([key]) => !path.includes(`:${key}`));
+  const text = query.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
+  return `${pathOf({ path }, params)}${text && `?${text}`}`;
+}
+
+/** Calls one route and reads the answer. Rejects as `send` does, and with a ZodError when the answer is not as agreed. */
+export async function callConsole<N extends ConsoleRouteName>(
+  send: ConsoleSender,
+  name: N,
+  body: ConsoleBody<N>,
+  params: Readonly<Record<string, string>> = {},
+): Promise<ConsoleAnswer<N>> {
+  const route: ConsoleRoute = consoleRoutes[name];
+  const request = { method: route.method, path: consolePathOf(route, params) };
+  const answer = await send(body === undefined ? request : { ...request, body: JSON.stringify(body) });
+  if (answer.status >= 300)
+    return { ok: false, status: answer.status, error: consoleErrorSchema.parse(answer.body) };
+  return { ok: true, value: route.reply?.parse(answer.body) as ConsoleReply<N> };
+}
