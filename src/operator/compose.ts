@@ -175,13 +175,16 @@ export function compose(options: ComposeOptions): Operator {
       ? buildNoticeApi({ db, clock, logger, providers, worker, signUps, metrics, proxyAddresses })
       : null;
   const staff = {
-    ...{ db, clock },
+    db,
+    clock,
     keys: new StaffKeys(options.memberCodeSecret ?? null),
     passwords: new Passwords(),
     limits: new SignInLimits(clock, proxyAddresses ?? []),
   };
   const consoleApi = buildConsoleApi({
     ...staff,
+    catalog: catalog.catalog,
+    ...{ providers, worker, secondPersonAboveMinor: policy.secondPersonAboveMinor },
     ...{ logger, metrics, proxyAddresses: proxyAddresses ?? [], pageFolder: options.consolePage ?? '' },
   });
   return {

@@ -115,6 +115,13 @@ export const noticeConnectionsMax = noticeConnectionsOpen.ofAll + 50;
 export const consoleBodyMaxBytes = 32 * 1024;
 export const consoleConnectionsOpen = { ofAddress: 50, ofNetwork: 200, ofAll: 1_000 } as const;
 export const consoleConnectionsMax = consoleConnectionsOpen.ofAll + 50;
+/** What waits for a second person: for so long, and so many. Rows of a page of the log; lists that are taken away at once. */
+export const consoleProposalLifeMs = 24 * 3_600_000;
+export const consoleProposalsMax = 200;
+export const consoleLogPageMax = 100;
+export const consoleExportsMax = 2;
+/** Charges are looked for so far back where nothing is said. */
+export const consoleSearchBackMs = 90 * 86_400_000;
 /** Scans of "pay now" by numbers that are none, of one address that is not many people's (`sharedAddresses`). */
 export const payGuessesOfAddress = { burst: 30, perS: 0.5 } as const;
 /** Numbers that are looked up for pay pages at the same time (the rest of the database's connections is for others), and wait for it. */
@@ -456,6 +463,8 @@ export interface Policy {
   readonly offlineRiskMax: { readonly fleetMinor: number; readonly memberMinor: number };
   /** A debt whose collection has ended shuts the door whatever its sum, until it is paid or written off. */
   readonly endedDebtLocks: boolean;
+  /** What people decide about more money than this, a second one has to agree to. */
+  readonly secondPersonAboveMinor: number;
   /** Where members live (IANA): accounts are asked again at its civil hours. */
   readonly timeZone: string;
 }
@@ -476,6 +485,7 @@ export const defaultPolicy: Policy = {
   // Of 100 cabinets with these caps.
   offlineRiskMax: { fleetMinor: 20_000_000, memberMinor: 600_000 },
   endedDebtLocks: true,
+  secondPersonAboveMinor: 20_000,
   timeZone: 'Asia/Shanghai',
 };
 

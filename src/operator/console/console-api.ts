@@ -18,15 +18,20 @@ import {
 } from '../limits.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { StaffParts } from '../staff/sign-in.ts';
+import { actHandlers } from './act-handlers.ts';
+import type { ActParts } from './acts.ts';
 import type { SignedIn } from './console-gate.ts';
 import { passGate } from './console-gate.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf, sendConsoleFailure } from './errors.ts';
+import { addExports } from './exports.ts';
 import type { ConsoleCall, ConsoleHandlers } from './handlers.ts';
 import { addSecurityHeaders, servePage } from './page-files.ts';
+import type { SearchParts } from './search.ts';
 import { staffHandlers } from './staff-handlers.ts';
+import { workHandlers } from './work-handlers.ts';
 
-export interface ConsoleApiOptions extends StaffParts {
+export interface ConsoleApiOptions extends StaffParts, SearchParts, ActParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** See Connections. */
@@ -68,9 +73,14 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
-  const handlers: ConsoleHandlers = { ...staffHandlers(options) };
+  const handlers: ConsoleHandlers = {
+    ...staffHandlers(options),
+    ...workHandlers(options),
+    ...actHandlers(options),
+  };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[])
     addRoute(app, options, connections, consoleRoutes[name], handlers[name]);
+  addExports(app, options);
   servePage(app, options.pageFolder);
   return app;
 }

@@ -9,7 +9,12 @@ export function csvOf(
   head: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
 ): string {
-  return [head, ...rows].map((row) => `${row.map(fieldOf).join(',')}\r\n`).join('');
+  return csvRows([head, ...rows]);
+}
+
+/** Further rows of the same table. */
+export function csvRows(rows: readonly (readonly (string | number | null)[])[]): string {
+  return rows.map((row) => `${row.map(fieldOf).join(',')}\r\n`).join('');
 }
 
 function fieldOf(value: string | number | null): string {

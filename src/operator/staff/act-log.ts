@@ -44,7 +44,12 @@ export async function recordAct(
   const row = {
     seq: (last?.seq ?? 0) + 1,
     atMs: clock.nowMs(),
-    ...{ accountId, actor, act, subject, reason, agreedBy },
+    accountId,
+    actor,
+    act,
+    subject,
+    reason,
+    agreedBy,
     before: JSON.stringify(before ?? null),
     after: JSON.stringify(after ?? null),
   };

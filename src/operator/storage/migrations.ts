@@ -1,3 +1,5 @@
+import { consoleIndexes } from './console-migration.ts';
+import { proposals } from './proposal-migration.ts';
 import { staff } from './staff-migration.ts';
 
 /**
@@ -1226,4 +1228,6 @@ export const migrations: readonly Migration[] = [
   merchantNumbers,
   chargebacks,
   staff,
+  consoleIndexes,
+  proposals,
 ];

@@ -17,6 +17,7 @@ import {
   offlinePolicy,
   qrSignIn,
   signUp,
+  staffProposal,
   staffSession,
   visit,
   visitClosing,
@@ -94,6 +95,11 @@ function rulesAt(nowMs: number): readonly Rule[] {
       isOld: lt(offlineCodeKey.toldAtMs, nowMs - offlineIssueKeptMs),
     },
     { name: 'staff_sessions', table: staffSession, isOld: lt(staffSession.seenAtMs, nowMs - deviceKnownMs) },
+    {
+      name: 'staff_proposals',
+      table: staffProposal,
+      isOld: lt(staffProposal.endsAtMs, nowMs - keptMs.closedIncidents),
+    },
     { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },
     { name: 'qr_sign_ins', table: qrSignIn, isOld: lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs) },
   ];

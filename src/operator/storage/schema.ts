@@ -7,7 +7,7 @@ import type { Currency } from '../../shared/money.ts';
 
 export { bill, billLine, difference } from './bill-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
-export { staffAccount, staffAct, staffRecoveryCode, staffSession } from './staff-schema.ts';
+export { staffAccount, staffAct, staffProposal, staffRecoveryCode, staffSession } from './staff-schema.ts';
 
 /**
  * The tables as drizzle sees them; migrations.ts makes them (storage.test.ts holds the two together).

@@ -65,3 +65,21 @@ export const staffAct = pgTable('staff_act', {
   seq: integer('seq').notNull(),
   seal: text('seal').notNull(),
 });
+
+/** An act above the limit, which waits for somebody else to agree (console/proposals.ts). */
+export const staffProposal = pgTable('staff_proposal', {
+  proposalId: bigserial('proposal_id', { mode: 'number' }).primaryKey(),
+  accountId: text('account_id').notNull(),
+  actor: text('actor').notNull(),
+  /** ConsoleAct as JSON. */
+  act: text('act').notNull(),
+  reason: text('reason').notNull(),
+  /** What was seen, and what it would lead to (JSON). */
+  version: text('version').notNull(),
+  before: text('before').notNull(),
+  after: text('after').notNull(),
+  stakeMinor: bigint('stake_minor', { mode: 'number' }).notNull(),
+  state: text('state', { enum: ['open', 'done', 'refused'] }).notNull(),
+  madeAtMs: timeMs('made_at_ms').notNull(),
+  endsAtMs: timeMs('ends_at_ms').notNull(),
+});

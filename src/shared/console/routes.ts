@@ -1,5 +1,17 @@
 import { z } from 'zod';
 import { pathOf } from '../api/routes.ts';
+import {
+  actReplySchema,
+  actRequestSchema,
+  agreeRequestSchema,
+  logCheckSchema,
+  logPageSchema,
+  logParamsSchema,
+  previewRequestSchema,
+  previewSchema,
+  proposalSchema,
+  refuseRequestSchema,
+} from './acts.schema.ts';
 import type { ConsoleRight } from './roles.ts';
 import {
   acceptInvitationRequestSchema,
@@ -15,6 +27,14 @@ import {
   staffAccountSchema,
   staffActRequestSchema,
 } from './staff.schema.ts';
+import {
+  queuePageSchema,
+  queueParamsSchema,
+  searchPageSchema,
+  searchParamsSchema,
+  storyParamsSchema,
+  storySchema,
+} from './work.schema.ts';
 
 /** With everything that is not a GET: `SessionReply.csrf`. Not before there is a session. */
 export const csrfHeader = 'x-kaimen-csrf';
@@ -58,6 +78,7 @@ export const consoleErrorSchema = z.object({
 export type ConsoleError = z.infer<typeof consoleErrorSchema>;
 
 const none = z.object({});
+const ofProposal = z.object({ proposalId: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
 const ofAccount = z.object({ accountId: z.string().max(64) });
 const get = <A extends ConsoleAccess, P extends z.ZodType, R extends z.ZodType>(
   access: A,
@@ -103,6 +124,28 @@ export const consoleRoutes = {
   resetAccount: post('staff', '/api/staff/:accountId/reset', ofAccount, staffActRequestSchema, invitedSchema),
   changeRole: post('staff', '/api/staff/:accountId/role', ofAccount, changeRoleRequestSchema, null),
   disableAccount: post('staff', '/api/staff/:accountId/disable', ofAccount, staffActRequestSchema, null),
+  /** What needs a human, the longest waiting first. */
+  queue: get('read', '/api/queue', queueParamsSchema, queuePageSchema),
+  /** Charges, the newest visit first. */
+  search: get('read', '/api/charges', searchParamsSchema, searchPageSchema),
+  /** One visit and its charge, on one time line. */
+  story: get('read', '/api/charges/:chargeId', storyParamsSchema, storySchema),
+  /** What an act would lead to; nothing is done. What an act asks for beside `read`: `rightForAct`. */
+  previewAct: post('read', '/api/acts/preview', none, previewRequestSchema, previewSchema),
+  /** 409: it is not any more as it was seen, or cannot be done so; nothing was done. */
+  act: post('read', '/api/acts', none, actRequestSchema, actReplySchema),
+  /** What waits for a second person. */
+  proposals: get('read', '/api/proposals', none, z.array(proposalSchema)),
+  agree: post('read', '/api/proposals/:proposalId/agree', ofProposal, agreeRequestSchema, actReplySchema),
+  refuse: post('read', '/api/proposals/:proposalId/refuse', ofProposal, refuseRequestSchema, null),
+  log: get('log', '/api/log', logParamsSchema, logPageSchema),
+  checkLog: get('log', '/api/log/check', none, logCheckSchema),
+} as const satisfies Readonly<Record<string, ConsoleRoute>>;
+
+/** The lists as CSV: where a link leads to, with the parameters of the list. */
+export const consoleExports = {
+  queue: { ...get('export', '/api/queue.csv', queueParamsSchema, z.never()) },
+  search: { ...get('export', '/api/charges.csv', searchParamsSchema, z.never()) },
 } as const satisfies Readonly<Record<string, ConsoleRoute>>;
 
 type ConsoleRoutes = typeof consoleRoutes;

@@ -112,7 +112,9 @@ export class ConsolePeople {
     };
     const { password } = person;
     const accepted = await browser.call('acceptInvitation', {
-      ...{ token, name, password },
+      token,
+      name,
+      password,
       code: this.codeOf(person),
     });
     assert(accepted.ok, 'the invitation is accepted');

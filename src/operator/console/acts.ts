@@ -1,0 +1,203 @@
+import { unreachable } from '../../shared/assert.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { ActReply, ConsoleAct, Preview } from '../../shared/console/acts.schema.ts';
+import { rightForAct } from '../../shared/console/acts.schema.ts';
+import { hasRight } from '../../shared/console/roles.ts';
+import type { StaffRole } from '../../shared/console/roles.ts';
+import type { Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { DebitWorker } from '../debits/debit-worker.ts';
+import type { ApiFailure } from '../http/errors.ts';
+import { setStanding } from '../members/standing.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import { walletName } from '../providers/wallet/wallet-provider.ts';
+import { closeDifference } from '../reconciliation/differences.ts';
+import type { Actor } from '../staff/act-log.ts';
+import { recordAct } from '../staff/act-log.ts';
+import type { StaffKeys } from '../staff/seal.ts';
+import type { Db } from '../storage/storage.ts';
+import { resolveIncident } from '../support/incidents.ts';
+import { resolveCharge } from '../support/resolve-charge.ts';
+import { adjustWallet, openWallet, topUpWallet } from '../support/wallet.ts';
+import type { ConsoleFailure } from './errors.ts';
+import { consoleFailureOf } from './errors.ts';
+import { lockSubject, nextOf, stakeOf } from './subjects.ts';
+
+export interface ActParts {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly keys: StaffKeys;
+  readonly providers: ProviderRegistry;
+  readonly worker: Pick<DebitWorker, 'wake'>;
+  /** Above this somebody else has to agree, minor units. */
+  readonly secondPersonAboveMinor: number;
+}
+
+export interface Person extends Actor {
+  readonly role: StaffRole;
+}
+
+/** What somebody wants to do, and why; `version`: what they have seen. */
+export interface Wanted {
+  readonly act: ConsoleAct;
+  readonly reason: string;
+  readonly version: string;
+}
+
+/** Ends a transaction without anything of it: expected, and no fault. */
+class Undone extends Error {
+  readonly result: Result<Preview, ConsoleFailure>;
+
+  constructor(result: Result<Preview, ConsoleFailure>) {
+    super('undone');
+    this.result = result;
+  }
+}
+
+/**
+ * What an act would lead to: it is done, looked at, and undone, so that nobody has to say a second time what it does. `conflict`
+ * and the like: it would be refused.
+ */
+export async function previewAct(
+  parts: ActParts,
+  person: Person,
+  wanted: Omit<Wanted, 'version'>,
+): Promise<Result<Preview, ConsoleFailure>> {
+  return undone(parts, (tx) => performAct(parts, tx, person, { ...wanted, version: null }));
+}
+
+/**
+ * Does it, or (above the limit) says that somebody else has to agree: then nothing is done, and `needsSecond` is in what is
+ * told.
+ */
+export async function doAct(
+  parts: ActParts,
+  person: Person,
+  wanted: Wanted,
+): Promise<Result<ActReply | Preview, ConsoleFailure>> {
+  const seen = await undone(parts, (tx) => performAct(parts, tx, person, wanted));
+  if (!seen.ok || seen.value.needsSecond) return seen;
+  return commitAct(parts, (tx) => performAct(parts, tx, person, wanted));
+}
+
+/** One that has been agreed to. `check`: in the same transaction, before anything; a failure undoes it. */
+export async function doAgreedAct(
+  parts: ActParts,
+  person: Person,
+  wanted: Wanted & { readonly agreedBy: string },
+  check: (tx: Db) => Promise<Result<void, ConsoleFailure>>,
+): Promise<Result<ActReply, ConsoleFailure>> {
+  return commitAct(parts, async (tx) => {
+    const checked = await check(tx);
+    return checked.ok ? performAct(parts, tx, person, wanted) : checked;
+  });
+}
+
+type Perform = (tx: Db) => Promise<Result<Preview, ConsoleFailure>>;
+
+async function undone({ db }: ActParts, perform: Perform): Promise<Result<Preview, ConsoleFailure>> {
+  try {
+    return await db.transaction(async (tx) => {
+      throw new Undone(await perform(tx));
+    });
+  } catch (error) {
+    if (error instanceof Undone) return error.result;
+    throw error;
+  }
+}
+
+async function commitAct(
+  { db, worker }: ActParts,
+  perform: Perform,
+): Promise<Result<ActReply, ConsoleFailure>> {
+  try {
+    const { after, next } = await db.transaction(async (tx) => {
+      const done = await perform(tx);
+      if (!done.ok) throw new Undone(done);
+      return done.value;
+    });
+    if (next === 'debit') worker.wake();
+    return ok({ outcome: 'done', after });
+  } catch (error) {
+    if (error instanceof Undone && !error.result.ok) return error.result;
+    throw error;
+  }
+}
+
+/** Right, what was seen, the act itself, and its place in the log: in one transaction, all or nothing. */
+async function performAct(
+  parts: ActParts,
+  tx: Db,
+  person: Person,
+  {
+    act,
+    reason,
+    version,
+    agreedBy = null,
+  }: Omit<Wanted, 'version'> & { readonly version: string | null; readonly agreedBy?: string | null },
+): Promise<Result<Preview, ConsoleFailure>> {
+  const { clock, keys, providers, secondPersonAboveMinor } = parts;
+  if (!hasRight(person.role, rightForAct(act))) return fail('forbidden', `not as ${person.role}`);
+  const before = await lockSubject(tx, act);
+  // Whoever closes it says that money has gone back.
+  if (before.state['kind'] === 'refund_due' && !hasRight(person.role, 'money'))
+    return fail('forbidden', `not as ${person.role}`);
+  if (version !== null && version !== before.version)
+    return fail('conflict', 'somebody, or the operator itself, has changed it since it was seen');
+  const done = await decide({ ...parts, db: tx }, person.name, act, reason);
+  if (!done.ok) return { ok: false, error: consoleFailureOf(done.error) };
+  const after = await lockSubject(tx, act);
+  const stakeMinor = stakeOf(act, before);
+  const states = { before: before.state, after: after.state };
+  await recordAct(tx, clock, keys.logKey, person, {
+    ...{ act: actName(act), subject: before.name, reason, agreedBy, ...states },
+  });
+  const paysBack = (provider: string): boolean => providers.findPayingBack(provider) !== null;
+  const needsSecond = stakeMinor > secondPersonAboveMinor;
+  return ok({
+    version: before.version,
+    ...states,
+    next: nextOf(before, after, paysBack),
+    stakeMinor,
+    needsSecond,
+  });
+}
+
+function actName(act: ConsoleAct): string {
+  return act.kind === 'decide_charge' ? act.decision : act.kind;
+}
+
+/** Each by the function of the operator that does it for everybody. */
+async function decide(
+  parts: Pick<ActParts, 'db' | 'clock' | 'providers'>,
+  by: string,
+  act: ConsoleAct,
+  reason: string,
+): Promise<Result<unknown, ApiFailure>> {
+  const { db, providers } = parts;
+  switch (act.kind) {
+    case 'decide_charge': {
+      const { chargeId, decision, amountMinor, cabinetId } = act;
+      const of = cabinetId === undefined ? {} : { cabinetId };
+      return resolveCharge(parts, chargeId, { by, decision, amountMinor, reason, ...of });
+    }
+    case 'close_incident':
+      return resolveIncident(parts, act.incidentId, { actor: by, resolution: reason });
+    case 'close_difference':
+      return closeDifference(parts, act.differenceId, { state: act.state, actor: by, resolution: reason });
+    case 'block_member':
+      return setStanding(db, act.memberId, 'suspended');
+    case 'unblock_member':
+      return setStanding(db, act.memberId, 'active');
+    case 'open_wallet':
+      return providers.find(walletName) === null
+        ? fail('not_found', 'this operator has no wallets')
+        : openWallet(parts, act.memberId, act);
+    case 'top_up_wallet':
+      return topUpWallet(parts, act.memberId, { ...act, actor: by });
+    case 'adjust_wallet':
+      return adjustWallet(parts, act.memberId, { ...act, actor: by, reason });
+    default:
+      return unreachable(act);
+  }
+}

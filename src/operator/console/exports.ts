@@ -1,0 +1,130 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import type { ConsoleRoute } from '../../shared/console/routes.ts';
+import { consoleExports } from '../../shared/console/routes.ts';
+import type { FoundCharge, QueueItem } from '../../shared/console/work.schema.ts';
+import { exportMax, pageMax } from '../../shared/console/work.schema.ts';
+import type { Result } from '../../shared/result.ts';
+import { consoleExportsMax } from '../limits.ts';
+import { onAnsweredOrGone } from '../http/answered.ts';
+import { parseWith } from '../http/json.ts';
+import { csvOf, csvRows } from '../reconciliation/csv.ts';
+import { passGate } from './console-gate.ts';
+import type { ConsoleFailure } from './errors.ts';
+import { consoleFailureOf, sendConsoleFailure, tooMany } from './errors.ts';
+import { readQueue } from './queue.ts';
+import type { SearchParts } from './search.ts';
+import { searchCharges } from './search.ts';
+
+type Row = readonly (string | number | null)[];
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/**
+ * The lists as files for spreadsheets, page by page from the database as fast as they are taken: nothing is held but a page. At
+ * most `exportMax` rows; the last line says that there are more. A few at a time, from all people together.
+ */
+export function addExports(app: FastifyInstance, parts: SearchParts): void {
+  const bound = { running: 0 };
+  addExport(app, parts, bound, consoleExports.queue, queueHead, (params) => {
+    const asked = parseWith(consoleExports.queue.params, params);
+    if (!asked.ok) return asked;
+    const read = (after: string | undefined) =>
+      readQueue(parts.db, { ...asked.value, limit: pageMax, after });
+    return { ok: true, value: rowsOf(read, queueRow, queueHead.length) };
+  });
+  addExport(app, parts, bound, consoleExports.search, chargeHead, (params) => {
+    const asked = parseWith(consoleExports.search.params, params);
+    if (!asked.ok) return asked;
+    const read = (after: string | undefined) =>
+      searchCharges(parts, { ...asked.value, limit: pageMax, after });
+    return { ok: true, value: rowsOf(read, chargeRow, chargeHead.length) };
+  });
+}
+
+function addExport(
+  app: FastifyInstance,
+  parts: SearchParts,
+  bound: { running: number },
+  route: ConsoleRoute,
+  head: readonly string[],
+  rowsFor: (params: unknown) => Result<AsyncGenerator<Row>, Parameters<typeof consoleFailureOf>[0]>,
+): void {
+  app.get(route.path, async (request, reply) => {
+    const gate = await passGate(parts, route, request);
+    if (!gate.ok) return sendConsoleFailure(reply, gate.error);
+    const rows = rowsFor(request.query);
+    if (!rows.ok) return sendConsoleFailure(reply, consoleFailureOf(rows.error));
+    if (bound.running >= consoleExportsMax) return sendConsoleFailure(reply, tooMany(10).error);
+    bound.running++;
+    onAnsweredOrGone(reply, () => {
+      bound.running--;
+    });
+    return reply
+      .type('text/csv; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="kaimen.csv"')
+      .send(Readable.from(textOf(head, rows.value)));
+  });
+}
+
+/** Spreadsheets take a file for UTF-8 when it begins so. */
+const byteOrderMark = '\uFEFF';
+
+async function* textOf(head: readonly string[], rows: AsyncGenerator<Row>): AsyncGenerator<string> {
+  yield byteOrderMark + csvOf(head, []);
+  for await (const row of rows) yield csvRows([row]);
+}
+
+async function* rowsOf<T>(
+  read: (after: string | undefined) => Promise<Result<Page<T>, ConsoleFailure>>,
+  rowOf: (item: T) => Row,
+  width: number,
+): AsyncGenerator<Row> {
+  let after: string | undefined;
+  for (let count = 0; count < exportMax;) {
+    const page = await read(after);
+    // The answer has begun: it is cut off, and so seen not to be whole.
+    if (!page.ok) throw new Error(page.error.message);
+    for (const item of page.value.items) yield rowOf(item);
+    count += page.value.items.length;
+    if (page.value.next === null) return;
+    after = page.value.next;
+  }
+  yield ['more: narrow what is looked for', ...Array.from({ length: width - 1 }, () => null)];
+}
+
+const queueHead = [
+  'key',
+  'kind',
+  'since',
+  'cabinet',
+  'charge',
+  'member',
+  'amount_minor',
+  'currency',
+  'about',
+  'detail',
+];
+function queueRow(item: QueueItem): Row {
+  const { key, kind, atMs, cabinetId, chargeId, memberId, amountMinor, currency, about, detail } = item;
+  return [key, kind, timeOf(atMs), cabinetId, chargeId, memberId, amountMinor, currency, about, detail];
+}
+
+const chargeHead = [
+  ...['charge', 'visit', 'cabinet', 'member', 'display', 'state', 'reason', 'currency', 'total_minor'],
+  ...['held_minor', 'disputed_minor', 'paid_minor', 'opened_at', 'closed_at'],
+];
+function chargeRow(found: FoundCharge): Row {
+  const { chargeId, visitId, cabinetId, memberId, display, state, reason, currency } = found;
+  const { totalMinor, heldMinor, disputedMinor, paidMinor, openedAtMs, closedAtMs } = found;
+  return [
+    ...[chargeId, visitId, cabinetId, memberId, display, state, reason, currency, totalMinor],
+    ...[heldMinor, disputedMinor, paidMinor, timeOf(openedAtMs), timeOf(closedAtMs)],
+  ];
+}
+
+function timeOf(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

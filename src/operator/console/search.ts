@@ -1,0 +1,101 @@
+import { type SQL, and, desc, eq, gte, inArray, lt, lte, sql } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
+import { idRandomByteCount, makeChargeId } from '../../shared/ids.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { FoundCharge, SearchPage, SearchParams } from '../../shared/console/work.schema.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
+import { consoleSearchBackMs } from '../limits.ts';
+import { charge, chargeLine, member } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+import { cursorText, readCursor } from './cursor.ts';
+import type { ConsoleFailure } from './errors.ts';
+
+export interface SearchParts {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly catalog: Pick<Catalog, 'products'>;
+}
+
+/** Articles whose name has these letters; more than this say too little. */
+const goodsMax = 50;
+
+/**
+ * Charges, the newest visit first. Their numbers begin with the time of the visit (shared/ids.ts), so that the time that is
+ * looked for, the order and the place of a page are all one comparison, at the end of whichever index is used.
+ */
+export async function searchCharges(
+  { db, clock, catalog }: SearchParts,
+  params: SearchParams,
+): Promise<Result<SearchPage, ConsoleFailure>> {
+  const after = readCursor(params.after);
+  if (!after.ok) return after;
+  const { limit } = params;
+  const rows = await db
+    .select(foundColumns)
+    .from(charge)
+    .leftJoin(member, eq(member.memberId, charge.memberId))
+    .where(
+      and(
+        conditionOf(params, clock.nowMs(), catalog),
+        after.value === null ? undefined : lt(charge.chargeId, after.value.key),
+      ),
+    )
+    .orderBy(desc(charge.chargeId))
+    .limit(limit + 1);
+  const items = rows.slice(0, limit).map(foundOf);
+  const last = items.at(-1);
+  const next = rows.length > limit && last !== undefined ? cursorText({ atMs: 0, key: last.chargeId }) : null;
+  return ok({ items, next });
+}
+
+const foundColumns = {
+  ...{ chargeId: charge.chargeId, visitId: charge.visitId, cabinetId: charge.cabinetId },
+  ...{ memberId: charge.memberId, display: member.display, state: charge.state, reason: charge.reason },
+  ...{ review: charge.review, currency: charge.currency, totalMinor: charge.totalMinor },
+  ...{ heldMinor: charge.heldMinor, disputedMinor: charge.disputedMinor, paidMinor: charge.paidMinor },
+  ...{ openedAtMs: charge.openedAtMs, closedAtMs: charge.closedAtMs },
+};
+
+function foundOf(row: Omit<FoundCharge, 'display'> & { readonly display: string | null }): FoundCharge {
+  return { ...row, display: row.display ?? '' };
+}
+
+function conditionOf(params: SearchParams, nowMs: number, catalog: SearchParts['catalog']): SQL | undefined {
+  const { number, cabinetId, memberId, phone, goods, state, fromMinor, toMinor } = params;
+  // A number says which one it is: whenever it was.
+  if (number?.length === shortLength) return sql`right(${charge.chargeId}, 8) = ${number}`;
+  if (number !== undefined) return eq(charge.chargeId, number);
+  const toMs = params.toMs ?? nowMs + consoleSearchBackMs;
+  const fromMs = params.fromMs ?? Math.max(0, Math.min(toMs, nowMs) - consoleSearchBackMs);
+  const [least, most] = [new Uint8Array(idRandomByteCount), new Uint8Array(idRandomByteCount).fill(255)];
+  return and(
+    gte(charge.chargeId, makeChargeId(fromMs, least)),
+    lte(charge.chargeId, makeChargeId(toMs, most)),
+    cabinetId === undefined ? undefined : eq(charge.cabinetId, cabinetId),
+    memberId === undefined ? undefined : eq(charge.memberId, memberId),
+    state === undefined ? undefined : eq(charge.state, state),
+    fromMinor === undefined ? undefined : gte(charge.totalMinor, fromMinor),
+    toMinor === undefined ? undefined : lte(charge.totalMinor, toMinor),
+    phone === undefined
+      ? undefined
+      : sql`${charge.memberId} in (select member_id from member where phone_last_digits = ${phone})`,
+    goods === undefined ? undefined : hasGoods(skusOf(goods, catalog)),
+  );
+}
+
+const shortLength = 8;
+
+function hasGoods(skus: readonly string[]): SQL {
+  const isOne = and(eq(chargeLine.chargeId, charge.chargeId), inArray(chargeLine.sku, [...skus]));
+  return sql`exists (select 1 from ${chargeLine} where ${isOne})`;
+}
+
+/** What was typed may be an article's number, which need not be in the catalogue any more, or a part of a name. */
+function skusOf(goods: string, { products }: SearchParts['catalog']): readonly string[] {
+  const typed = goods.toLowerCase();
+  const named = products.filter(({ name }) =>
+    [name.zh, name.en].some((text) => text.toLowerCase().includes(typed)),
+  );
+  return [goods, ...named.slice(0, goodsMax).map(({ sku }) => sku)];
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { eq } from 'drizzle-orm';
+import type { ConsoleAct, Preview } from '../../shared/console/acts.schema.ts';
+import { canonicalJson } from '../../shared/util/canonical-json.ts';
+import { dueMinorOf } from '../debits/debit-life.ts';
+import type { ChargeRow } from '../debits/debit-store.ts';
+import { lockCharge } from '../disputes/disputes.ts';
+import { findAccount } from '../providers/wallet/ledger.ts';
+import { charge, difference, earlyResolution, incident, member } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+import { versionOf } from './story.ts';
+
+/** What an act is about, at one moment. */
+export interface Subject {
+  /** As the log names it. */
+  readonly name: string;
+  readonly version: string;
+  /** What the log keeps before and after. */
+  readonly state: Readonly<Record<string, unknown>>;
+  readonly charge: ChargeRow | null;
+}
+
+/** Reads and locks it, in the transaction of the act: nobody else changes it before that has ended. */
+export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
+  switch (act.kind) {
+    case 'decide_charge':
+      return lockedCharge(tx, act.chargeId);
+    case 'close_incident': {
+      const isIt = eq(incident.id, act.incidentId);
+      const [row] = await tx.select().from(incident).where(isIt).for('update');
+      return other(`incident:${act.incidentId}`, {
+        ...{ kind: row?.kind, chargeId: row?.chargeId, amountMinor: row?.amountMinor },
+        ...{ actor: row?.actor, resolution: row?.resolution },
+      });
+    }
+    case 'close_difference': {
+      const isIt = eq(difference.id, act.differenceId);
+      const [row] = await tx.select().from(difference).where(isIt).for('update');
+      return other(`difference:${act.differenceId}`, {
+        ...{ kind: row?.kind, orderId: row?.orderId, state: row?.state },
+        ...{ actor: row?.actor, resolution: row?.resolution },
+      });
+    }
+    case 'block_member':
+    case 'unblock_member': {
+      const isIt = eq(member.memberId, act.memberId);
+      const [row] = await tx.select().from(member).where(isIt).for('update');
+      return other(`member:${act.memberId}`, { standing: row?.standing });
+    }
+    default: {
+      const isIt = eq(member.memberId, act.memberId);
+      const [row] = await tx.select().from(member).where(isIt).for('update');
+      const account = await findAccount(tx, act);
+      return other(`member:${act.memberId}`, {
+        ...{ provider: row?.provider, currency: act.currency, balanceMinor: account?.balanceMinor ?? null },
+      });
+    }
+  }
+}
+
+async function lockedCharge(tx: Db, chargeId: string): Promise<Subject> {
+  await lockCharge(tx, chargeId);
+  const [row] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId)).for('update');
+  if (row === undefined) {
+    const early = await tx.select().from(earlyResolution).where(eq(earlyResolution.chargeId, chargeId));
+    const decided = early.map(({ cabinetId, decision, amountMinor }) => ({
+      cabinetId,
+      decision,
+      amountMinor,
+    }));
+    return other(chargeId, { arrived: false, decided });
+  }
+  const { state, reason, totalMinor, heldMinor, disputedMinor, contestedMinor, approvedMinor } = row;
+  const { paidMinor, debitedMinor, refundDueMinor, resolvedHow, currency } = row;
+  const dueMinor = dueMinorOf(row);
+  return {
+    name: chargeId,
+    version: versionOf(row),
+    state: {
+      state,
+      reason,
+      currency,
+      totalMinor,
+      heldMinor,
+      disputedMinor,
+      contestedMinor,
+      approvedMinor,
+      dueMinor,
+      paidMinor,
+      debitedMinor,
+      refundDueMinor,
+      resolvedHow,
+    },
+    charge: row,
+  };
+}
+
+function other(name: string, state: Record<string, unknown>): Subject {
+  // What is not there is told as null.
+  const said = JSON.parse(JSON.stringify(state, (_key, value: unknown) => value ?? null)) as typeof state;
+  const version = createHash('sha256').update(canonicalJson(said)).digest('hex').slice(0, 16);
+  return { name, version, state: said, charge: null };
+}
+
+/** How much of money an act is about: what is debited, goes back, or is said to have been paid. */
+export function stakeOf(act: ConsoleAct, { charge: row }: Subject): number {
+  if ('amountMinor' in act && act.kind !== 'decide_charge') return Math.abs(act.amountMinor);
+  if (act.kind !== 'decide_charge') return 0;
+  if (act.decision !== 'waive') return act.amountMinor;
+  // What is let go: of what was paid, it goes back.
+  const most = row === null ? 0 : Math.max(row.paidMinor ?? 0, dueMinorOf(row));
+  return Math.max(0, most - act.amountMinor);
+}
+
+/** What happens by itself once it is done. `paysBack`: the operator itself can, by this charge's provider. */
+export function nextOf(
+  before: Subject,
+  after: Subject,
+  paysBack: (provider: string) => boolean,
+): Preview['next'] {
+  const row = after.charge;
+  if (row === null) return 'nothing';
+  if (row.state === 'accepted') return 'debit';
+  const isMore = row.refundDueMinor > (before.charge?.refundDueMinor ?? 0);
+  const isDecided = row.contestedMinor !== (before.charge?.contestedMinor ?? 0);
+  if ((!isMore && !isDecided) || row.refundDueMinor === 0) return 'nothing';
+  return row.provider !== null && paysBack(row.provider) ? 'refund' : 'refund_by_hand';
+}
