@@ -3,7 +3,7 @@
  * with them gives the newest first, whatever is looked for.
  */
 export const consoleIndexes = {
-  version: 51,
+  version: 52,
   name: 'console_indexes',
   statements: [
     `create index charge_waits on charge (first_at_ms, charge_id)

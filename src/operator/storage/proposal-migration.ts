@@ -1,6 +1,6 @@
 /** Acts of the console that wait for a second person. */
 export const proposals = {
-  version: 52,
+  version: 53,
   name: 'proposals',
   statements: [
     `create table staff_proposal (
