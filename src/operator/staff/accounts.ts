@@ -214,7 +214,7 @@ export async function changePassword(
     await lockAccounts(tx);
     const [now] = await tx.select().from(staffAccount).where(isIt).for('update');
     const isSame = isPassword && now?.state === 'active' && now.passwordHash === row?.passwordHash;
-    if (!isSame || now === undefined || !(await usesUpCode(parts, tx, now, code)))
+    if (!isSame || !(await usesUpCode(parts, tx, now, code)))
       return fail('forbidden', 'not the password, or not a code of the authenticator');
     await tx.update(staffAccount).set({ passwordHash }).where(isIt);
     await endSessionsOf(tx, clock, actor.accountId);

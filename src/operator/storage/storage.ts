@@ -67,7 +67,7 @@ async function openPglite({ dataDir, startFrom }: StorageOptions): Promise<Resul
       await embedded.close();
       unlock();
     };
-    return ok({ kind: 'pglite', db: embedded.db, close });
+    return ok({ kind: 'pglite', db: embedded.db as unknown as Db, close });
   } catch (error) {
     unlock();
     return fail('storage_unavailable', `the embedded database does not open: ${String(error)}`);

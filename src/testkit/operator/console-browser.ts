@@ -32,7 +32,6 @@ export class ConsoleBrowser {
   /** What it sends beside the cookies; tests change it. */
   headers: Record<string, string> = { host, origin: `https://${host}`, 'sec-fetch-site': 'same-origin' };
   address = '203.0.113.7';
-  lastStatus = 0;
 
   constructor(app: FastifyInstance) {
     this.#app = app;
@@ -47,7 +46,7 @@ export class ConsoleBrowser {
       async ({ method, path, body: payload }) => {
         const response = await this.raw(method, path, payload);
         const isJson = String(response.headers['content-type']).includes('json');
-        return { status: response.statusCode, body: isJson ? (response.json() as unknown) : null };
+        return { status: response.statusCode, body: isJson ? response.json<unknown>() : null };
       },
       name,
       body,
