@@ -29,7 +29,7 @@ const programs = {
 };
 /** Stays a package: its own files are looked for beside it. Only what runs, without the extensions and their archives. */
 const embedded = '@electric-sql/pglite';
-const embeddedFiles = /^(?:package\.json|LICENSE|dist\/[^/]+\.(?:js|wasm|data))$/;
+const embeddedFiles = /^(?:package\.json|LICENSE|dist\/(?:fs\/)?[^/]+\.(?:js|wasm|data))$/;
 /** Loaded for `--dev` alone, which server.ts refuses. */
 const developmentOnly = join(project, 'src/operator/http/development.ts');
 
@@ -129,7 +129,7 @@ function copyEmbedded(to: string): void {
     dereference: true,
     filter: (path) => {
       const inside = relative(from, path);
-      return inside === '' || inside === 'dist' || embeddedFiles.test(inside);
+      return ['', 'dist', join('dist', 'fs')].includes(inside) || embeddedFiles.test(inside);
     },
   });
 }
