@@ -1,4 +1,3 @@
-import fastify from 'fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import type { ConsoleRoute, ConsoleRouteName } from '../../shared/console/routes.ts';
@@ -6,16 +5,10 @@ import { consoleRoutes } from '../../shared/console/routes.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { boundedServer } from '../http/bounded-server.ts';
 import { Connections } from '../http/connections.ts';
 import { parseJson, parseWith } from '../http/json.ts';
-import {
-  connectionIdleMaxMs,
-  consoleBodyMaxBytes,
-  consoleConnectionsMax,
-  consoleConnectionsOpen,
-  receiveCheckEveryMs,
-  requestReceiveTimeoutMs,
-} from '../limits.ts';
+import { consoleBodyMaxBytes, consoleConnectionsMax, consoleConnectionsOpen } from '../limits.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { StaffParts } from '../staff/sign-in.ts';
 import { actHandlers } from './act-handlers.ts';
@@ -49,16 +42,7 @@ type Handler = (call: ConsoleCall<never>) => Promise<Result<unknown, ConsoleFail
  */
 export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
   const { logger, metrics, proxyAddresses } = options;
-  const app = fastify({
-    logger: false,
-    bodyLimit: consoleBodyMaxBytes,
-    requestTimeout: requestReceiveTimeoutMs,
-    keepAliveTimeout: connectionIdleMaxMs,
-    forceCloseConnections: true,
-    exposeHeadRoutes: false,
-    http: { headersTimeout: requestReceiveTimeoutMs, connectionsCheckingInterval: receiveCheckEveryMs },
-  }) as unknown as FastifyInstance;
-  app.server.maxConnections = consoleConnectionsMax;
+  const app = boundedServer({ bodyMaxBytes: consoleBodyMaxBytes, connectionsMax: consoleConnectionsMax });
   const connections = new Connections(proxyAddresses, consoleConnectionsOpen);
   app.server.on('connection', (socket: Socket) => connections.opened(socket));
   metrics.install(app, 'console');

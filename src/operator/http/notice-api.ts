@@ -1,4 +1,3 @@
-import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
@@ -6,13 +5,10 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { recordNotice } from '../debits/debit-store.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
 import {
-  connectionIdleMaxMs,
   failedNoticesOfAddress,
   noticeBodyMaxBytes,
   noticeConnectionsMax,
   noticeConnectionsOpen,
-  receiveCheckEveryMs,
-  requestReceiveTimeoutMs,
 } from '../limits.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
 import type { SignUps } from '../members/sign-ups.ts';
@@ -20,6 +16,7 @@ import type { Metrics } from '../operations/metrics.ts';
 import type { NoticeOutcome, RealProvider } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
+import { boundedServer } from './bounded-server.ts';
 import { Connections } from './connections.ts';
 import { answerWithoutWords } from './errors.ts';
 import { originOf, sharedAddresses } from './origin.ts';
@@ -50,16 +47,7 @@ export const noticePath = '/v1/notices/:provider';
  */
 export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
   const { clock, logger, providers, proxyAddresses = [] } = options;
-  const app = fastify({
-    logger: false,
-    bodyLimit: noticeBodyMaxBytes,
-    requestTimeout: requestReceiveTimeoutMs,
-    keepAliveTimeout: connectionIdleMaxMs,
-    forceCloseConnections: true,
-    exposeHeadRoutes: false,
-    http: { headersTimeout: requestReceiveTimeoutMs, connectionsCheckingInterval: receiveCheckEveryMs },
-  }) as unknown as FastifyInstance;
-  app.server.maxConnections = noticeConnectionsMax;
+  const app = boundedServer({ bodyMaxBytes: noticeBodyMaxBytes, connectionsMax: noticeConnectionsMax });
   const connections = new Connections(proxyAddresses, noticeConnectionsOpen);
   app.server.on('connection', (socket: Socket) => connections.opened(socket));
   options.metrics.install(app, 'notices');

@@ -1,21 +1,14 @@
-import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
+import { boundedServer } from '../http/bounded-server.ts';
 import { answerWithoutWords } from '../http/errors.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import type { Policy } from '../limits.ts';
-import {
-  backlogReadEveryMs,
-  connectionIdleMaxMs,
-  operationsConnectionsMax,
-  readyCheckMaxMs,
-  receiveCheckEveryMs,
-  requestReceiveTimeoutMs,
-} from '../limits.ts';
+import { backlogReadEveryMs, operationsConnectionsMax, readyCheckMaxMs } from '../limits.ts';
 import { migrations } from '../storage/migrations.ts';
 import type { Db } from '../storage/storage.ts';
 import type { Backlog } from './backlog.ts';
@@ -50,16 +43,7 @@ interface Readiness {
  */
 export function buildOperationsApi(options: OperationsApiOptions): FastifyInstance {
   const { metrics } = options;
-  const app = fastify({
-    logger: false,
-    bodyLimit: 1,
-    requestTimeout: requestReceiveTimeoutMs,
-    keepAliveTimeout: connectionIdleMaxMs,
-    forceCloseConnections: true,
-    exposeHeadRoutes: false,
-    http: { headersTimeout: requestReceiveTimeoutMs, connectionsCheckingInterval: receiveCheckEveryMs },
-  }) as unknown as FastifyInstance;
-  app.server.maxConnections = operationsConnectionsMax;
+  const app = boundedServer({ bodyMaxBytes: 1, connectionsMax: operationsConnectionsMax });
   metrics.install(app, 'operations');
   answerWithoutWords(app, options.logger);
   // Alive is whoever answers; a database that is away is no reason to be started anew.
