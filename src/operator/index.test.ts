@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,6 +20,7 @@ import { silentLogger } from '../shared/util/logger.ts';
 import { OperatorClient } from '../testkit/app/operator-client.ts';
 import { openStorage } from './storage/storage.ts';
 import { sampleCatalog } from '../testkit/operator/harness.ts';
+import { type StartedProgram, StartedPrograms } from '../testkit/operator/started-program.ts';
 import { pgliteTemplate } from '../testkit/operator/templates.ts';
 
 const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
@@ -60,55 +60,28 @@ const readySchema = z.object({
   storage: z.enum(['pglite', 'postgres']),
 });
 
-interface Run {
-  readonly child: ChildProcess;
+interface Run extends StartedProgram {
   readonly ready: Promise<z.infer<typeof readySchema>>;
-  readonly ended: Promise<{ code: number | null; signal: string | null; out: string; errors: string }>;
 }
-const runs: Run[] = [];
+const programs = new StartedPrograms();
 
 /** For a run that is given none. */
 const noCatalogue = { CATALOG_FILE: undefined };
 
 function run(args: string[], env: Readonly<Record<string, string | undefined>> = {}): Run {
-  const child = spawn(nodeOf24, [entry, ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      CATALOG_FILE: catalogFile,
-      // A quarter of a start was the compiling of what the start before had compiled.
-      NODE_COMPILE_CACHE: join(folder, 'compiled'),
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const started = programs.start([nodeOf24, entry, ...args], {
+    PATH: process.env['PATH'],
+    CATALOG_FILE: catalogFile,
+    // A quarter of a start was the compiling of what the start before had compiled.
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    ...env,
   });
-  let [out, errors] = ['', ''];
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const ended = new Promise<Awaited<Run['ended']>>((resolve) =>
-    child.on('close', (code, signal) => {
-      resolve({ code, signal, out, errors });
-    }),
-  );
-  const ready = new Promise<z.infer<typeof readySchema>>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      out += chunk.toString();
-      if (out.endsWith('\n')) resolve(readySchema.parse(JSON.parse(out)));
-    });
-    void ended.then((end) => {
-      reject(new Error(`ended before ready: ${end.errors}`));
-    });
-  });
+  const ready = started.firstLine.then((line) => readySchema.parse(JSON.parse(line)));
   ready.catch(() => {});
-  const started = { child, ready, ended };
-  runs.push(started);
-  return started;
+  return { ...started, ready };
 }
 
-afterEach(async () => {
-  for (const { child, ended } of runs.splice(0)) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-});
+afterEach(() => programs.end());
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });

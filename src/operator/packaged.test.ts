@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import {
   mkdirSync,
@@ -24,6 +23,7 @@ import {
   signedHeaders,
 } from '../testkit/operator/cabinet.ts';
 import { sampleCatalog } from '../testkit/operator/harness.ts';
+import { type StartedProgram, StartedPrograms } from '../testkit/operator/started-program.ts';
 import type { OwnTestStorage } from '../testkit/operator/storages.ts';
 import { openTimeoutMs, storagesUnderTest } from '../testkit/operator/storages.ts';
 import { MemberCodeKeyring } from './members/member-code-keyring.ts';
@@ -83,43 +83,10 @@ const settings = {
   CATALOG_FILE: put('catalog.json', JSON.stringify(sampleCatalog), 0o444),
 };
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly errors: string;
-}
-interface Program {
-  readonly child: ChildProcess;
-  readonly firstLine: Promise<string>;
-  readonly ended: Promise<Ended>;
-}
-const running: Program[] = [];
-
-/** Nothing is in its environment but what is given. */
-function start(command: readonly string[], env: Record<string, string>, cwd = elsewhere): Program {
-  const child = spawn(nodeOf24, command, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [out, errors] = ['', ''];
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (code) => {
-      resolve({ code, out, errors });
-    });
-  });
-  const firstLine = new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      out += chunk.toString();
-      if (out.includes('\n')) resolve(out.slice(0, out.indexOf('\n')));
-    });
-    void ended.then((end) => {
-      reject(new Error(`ended before it said a line: ${end.errors}`));
-    });
-  });
-  firstLine.catch(() => {});
-  const program = { child, firstLine, ended };
-  running.push(program);
-  return program;
-}
-const serve = (env: Record<string, string>, ...args: string[]): Program =>
+const programs = new StartedPrograms();
+const start = (command: readonly string[], env: Record<string, string>, cwd = elsewhere): StartedProgram =>
+  programs.start([nodeOf24, ...command], env, cwd);
+const serve = (env: Record<string, string>, ...args: string[]): StartedProgram =>
   start([join(current, 'server.js'), ...args], env);
 const readySchema = z.object({
   api: z.string(),
@@ -128,7 +95,7 @@ const readySchema = z.object({
   metrics: z.string(),
   storage: z.enum(['pglite', 'postgres']),
 });
-const readyOf = async ({ firstLine }: Program) => readySchema.parse(JSON.parse(await firstLine));
+const readyOf = async ({ firstLine }: StartedProgram) => readySchema.parse(JSON.parse(await firstLine));
 const filesOf = (ending: string): string[] =>
   readdirSync(packed, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(ending));
 
@@ -136,12 +103,7 @@ beforeAll(async () => {
   const built = await start([join(project, 'build/package-operator.ts'), '--to', packed], {}, project).ended;
   expect(built).toMatchObject({ code: 0 });
 }, openTimeoutMs);
-afterEach(async () => {
-  for (const { child, ended } of running.splice(0)) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-});
+afterEach(() => programs.end());
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });

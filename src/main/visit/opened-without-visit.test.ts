@@ -10,17 +10,27 @@ afterEach(() => {
 
 const [first = '', second = ''] = tagsOf(2);
 
+/** A visit has begun, and its door is open. */
+async function begun(): Promise<CabinetRig> {
+  const rig = new CabinetRig({ count: 8, readsPerSecond: 60, p: 0.95, ids: ['tag-reader-1'] });
+  rigs.push(rig);
+  await rig.begin();
+  return rig;
+}
+/** Until the screen says so. */
+async function takesTwo(rig: CabinetRig): Promise<void> {
+  await rig.run(1_000);
+  rig.take(0, 2);
+  await rig.run(5_000, () => rig.loop.visit.context.basket.itemCount === 2);
+}
+
 /** Two pieces were bought, and their buyer has gone; so much later the door is opened and shut again. */
 async function boughtThenOpened(
   afterMs: number,
   meanwhile: (rig: CabinetRig) => void = () => undefined,
 ): Promise<CabinetRig> {
-  const rig = new CabinetRig({ count: 8, readsPerSecond: 60, p: 0.95, ids: ['tag-reader-1'] });
-  rigs.push(rig);
-  await rig.begin();
-  await rig.run(1_000);
-  rig.take(0, 2);
-  await rig.run(5_000, () => rig.loop.visit.context.basket.itemCount === 2);
+  const rig = await begun();
+  await takesTwo(rig);
   expect(await rig.shut()).toMatchObject({ totalMinor: 200, heldLines: [] });
   await rig.run(afterMs);
   rig.door('open');
@@ -68,12 +78,8 @@ describe('what was bought before it', () => {
   });
 
   it('the same where it was heard beside the cabinet before', async () => {
-    const rig = new CabinetRig({ count: 8, readsPerSecond: 60, p: 0.95, ids: ['tag-reader-1'] });
-    rigs.push(rig);
-    await rig.begin();
-    await rig.run(1_000);
-    rig.take(0, 2);
-    await rig.run(5_000, () => rig.loop.visit.context.basket.itemCount === 2);
+    const rig = await begun();
+    await takesTwo(rig);
     await rig.shut();
     comeBeside(rig);
     await rig.run(3_000);
@@ -91,9 +97,7 @@ describe('what was bought before it', () => {
 });
 
 it('what staff has taken out, and carries past later, is not billed to whoever shops then', async () => {
-  const rig = new CabinetRig({ count: 8, readsPerSecond: 60, p: 0.95, ids: ['tag-reader-1'] });
-  rigs.push(rig);
-  await rig.begin();
+  const rig = await begun();
   await rig.run(2_000);
   expect(namedOf(await rig.shut())).toBe(0);
   await rig.run(60_000);
@@ -109,12 +113,8 @@ it('what staff has taken out, and carries past later, is not billed to whoever s
 });
 
 it('who does not pull is asked for nothing that was heard beside the cabinet and has gone', async () => {
-  const rig = new CabinetRig({ count: 8, readsPerSecond: 60, p: 0.95, ids: ['tag-reader-1'] });
-  rigs.push(rig);
-  await rig.begin();
-  await rig.run(1_000);
-  rig.take(0, 2);
-  await rig.run(5_000, () => rig.loop.visit.context.basket.itemCount === 2);
+  const rig = await begun();
+  await takesTwo(rig);
   await rig.shut();
   comeBeside(rig);
   await rig.run(3_000);
