@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { type Session, protocol } from 'electron';
 import type { IpcCaller } from '../../shared/ipc/table.schema.ts';
+import { pageContentTypes } from '../../shared/util/content-types.ts';
 import type { RepeatedWarnings } from '../platform/repeated-warnings.ts';
 
 /** Our pages come from a scheme of its own: no file:// rights, one origin, our headers. */
@@ -48,13 +49,7 @@ const workerFolder = 'workers';
 const facesOnly = [workerFolder, 'models'];
 
 const contentTypes: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json',
+  ...pageContentTypes,
   '.wasm': 'application/wasm',
   // Face models.
   '.onnx': 'application/octet-stream',

@@ -1,16 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json',
-};
+import { pageContentTypes } from '../../shared/util/content-types.ts';
 
 /** Nothing from elsewhere is loaded, run or asked, and no other page frames this one. */
 const contentPolicy = [
@@ -47,7 +38,7 @@ export function servePage(app: FastifyInstance, folder: string): void {
     // Names of built files have a hash of what is in them.
     if (name.startsWith('assets/'))
       void reply.header('cache-control', 'private, max-age=31536000, immutable');
-    return reply.type(types[extname(name)] ?? 'application/octet-stream').send(body);
+    return reply.type(pageContentTypes[extname(name)] ?? 'application/octet-stream').send(body);
   };
   app.get('/*', (request, reply) => {
     const [path = ''] = request.url.slice(1).split('?');
