@@ -9,6 +9,7 @@ const entries = [
   'renderer/src/features/face/recognition/face-worker.ts',
   'preload/page.ts',
   'preload/face.ts',
+  'shared/phone/client.ts',
 ];
 
 /** What a file imports at run time: `import type`, and imports of nothing but `type` names, are erased. */

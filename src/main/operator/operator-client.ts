@@ -18,7 +18,8 @@ import type {
   PurchasesRequest,
   VisitClosingReply,
 } from '../../shared/api/operator.ts';
-import { apiRoutes, pathOf } from '../../shared/api/routes.ts';
+import { apiRoutes } from '../../shared/api/routes.ts';
+import { pathOf } from '../../shared/util/route-path.ts';
 import type { ApiReply, ApiRouteName, RouteDefinition } from '../../shared/api/routes.ts';
 import {
   type ChainStatement,

@@ -7,7 +7,8 @@ import { memberIdSchema } from '../model/member.schema.ts';
 import { currencySchema } from '../money.schema.ts';
 import { cabinetIdSchema } from './operator.ts';
 import type { RouteDefinition } from './routes.ts';
-import { pathOf, smallBodyMaxBytes } from './routes.ts';
+import { smallBodyMaxBytes } from './routes.ts';
+import { pathAndQueryOf } from '../util/route-path.ts';
 import { agreementsSchema, signUpSchema } from './agreement.schema.ts';
 import {
   adjustWalletRequestSchema,
@@ -325,9 +326,7 @@ export async function callDevelopment<N extends DevelopmentRouteName>(
   params: Readonly<Record<string, string>> = {},
 ): Promise<DevelopmentReply<N>> {
   const route: Omit<RouteDefinition, 'summary'> = developmentRoutes[name];
-  const query = Object.entries(params).filter(([key]) => !route.path.includes(`:${key}`));
-  const text = query.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
-  const path = `${pathOf(route, params)}${text && `?${text}`}`;
+  const path = pathAndQueryOf(route, params);
   const request = { method: route.method === 'GET' ? 'GET' : 'POST', path } as const;
   const reply = await send(body === undefined ? request : { ...request, body: JSON.stringify(body) });
   return route.reply?.parse(reply) as DevelopmentReply<N>;

@@ -4,7 +4,8 @@ import { lineCountMax, pieceCountMax } from '../model/basket.ts';
 import { reasonCodes } from '../model/charge.ts';
 import { amountMaxMinor } from '../money.ts';
 import type { ApiRouteName } from './routes.ts';
-import { apiRoutes, pathOf } from './routes.ts';
+import { pathOf } from '../util/route-path.ts';
+import { apiRoutes } from './routes.ts';
 
 const names = Object.keys(apiRoutes) as ApiRouteName[];
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { chargeIdSchema, enrolmentIdSchema, visitIdSchema } from '../ids.schema.ts';
-import { assert } from '../assert.ts';
 import { knownDecisionHeader, sentBeforeHeader } from './sent-before.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
 import { offlinePolicySchema } from '../model/offline-policy.schema.ts';
@@ -262,15 +261,3 @@ export type ApiRequest<N extends ApiRouteName> = OutputOf<ApiRoutes[N]['request'
 export type ApiParams<N extends ApiRouteName> = OutputOf<ApiRoutes[N]['params'], never>;
 /** The parsed reply; null for a 204. */
 export type ApiReply<N extends ApiRouteName> = OutputOf<ApiRoutes[N]['reply'], null>;
-
-/** The path with its parameters filled in. */
-export function pathOf(
-  route: Pick<RouteDefinition, 'path'>,
-  params: Readonly<Record<string, string>> = {},
-): string {
-  return route.path.replace(/:(\w+)/g, (_whole, name: string) => {
-    const value = params[name];
-    assert(value !== undefined, `the path needs a ${name}`);
-    return encodeURIComponent(value);
-  });
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pathOf } from '../api/routes.ts';
+import type { PageAnswer, PageSender } from '../util/page-call.ts';
+import { callPage } from '../util/page-call.ts';
 import {
   actReplySchema,
   actRequestSchema,
@@ -35,9 +36,6 @@ import {
   storyParamsSchema,
   storySchema,
 } from './work.schema.ts';
-
-/** With everything that is not a GET: `SessionReply.csrf`. Not before there is a session. */
-export const csrfHeader = 'x-kaimen-csrf';
 
 /** Who may call: whoever has that right, whoever is signed in, or anybody (who then has to prove something with the body). */
 export type ConsoleAccess = ConsoleRight | 'session' | 'anybody';
@@ -160,39 +158,25 @@ type InputOf<S> = S extends z.ZodType ? z.input<S> : undefined;
 /** As the caller gives it: what has a default may be left out. */
 export type ConsoleBody<N extends ConsoleRouteName> = InputOf<ConsoleRoutes[N]['request']>;
 
-/** How a request gets there is the caller's: `fetch` in the page, none in tests. */
-export type ConsoleSender = (request: {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  /** JSON. */
-  readonly body?: string;
-}) => Promise<{ readonly status: number; readonly body: unknown }>;
-
-export type ConsoleAnswer<N extends ConsoleRouteName> =
-  | { readonly ok: true; readonly value: ConsoleReply<N> }
-  | { readonly ok: false; readonly status: number; readonly error: ConsoleError };
-
-/** The path with its parameters; those that are not in it go into the query. */
-export function consolePathOf(
-  { path }: Pick<ConsoleRoute, 'path'>,
-  params: Readonly<Record<string, string>>,
-): string {
-  const query = Object.entries(params).filter(([key]) => !path.includes(`:${key}`));
-  const text = query.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
-  return `${pathOf({ path }, params)}${text && `?${text}`}`;
-}
+export type ConsoleSender = PageSender;
+export type ConsoleAnswer<N extends ConsoleRouteName> = PageAnswer<ConsoleReply<N>, ConsoleError>;
 
 /** Calls one route and reads the answer. Rejects as `send` does, and with a ZodError when the answer is not as agreed. */
-export async function callConsole<N extends ConsoleRouteName>(
+export function callConsole<N extends ConsoleRouteName>(
   send: ConsoleSender,
   name: N,
   body: ConsoleBody<N>,
   params: Readonly<Record<string, string>> = {},
 ): Promise<ConsoleAnswer<N>> {
   const route: ConsoleRoute = consoleRoutes[name];
-  const request = { method: route.method, path: consolePathOf(route, params) };
-  const answer = await send(body === undefined ? request : { ...request, body: JSON.stringify(body) });
-  if (answer.status >= 300)
-    return { ok: false, status: answer.status, error: consoleErrorSchema.parse(answer.body) };
-  return { ok: true, value: route.reply?.parse(answer.body) as ConsoleReply<N> };
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  return callPage(
+    send,
+    route,
+    { ...sent, params },
+    {
+      value: (value) => route.reply?.parse(value) as ConsoleReply<N>,
+      error: (error) => consoleErrorSchema.parse(error),
+    },
+  );
 }

@@ -38,6 +38,7 @@ export interface MoneyFacts {
  */
 const reportEnds = ['decided', 'refunded', 'refundedInPart', 'denied', 'checked', 'notTaken'] as const;
 type ReportEnd = (typeof reportEnds)[number];
+export const reportFates = ['beforePaid', 'afterPaid', 'notDebited', ...reportEnds] as const;
 export type ReportFate = ReturnType<typeof reportFateOf> | ReportEnd;
 
 /**
