@@ -5,9 +5,9 @@ import { outOfServiceReasons, scanAnswers } from '../../shared/model/visit.ts';
 import { DisputePanel } from './features/receipt/dispute.tsx';
 import { InCurrency } from './ui/in-currency.tsx';
 import { Broken } from './features/service/error-boundary.tsx';
-import { unbroken } from './kiosk/format.ts';
+import { unbroken } from '../../shared/i18n/format.ts';
 import type { Notice } from './kiosk/kiosk-state.ts';
-import type { Language } from './i18n/i18n.ts';
+import type { Language } from '../../shared/i18n/language.ts';
 import { draw, drawView, textOf } from './testing/draw.tsx';
 import { Toast } from './ui/toast.tsx';
 import {

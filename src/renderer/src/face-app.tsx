@@ -6,7 +6,7 @@ import { KioskFrame, kioskOf, useDocument } from './app.tsx';
 import { EnrolScreen } from './features/account/enrol-pages.tsx';
 import { type FaceLink, type LivePicture, useFaceCamera } from './features/face/camera/use-face-camera.ts';
 import { FaceScreen } from './features/face/face-screen.tsx';
-import { localeOf } from './i18n/i18n.ts';
+import { localeOf } from '../../shared/i18n/language.ts';
 import { bindFaceIntents, useKiosk } from './kiosk/context.ts';
 import { useTouch } from './kiosk/use-touch.ts';
 import { useNight } from './kiosk/use-environment.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reasonCodes, receiptStatuses, scanAgainHelps } from '../../shared/model/charge.ts';
-import type { Language } from './i18n/i18n.ts';
+import type { Language } from '../../shared/i18n/language.ts';
 import { paymentMeans } from '../../shared/model/member.ts';
 import { draw, drawView, textOf } from './testing/draw.tsx';
 import { basketOf, cola, receiptOf, shoppingOf, snapshotOf, tea } from './testing/snapshots.ts';

@@ -15,7 +15,7 @@ export type ChargeState = (typeof chargeStates)[number];
 
 /**
  * Why a charge is not paid yet (or a visit was refused): a closed union, grouped by the four causes of the field.
- * Who acts next, and when: told-money.ts; texts and remedy: the renderer's i18n; both exhaustive.
+ * Who acts next, and when: told-money.ts; texts and remedy: shared/i18n; both exhaustive.
  */
 export const reasonCodes = [
   'network.unreachable',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { reasonCodes, receiptStatuses } from '../../../shared/model/charge.ts';
 import { outOfServiceReasons } from '../../../shared/model/visit.ts';
 import { en } from './en.ts';
-import { textOf, translations } from './i18n.ts';
+import { translations } from './i18n.ts';
 import { zh } from './zh.ts';
 
 type Tree = { readonly [key: string]: string | Tree };
@@ -57,11 +57,6 @@ describe('words by code', () => {
     for (const reason of outOfServiceReasons) {
       expect(t(`service.words.${reason}.title`)).not.toContain('service.words');
     }
-  });
-  it('keeps a size together', () => {
-    expect(textOf({ zh: '可乐 330 毫升', en: 'Cola 330 ml' }, 'en')).toBe('Cola 330\u00a0ml');
-    expect(textOf({ zh: '可乐 330 毫升', en: 'Cola 330 ml' }, 'zh')).toBe('可乐 330\u00a0毫升');
-    expect(textOf({ zh: '饭团', en: '7 up and more' }, 'en')).toBe('7 up and more');
   });
   it('counts in English', () => {
     expect(translations.en.t('shopping.items', { count: 1 })).toBe('1 item');

@@ -5,9 +5,8 @@ import type { Currency, Minor } from '../../../shared/money.ts';
 import type { AccountAction, ConsentAction, FaceAction } from '../../../shared/model/face-view.schema.ts';
 import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
 import type { LocalText } from '../../../shared/model/catalog.schema.ts';
-import { textOf } from '../i18n/i18n.ts';
-import type { Language } from '../i18n/i18n.ts';
-import { type MoneyParts, formatMoney } from './format.ts';
+import { type Language, textOf } from '../../../shared/i18n/language.ts';
+import { type MoneyParts, formatMoney } from '../../../shared/i18n/format.ts';
 import type { Notice } from './kiosk-state.ts';
 
 /**

@@ -8,7 +8,7 @@ import type {
   VisitView,
 } from '../../../shared/model/visit.schema.ts';
 import { unreachable } from '../../../shared/assert.ts';
-import { type Language, firstLanguage, otherLanguage } from '../i18n/i18n.ts';
+import { type Language, firstLanguage, otherLanguage } from '../../../shared/i18n/language.ts';
 
 /** A sentence that answers to something that has just happened; gone after `noticeMs`. */
 export type Notice =

@@ -4,7 +4,7 @@ import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
 import { isFaceViewScreen } from '../../../shared/model/face-screens.ts';
 import { KioskFrame, Screen } from '../app.tsx';
 import { FaceViewOf } from '../face-app.tsx';
-import type { Language } from '../i18n/i18n.ts';
+import type { Language } from '../../../shared/i18n/language.ts';
 import type { Notice } from '../kiosk/kiosk-state.ts';
 import { type ViewInput, snapshotOf } from './snapshots.ts';
 

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { AccountView, EnrolEnd } from '../../../../shared/model/face-view.schema.ts';
 import type { Countdown, VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
-import { formatDateTime, unbroken } from '../../kiosk/format.ts';
+import { formatDateTime, unbroken } from '../../../../shared/i18n/format.ts';
 import { useTouch } from '../../kiosk/use-touch.ts';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
 import { Card } from '../../ui/card.tsx';

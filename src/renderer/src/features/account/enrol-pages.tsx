@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { AccountView } from '../../../../shared/model/face-view.schema.ts';
 import type { Countdown } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
-import { unbroken } from '../../kiosk/format.ts';
+import { unbroken } from '../../../../shared/i18n/format.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';

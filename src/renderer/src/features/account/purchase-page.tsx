@@ -3,7 +3,7 @@ import { type ToldMoney, toldMoneyOf } from '../../../../shared/model/told-money
 import type { PurchaseDetail, PurchasesView, Refund } from '../../../../shared/model/purchase.schema.ts';
 import type { Countdown, FormView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
-import { formatDateTime, unbroken } from '../../kiosk/format.ts';
+import { formatDateTime, unbroken } from '../../../../shared/i18n/format.ts';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
 import { FooterActions } from '../../ui/footer-actions.tsx';
 import { InCurrency } from '../../ui/in-currency.tsx';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { actsWhens, reasonCodes, receiptStatuses } from '../../../../shared/model/charge.ts';
 import { paymentMeans } from '../../../../shared/model/member.ts';
 import { purchaseListStates } from '../../../../shared/model/purchase.ts';
-import { unbroken } from '../../kiosk/format.ts';
+import { unbroken } from '../../../../shared/i18n/format.ts';
 import { draw, drawView, textOf } from '../../testing/draw.tsx';
 import { type ViewInput, cola, snapshotOf } from '../../testing/snapshots.ts';
 

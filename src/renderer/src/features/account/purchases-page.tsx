@@ -6,7 +6,7 @@ import { isUnanswered } from '../../../../shared/model/purchase.ts';
 import { toldStatusOf } from '../../../../shared/model/told-money.ts';
 import type { Countdown } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
-import { formatDateTime } from '../../kiosk/format.ts';
+import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { Card } from '../../ui/card.tsx';

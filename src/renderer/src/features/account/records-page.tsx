@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { AccountView } from '../../../../shared/model/face-view.schema.ts';
 import type { Countdown } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
-import { formatDateTime, unbroken } from '../../kiosk/format.ts';
+import { formatDateTime, unbroken } from '../../../../shared/i18n/format.ts';
 import { Card } from '../../ui/card.tsx';
 import { Qr } from '../../ui/qr.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKiosk } from '../../kiosk/context.ts';
 import { accountEntryMethod, mayOpen } from '../../kiosk/entry-methods.ts';
-import { unbroken } from '../../kiosk/format.ts';
+import { unbroken } from '../../../../shared/i18n/format.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
 import { StepClose, StepScan, StepTake } from '../../ui/drawings/steps.tsx';

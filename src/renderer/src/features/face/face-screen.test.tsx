@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { challenges } from '../../../../shared/model/face-view.ts';
 import { enrolEndSchema, faceEndSchema } from '../../../../shared/model/face-view.schema.ts';
 import { frameProblems } from '../../../../shared/model/face.ts';
-import type { Language } from '../../i18n/i18n.ts';
+import type { Language } from '../../../../shared/i18n/language.ts';
 import { draw, drawView, textOf } from '../../testing/draw.tsx';
 import { type ViewInput, snapshotOf } from '../../testing/snapshots.ts';
 

@@ -21,7 +21,7 @@ import type { VisitPurpose } from '../../../../shared/model/visit.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { isCodeOffered } from '../../kiosk/entry-methods.ts';
 import { useReadTime } from '../../kiosk/use-read-time.ts';
-import { unbroken } from '../../kiosk/format.ts';
+import { unbroken } from '../../../../shared/i18n/format.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
 import { HoldPhone } from '../../ui/drawings/hold-phone.tsx';

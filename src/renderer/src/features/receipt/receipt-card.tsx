@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { ToldMoney } from '../../../../shared/model/told-money.ts';
 import type { Receipt } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney } from '../../kiosk/context.ts';
-import { formatDateTime } from '../../kiosk/format.ts';
+import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import { Card } from '../../ui/card.tsx';
 import { Money } from '../../ui/money.tsx';
 import { Qr } from '../../ui/qr.tsx';

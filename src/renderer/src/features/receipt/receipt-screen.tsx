@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { toldMoneyOf } from '../../../../shared/model/told-money.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
-import { unbroken } from '../../kiosk/format.ts';
+import { unbroken } from '../../../../shared/i18n/format.ts';
 import { useTouch } from '../../kiosk/use-touch.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';

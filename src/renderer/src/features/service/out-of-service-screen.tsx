@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { OutOfServiceReason } from '../../../../shared/model/visit.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
-import { formatDateTime } from '../../kiosk/format.ts';
+import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
 import { OpenCabinet } from '../../ui/drawings/open-cabinet.tsx';
 import { HelpCard } from '../../ui/help-card.tsx';

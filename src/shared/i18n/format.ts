@@ -1,5 +1,5 @@
-import type { Currency, Minor } from '../../../shared/money.ts';
-import { type Language, localeOf } from '../i18n/i18n.ts';
+import type { Currency, Minor } from '../money.ts';
+import { type Language, localeOf } from './language.ts';
 
 export interface MoneyParts {
   readonly symbol: string;
@@ -34,7 +34,7 @@ export function unbroken(text: string): string {
   return text.replaceAll('-', '\u2060-\u2060');
 }
 
-/** "19:42", the cabinet's local time. */
+/** "19:42", local time of whoever shows it. */
 export function formatClock(atMs: number, language: Language): string {
   return new Intl.DateTimeFormat(localeOf(language), {
     hour: '2-digit',
@@ -43,7 +43,7 @@ export function formatClock(atMs: number, language: Language): string {
   }).format(atMs);
 }
 
-/** Date and time as a receipt has them, the cabinet's local time. */
+/** Date and time as a receipt has them, local time of whoever shows it. */
 export function formatDateTime(atMs: number, language: Language): string {
   return new Intl.DateTimeFormat(localeOf(language), {
     year: 'numeric',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { currencies, minor } from '../../../shared/money.ts';
+import { currencies, minor } from '../money.ts';
 import { formatClock, formatDateTime, formatMoney } from './format.ts';
 
 describe('money on screen', () => {
