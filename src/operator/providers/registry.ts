@@ -50,6 +50,11 @@ export class ProviderRegistry {
     return [...this.#real.values()].some(({ beforeDoor }) => beforeDoor !== null);
   }
 
+  /** Some provider has orders that stand open until somebody closes them. */
+  get hasOrders(): boolean {
+    return [...this.#real.values()].some(({ close }) => close !== null);
+  }
+
   /** Those that money may have moved at besides this one. */
   othersThan(name: string): readonly Provider[] {
     return [...this.#byName.values()].filter((provider) => provider.name !== name);

@@ -1,8 +1,9 @@
-import { and, eq, isNotNull, ne, notInArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, ne, notInArray, sql } from 'drizzle-orm';
+import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { chargeAgeMaxMs, orderLeaseMs, orderLookAgainMs, providerTimeoutMs } from '../limits.ts';
 import type { BeforeDoor } from '../providers/provider.ts';
-import { charge, visit, visitClosing, visitOrder } from '../storage/schema.ts';
+import { charge, providerOrder, visit, visitClosing, visitOrder } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { closeByItself } from '../support/incidents.ts';
 
@@ -43,7 +44,32 @@ export async function releaseWithCharge(
   const isElsewhere = isLetGo(row) ? undefined : ne(visitOrder.provider, provider ?? '');
   const isNews = before === undefined || (isLetGo(row) && (!isLetGo(before) || before.state !== row.state));
   if (!isNews) return;
+  if (isLetGo(row)) await takeOnRecord(tx, clock, row);
   await release(tx, clock, and(isOrderOf({ orderId, cabinetId, visitId }), isElsewhere));
+}
+
+/**
+ * What a debit has opened, or may have, by itself (at a door where nobody could be asked, or after the order was closed) is to
+ * be closed like what was opened before the door: an attempt that ended without a debit may have left it open.
+ */
+async function takeOnRecord(tx: Db, clock: Clock, row: typeof charge.$inferSelect): Promise<void> {
+  const { chargeId: orderId, cabinetId, visitId, memberId, provider } = row;
+  if (provider === null) return;
+  const isKnown = and(eq(providerOrder.orderId, orderId), eq(providerOrder.provider, provider));
+  const [known] = await tx.select({ orderId: providerOrder.orderId }).from(providerOrder).where(isKnown);
+  if (known === undefined) return;
+  const isEnded = and(
+    isOrderOf({ orderId, cabinetId, visitId }),
+    eq(visitOrder.provider, provider),
+    inArray(visitOrder.state, ['closed', 'failed']),
+  );
+  assert(isEnded !== undefined, 'a condition of several is one');
+  const openedAtMs = clock.nowMs();
+  const open = { state: 'open' as const, dueAtMs: openedAtMs, failureCount: 0 };
+  await tx
+    .insert(visitOrder)
+    .values({ ...open, orderId, provider, cabinetId, visitId, memberId, openedAtMs, leaseCount: 0 })
+    .onConflictDoUpdate({ target: visitOrder.orderId, set: open, setWhere: isEnded });
 }
 
 /** Nothing is debited by itself, and nothing that was asked for before may still be. */

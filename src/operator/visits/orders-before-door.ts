@@ -1,6 +1,5 @@
 import { and, asc, eq, gt, isNotNull, lte, or } from 'drizzle-orm';
 import type { AuthoriseReply } from '../../shared/api/operator.ts';
-import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { Currency } from '../../shared/money.ts';
@@ -55,8 +54,8 @@ type Allowed = Extract<AuthoriseReply, { decision: 'allowed' }>;
 
 /**
  * Orders at a provider that wants them before the door (WeChat Pay Score), or holds money then: opened while the shopper waits,
- * under the number of the charge that may follow, and closed when nothing follows. All state is in the database, so several
- * instances may work side by side.
+ * under the number of the charge that may follow, and closed when nothing follows; so is what a debit has opened that did
+ * not come about. All state is in the database, so several instances may work side by side.
  */
 export class OrdersBeforeDoor {
   readonly #o: OrdersBeforeDoorOptions;
@@ -72,9 +71,9 @@ export class OrdersBeforeDoor {
     });
   }
 
-  /** Nothing where no provider wants orders. */
+  /** Nothing where no provider has orders. */
   start(): void {
-    if (this.#o.providers.wantsOrders) this.#loop.start(orderCloseEveryMs);
+    if (this.#o.providers.hasOrders) this.#loop.start(orderCloseEveryMs);
   }
 
   stop(): Promise<void> {
@@ -178,8 +177,9 @@ export class OrdersBeforeDoor {
     let outcome: CloseOutcome = unknownOf(`no provider ${order.provider} in this program`);
     if (provider !== null) {
       const { close } = provider;
-      assert(close !== null, 'what is opened before the door can be closed');
-      outcome = await askProvider(clock, () => close.call(provider, orderId));
+      // Of a provider that has none, nothing stands open.
+      outcome =
+        close === null ? { kind: 'closed' } : await askProvider(clock, () => close.call(provider, orderId));
     }
     logger.info('order_closed', { orderId, outcome: outcome.kind });
     await this.#record(order, outcome);
