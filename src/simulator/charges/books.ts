@@ -145,6 +145,32 @@ export async function readLedgers(
   return { movements, holds, openOrders, chargedBack };
 }
 
+/** How the operator has these charges. */
+export async function readStates(db: Db, chargeIds: readonly string[]): Promise<string[]> {
+  if (chargeIds.length === 0) return [];
+  const list = chargeIds.map((chargeId) => `'${chargeId}'`).join(', ');
+  const rows = await rowsOf(db, `select state from charge where charge_id in (${list})`);
+  return rows.map((row) => textOf(row['state']));
+}
+
+/** What the operator has on record of one charge, oldest first: for whoever looks for what went wrong. */
+export async function operatorStory(db: Db, chargeId: string): Promise<string[]> {
+  const lines: string[] = [];
+  for (const [table, key, order] of [
+    ['charge', 'charge_id', 'charge_id'],
+    ['visit_order', 'order_id', 'order_id'],
+    ['provider_order', 'order_id', 'began_at_ms'],
+    ['early_resolution', 'charge_id', 'charge_id'],
+    ['charge_event', 'charge_id', 'at_ms'],
+    ['debit_attempt', 'charge_id', 'started_at_ms'],
+    ['refund', 'charge_id', 'refund_id'],
+  ] as const) {
+    const one = `select row_to_json(t)::text as line from ${table} as t where ${key} = '${chargeId}' order by ${order}`;
+    for (const row of await rowsOf(db, one)) lines.push(`operator, ${table}: ${textOf(row['line'])}`);
+  }
+  return lines;
+}
+
 /** What one member reads in "my purchases". */
 export function toldOf(memberId: string, reply: unknown): Told[] {
   const text = JSON.stringify(reply);

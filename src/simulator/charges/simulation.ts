@@ -7,7 +7,7 @@ import type { Db } from '../../operator/storage/storage.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import type { Books, Finding } from './auditor.ts';
 import { audit } from './auditor.ts';
-import { readLedgers, readOperatorBooks } from './books.ts';
+import { operatorStory, readLedgers, readOperatorBooks, readStates } from './books.ts';
 import { reconcile } from './bills.ts';
 import { Cabinet } from './cabinet.ts';
 import { Gate } from './gate.ts';
@@ -39,7 +39,7 @@ export interface SimulationOptions {
 export interface SimulationOutcome {
   readonly findings: readonly Finding[];
   readonly books: Books;
-  /** What the cabinet has noted of the visits of the first findings, by charge. */
+  /** What the cabinet and the operator have noted of the visits of the first findings, by charge. */
   readonly journals: ReadonlyMap<string, readonly string[]>;
   readonly counts: Readonly<Record<string, number>>;
   /** Of virtual time, ms. */
@@ -148,7 +148,7 @@ class Play {
       return {
         findings,
         books,
-        journals: this.#journalsOf(findings, books),
+        journals: await this.#journalsOf(findings, books),
         counts: this.#countsOf(books),
         elapsedMs: this.#world.clock.monotonicMs(),
       };
@@ -208,7 +208,7 @@ class Play {
     await this.#sleep(holdMaxMs);
     await this.#people.look();
     const startMs = clock.monotonicMs();
-    while (this.#isUnderWay() && clock.monotonicMs() < startMs + settleMaxMs)
+    while ((await this.#isUnderWay()) && clock.monotonicMs() < startMs + settleMaxMs)
       await this.#sleep(settleEveryMs);
     this.#minutesToSettle = Math.round((clock.monotonicMs() - startMs) / 60_000);
     await this.#people.lookAtReports();
@@ -221,20 +221,17 @@ class Play {
     }
   }
 
-  /** A charge that has come to no end yet, or a cabinet that has not heard what people have decided. */
-  #isUnderWay(): boolean {
+  /** A charge that has come to no end yet, or a cabinet that has not heard what people or its collection have made of it. */
+  async #isUnderWay(): Promise<boolean> {
+    if (this.#cabinets.some((cabinet) => !cabinet.isRunning)) return true;
     const { decided } = this.#people;
-    return this.#cabinets.some(
-      (cabinet) =>
-        !cabinet.isRunning ||
-        cabinet
-          .openRecords()
-          .some(
-            ({ chargeId, state }) =>
-              !['paid', 'voided', 'needs_attention', 'collecting'].includes(state) ||
-              (state === 'needs_attention' && decided.has(chargeId)),
-          ),
-    );
+    const open = this.#cabinets.flatMap((cabinet) => cabinet.openRecords());
+    const isDone = ({ chargeId, state }: (typeof open)[number]): boolean =>
+      ['paid', 'voided', 'collecting'].includes(state) ||
+      (state === 'needs_attention' && !decided.has(chargeId));
+    if (!open.every(isDone)) return true;
+    const owed = open.filter(({ state }) => state === 'collecting').map(({ chargeId }) => chargeId);
+    return (await readStates(this.#db, owed)).some((state) => state !== 'collecting');
   }
 
   async #books(): Promise<Books> {
@@ -266,16 +263,16 @@ class Play {
     };
   }
 
-  #journalsOf(findings: readonly Finding[], { truths }: Books): Map<string, readonly string[]> {
+  async #journalsOf(findings: readonly Finding[], { truths }: Books): Promise<Map<string, string[]>> {
     const named = new Set(findings.slice(0, journalsMax).map(({ chargeId }) => chargeId));
-    return new Map(
-      truths
-        .filter(({ chargeId }) => named.has(chargeId))
-        .map(({ cabinetId, chargeId, visitId }) => {
-          const cabinet = this.#cabinets.find((one) => one.cabinetId === cabinetId);
-          return [chargeId, cabinet?.journalOf(visitId, chargeId) ?? []];
-        }),
-    );
+    const journals = new Map<string, string[]>();
+    for (const { cabinetId, chargeId, visitId } of truths) {
+      if (!named.has(chargeId)) continue;
+      const cabinet = this.#cabinets.find((one) => one.cabinetId === cabinetId);
+      const atOperator = await operatorStory(this.#db, chargeId);
+      journals.set(chargeId, [...(cabinet?.journalOf(visitId, chargeId) ?? []), ...atOperator]);
+    }
+    return journals;
   }
 
   #countsOf({ truths, operator, movements, cabinets }: Books): Record<string, number> {
