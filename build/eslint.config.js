@@ -19,6 +19,8 @@ const singleImporters = [
 const page = 'src/renderer/src';
 const pageBase = ['renderer-i18n', 'renderer-theme', 'shared'];
 const pageParts = [...pageBase, 'renderer-kiosk', 'renderer-ui', 'renderer-testing'];
+const consolePage = 'src/web/console';
+const consoleParts = ['console-i18n', 'console-base', 'console-ui', 'web-ui', 'shared'];
 const ofDevices = ['devices', 'devices-device', 'devices-protocol', 'devices-transport'];
 const testkits = ['testkit', 'testkit-core', 'testkit-devices', 'testkit-main', 'testkit-operator'];
 /**
@@ -63,6 +65,16 @@ const walls = [
       'renderer-feature',
     ],
   ],
+  // Pages that the operator serves to browsers, each a folder; what all of them draw with.
+  ['web-ui', 'src/web/ui', ['shared']],
+  // Inside the console: words, what asks and remembers, what every screen draws with, then a folder for each thing to do.
+  ['console-i18n', `${consolePage}/i18n`, ['shared']],
+  ['console-base', `${consolePage}/base`, ['console-i18n', 'shared']],
+  ['console-ui', `${consolePage}/ui`, ['console-base', 'console-i18n', 'web-ui', 'shared']],
+  ['console-acts', `${consolePage}/features/acts`, consoleParts],
+  ['console-feature', `${consolePage}/features/*`, [...consoleParts, 'console-acts']],
+  ['web-console', consolePage, [...consoleParts, 'console-acts', 'console-feature']],
+  ['web-phone', 'src/web/phone', ['web-ui', 'shared']],
   ['operator', 'src/operator', ['core', 'shared', 'shared-node']],
   // For tests, the simulation and e2e only: no program of the product may import it. A room for each part of the product.
   ['testkit-core', 'src/testkit/core', ['core', 'shared']],
@@ -201,8 +213,8 @@ export default tseslint.config(
     },
   },
   {
-    // zod stays out of every page: types of a schema file only, values from the plain file beside it.
-    files: ['src/renderer/**/*.{ts,tsx}', 'src/preload/**/*.ts'],
+    // zod stays out of every page but the console: types of a schema file only, values from the plain file beside it.
+    files: ['src/renderer/**/*.{ts,tsx}', 'src/preload/**/*.ts', 'src/web/{ui,phone}/**/*.{ts,tsx}'],
     ignores: ['**/*.test.{ts,tsx}', 'src/renderer/src/testing/**'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
@@ -221,7 +233,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/renderer/**/*.{ts,tsx}'],
+    files: ['src/{renderer,web}/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': hooks },
     rules: { ...hooks.configs.recommended.rules },
   },

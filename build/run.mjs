@@ -92,9 +92,9 @@ const packing = ['electron-builder', '--config', 'build/electron-builder.yml', '
 const e2e = ['playwright', 'test', '-c', 'e2e/playwright.config.ts'];
 
 /**
- * app: the built app, the Electron runtime and a display are needed; usb: real devices may be touched; faces: not without
- * the face models (else the app is built all the same, and says that it cannot look for faces). Extra arguments go to the
- * last step.
+ * app: the built app, the Electron runtime and a display are needed; web: the pages that the operator serves to browsers;
+ * usb: real devices may be touched; faces: not without the face models (else the app is built all the same, and says that it
+ * cannot look for faces). Extra arguments go to the last step.
  */
 const tasks = {
   setup: { app: true, usb: true, steps: [] },
@@ -132,7 +132,7 @@ const tasks = {
   'face-eval': { app: true, faces: true, steps: [['node', 'e2e/face-eval.ts']] },
   sim: { steps: [['node', 'src/simulator/index.ts']] },
   'sim --charges': { steps: [['node', 'src/simulator/charges/index.ts']] },
-  operator: { steps: [['node', 'src/operator/index.ts']] },
+  operator: { web: true, steps: [['node', 'src/operator/index.ts']] },
   wallet: { steps: [['node', 'src/operator/cli/wallet-cli.ts']] },
   cabinet: { steps: [['node', 'src/operator/cli/cabinet-cli.ts']] },
   'package-operator': { steps: [['node', 'build/package-operator.ts']] },
@@ -284,8 +284,8 @@ function runCaptured([command, ...args], isLow) {
   });
 }
 
-/** Hash over names, sizes and times of all that goes into the build. */
-function sourceState() {
+/** Hash over names, sizes and times of all that goes into a build. */
+function sourceState(folders, files) {
   const hash = createHash('sha256');
   const walk = (dir) => {
     for (const entry of readdirSync(dir, { withFileTypes: true }).sort((a, b) =>
@@ -299,21 +299,44 @@ function sourceState() {
       }
     }
   };
-  for (const dir of ['src', 'resources']) walk(join(project, dir));
-  for (const file of ['electron.vite.config.ts', 'build/face-models.ts', 'package-lock.json'])
-    hash.update(readFileSync(join(project, file)));
+  for (const dir of folders) walk(join(project, dir));
+  for (const file of [...files, 'package-lock.json']) hash.update(readFileSync(join(project, file)));
   return hash.digest('hex');
 }
 
-async function buildApp(withFaces) {
-  const stamp = join(project, 'out', '.kaimen-stamp');
-  const wanted = `${sourceState()}${withFaces ? '' : ' without face models'}`;
+/** Runs the steps unless what they build is there already, of the same sources. */
+async function buildOnce(what, wanted, steps) {
+  const stamp = join(project, 'out', `.${what}-stamp`);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  say('building the app …');
-  const code = await run(['electron-vite', 'build', '--logLevel', 'warn']);
-  if (code !== 0) process.exit(code);
+  say(`building the ${what} …`);
+  for (const step of steps) {
+    const code = await run(step);
+    if (code !== 0) process.exit(code);
+  }
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
+}
+
+async function buildApp(withFaces) {
+  const state = sourceState(['src', 'resources'], ['electron.vite.config.ts', 'build/face-models.ts']);
+  const wanted = `${state}${withFaces ? '' : ' without face models'}`;
+  await buildOnce('app', wanted, [['electron-vite', 'build', '--logLevel', 'warn']]);
+}
+
+/** The pages that the operator serves. */
+async function buildWeb() {
+  const wanted = sourceState(['src/web', 'src/shared', 'resources/icons'], ['build/vite.web.config.ts']);
+  const built = (page) => [
+    'vite',
+    'build',
+    '-c',
+    'build/vite.web.config.ts',
+    '-m',
+    page,
+    '--logLevel',
+    'warn',
+  ];
+  await buildOnce('web pages', wanted, [built('console')]);
 }
 
 function findElectron() {
@@ -378,6 +401,7 @@ async function main() {
     if (task.faces && !withFaces) process.exit(5);
     await buildApp(withFaces);
   }
+  if (task.app || task.build || task.web) await buildWeb();
   let code = 0;
   for (const [i, step] of task.steps.entries()) {
     if (step.together !== undefined) {
