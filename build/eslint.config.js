@@ -41,6 +41,8 @@ const walls = [
     ['devices-device', 'devices-protocol', 'devices-transport', 'shared', 'shared-node'],
   ],
   ['main', 'src/main', ['core', 'shared', 'shared-node']],
+  // Signed releases: found, fetched, checked. For a process of its own, and for main.
+  ['updates', 'src/updates', ['shared', 'shared-node']],
   ['preload', 'src/preload', ['shared']],
   // Inside the page: words and colours, its state, what every screen draws with, then a folder for each thing to do.
   ['renderer-i18n', `${page}/i18n`, ['shared']],

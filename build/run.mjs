@@ -140,6 +140,7 @@ const tasks = {
   openapi: { steps: [['node', 'build/checks/openapi.ts', '--write']] },
   audit: { steps: [['node', 'src/main/cli/audit-cli.ts']] },
   codec: { steps: [['node', 'src/devices/cli/codec-cli.ts']] },
+  'tuf-client': { steps: [['node', 'src/updates/cli/tuf-client.ts']] },
   devices: { usb: true, steps: [['node', 'src/devices/cli/devices-cli.ts']] },
   fuzz: { steps: [['node', 'src/devices/cli/fuzz-cli.ts']] },
   package: {

@@ -1,20 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { openDatabase } from '../../../main/storage/database.ts';
 import type { Database } from '../../../main/storage/database.ts';
+import { makeScratchFolder } from '../../scratch-folder.ts';
 import { unwrap } from '../../unwrap.ts';
 
-/** For tests: folders of their own, and databases in them. In memory where there is such a place: fsync costs nothing. */
-const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+export { makeScratchFolder };
 export const testKeyHex = 'a1'.repeat(32);
-
-export function makeScratchFolder(): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(base, 'kaimen-test-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
-}
 
 /** A database as it is when it has just been made. */
 let made: Buffer | undefined;
