@@ -11,7 +11,7 @@ import { trustRoot, withRepository } from '../tuf/trusted-metadata.ts';
 
 /**
  * `npm run tuf-client -- …`: the kiosk's way to its updates, by hand and for conformance suites. The command line is that of
- * the TUF project's conformance suite (tuf-conformance, CLIENT-CLI.md). 0: all of it succeeded; 1: it did not.
+ * the TUF project’s conformance suite (tuf-conformance). 0: all of it succeeded; 1: it did not.
  */
 const usage = `usage: npm run tuf-client -- --metadata-dir DIR init TRUSTED_ROOT
        npm run tuf-client -- --metadata-dir DIR --metadata-url URL refresh
