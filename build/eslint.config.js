@@ -76,7 +76,8 @@ const walls = [
   ['console-acts', `${consolePage}/features/acts`, consoleParts],
   ['console-feature', `${consolePage}/features/*`, [...consoleParts, 'console-acts']],
   ['web-console', consolePage, [...consoleParts, 'console-acts', 'console-feature']],
-  ['web-phone', 'src/web/phone', ['web-ui', 'shared']],
+  ['web-phone-testing', 'src/web/phone/testing', ['web-phone', 'shared']],
+  ['web-phone', 'src/web/phone', ['web-phone-testing', 'web-ui', 'shared']],
   ['operator', 'src/operator', ['core', 'shared', 'shared-node']],
   // For tests, the simulation and e2e only: no program of the product may import it. A room for each part of the product.
   ['testkit-core', 'src/testkit/core', ['core', 'shared']],
@@ -124,6 +125,7 @@ const walls = [
       'simulator',
       'simulator-run',
       'simulator-system',
+      'web-phone-testing',
       'devices-protocol',
       'core',
       'shared',
@@ -217,7 +219,7 @@ export default tseslint.config(
   {
     // zod stays out of every page but the console: types of a schema file only, values from the plain file beside it.
     files: ['src/renderer/**/*.{ts,tsx}', 'src/preload/**/*.ts', 'src/web/{ui,phone}/**/*.{ts,tsx}'],
-    ignores: ['**/*.test.{ts,tsx}', 'src/renderer/src/testing/**'],
+    ignores: ['**/*.test.{ts,tsx}', 'src/renderer/src/testing/**', 'src/web/phone/testing/**'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

@@ -337,7 +337,7 @@ async function buildWeb() {
     '--logLevel',
     'warn',
   ];
-  await buildOnce('web pages', wanted, [built('console')]);
+  await buildOnce('web pages', wanted, [built('console'), built('phone')]);
 }
 
 function findElectron() {

@@ -5,12 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type SampleState, sampleStates } from './fixtures/snapshots.ts';
 import { GalleryWindow, type Theme, type Variant, sheetColumns } from './gallery/gallery-window.ts';
+import { drawPhoneStates, phoneStateNames } from './web/phone-screens.ts';
 
 /**
  * `npm run screens`: draws every state × zh/en × portrait/landscape × normal/large text in the real app into
  * artifacts/screens/, and for each state a sheet with all of them into artifacts/screens/sheets/ (index.html shows the
  * sheets below each other). Looks in each picture for text that is cut off and with axe-core for what people with bad
  * eyes or big fingers need. Exits with 1 when it finds any, or when a picture differs from the one it is compared with.
+ *
+ * The states of the shopper's page on a phone (`phone-…`) are drawn in a browser of the system's, in both languages, light and dark.
  *
  *   npm run screens -- shopping pay      only the states whose name contains one of the words
  *   npm run screens -- --night           the dark theme (into files of their own)
@@ -88,6 +91,9 @@ function indexPage(names: readonly string[]): string {
 async function main(): Promise<void> {
   const startedMs = performance.now();
   const names = Object.keys(sampleStates).filter(isWanted);
+  // Light and dark are both drawn; there is nothing to compare them with.
+  const isWithPhone = !values.night && values.compare === undefined;
+  const phoneNames = isWithPhone ? phoneStateNames.filter(isWanted) : [];
   if (positionals.length === 0 && values.compare !== out) await rm(out, { recursive: true, force: true });
   await mkdir(sheetFolder, { recursive: true });
   const queue = names.values();
@@ -102,11 +108,20 @@ async function main(): Promise<void> {
       await window.close();
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, Number(values.windows)) }, drawQueue));
-  await writeFile(join(sheetFolder, 'index.html'), indexPage(names));
+  const windowCount = names.length === 0 ? 0 : Math.max(1, Number(values.windows));
+  await Promise.all(Array.from({ length: windowCount }, drawQueue));
+  if (phoneNames.length > 0) {
+    const page = join(resolve(values.app), 'out', 'phone');
+    const drawn = await drawPhoneStates(phoneNames, { page, out, sheets: sheetFolder });
+    pictures += drawn.pictures;
+    findings.push(...drawn.findings);
+  }
+  await writeFile(join(sheetFolder, 'index.html'), indexPage([...names, ...phoneNames]));
   const seconds = Math.round((performance.now() - startedMs) / 1000);
   const compared = values.compare === undefined ? '' : `, ${differing} not as before`;
-  console.log(`${pictures} pictures of ${names.length} states in ${seconds} s in ${out}${compared}`);
+  console.log(
+    `${pictures} pictures of ${names.length + phoneNames.length} states in ${seconds} s in ${out}${compared}`,
+  );
   console.log(`${findings.length} findings`);
   for (const finding of findings.sort()) console.log(`  ${finding}`);
   if (findings.length > 0 || pictures === 0) process.exitCode = 1;

@@ -7,6 +7,7 @@ const entries = [
   'renderer/src/main.tsx',
   'renderer/src/face.tsx',
   'renderer/src/features/face/recognition/face-worker.ts',
+  'web/phone/main.tsx',
   'preload/page.ts',
   'preload/face.ts',
   'shared/phone/client.ts',
@@ -43,7 +44,7 @@ function loadedWith(files: readonly string[]): Set<string> {
   return seen;
 }
 
-test('the page, its worker and the preload script load no zod, and no file that has a schema', () => {
+test('the pages of shoppers, the worker and the preload script load no zod, and no file that has a schema', () => {
   const loaded = [...loadedWith(entries)];
   expect(loaded.length).toBeGreaterThan(100);
   expect(loaded).toContain('react');

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+
+/** Where a system has it; `KAIMEN_CHROMIUM` says otherwise. */
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** An ordinary browser, as members and staff have one. */
+export async function openChromium(): Promise<Browser> {
+  const named = process.env['KAIMEN_CHROMIUM'];
+  const executablePath = [...(named === undefined ? [] : [named]), ...places].find((path) =>
+    existsSync(path),
+  );
+  if (executablePath === undefined)
+    throw new Error('no Chromium here: apt-get install chromium, or set KAIMEN_CHROMIUM');
+  const args = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'];
+  return chromium.launch({ executablePath, args });
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds wrong for people with bad eyes, big fingers, or a screen reader. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } };
+    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    return violations.map((v) => `${v.id}: ${v.nodes[0]?.html.slice(0, 160) ?? ''}`);
+  });
+}
+
+/** Nothing to touch is lower than this, CSS pixels. */
+const targetMinPx = 44;
+
+/** What sticks out to the side, what is cut, and what a finger would miss. */
+export async function layoutFaultsOf(page: Page): Promise<string[]> {
+  return page.evaluate((least) => {
+    const found: string[] = [];
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) found.push(`scrolls to the side: ${scrollWidth} in ${clientWidth} px`);
+    for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+      const box = element.getBoundingClientRect();
+      if (box.width === 0 || getComputedStyle(element).visibility === 'hidden') continue;
+      const what = `"${(element.textContent || element.ariaLabel || element.tagName).trim().slice(0, 40)}"`;
+      const isTarget = element.matches('a[href], button, label:has(input), textarea, select');
+      if (isTarget && Math.min(box.height, box.width) < least)
+        found.push(`${Math.round(box.width)}×${Math.round(box.height)} px to touch: ${what}`);
+      const isText = [...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue?.trim());
+      if (!isText || element.closest('.sr-only, [aria-hidden="true"]') !== null) continue;
+      if (box.left < -1 || box.right > innerWidth + 1) found.push(`outside: ${what}`);
+      if (getComputedStyle(element).overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1)
+        found.push(`cut: ${what}`);
+    }
+    return found;
+  }, targetMinPx);
+}
