@@ -104,7 +104,7 @@ export const en: Widen<typeof zh> = {
     leadEnrol: 'At the cabinet, touch My account, then show it to enrol your face. It opens no door.',
     label: 'Member code',
     labelEnrol: 'Code to enrol a face',
-    left: 'A new one in {{seconds}} s',
+    left: 'Works for {{seconds}} s, a new one comes by itself',
     over: 'This code is over, a new one is coming.',
     bright: 'A brighter screen is read more easily.',
     kind: 'What for',
@@ -114,8 +114,7 @@ export const en: Widen<typeof zh> = {
   cabinet: {
     title: 'Open this cabinet?',
     lead: 'Please look closely: open it only when you stand in front of it.',
-    at: 'Place',
-    noPlace: 'Not on record: please compare the number',
+    noPlace: 'Its place is not on record: please compare the number on its door.',
     id: 'Cabinet',
     shown: 'Its code',
     shownFor: 'On the screen for {{seconds}} s, works for {{left}} s more',
@@ -174,6 +173,7 @@ export const en: Widen<typeof zh> = {
   receipt: receiptEn,
   report: {
     ...reportEn,
+    lead: 'Choose the goods and say what is wrong. Our staff will check.',
     linesLegend: 'Which goods?',
     kindLegend: 'What is wrong?',
     kinds: {
@@ -285,7 +285,6 @@ export const en: Widen<typeof zh> = {
     lead: 'It is kept, encrypted, in the cabinet where you enrolled it, and nowhere else. It cannot be seen here.',
     none: 'No face is enrolled. A code opens the door in as many steps.',
     none2: 'To enrol, show the code to enrol a face at the cabinet.',
-    kept: 'Enrolled',
     leaving: 'Being deleted: it opens no door any more, and the cabinet confirms it once it is online.',
     since: 'Enrolled {{time}}',
     delete: 'Delete',

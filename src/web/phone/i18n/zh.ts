@@ -88,7 +88,7 @@ export const zh = {
     leadEnrol: '在柜子上点“我的”，再出示它，就能登记人脸。它开不了门。',
     label: '会员码',
     labelEnrol: '登记人脸的码',
-    left: '{{seconds}} 秒后换新的',
+    left: '还能用 {{seconds}} 秒，会自动换新的',
     over: '这个码已过期，正在换新的。',
     bright: '屏幕调亮一点，更容易扫。',
     kind: '用来做什么',
@@ -98,8 +98,7 @@ export const zh = {
   cabinet: {
     title: '打开这台柜子？',
     lead: '请看清楚：要站在这台柜子前面再打开。',
-    at: '地点',
-    noPlace: '没有登记地点，请核对柜号',
+    noPlace: '没有登记地点，请核对柜门上的柜号。',
     id: '柜号',
     shown: '码的时间',
     shownFor: '{{seconds}} 秒前出现在屏幕上，还能用 {{left}} 秒',
@@ -134,7 +133,8 @@ export const zh = {
   receipt: receiptZh,
   report: {
     ...reportZh,
-    linesLegend: '哪些不对？',
+    lead: '选出不对的商品，说说怎么不对，由工作人员核对。',
+    linesLegend: '哪些商品？',
     kindLegend: '怎么不对？',
     kinds: {
       not_taken: '没拿',
@@ -242,7 +242,6 @@ export const zh = {
     lead: '人脸只加密存放在您登记的那台柜子里，这里没有，也看不到。',
     none: '没有登记过人脸。开门用码就行，步骤一样多。',
     none2: '要登记，请在首页出示“登记人脸”的码。',
-    kept: '已登记',
     leaving: '正在删除：已经不能用来开门，柜子联网后会确认删除。',
     since: '{{time}} 登记',
     delete: '删除',

@@ -47,7 +47,8 @@ export function Dialog({
         <Button look={yesLook} isWide isOff={isBusy} onPress={onYes} testId="dialog-yes">
           {yes}
         </Button>
-        <Button isWide onPress={onNo} testId="dialog-no">
+        {/* An Enter too many takes nothing away. */}
+        <Button isWide autoFocus onPress={onNo} testId="dialog-no">
           {words.cancel}
         </Button>
       </div>

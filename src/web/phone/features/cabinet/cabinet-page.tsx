@@ -100,8 +100,9 @@ function ThisOne({
   return (
     <Card>
       <p className="text-title leading-tight font-extrabold" data-testid="cabinet-place">
-        {place === null ? words.cabinet.noPlace : text(place)}
+        {place === null ? fill(words.purchase.elsewhere, { id: cabinetId }) : text(place)}
       </p>
+      {place === null && <p>{words.cabinet.noPlace}</p>}
       <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
         <dt className="text-soft">{words.cabinet.id}</dt>
         <dd className="tabular font-bold" data-testid="cabinet-id">

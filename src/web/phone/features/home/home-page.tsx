@@ -37,11 +37,11 @@ export function HomePage() {
         <QrCode className="size-12 shrink-0" aria-hidden="true" />
         <span className="min-w-0 flex-1">
           <span className="block text-heading font-bold">{words.home.code}</span>
-          <span className="block">{words.home.codeLead}</span>
+          {session.refused === null && <span className="block">{words.home.codeLead}</span>}
         </span>
         <ChevronRight className="size-6 shrink-0" aria-hidden="true" />
       </Link>
-      <section aria-labelledby="purchases">
+      <section aria-labelledby="purchases" className="space-y-2">
         <h2 id="purchases" className="text-heading font-bold">
           {words.home.purchases}
         </h2>
@@ -59,7 +59,7 @@ function Purchases({ purchases }: { purchases: readonly PhonePurchase[] }) {
   const { words } = useSpeech();
   if (purchases.length === 0) return <p className="py-2 text-soft">{words.purchase.nothingYet}</p>;
   return (
-    <ul className="mt-2 divide-y divide-line overflow-hidden rounded-card bg-card shadow-card">
+    <ul className="divide-y divide-line overflow-hidden rounded-card bg-card shadow-card">
       {purchases.map((purchase) => (
         <PurchaseRow key={purchase.chargeId} purchase={purchase} />
       ))}
