@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import type { PgliteDatabase } from 'drizzle-orm/pglite';
+import { EmbeddedClient } from './embedded-client.ts';
 
 /** Its 128 MB are for a server; they are cleared at each opening, which was half of the time that one takes. */
 const embeddedBuffers = '4MB';
@@ -22,8 +23,7 @@ export async function openEmbedded(
     ...(dataDir === undefined ? {} : { dataDir: join(dataDir, 'pglite') }),
     ...(startFrom === undefined ? {} : { loadDataDir: startFrom }),
   });
-  // These are hundreds, and half the work of a small query was to copy them: drizzle brings a few of its own to each.
-  // Plain types and JSON are read without them; no column of ours is a list, and a question that wants one asks for JSON.
-  pglite.parsers = {};
-  return { db: drizzle(pglite), close: () => pglite.close() };
+  const client = new EmbeddedClient(pglite);
+  // Of PGlite's own interface drizzle uses these two alone.
+  return { db: drizzle(client as unknown as PGlite), close: () => client.close() };
 }
