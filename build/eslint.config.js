@@ -84,7 +84,8 @@ const walls = [
   ['testkit-devices', 'src/testkit/devices', [...ofDevices, 'simulator', 'shared', 'shared-node']],
   ['testkit-main', 'src/testkit/main', ['main', 'core', 'testkit', 'testkit-core', 'shared', 'shared-node']],
   ['testkit-operator', 'src/testkit/operator', ['operator', 'core', 'testkit', 'shared', 'shared-node']],
-  ['testkit', 'src/testkit', ['simulator', 'shared', 'shared-node']],
+  // The real app's operator is a program, on a database that is made.
+  ['testkit', 'src/testkit', ['testkit-operator', 'simulator', 'shared', 'shared-node']],
   // The whole system in one process, under test: the only place that sees every part.
   [
     'simulator-system',

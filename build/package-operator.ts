@@ -17,8 +17,7 @@ import {
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Rolldown } from 'vite';
-import { build } from 'vite';
+import { bundleOperator, embeddedPackage } from './operator-bundle.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** What is started with `node <name>.js`. */
@@ -27,8 +26,7 @@ const programs = {
   cabinet: 'src/operator/cli/cabinet-cli.ts',
   wallet: 'src/operator/cli/wallet-cli.ts',
 };
-/** Stays a package: its own files are looked for beside it. Only what runs, without the extensions and their archives. */
-const embedded = '@electric-sql/pglite';
+/** Of the embedded database only what runs, without the extensions and their archives. */
 const embeddedFiles = /^(?:package\.json|LICENSE|dist\/(?:fs\/)?[^/]+\.(?:js|wasm|data))$/;
 /** Loaded for `--dev` alone, which server.ts refuses. */
 const developmentOnly = join(project, 'src/operator/http/development.ts');
@@ -41,59 +39,22 @@ interface PackageJson {
 const readPackage = (folder: string): PackageJson =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageJson;
 
-/**
- * Node reads CommonJS without strict mode, in which this line does nothing: that class has a getter of the name alone. A bundle
- * is a module, always strict, and there it throws.
- */
-const sloppy = {
-  module: 'wechatpay-axios-plugin/index.js',
-  line: 'module.exports.default = module.exports;',
-};
-
-function withoutSloppyLine(code: string, id: string): { code: string; map: null } | null {
-  if (!id.endsWith(sloppy.module)) return null;
-  if (!code.includes(sloppy.line)) throw new Error(`${sloppy.module} has changed: is it strict now?`);
-  // No map: all else stands where it stood.
-  return { code: code.replace(sloppy.line, ''), map: null };
-}
-
 /** Bundles the programs, and gives the folders of the packages that came in. */
 async function bundle(to: string): Promise<ReadonlySet<string>> {
-  const built = await build({
-    configFile: false,
-    root: project,
-    logLevel: 'warn',
-    publicDir: false,
-    ssr: { noExternal: true, external: [embedded], target: 'node' },
-    plugins: [
-      {
-        name: 'for-the-package',
-        enforce: 'pre',
-        resolveId(id, importer) {
-          const isIt = importer !== undefined && resolve(dirname(importer), id) === developmentOnly;
-          return isIt ? { id: './not-in-this-package.js', external: true } : null;
-        },
-        transform: withoutSloppyLine,
-      },
-    ],
-    build: {
-      ssr: true,
-      target: 'node24',
-      outDir: to,
-      emptyOutDir: true,
-      sourcemap: true,
-      minify: false,
-      rolldownOptions: {
-        input: programs,
-        // Both are optional, and looked for by name: neither is here, and who asks goes on without.
-        external: ['pg-native', 'pg-cloudflare'],
-        output: { entryFileNames: '[name].js', chunkFileNames: 'lib/[name]-[hash].js' },
+  const modules = await bundleOperator({
+    to,
+    programs,
+    sourcemap: true,
+    plugin: {
+      name: 'for-the-package',
+      enforce: 'pre',
+      resolveId(id, importer) {
+        const isIt = importer !== undefined && resolve(dirname(importer), id) === developmentOnly;
+        return isIt ? { id: './not-in-this-package.js', external: true } : null;
       },
     },
   });
-  const { output } = built as Rolldown.RolldownOutput;
-  const modules = output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []));
-  return new Set([...modules.flatMap(packageOf), join(project, 'node_modules', embedded)]);
+  return new Set([...modules.flatMap(packageOf), join(project, 'node_modules', embeddedPackage)]);
 }
 
 /** The folder of the package that a bundled module is of; of our own modules, and what the bundler adds, none. */
@@ -123,8 +84,8 @@ function writeLicences(to: string, folders: ReadonlySet<string>): void {
 }
 
 function copyEmbedded(to: string): void {
-  const from = join(project, 'node_modules', embedded);
-  cpSync(from, join(to, 'node_modules', embedded), {
+  const from = join(project, 'node_modules', embeddedPackage);
+  cpSync(from, join(to, 'node_modules', embeddedPackage), {
     recursive: true,
     dereference: true,
     filter: (path) => {

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -16,15 +15,12 @@ import {
 } from '../testkit/operator/cabinet.ts';
 import { answerHeader, parseAnswerHeader } from '../shared/api/answer-signing.ts';
 import { rawPublicKey } from '../shared/node/ed25519.ts';
-import { silentLogger } from '../shared/util/logger.ts';
 import { OperatorClient } from '../testkit/app/operator-client.ts';
-import { openStorage } from './storage/storage.ts';
 import { sampleCatalog } from '../testkit/operator/harness.ts';
 import { type StartedProgram, StartedPrograms } from '../testkit/operator/started-program.ts';
-import { pgliteTemplate } from '../testkit/operator/templates.ts';
+import { operatorProgram } from '../testkit/operator/operator-program.ts';
+import { makeDataFolder } from '../testkit/operator/templates.ts';
 
-const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
-const nodeOf24 = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'kaimen-operator-'));
 const catalogFile = join(folder, 'catalog.json');
 writeFileSync(catalogFile, JSON.stringify(sampleCatalog));
@@ -65,11 +61,19 @@ interface Run extends StartedProgram {
 }
 const programs = new StartedPrograms();
 
+let dataDirCount = 0;
+/** For a run that opens its database. */
+async function newDataDir(): Promise<{ DATA_DIR: string }> {
+  const dataDir = join(folder, `data-${++dataDirCount}`);
+  await makeDataFolder(dataDir);
+  return { DATA_DIR: dataDir };
+}
+
 /** For a run that is given none. */
 const noCatalogue = { CATALOG_FILE: undefined };
 
 function run(args: string[], env: Readonly<Record<string, string | undefined>> = {}): Run {
-  const started = programs.start([nodeOf24, entry, ...args], {
+  const started = programs.start([...operatorProgram(), ...args], {
     PATH: process.env['PATH'],
     CATALOG_FILE: catalogFile,
     // A quarter of a start was the compiling of what the start before had compiled.
@@ -100,15 +104,19 @@ describe('the program', { timeout: hangMs }, () => {
   });
 
   it('ends when whoever started it is gone, if told so', async () => {
+    const [node = '', ...program] = operatorProgram();
     const starter = spawn(
-      nodeOf24,
+      node,
       [
         '--eval',
         `const { spawn } = require('node:child_process');
          const stdio = ['pipe', 'inherit', 'inherit'];
-         spawn(process.execPath, ${JSON.stringify([entry, '--until-stdin-ends'])}, { stdio });`,
+         spawn(process.execPath, ${JSON.stringify([...program, '--until-stdin-ends'])}, { stdio });`,
       ],
-      { env: { PATH: process.env['PATH'], CATALOG_FILE: catalogFile }, stdio: ['ignore', 'pipe', 'pipe'] },
+      {
+        env: { PATH: process.env['PATH'], CATALOG_FILE: catalogFile, ...(await newDataDir()) },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
     );
     const pipesClosed = once(starter, 'close');
     await once(starter.stdout, 'data');
@@ -228,6 +236,7 @@ describe('the program', { timeout: hangMs }, () => {
       ANSWER_KEY_FILE: answerKeyFile,
       ANSWER_NEXT_KEY_FILE: next,
       LOG_LEVEL: 'debug',
+      ...(await newDataDir()),
     });
     const headers = signedHeaders(makeCabinet('CAB-1'), {
       method: 'GET',
@@ -258,7 +267,7 @@ describe('the program', { timeout: hangMs }, () => {
     };
     const file = join(folder, 'providers.json');
     writeFileSync(file, JSON.stringify({ wechat }), { mode: 0o400 });
-    const { child, ready, ended } = run([], { PROVIDERS_FILE: file });
+    const { child, ready, ended } = run([], { PROVIDERS_FILE: file, ...(await newDataDir()) });
     const { notices } = await ready;
     const notify = (provider: string) =>
       fetch(`${notices ?? ''}/v1/notices/${provider}`, { method: 'POST', body: '{}' });
@@ -272,14 +281,7 @@ describe('the program', { timeout: hangMs }, () => {
   });
 
   it('has every charge it answered for after kill -9, in the middle of a debit too', async () => {
-    const env = { DATA_DIR: join(folder, 'data') };
-    const opened = await openStorage({
-      dataDir: env.DATA_DIR,
-      startFrom: await pgliteTemplate(),
-      logger: silentLogger,
-    });
-    if (!opened.ok) throw new Error(opened.error.message);
-    await opened.value.close();
+    const env = await newDataDir();
     const first = run(['--dev'], env);
     const cabinet = makeCabinet('CAB-1');
     let { api, dev } = await first.ready;

@@ -5,11 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { DevelopmentReply } from '../shared/api/development-routes.ts';
-import { silentLogger } from '../shared/util/logger.ts';
 import { OperatorClient } from '../testkit/app/operator-client.ts';
 import {
   chargeBody,
@@ -20,11 +18,9 @@ import {
   signedHeaders,
 } from '../testkit/operator/cabinet.ts';
 import { sampleCatalog } from '../testkit/operator/harness.ts';
-import { pgliteTemplate } from '../testkit/operator/templates.ts';
-import { openStorage } from './storage/storage.ts';
+import { operatorProgram } from '../testkit/operator/operator-program.ts';
+import { makeDataFolder } from '../testkit/operator/templates.ts';
 
-const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
-const nodeOf24 = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'kaimen-kill-'));
 const dataDir = join(folder, 'data');
 const catalogFile = join(folder, 'catalog.json');
@@ -41,7 +37,8 @@ let api = '';
 let development: OperatorClient;
 
 async function start(): Promise<void> {
-  const spawned = spawn(nodeOf24, [entry, '--dev'], {
+  const [command = '', ...program] = operatorProgram();
+  const spawned = spawn(command, [...program, '--dev'], {
     env: { PATH: process.env['PATH'], CATALOG_FILE: catalogFile, DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -107,10 +104,7 @@ function inDoubtSinceBefore(atMs: number, events: ChargeEvents): boolean {
 
 beforeAll(async () => {
   writeFileSync(catalogFile, JSON.stringify(sampleCatalog));
-  const startFrom = await pgliteTemplate();
-  const opened = await openStorage({ dataDir, startFrom, logger: silentLogger });
-  if (!opened.ok) throw new Error(opened.error.message);
-  await opened.value.close();
+  await makeDataFolder(dataDir);
   await start();
   const token = await development.enrolToken('CAB-1');
   const body = JSON.stringify({ cabinetId: 'CAB-1', token, publicKey: cabinet.publicKey });

@@ -7,9 +7,8 @@ import { z } from 'zod';
 import { rawPublicKey } from '../../shared/node/ed25519.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { makeCabinet } from '../../testkit/operator/cabinet.ts';
-import { pgliteTemplate } from '../../testkit/operator/templates.ts';
+import { makeDataFolder } from '../../testkit/operator/templates.ts';
 import { enrol } from '../fleet/enrolment.ts';
-import { openStorage } from '../storage/storage.ts';
 import { cabinets } from './cabinet-cli.ts';
 import { inDatabase } from './in-database.ts';
 
@@ -20,15 +19,7 @@ writeFileSync(ANSWER_KEY_FILE, privateKey.export({ type: 'pkcs8', format: 'pem' 
 const DATA_DIR = join(folder, 'data');
 const env = { DATA_DIR, ANSWER_KEY_FILE };
 
-beforeAll(async () => {
-  const opened = await openStorage({
-    dataDir: DATA_DIR,
-    startFrom: await pgliteTemplate(),
-    logger: silentLogger,
-  });
-  if (!opened.ok) throw new Error(opened.error.message);
-  await opened.value.close();
-}, 300_000);
+beforeAll(() => makeDataFolder(DATA_DIR), 300_000);
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });

@@ -95,8 +95,7 @@ export class AppHarness {
   /** Starts operator and cabinet and writes the kiosk's settings; the kiosk itself is started by `launch`. */
   static async open(options: AppHarnessOptions = {}): Promise<AppHarness> {
     const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'kaimen-app-'));
-    const dataDir = options.dir === undefined ? undefined : join(dir, 'operator');
-    const operator = await startOperatorProcess(dataDir, options.membersLetIn);
+    const operator = await startOperatorProcess(join(dir, 'operator'), options.membersLetIn);
     // The page comes later than the cabinet whose phones look at it.
     const shown: { harness: AppHarness | null } = { harness: null };
     const simulator = await startSimulator({

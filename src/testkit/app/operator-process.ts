@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { operatorProgram } from '../operator/operator-program.ts';
+import { makeDataFolder } from '../operator/templates.ts';
 
-const project = fileURLToPath(new URL('../../..', import.meta.url));
-const entry = 'src/operator/index.ts';
 /** Only bounds hanging: opening its database takes long on a busy machine. */
 const hangMs = 600_000;
 const sayEveryMs = 30_000;
@@ -28,15 +28,13 @@ export async function startOperatorProcess(
   dataDir: string | undefined,
   membersLetIn = false,
 ): Promise<OperatorProcess> {
+  if (dataDir !== undefined && !existsSync(dataDir)) await makeDataFolder(dataDir);
+  const [command = '', ...program] = operatorProgram();
   // It ends with us, also when we are killed: its standard input is a pipe that only we hold.
   const child = spawn(
-    process.execPath,
-    [entry, '--dev', '--until-stdin-ends', ...(membersLetIn ? ['--members-let-in'] : [])],
-    {
-      cwd: project,
-      env: { ...process.env, DATA_DIR: dataDir },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
+    command,
+    [...program, '--dev', '--until-stdin-ends', ...(membersLetIn ? ['--members-let-in'] : [])],
+    { env: { ...process.env, DATA_DIR: dataDir }, stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const { api, dev } = readySchema.parse(JSON.parse(await firstLine(child)));
   return { api, dev, pid: child.pid ?? Number.NaN, stop: () => stop(child) };
@@ -48,7 +46,7 @@ function firstLine(child: ChildProcess): Promise<string> {
     const saying = setInterval(() => console.warn('still waiting for the operator service …'), sayEveryMs);
     const hanging = setTimeout(() => {
       child.kill('SIGKILL');
-      end(() => reject(new Error(`${entry} was not ready within ${hangMs} ms`)));
+      end(() => reject(new Error(`the operator was not ready within ${hangMs} ms`)));
     }, hangMs);
     const end = (settle: () => void): void => {
       clearInterval(saying);
@@ -61,7 +59,7 @@ function firstLine(child: ChildProcess): Promise<string> {
       if (lineEnd >= 0) end(() => resolve(text.slice(0, lineEnd)));
     });
     child.once('exit', (code) => {
-      end(() => reject(new Error(`${entry} ended with ${String(code)} before it was ready`)));
+      end(() => reject(new Error(`the operator ended with ${String(code)} before it was ready`)));
     });
   });
 }

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,7 +19,8 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { assert } from '../../shared/assert.ts';
 import { migrations } from '../../operator/storage/migrations.ts';
 import type { Db } from '../../operator/storage/storage.ts';
-import { migrate } from '../../operator/storage/storage.ts';
+import { migrate, openStorage } from '../../operator/storage/storage.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
 
 /**
  * Databases that are made once on a machine and copied by each process: making one takes seconds, copying it a
@@ -23,10 +33,7 @@ export type PostgresAccount = { readonly uid: number; readonly gid: number } | n
 
 /** An embedded database with today's tables and nothing in them, as a dump for `StorageOptions.startFrom`. */
 export async function pgliteTemplate(): Promise<Blob> {
-  const file = join(
-    templateFolder(),
-    `pglite-${keyOf([pgliteVersion(), JSON.stringify(migrations), dropUnused.toString()])}.tar`,
-  );
+  const file = join(templateFolder(), `${embeddedName()}.tar`);
   if (!existsSync(file)) {
     const pglite = await PGlite.create();
     const migrated = await migrate(drizzle(pglite) as unknown as Db, migrations);
@@ -41,6 +48,30 @@ export async function pgliteTemplate(): Promise<Blob> {
   // Not as a file-backed blob: another process may put the same template in its place while it is read.
   return new BytesInMemory(await readFile(file));
 }
+
+/**
+ * Makes `dataDir` the folder of an operator on the embedded database, with today's tables and nothing in them: a program opens
+ * it in a tenth of the time that it takes to make a new one.
+ */
+export async function makeDataFolder(dataDir: string): Promise<void> {
+  const template = join(templateFolder(), `${embeddedName()}-folder`);
+  if (!existsSync(template)) {
+    const draft = `${template}.${randomUUID()}`;
+    const opened = await openStorage({
+      dataDir: draft,
+      startFrom: await pgliteTemplate(),
+      logger: silentLogger,
+    });
+    assert(opened.ok, 'the embedded database opens');
+    await opened.value.close();
+    putInPlace(draft, template);
+  }
+  cpSync(template, dataDir, { recursive: true });
+}
+
+/** Says what it is made of. */
+const embeddedName = (): string =>
+  `pglite-${keyOf([pgliteVersion(), JSON.stringify(migrations), dropUnused.toString()])}`;
 
 /** The databases that new ones would be made from: two thirds of the files. */
 async function dropUnused(pglite: PGlite): Promise<void> {
@@ -79,13 +110,18 @@ function makeCluster(binaries: string, account: PostgresAccount, template: strin
   const data = join(draft, 'data');
   const flags = ['-D', data, '-U', 'kaimen', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
   run(join(binaries, 'initdb'), flags, { ...account, cwd: draft });
-  try {
-    renameSync(data, template);
-  } catch (error) {
-    // Somebody else has made it meanwhile.
-    if (!existsSync(template)) throw error;
-  }
+  putInPlace(data, template);
   rmSync(draft, { recursive: true, force: true });
+}
+
+/** A folder; where another process has made the same one meanwhile, that one stays. */
+export function putInPlace(draft: string, place: string): void {
+  try {
+    renameSync(draft, place);
+  } catch (error) {
+    if (!existsSync(place)) throw error;
+    rmSync(draft, { recursive: true, force: true });
+  }
 }
 
 function run(command: string, args: string[], options: object = {}): void {
