@@ -24,6 +24,7 @@ const project = join(dirname(fileURLToPath(import.meta.url)), '..');
 const programs = {
   server: 'src/operator/server.ts',
   cabinet: 'src/operator/cli/cabinet-cli.ts',
+  member: 'src/operator/cli/member-cli.ts',
   wallet: 'src/operator/cli/wallet-cli.ts',
 };
 /** Of the embedded database only what runs, without the extensions and their archives. */

@@ -135,6 +135,7 @@ const tasks = {
   operator: { web: true, steps: [['node', 'src/operator/index.ts']] },
   wallet: { steps: [['node', 'src/operator/cli/wallet-cli.ts']] },
   cabinet: { steps: [['node', 'src/operator/cli/cabinet-cli.ts']] },
+  member: { steps: [['node', 'src/operator/cli/member-cli.ts']] },
   'package-operator': { steps: [['node', 'build/package-operator.ts']] },
   'provider-shim': { steps: [['node', 'build/provider-shim.mjs']] },
   openapi: { steps: [['node', 'build/checks/openapi.ts', '--write']] },

@@ -27,10 +27,12 @@ export function makeSnapshot(
   settings: Settings,
   seq: number,
   visit: VisitView,
-  facts: { catalog: Catalog | null; online: boolean; degradedSecrets: boolean } & Pick<
-    KioskSnapshot,
-    'faceOff' | 'scanAnswer' | 'stock' | 'deviceTrouble' | 'offlineBlock'
-  >,
+  facts: {
+    catalog: Catalog | null;
+    online: boolean;
+    degradedSecrets: boolean;
+    phonePage?: string | null;
+  } & Pick<KioskSnapshot, 'faceOff' | 'scanAnswer' | 'stock' | 'deviceTrouble' | 'offlineBlock'>,
 ): KioskSnapshot {
   return {
     seq,
@@ -40,6 +42,7 @@ export function makeSnapshot(
       servicePhone: settings.servicePhone,
       simulated: settings.cabinet.simulated,
       degradedSecrets: facts.degradedSecrets,
+      ...(typeof facts.phonePage === 'string' && { phonePage: facts.phonePage }),
     },
     currency: facts.catalog?.currency ?? null,
     products: facts.catalog?.products ?? [],

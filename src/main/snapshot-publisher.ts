@@ -34,6 +34,8 @@ export interface SnapshotSources {
   /** Why nobody comes in without a network; asked only while there is none. */
   readonly offlineBlock: () => OfflineBlock | null;
   readonly degradedSecrets: boolean;
+  /** Where phones find the shopper's page; left out, or null: the operator has not said. */
+  readonly phonePage?: () => string | null;
 }
 
 /** Makes the one snapshot that the page draws, and publishes it on each change, from start to stop. */
@@ -96,6 +98,7 @@ export class SnapshotPublisher {
       online: isOnline(),
       offlineBlock: isOnline() ? null : offlineBlock(),
       degradedSecrets,
+      phonePage: this.#sources.phonePage?.() ?? null,
       scanAnswer: visitLoop.scanAnswer,
       stock: visitLoop.stock,
       deviceTrouble: visitLoop.deviceTrouble,

@@ -30,6 +30,7 @@ import { ProviderRegistry } from './providers/registry.ts';
 import type { BillSource } from './reconciliation/bill.ts';
 import { fakeBills } from './reconciliation/fake-bill.ts';
 import { Reconciliation } from './reconciliation/reconciliation.ts';
+import { phonePageAt } from './phone/address.ts';
 import { RefundWorker } from './refunds/refund-worker.ts';
 import { Passwords } from './staff/password.ts';
 import { StaffKeys } from './staff/seal.ts';
@@ -76,6 +77,10 @@ export interface ComposeOptions {
   readonly realProviders?: readonly RealProvider[] | undefined;
   /** Where bills come from; left out: the fake provider's. */
   readonly billSources?: readonly BillSource[] | undefined;
+  /** The built page of the shopper's phone; left out: none. */
+  readonly phonePage?: string | undefined;
+  /** The address that phones reach the page at (`https://…`); left out, or null: nobody has said. */
+  readonly phoneAddress?: (() => string | null) | undefined;
   /** The built page of the support console; left out: none. */
   readonly consolePage?: string | undefined;
   /** What begins the scheduled jobs; left out: the clock. */
@@ -89,8 +94,8 @@ export interface Operator {
   readonly api: FastifyInstance;
   /** Null without `development`. */
   readonly developmentApi: FastifyInstance | null;
-  /** What providers send their notices to; null: there is no real provider. */
-  readonly noticeApi: FastifyInstance | null;
+  /** What phones reach, and what providers send their notices to. */
+  readonly noticeApi: FastifyInstance;
   /** What the support console asks, and its page. */
   readonly consoleApi: FastifyInstance;
   readonly staff: StaffParts;
@@ -147,17 +152,19 @@ export function compose(options: ComposeOptions): Operator {
     signatures,
     read: () => (answerKeys === undefined ? answerKeysOfDatabase(db) : Promise.resolve(answerKeys)),
   });
+  const paymentLook = new PaymentLook({ db, clock, providers, logger });
   const parts = { db, clock, worker, qrSignIn, memberCodes, signer, signatures, metrics };
-  const { catalog } = options;
+  const { catalog, phoneAddress = () => null } = options;
   const api = buildApi({
     ...parts,
+    phonePage: () => phonePageAt(phoneAddress()),
     catalog,
     policy,
     offlinePolicies: new OfflinePolicies({ db, clock, random, memberCodes, policy, catalog, providers }),
     beganAtMs: clock.monotonicMs(),
     logger,
     providers,
-    paymentLook: new PaymentLook({ db, clock, providers, logger }),
+    paymentLook,
     orders,
     faults,
     proxyAddresses: options.proxyAddresses,
@@ -168,12 +175,35 @@ export function compose(options: ComposeOptions): Operator {
   const developmentApi =
     development === undefined || faults === undefined
       ? null
-      : development.buildApi({ ...parts, random, provider: fakeProvider, providers, signUps, faults });
+      : development.buildApi({
+          ...{ ...parts, random, provider: fakeProvider, providers, signUps, faults },
+          phoneAddress,
+        });
   const { proxyAddresses } = options;
-  const noticeApi =
-    realProviders.length > 0
-      ? buildNoticeApi({ db, clock, logger, providers, worker, signUps, metrics, proxyAddresses })
-      : null;
+  const noticeApi = buildNoticeApi({
+    db,
+    clock,
+    logger,
+    providers,
+    worker,
+    signUps,
+    metrics,
+    proxyAddresses,
+    phone: {
+      db,
+      clock,
+      random,
+      logger,
+      providers,
+      worker,
+      signUps,
+      qrSignIn,
+      memberCodes,
+      paymentLook,
+      ...{ policy, catalog, pageFolder: options.phonePage ?? '', page: phoneAddress },
+      isPlainAllowed: development !== undefined,
+    },
+  });
   const staff = {
     db,
     clock,
@@ -206,7 +236,7 @@ export function compose(options: ComposeOptions): Operator {
       if (realProviders.some((real) => real.signUp !== undefined)) signUps.start();
     },
     stop: async () => {
-      await Promise.all([api.close(), developmentApi?.close(), noticeApi?.close(), consoleApi.close()]);
+      await Promise.all([api.close(), developmentApi?.close(), noticeApi.close(), consoleApi.close()]);
       await Promise.all([worker.stop(), jobs.stop(), visitWatch.stop()]);
       await Promise.all([orders.stop(), refunds.stop(), signUps.stop()]);
     },

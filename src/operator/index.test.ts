@@ -49,7 +49,8 @@ const readySchema = z.object({
   ready: z.literal(true),
   api: z.string(),
   dev: z.string().nullable(),
-  notices: z.string().nullable(),
+  notices: z.string(),
+  phone: z.string().nullable(),
   console: z.string(),
   setUpToken: z.string().optional(),
   metrics: z.string(),
@@ -270,7 +271,7 @@ describe('the program', { timeout: hangMs }, () => {
     const { child, ready, ended } = run([], { PROVIDERS_FILE: file, ...(await newDataDir()) });
     const { notices } = await ready;
     const notify = (provider: string) =>
-      fetch(`${notices ?? ''}/v1/notices/${provider}`, { method: 'POST', body: '{}' });
+      fetch(`${notices}/v1/notices/${provider}`, { method: 'POST', body: '{}' });
     expect((await notify('wechat')).status).toBe(500);
     expect((await notify('fake')).status).toBe(404);
     child.kill('SIGTERM');

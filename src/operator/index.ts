@@ -5,6 +5,7 @@ import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
 import type { Exposure } from './guarded-files.ts';
 import { readDatabaseUrl } from './database-url.ts';
+import { readPhoneAddress } from './phone/address.ts';
 import { exposedFiles } from './guarded-files.ts';
 import { defaultPolicy } from './limits.ts';
 import { reconcile } from './reconciliation/command.ts';
@@ -30,7 +31,7 @@ import { startOperator } from './start.ts';
  * DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE (required in
  * production),
  * PROVIDERS_FILE (the merchants by which money is moved; required in production), NOTICE_PORT (0; what providers send),
- * CONSOLE_PORT (0; the support console), METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
+ * PHONE_PAGE (https://…: where phones reach that port; the shopper's page is at /m/ there), CONSOLE_PORT (0; the support console), METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
  * TIME_ZONE (IANA, Asia/Shanghai; accounts are asked again at its civil hours), LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
  * (docs/decisions/0087-answers-are-signed.md). MEMBER_CODE_SECRET_FILE: what the keys for member codes in the database are
@@ -107,6 +108,8 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const proxyAddresses = (env['PROXY_ADDRESSES'] ?? '').split(',').filter((address) => address !== '');
   const noAddress = proxyAddresses.find((address) => isIP(address) === 0);
   if (noAddress !== undefined) return fail('usage', `PROXY_ADDRESSES: ${noAddress} is no IP address`);
+  const phoneAddress = readPhoneAddress(env);
+  if (!phoneAddress.ok) return phoneAddress;
   const { TIME_ZONE: timeZone = defaultPolicy.timeZone } = env;
   if (!isTimeZone(timeZone)) return fail('usage', `TIME_ZONE is no time zone: ${timeZone}`);
   const logLevel = env['LOG_LEVEL'] ?? 'warn';
@@ -121,6 +124,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     logLevel,
     port: Number(port),
     noticePort: Number(noticePort),
+    phoneAddress: phoneAddress.value,
     consolePort: Number(consolePort),
     metricsPort: Number(metricsPort),
     metricsHost: env['METRICS_HOST'] ?? '127.0.0.1',
@@ -183,6 +187,6 @@ function end(): void {
 process.on('SIGTERM', end);
 process.on('SIGINT', end);
 if (options.value.untilStdinEnds) process.stdin.on('end', end).resume();
-const { api, dev, notices, metrics, storage, setUpToken } = operator;
-const ready = { ready: true, api, dev, notices, console: operator.console, metrics, storage };
+const { api, dev, notices, phone, metrics, storage, setUpToken } = operator;
+const ready = { ready: true, api, dev, notices, phone, console: operator.console, metrics, storage };
 console.log(JSON.stringify({ ...ready, ...(setUpToken === null ? {} : { setUpToken }) }));

@@ -92,6 +92,7 @@ const readySchema = z.object({
   api: z.string(),
   dev: z.null(),
   notices: z.string(),
+  phone: z.string().nullable(),
   metrics: z.string(),
   storage: z.enum(['pglite', 'postgres']),
 });

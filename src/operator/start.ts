@@ -29,6 +29,7 @@ import type { KeySecret } from './members/member-code-secret.ts';
 import { readKeySecret, sealKeptKeys } from './members/member-code-secret.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import type { Policy } from './limits.ts';
+import { phonePageAt } from './phone/address.ts';
 import { defaultPolicy } from './limits.ts';
 import { memberCodeKeyName } from './guarded-files.ts';
 import { Metrics } from './operations/metrics.ts';
@@ -54,8 +55,10 @@ export interface StartOptions {
   readonly catalogFile?: string | undefined;
   /** The merchants by which money is moved; left out: none, and only the fake provider is there. */
   readonly providersFile?: string | undefined;
-  /** For what providers send by themselves; 0: any free one. Nothing listens where there is no real provider. */
+  /** For what phones ask and providers send by themselves; 0: any free one. */
   readonly noticePort?: number;
+  /** Where phones reach that port (`https://…`); left out: nobody has said, and in development the port itself. */
+  readonly phoneAddress?: string | undefined;
   /** The support console; 0: any free one. */
   readonly consolePort?: number;
   /** For whoever runs the service (operations/); 0: any free one. `metricsHost`: loopback when left out. */
@@ -82,8 +85,10 @@ export interface StartOptions {
 export interface RunningOperator {
   readonly api: string;
   readonly dev: string | null;
-  /** Where providers send their notices to; null: there is none. */
-  readonly notices: string | null;
+  /** Where phones come, and providers send their notices to. */
+  readonly notices: string;
+  /** The shopper's page there, as phones reach it; null: nobody has said. */
+  readonly phone: string | null;
   /** The support console. */
   readonly console: string;
   /** A one-time token for the first administrator; null: there is one. */
@@ -107,6 +112,7 @@ const sampleCatalogFile = fileURLToPath(
   new URL('../../resources/catalog/sample-catalog.json', import.meta.url),
 );
 const consolePage = fileURLToPath(new URL('../../out/console', import.meta.url));
+const phonePage = fileURLToPath(new URL('../../out/phone', import.meta.url));
 const loopback = '127.0.0.1';
 
 /**
@@ -163,6 +169,7 @@ export async function startOperator(
   }
   const clock = new DatabaseClock({ host, databaseNowMs: () => databaseNowMs(db), logger });
   const metrics = new Metrics({ withProcess: true });
+  let phoneAddress = options.phoneAddress ?? null;
   const operator = compose({
     db,
     clock,
@@ -175,7 +182,7 @@ export async function startOperator(
     isEmbedded: kind === 'pglite',
     policy,
     proxyAddresses: options.proxyAddresses,
-    consolePage,
+    ...{ consolePage, phonePage, phoneAddress: () => phoneAddress },
     answerKeys,
     signatures: signaturesInPool,
     realProviders: makeProviders(providers, { db, clock, logger }),
@@ -203,7 +210,8 @@ export async function startOperator(
     await development?.seedMembers(db, options.membersLetIn === true ? clock.nowMs() : null);
     const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });
     const noticesAt = { port: options.noticePort ?? 0, host: options.host ?? loopback };
-    const notices = (await operator.noticeApi?.listen(noticesAt)) ?? null;
+    const notices = await operator.noticeApi.listen(noticesAt);
+    if (dev) phoneAddress ??= notices;
     const devUrl = (await operator.developmentApi?.listen({ port: 0, host: loopback })) ?? null;
     if (devUrl !== null) operator.fakeProvider.takePaymentsAt(`${devUrl}${payPath}`);
     const consoleAt = { port: options.consolePort ?? 0, host: options.host ?? loopback };
@@ -217,6 +225,7 @@ export async function startOperator(
     return ok({
       ...{ api, dev: devUrl, notices, metrics: metricsUrl, storage: kind, close },
       ...{ console: consoleUrl, setUpToken: setUp?.token ?? null },
+      phone: phonePageAt(phoneAddress),
     });
   } catch (error) {
     await close();

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -10,24 +11,37 @@ import type { Simulator, SimulatorOptions } from './server.ts';
 import { until } from '../testkit/until.ts';
 import { TestLink } from './testing.ts';
 
-/** Plays the operator's development API. */
-let asked: { path: string; body: unknown }[] = [];
+/** Plays the operator's development API, and its page for shoppers. */
+let asked: { path: string; body: unknown; headers: IncomingHttpHeaders }[] = [];
 let answer: { status: number; body: string } | null = null;
-let claimDecision: object = { accepted: true };
+let claimDecision: object = { accepted: true, cabinetId: 'CAB-1' };
+const [linkToken, sessionToken] = ['l'.repeat(43), 's'.repeat(43)];
+const phoneSession = {
+  ...{ memberId: 'M1001', display: '王*', csrf: 'csrf of the session', endsAtMs: 1, idleMaxMs: 1, nowMs: 0 },
+  ...{ language: null, refused: null },
+};
 const dev = createServer((request, response) => {
   let text = '';
   request.on('data', (chunk: Buffer) => (text += chunk.toString()));
   request.on('end', () => {
     const body = text === '' ? null : (JSON.parse(text) as unknown);
-    asked.push({ path: request.url ?? '', body });
+    asked.push({ path: request.url ?? '', body, headers: request.headers });
     const usual: Record<string, unknown> = {
       '/dev/members': [{ memberId: 'M1001', display: '王*', note: 'in good standing' }],
       '/dev/member-codes': { code: `KM1.${asked.length}.${'c'.repeat(120)}` },
       '/dev/charges': [{ chargeId: 'KM1' }],
-      '/dev/claims': claimDecision,
+      '/dev/members/M1001/links': { url: `${operatorDev}/m/in#${linkToken}`, endsAtMs: 1 },
+      '/m/api/link': { state: 'ready' },
+      '/m/api/link/use': { signedIn: true, session: phoneSession },
+      '/m/api/cabinet': {
+        ...{ opens: true, cabinetId: 'CAB-1', place: null, asksPosition: false },
+        ...{ shownForMs: 0, endsAtMs: 45_000, nowMs: 0 },
+      },
+      '/m/api/cabinet/open': claimDecision,
       '/dev/provider': body,
     };
     response.statusCode = answer?.status ?? 200;
+    response.setHeader('set-cookie', `kaimen-phone-session=${sessionToken}; Path=/; HttpOnly`);
     response.end(answer?.body ?? JSON.stringify(usual[request.url ?? ''] ?? {}));
   });
 });
@@ -48,7 +62,7 @@ async function start(options: SimulatorOptions = {}): Promise<void> {
 beforeEach(() => {
   asked = [];
   answer = null;
-  claimDecision = { accepted: true };
+  claimDecision = { accepted: true, cabinetId: 'CAB-1' };
 });
 afterEach(() => simulator.close());
 
@@ -342,7 +356,7 @@ test('a taken port stops the start and leaves nothing open', async () => {
   await expect(startSimulator({ controlPort })).rejects.toThrow('EADDRINUSE');
 });
 
-test('a simulated phone scans what is on the screen, and posts it for its member', async () => {
+test('a simulated phone scans the screen, and says yes on the operator’s page, signed in there once', async () => {
   let onScreen: string | null = null;
   await start({ screenReader: () => Promise.resolve(onScreen) });
   expect((await call('GET', '/state')).body).toMatchObject({ screenReader: true });
@@ -355,9 +369,18 @@ test('a simulated phone scans what is on the screen, and posts it for its member
   onScreen = 'HTTPS://M.EXAMPLE/KC1.TWO';
   claimDecision = { accepted: false, reason: 'used' };
   expect(await scan('replayed')).toMatchObject({ status: 409, body: { error: 'sign_in_refused' } });
-  const claims = asked.filter((a) => a.path === '/dev/claims').map((a) => a.body);
-  const one = { memberId: 'M1001', text: 'HTTPS://M.EXAMPLE/KC1.ONE' };
-  expect(claims).toEqual([one, one]);
+  const claims = asked.filter((a) => a.path === '/m/api/cabinet/open');
+  const one = { text: 'HTTPS://M.EXAMPLE/KC1.ONE', cabinetId: 'CAB-1' };
+  expect(claims.map(({ body }) => body)).toEqual([one, one]);
+  for (const { headers } of claims)
+    expect(headers).toMatchObject({
+      origin: operatorDev,
+      cookie: `kaimen-phone-session=${sessionToken}`,
+      'x-kaimen-csrf': phoneSession.csrf,
+    });
+  expect(asked.filter((a) => a.path === '/m/api/link/use').map((a) => a.body)).toEqual([
+    { token: linkToken },
+  ]);
 });
 
 test('without a screen reader no phone sees the screen; a screen that cannot be seen shows nothing', async () => {

@@ -11,6 +11,7 @@ import { jsonRoute } from './http.ts';
 import type { Answer, ControlFailure, Routes } from './http.ts';
 import type { Network } from './network.ts';
 import type { OperatorDev } from './operator-dev.ts';
+import { SimulatedPhones } from './phones.ts';
 import type { Result } from '../shared/result.ts';
 import type { Trace } from './trace.ts';
 import type { ItemChoice, World } from './world.ts';
@@ -49,11 +50,13 @@ export class Control {
   #members: readonly MemberRow[] = [];
   #membersAtMs = -Infinity;
   #lastCode: string | null = null;
+  readonly #phones: SimulatedPhones;
   /** The QR that a phone has scanned last. */
   #lastScreenCode: string | null = null;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
+    this.#phones = new SimulatedPhones(parts.operator);
   }
 
   state(): SimulatorState {
@@ -152,9 +155,9 @@ export class Control {
     return scanned.ok ? ok({ ...scanned.value, code: made.value }) : scanned;
   }
 
-  /** Scans the screen with a simulated phone, and sends what the member's app would send. */
+  /** Scans the screen with a simulated phone, which opens the operator's page and says yes there. */
   async #phone({ memberId, code }: z.output<typeof api.phoneRequestSchema>): Promise<Answer> {
-    const { screenReader, operator } = this.#parts;
+    const { screenReader } = this.#parts;
     if (code === 'shown') {
       if (screenReader === null) return fail('no_screen_reader', 'the launcher lets nobody see the screen');
       const seen = await screenReader().catch(() => null);
@@ -162,10 +165,7 @@ export class Control {
       this.#lastScreenCode = seen;
     }
     if (this.#lastScreenCode === null) return fail('no_last_code', 'no screen has been scanned yet');
-    const decision = await operator.qrSignIn(memberId, this.#lastScreenCode);
-    if (!decision.ok) return decision;
-    if (decision.value.accepted) return ok(decision.value);
-    return fail('sign_in_refused', `the operator does not take this code: ${decision.value.reason}`);
+    return this.#phones.openCabinet(memberId, this.#lastScreenCode);
   }
 
   #setNetwork(request: z.output<typeof api.networkRequestSchema>): Answer {

@@ -4,6 +4,7 @@ import { developmentRoutes } from '../shared/api/development-routes.ts';
 import type { MemberCodePurpose } from '../shared/model/member.ts';
 import { fail, ok } from '../shared/result.ts';
 import type { Failure, Result } from '../shared/result.ts';
+import { pathOf } from '../shared/util/route-path.ts';
 import { memberRowSchema } from './api.ts';
 import type { MemberRow } from './api.ts';
 
@@ -12,7 +13,6 @@ type Reply<T> = Promise<Result<T, OperatorDevFailure>>;
 
 const bodyMaxBytes = 4 * 1024 * 1024;
 const membersMax = 1000;
-type ClaimDecision = DevelopmentReply<'qrSignIn'>;
 
 /** The operator's development API: the members' phones, the provider's fault and the operator's books. Never used by the kiosk. */
 export class OperatorDev {
@@ -46,9 +46,10 @@ export class OperatorDev {
     return reply.ok ? ok(reply.value.code) : reply;
   }
 
-  /** What the member's app sends after it has scanned the QR of a cabinet. */
-  qrSignIn(memberId: string, text: string): Reply<ClaimDecision> {
-    return this.#call('qrSignIn', { memberId, text }, developmentRoutes.qrSignIn.reply);
+  /** A one-time link to the page for shoppers, as the operator's own member system would send it. */
+  async memberLink(memberId: string): Reply<string> {
+    const reply = await this.#call('memberLink', undefined, developmentRoutes.memberLink.reply, { memberId });
+    return reply.ok ? ok(reply.value.url) : reply;
   }
 
   /** The operator judges what is right. */
@@ -66,9 +67,15 @@ export class OperatorDev {
     return this.#call('charges', undefined, z.array(z.unknown()));
   }
 
-  async #call<T>(name: DevelopmentRouteName, body: object | undefined, schema: z.ZodType<T>): Reply<T> {
+  async #call<T>(
+    name: DevelopmentRouteName,
+    body: object | undefined,
+    schema: z.ZodType<T>,
+    params: Readonly<Record<string, string>> = {},
+  ): Reply<T> {
     if (this.#base === null) return fail('operator_unreachable', 'no operator is configured');
-    const { method, path, timeoutMs } = developmentRoutes[name];
+    const { method, timeoutMs } = developmentRoutes[name];
+    const path = pathOf(developmentRoutes[name], params);
     try {
       const response = await fetch(`${this.#base}${path}`, {
         method,

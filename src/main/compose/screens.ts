@@ -1,4 +1,5 @@
 import { Listeners } from '../../shared/util/listeners.ts';
+import { phonePlaces } from '../../shared/phone/calls.ts';
 import { AccountController } from '../account/account-controller.ts';
 import { PurchaseHistory } from '../account/purchase-history.ts';
 import { FaceController } from '../face/face-controller.ts';
@@ -48,7 +49,8 @@ export function composeScreens(
   };
   const cabinetCode = new CabinetCodeScreen({
     cabinetId,
-    shopperUrl,
+    // What the installer has written counts; else the operator's page, which its signed answers name.
+    shopperUrl: () => shopperUrl ?? cabinetPageOf(client.phonePage),
     client,
     link,
     clock,
@@ -87,10 +89,16 @@ export function composeScreens(
       isOnline: () => link.isOnline(),
       offlineBlock: () => offlineEntry.block,
       degradedSecrets: secrets.degraded,
+      phonePage: () => client.phonePage,
     },
     clock,
   );
   return { cabinetCode, faces, purchases, account, disputes, snapshots, viewChanged };
+}
+
+/** What the cabinet's code is put behind, so that a phone's own camera leads to it. */
+function cabinetPageOf(phonePage: string | null): string | null {
+  return phonePage === null ? null : `${phonePage}${phonePlaces.cabinet}#`;
 }
 
 /** What was bought and what is said against it: on this receipt, and in the member's own list. */

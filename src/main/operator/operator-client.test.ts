@@ -363,6 +363,27 @@ test('the operator’s time is kept by a clock that nobody sets; until it has to
   expect(other.operatorNowMs()).toBe(1_800_000_005_000);
 });
 
+test('the shopper’s page is where the operator says, where that is an address; one from before says none', async () => {
+  const clock = new FakeClock(1_767_225_600_000);
+  const other = new OperatorClient({
+    ...{ baseUrl: 'http://x.test', cabinetId: 'C', sign: () => '', clock, randomNonce: () => '' },
+    transport: { send: () => Promise.resolve(answer), reset: () => undefined },
+  });
+  const page = 'https://m.example/m/';
+  expect(other.phonePage).toBeNull();
+  for (const [said, known] of [
+    [page, page],
+    [undefined, null],
+    [page, page],
+    ['javascript:alert(1)/', null],
+    [`https://${'m'.repeat(60)}.example/`, null],
+  ] as const) {
+    says(200, { ok: true, phonePage: said });
+    expect((await other.health()).ok).toBe(true);
+    expect(other.phonePage).toBe(known);
+  }
+});
+
 test('for what must be fresh it is sure only while our own clock agrees that nobody slept', async () => {
   const clock = new FakeClock(1_767_225_600_000);
   const other = new OperatorClient({

@@ -140,6 +140,7 @@ export class OperatorClient implements OperatorCalls {
   readonly #transport: HttpTransport;
   readonly #listeners: Listeners<Reachability>;
   readonly #facesToDelete: Listeners<readonly FaceWithdrawal[]>;
+  #phonePage: string | null = null;
   /** The operator's wall time minus this process's monotonic time; null until it has told. */
   #operatorOffsetMs: number | null = null;
   /** Our own wall time minus the monotonic time, when the operator told its time last. */
@@ -168,6 +169,11 @@ export class OperatorClient implements OperatorCalls {
     return this.#facesToDelete.add(listener);
   }
 
+  /** Where phones find the shopper's page, as the operator has told last, signed; null: it has not. */
+  get phonePage(): string | null {
+    return this.#phonePage;
+  }
+
   /** Drops idle connections: after the network was away they may lead nowhere. */
   forgetConnections(): void {
     this.#transport.reset();
@@ -189,6 +195,7 @@ export class OperatorClient implements OperatorCalls {
     if (!said.ok) return said;
     const { facesToDelete } = said.value;
     if (!this.#isEnrolled) return ok(null);
+    this.#phonePage = said.value.phonePage ?? null;
     if (facesToDelete !== undefined && facesToDelete.length > 0) this.#facesToDelete.emit(facesToDelete);
     return ok(null);
   }

@@ -34,7 +34,7 @@ let screen: CabinetCodeScreen;
 function make(url: string | null = shopperUrl): CabinetCodeScreen {
   return new CabinetCodeScreen({
     cabinetId: 'A-0217',
-    shopperUrl: url,
+    shopperUrl: () => url,
     client: {
       waitForQrSignIn: (request, signal) =>
         new Promise((answer) => {

@@ -25,7 +25,7 @@ export const qrSignInEveryMs = 1_000;
 export interface CabinetCodeScreenOptions {
   readonly cabinetId: string;
   /** Null: this cabinet shows no code of its own. */
-  readonly shopperUrl: string | null;
+  readonly shopperUrl: () => string | null;
   readonly client: {
     waitForQrSignIn(
       request: QrSignInRequest,
@@ -86,7 +86,7 @@ export class CabinetCodeScreen {
       this.stop();
       return;
     }
-    if (this.#turn !== null || this.#o.shopperUrl === null) return;
+    if (this.#turn !== null || this.#o.shopperUrl() === null) return;
     this.#turn = {
       showing: makeShowing(this.#o.random.bytes(showingByteCount)),
       ...{ text: '', failed: false, requesting: false, abort: new AbortController() },
@@ -97,7 +97,7 @@ export class CabinetCodeScreen {
   }
 
   view(): CabinetCodeView {
-    if (this.#o.shopperUrl === null) return { state: 'none' };
+    if (this.#o.shopperUrl() === null) return { state: 'none' };
     const turn = this.#turn;
     if (turn === null || turn.failed || !this.#o.link.isOnline()) return { state: 'unavailable' };
     return { state: 'shown', text: turn.text };
@@ -115,7 +115,7 @@ export class CabinetCodeScreen {
     const expiresAtS = Math.ceil((client.operatorNowMs() + cabinetCodeLifetimeMs) / 1000);
     const { showing } = turn;
     const signed = cabinetCodeToSign({ cabinetId, expiresAtS, showing } satisfies CabinetCode);
-    turn.text = cabinetCodeText(shopperUrl ?? '', signed, Buffer.from(sign(signed), 'base64url'));
+    turn.text = cabinetCodeText(shopperUrl() ?? '', signed, Buffer.from(sign(signed), 'base64url'));
     turn.cancelRenewal = clock.after(cabinetCodeShownMs, () => {
       this.#renew(turn);
       this.#o.onChange();

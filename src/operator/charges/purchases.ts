@@ -1,6 +1,7 @@
 import { and, desc, eq, ne, sql } from 'drizzle-orm';
 import type { PurchasesReply, PurchasesRequest } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { ChargeId } from '../../shared/ids.ts';
 import type { Refund } from '../../shared/model/purchase.schema.ts';
 import { purchasesMax } from '../../shared/model/purchase.ts';
 import { minor } from '../../shared/money.ts';
@@ -29,7 +30,7 @@ export interface PurchasesOptions {
   readonly paymentLook: PaymentLook;
 }
 
-type Purchase = PurchasesReply['purchases'][number];
+export type Purchase = PurchasesReply['purchases'][number];
 type ChargeRow = typeof charge.$inferSelect;
 
 /**
@@ -46,7 +47,28 @@ export async function listPurchases(
   const { db, clock } = options;
   const memberId = await accountOf(db, clock, cabinetId, visitId);
   if (memberId === null) return fail('forbidden', 'not a visit for "my data" that is open here');
-  const read = () => readNewest(db, memberId);
+  return ok({ purchases: await purchasesOf(options, () => readNewest(db, memberId)) });
+}
+
+/** The same for somebody who is known to be this member. */
+export function purchasesOfMember(options: PurchasesOptions, memberId: string): Promise<Purchase[]> {
+  return purchasesOf(options, () => readNewest(options.db, memberId));
+}
+
+/** One of them, however old it is; null: none of this member's. */
+export async function purchaseOfMember(
+  options: PurchasesOptions,
+  memberId: string,
+  chargeId: ChargeId,
+): Promise<Purchase | null> {
+  const isIt = and(eq(charge.chargeId, chargeId), eq(charge.memberId, memberId), isOfMember);
+  const [found] = await purchasesOf(options, () => options.db.select().from(charge).where(isIt));
+  return found ?? null;
+}
+
+/** What may have been paid meanwhile is asked for first. */
+async function purchasesOf(options: PurchasesOptions, read: () => Promise<ChargeRow[]>): Promise<Purchase[]> {
+  const { db } = options;
   const before = await read();
   const rows = (await options.paymentLook.look(before)) ? await read() : before;
   const linesOf = await readLines(
@@ -65,7 +87,7 @@ export async function listPurchases(
       ...(refund !== null && { refund }),
     };
   });
-  return ok({ purchases });
+  return purchases;
 }
 
 /** While something is under way that is told, and who does it; then what has gone back in all, and when the last of it did. */

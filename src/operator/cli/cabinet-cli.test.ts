@@ -40,6 +40,15 @@ it('gives out a token that names the key, enrols by it, and lists the cabinet', 
   const list = await cabinets(['list'], env);
   expect(list).toMatchObject({ lines: [expect.stringMatching(/"enrolledAt":"2.*"tokenEndsAt":null/)] });
   expect(list.lines.join('')).not.toContain(token.split('.')[0]);
+  const placed = await cabinets(
+    ['place', 'CAB-1', '南京西路 1 号', '1 West Nanjing Road', '31.2', '121.5'],
+    env,
+  );
+  expect(placed).toMatchObject({ exitCode: 0 });
+  expect(await cabinets(['list'], env)).toMatchObject({
+    lines: [expect.stringMatching(/"place":"南京西路 1 号"/)],
+  });
+  expect(await cabinets(['place', 'CAB-9', '这', 'here'], env)).toMatchObject({ exitCode: 2 });
 });
 
 it.each<[string, string[], Record<string, string>]>([
@@ -49,6 +58,9 @@ it.each<[string, string[], Record<string, string>]>([
   ['a cabinet with another name than there can be', ['token', 'cab 1'], env],
   ['an option', ['token', 'CAB-1', '--force'], env],
   ['two cabinets', ['token', 'CAB-1', 'CAB-2'], env],
+  ['a place in one language', ['place', 'CAB-1', '这'], env],
+  ['a place that is not on the map', ['place', 'CAB-1', '这', 'here', '91', '0'], env],
+  ['half a place on the map', ['place', 'CAB-1', '这', 'here', '31.2'], env],
   ['no database', ['token', 'CAB-1'], { ANSWER_KEY_FILE }],
   ['no key that the token could name', ['token', 'CAB-1'], { DATA_DIR }],
   ['a key that is not there', ['token', 'CAB-1'], { DATA_DIR, ANSWER_KEY_FILE: '/nowhere.pem' }],

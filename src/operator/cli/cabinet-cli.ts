@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
-import { asc } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
+import { z } from 'zod';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
-import type { Result } from '../../shared/result.ts';
+import { localTextSchema } from '../../shared/model/catalog.schema.ts';
+import type { Ok, Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { isProgram } from '../../shared/node/is-program.ts';
@@ -16,7 +18,11 @@ import { inDatabase } from './in-database.ts';
 
 const usage = `usage: npm run cabinet -- <act>, on the database of DATABASE_URL, DATABASE_URL_FILE or DATA_DIR
   token <cabinet>   opens enrolment for a day; the token is said once, and names the key of ANSWER_KEY_FILE
-  list              each cabinet: since when it is enrolled, and until when a token enrols it`;
+  list              each cabinet: since when it is enrolled, where it stands, and until when a token enrols it
+  place <cabinet> <zh> <en> [<latitude> <longitude>]
+                    where it stands, in both languages, and on the map (degrees, WGS 84): members are asked about it`;
+
+const positionSchema = z.tuple([z.number().min(-90).max(90), z.number().min(-180).max(180)]);
 
 /** 0: done; 2: wrong usage, or no database. */
 export interface CabinetReport {
@@ -46,6 +52,7 @@ function readAct(args: readonly string[], env: NodeJS.ProcessEnv): Result<Act, A
   const [act, named, ...more] = positionalsOf(args);
   if (act === 'list' && named === undefined) return ok(listCabinets);
   const cabinetId = cabinetIdSchema.safeParse(named);
+  if (act === 'place') return cabinetId.success ? readPlace(cabinetId.data, more) : null;
   const keyFile = env['ANSWER_KEY_FILE'];
   // A token that names no key enrols at whoever answers: so none is given out.
   if (act !== 'token' || !cabinetId.success || more.length > 0 || keyFile === undefined) return null;
@@ -60,6 +67,20 @@ function readAct(args: readonly string[], env: NodeJS.ProcessEnv): Result<Act, A
   ]);
 }
 
+function readPlace(cabinetId: string, [zh, en, ...at]: readonly string[]): Ok<Act> | null {
+  const place = localTextSchema.safeParse({ zh, en });
+  const position = at.length === 0 ? null : positionSchema.safeParse(at.map(Number));
+  if (!place.success || position?.success === false) return null;
+  const [latitude, longitude] = position?.data ?? [null, null];
+  const set = { place: JSON.stringify(place.data), latitude, longitude };
+  return ok(async ({ db }: OpenDatabase) => {
+    const isIt = eq(cabinet.cabinetId, cabinetId);
+    const placed = await db.update(cabinet).set(set).where(isIt).returning({ cabinetId: cabinet.cabinetId });
+    if (placed.length === 0) throw new Error(`no cabinet ${cabinetId}: give it a token first`);
+    return placed;
+  });
+}
+
 /** None, where there is an option: there are no options. */
 function positionalsOf(args: readonly string[]): readonly string[] {
   try {
@@ -72,8 +93,9 @@ function positionalsOf(args: readonly string[]): readonly string[] {
 async function listCabinets({ db, clock }: OpenDatabase): Promise<readonly object[]> {
   const rows = await db.select().from(cabinet).orderBy(asc(cabinet.cabinetId));
   const timeOf = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
-  return rows.map(({ cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs }) => ({
+  return rows.map(({ cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs, place }) => ({
     cabinetId,
+    place: place === null ? null : localTextSchema.parse(JSON.parse(place)).zh,
     enrolledAt: timeOf(enrolledAtMs),
     tokenEndsAt: tokenOpen && tokenEndsAtMs > clock.nowMs() ? timeOf(tokenEndsAtMs) : null,
   }));

@@ -8,6 +8,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { boundedServer } from '../http/bounded-server.ts';
 import { Connections } from '../http/connections.ts';
 import { parseJson, parseWith } from '../http/json.ts';
+import { addSecurityHeaders, servePage } from '../http/page-files.ts';
 import { consoleBodyMaxBytes, consoleConnectionsMax, consoleConnectionsOpen } from '../limits.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { StaffParts } from '../staff/sign-in.ts';
@@ -19,7 +20,7 @@ import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf, sendConsoleFailure } from './errors.ts';
 import { addExports } from './exports.ts';
 import type { ConsoleCall, ConsoleHandlers } from './handlers.ts';
-import { addSecurityHeaders, servePage } from './page-files.ts';
+import { addPhotos } from './phone-reports.ts';
 import type { SearchParts } from './search.ts';
 import { staffHandlers } from './staff-handlers.ts';
 import { workHandlers } from './work-handlers.ts';
@@ -65,6 +66,7 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[])
     addRoute(app, options, connections, consoleRoutes[name], handlers[name]);
   addExports(app, options);
+  addPhotos(app, options);
   servePage(app, options.pageFolder);
   return app;
 }

@@ -1,12 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../shared/clock.ts';
 import { hasRight } from '../../shared/console/roles.ts';
 import type { ConsoleRoute } from '../../shared/console/routes.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { csrfHeader } from '../../shared/util/page-call.ts';
-import { csrfOf } from '../staff/secrets.ts';
+import { hasTokenOf, isFromOwnPage } from '../http/own-page.ts';
 import type { Session } from '../staff/sessions.ts';
 import { findSession } from '../staff/sessions.ts';
 import type { Db } from '../storage/storage.ts';
@@ -27,30 +25,14 @@ export async function passGate(
   route: ConsoleRoute,
   request: FastifyRequest,
 ): Promise<Result<SignedIn | null, ConsoleFailure>> {
-  if (!isOwnPage(route, request)) return fail('other_origin', 'not from the page of this console');
+  if (!isFromOwnPage(route.method, request)) return fail('other_origin', 'not from the page of this console');
   if (route.access === 'anybody') return ok(null);
   const token = sessionTokenOf(request);
   const session = token === null ? null : await findSession(db, clock, token);
   if (token === null || session === null) return fail('unauthenticated', 'not signed in');
-  if (route.method !== 'GET' && !isEqual(request.headers[csrfHeader], csrfOf(token)))
+  if (route.method !== 'GET' && !hasTokenOf(token, request))
     return fail('other_origin', 'without the token of this session');
   if (route.access !== 'session' && !hasRight(session.role, route.access))
     return fail('forbidden', `not as ${session.role}`);
   return ok({ ...session, token });
-}
-
-/**
- * A browser says where a request comes from (Origin with every POST; Sec-Fetch-Site with all). Whoever changes something has to
- * say it. Behind a proxy it must hand on the Host that was asked for.
- */
-function isOwnPage({ method }: ConsoleRoute, { headers }: FastifyRequest): boolean {
-  const { origin, host, 'sec-fetch-site': site } = headers;
-  if (site !== undefined && site !== 'same-origin' && !(method === 'GET' && site === 'none')) return false;
-  if (origin === undefined) return method === 'GET';
-  return URL.canParse(origin) && host !== undefined && new URL(origin).host === host.toLowerCase();
-}
-
-function isEqual(sent: string | string[] | undefined, expected: string): boolean {
-  const [a, b] = [Buffer.from(String(sent)), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { tokenInCookie } from '../http/cookies.ts';
 import { deviceKnownMs } from '../staff/limits.ts';
 import type { NewSession } from '../staff/sessions.ts';
 
@@ -11,8 +12,9 @@ const sessionCookie = '__Host-kaimen-session';
 const deviceCookie = '__Host-kaimen-device';
 const attributes = 'Path=/; HttpOnly; Secure; SameSite=Strict';
 
-export const sessionTokenOf = (request: FastifyRequest): string | null => cookieOf(request, sessionCookie);
-export const deviceOf = (request: FastifyRequest): string | null => cookieOf(request, deviceCookie);
+export const sessionTokenOf = (request: FastifyRequest): string | null =>
+  tokenInCookie(request, sessionCookie);
+export const deviceOf = (request: FastifyRequest): string | null => tokenInCookie(request, deviceCookie);
 
 export function giveCookies(reply: FastifyReply, { token, device }: NewSession): void {
   const keptS = Math.floor(deviceKnownMs / 1_000);
@@ -24,15 +26,4 @@ export function giveCookies(reply: FastifyReply, { token, device }: NewSession):
 
 export function takeCookies(reply: FastifyReply): void {
   void reply.header('set-cookie', `${sessionCookie}=; Max-Age=0; ${attributes}`);
-}
-
-/** Null: not there, twice there, or none of ours. */
-function cookieOf({ headers: { cookie = '' } }: FastifyRequest, name: string): string | null {
-  const found = cookie
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1));
-  const [value = ''] = found;
-  return found.length === 1 && /^[A-Za-z0-9_-]{43}$/.test(value) ? value : null;
 }

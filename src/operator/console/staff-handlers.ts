@@ -14,7 +14,7 @@ import {
   resetAccount,
 } from '../staff/accounts.ts';
 import { sessionIdleMaxMs } from '../staff/limits.ts';
-import { csrfOf } from '../staff/secrets.ts';
+import { csrfOf } from '../http/tokens.ts';
 import { endSession, recoveryCodesLeft } from '../staff/sessions.ts';
 import type { StaffParts } from '../staff/sign-in.ts';
 import { signIn } from '../staff/sign-in.ts';

@@ -1,3 +1,5 @@
+import { ok } from '../../shared/result.ts';
+import { readPhoneReport } from './phone-reports.ts';
 import { readQueue } from './queue.ts';
 import type { ConsoleHandlers } from './handlers.ts';
 import type { SearchParts } from './search.ts';
@@ -5,10 +7,13 @@ import { searchCharges } from './search.ts';
 import { readStory } from './story.ts';
 
 /** What is looked at: the queue, charges, one visit's story. */
-export function workHandlers(parts: SearchParts): Pick<ConsoleHandlers, 'queue' | 'search' | 'story'> {
+export function workHandlers(
+  parts: SearchParts,
+): Pick<ConsoleHandlers, 'queue' | 'search' | 'story' | 'reports'> {
   return {
     queue: ({ params }) => readQueue(parts.db, params),
     search: ({ params }) => searchCharges(parts, params),
+    reports: async ({ params }) => ok(await readPhoneReport(parts.db, params.chargeId)),
     story: ({ params }) => readStory(parts.db, params.chargeId),
   };
 }

@@ -34,6 +34,8 @@ export interface ApiOptions {
   readonly signer: AnswerSigner;
   readonly signatures: Signatures;
   readonly metrics: Metrics;
+  /** Where phones find the shopper's page, which cabinets' QR codes lead to; null: nobody has said. */
+  readonly phonePage: () => string | null;
   readonly requestReceiveTimeoutMs?: number;
   /** See Connections; left out: none but those of this machine. */
   readonly proxyAddresses?: readonly string[] | undefined;

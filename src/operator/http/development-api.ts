@@ -13,7 +13,7 @@ import { smallBodyMaxBytes } from '../../shared/api/routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isAddressedAsLoopback } from '../../shared/loopback.ts';
 import type { Random } from '../../shared/random.ts';
-import { ok } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
 import { readLines } from '../charges/charge-lines.ts';
 import { retryAllNow } from '../debits/debit-store.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
@@ -23,6 +23,7 @@ import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { withdrawAsMember } from '../members/face-enrolments.ts';
 import { listNotices } from '../members/notices.ts';
 import type { SignUps } from '../members/sign-ups.ts';
+import { makeLink } from '../phone/links.ts';
 import type { FakeProvider } from '../providers/fake-provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import {
@@ -62,6 +63,8 @@ export interface DevelopmentApiOptions {
   readonly signUps: SignUps;
   readonly faults: FaultInjector;
   readonly signer: AnswerSigner;
+  /** Where phones reach the shopper's page; null: nobody has said. */
+  readonly phoneAddress: () => string | null;
 }
 
 /** The development API (shared/api/development-routes.ts), not listening yet. */
@@ -113,6 +116,7 @@ type Commands = Pick<
   DevelopmentHandlers,
   | 'memberCode'
   | 'qrSignIn'
+  | 'memberLink'
   | 'withdrawFaces'
   | 'enrolToken'
   | 'faults'
@@ -124,6 +128,7 @@ type Commands = Pick<
 
 function makeCommands(options: DevelopmentApiOptions): Commands {
   const { db, clock, random, memberCodes, provider, worker, qrSignIn, faults, signer } = options;
+  const { phoneAddress } = options;
   return {
     memberCode: async ({ body: { memberId, expiresInS, purpose } }) => {
       const endsAtS = Math.ceil(clock.nowMs() / 1000) + expiresInS;
@@ -131,6 +136,11 @@ function makeCommands(options: DevelopmentApiOptions): Commands {
     },
     qrSignIn: async ({ body: { memberId, text, purpose } }) =>
       ok(await qrSignIn.recordScan(memberId, text, purpose)),
+    memberLink: async ({ params: { memberId } }) => {
+      const page = phoneAddress();
+      if (page === null) return fail('conflict', 'nobody has said where phones reach this operator');
+      return makeLink({ db, clock }, { memberId, madeBy: 'development', page });
+    },
     withdrawFaces: async ({ params: { memberId }, body: { cabinetId } }) => {
       await withdrawAsMember({ db, clock }, memberId, cabinetId ?? null);
       return ok({ withdrawn: true });

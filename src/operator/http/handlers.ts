@@ -43,14 +43,19 @@ export type ApiHandlers = {
 };
 
 export function makeHandlers(options: ApiOptions): ApiHandlers {
-  const { db, catalog, clock, qrSignIn, offlinePolicies } = options;
+  const { db, catalog, clock, qrSignIn, offlinePolicies, phonePage } = options;
   const intake = new ChargeIntake(options);
   return {
     enrol: ({ body }) => enrol(db, clock, body),
     health: async (call) => {
       await noteChainEnd(options, call, call.request.headers[chainHeader]);
       const faces = await facesToDelete(db, call.cabinetId);
-      return ok({ ok: true, nowMs: clock.nowMs(), ...(faces.length === 0 ? {} : { facesToDelete: faces }) });
+      const page = phonePage();
+      return ok({
+        ...{ ok: true, nowMs: clock.nowMs() },
+        ...(faces.length === 0 ? {} : { facesToDelete: faces }),
+        ...(page === null ? {} : { phonePage: page }),
+      });
     },
     catalog: ({ request, reply }) => {
       void reply.header('etag', catalog.etag);

@@ -70,11 +70,11 @@ onEachStorage('a notice of a provider', (harness) => {
       .where(eq(charge.chargeId, visit.chargeId));
     const notify = async (notice: NoticeOutcome, by = 'wechat', signature = `by ${by}`) => {
       const payload = JSON.stringify(notice);
-      const answer = await operator.operator.noticeApi?.inject({
+      const answer = await operator.operator.noticeApi.inject({
         ...{ method: 'POST', url: `/v1/notices/${by}`, headers: { signature }, payload },
         remoteAddress: '192.0.2.7',
       });
-      return { status: answer?.statusCode, body: answer?.body };
+      return { status: answer.statusCode, body: answer.body };
     };
     const order = (outcome: QueryOutcome, orderId: string = visit.chargeId): NoticeOutcome => ({
       ...{ kind: 'order', orderId, outcome },

@@ -20,6 +20,8 @@ import { boundedServer } from './bounded-server.ts';
 import { Connections } from './connections.ts';
 import { answerWithoutWords } from './errors.ts';
 import { originOf, sharedAddresses } from './origin.ts';
+import type { PhoneOptions } from '../phone/phone-api.ts';
+import { installPhone } from '../phone/phone-api.ts';
 import { installPayPage } from './pay-page.ts';
 import { RateLimit } from './rate-limit.ts';
 
@@ -31,6 +33,8 @@ export interface NoticeApiOptions {
   readonly worker: Pick<DebitWorker, 'wake' | 'payment'>;
   readonly signUps: Pick<SignUps, 'heard'>;
   readonly metrics: Metrics;
+  /** The shopper's page. */
+  readonly phone: Omit<PhoneOptions, 'proxyAddresses'>;
   /** See Connections. */
   readonly proxyAddresses?: readonly string[] | undefined;
 }
@@ -42,7 +46,8 @@ export const noticePath = '/v1/notices/:provider';
  * Takes what providers send by themselves: that an order was paid, that a member has ended the agreement. On a port of its
  * own, for it is open to the world and cabinets have no business there. A notice counts only when it is signed by its
  * provider, and only for that provider's own charges. What was not taken is answered so, and the provider repeats it; what
- * never comes is found by asking (debit-worker.ts). The page to pay a debt by is here as well: phones reach this port.
+ * never comes is found by asking (debit-worker.ts). The page to pay a debt by and the shopper's page are here as well: phones
+ * reach this port.
  * What strangers send keeps nobody else out: behind an address that is many people's a notice is proven before it is counted.
  */
 export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
@@ -57,7 +62,9 @@ export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
-  installPayPage(app, options, (socket) => connections.proved(socket));
+  const onProven = (socket: Socket): void => connections.proved(socket);
+  installPayPage(app, options, onProven);
+  installPhone(app, { ...options.phone, proxyAddresses }, onProven);
   const isShared = sharedAddresses(proxyAddresses);
   const failed = new RateLimit(clock, failedNoticesOfAddress);
   app.post<{ Params: { provider: string } }>(noticePath, async (request, reply) => {

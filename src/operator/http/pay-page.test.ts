@@ -142,7 +142,7 @@ onEachStorage('the page to pay a debt by', (harness) => {
     book.payByLink({ amount: 1300, currency: 'usd', customer: 'cus_M1001', metadata });
     const { headers, body } = cards.rig.eventOf(chargeId);
     for (let times = 0; times < 2; times++)
-      await operator.operator.noticeApi?.inject({
+      await operator.operator.noticeApi.inject({
         ...{ method: 'POST', url: '/v1/notices/stripe', headers, payload: body },
       });
     expect(await operator.chargeRow(chargeId)).toMatchObject({ debitedMinor: 2600, refundDueMinor: 1300 });

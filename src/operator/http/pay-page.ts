@@ -24,6 +24,7 @@ import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { originOf, sharedAddresses } from './origin.ts';
 import { RateLimit } from './rate-limit.ts';
+import { Turns } from './turns.ts';
 
 export interface PayPageOptions {
   readonly db: Db;
@@ -88,8 +89,7 @@ class PayPage {
   readonly #isShared: (address: string) => boolean;
   readonly #guesses: RateLimit;
   readonly #searches: RateLimit;
-  #lookups = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #lookups = new Turns({ max: payLookupsMax, waitMax: payLookupsWaitMax });
   /** By charge: those under way, and where the last ones have led to (monotonic, ms), the oldest first. */
   readonly #running = new Map<string, Promise<Shown>>();
   readonly #ledTo = new Map<string, { readonly url: string; readonly atMs: number }>();
@@ -111,8 +111,9 @@ class PayPage {
     const links = provider?.payLinks;
     const chargeId = chargeIdSchema.safeParse(named.orderId).data;
     const isOne = provider !== null && links !== undefined && chargeId !== undefined;
-    const row = isOne ? await this.#lookUp(provider.name, chargeId) : undefined;
-    if (row === null) return { told: 'wait' };
+    const looked = isOne ? await this.#lookups.take(() => this.#read(provider.name, chargeId)) : undefined;
+    if (looked === null) return { told: 'wait' };
+    const row = looked?.value;
     if (!isOne || row === undefined) {
       this.#guesses.take(address);
       return { told: 'nothing' };
@@ -120,21 +121,6 @@ class PayPage {
     onProven();
     if (!isDebt(row)) return { told: row.state === 'paid' ? 'paid' : 'nothing' };
     return this.#once(chargeId, () => this.#lead(provider, links, row));
-  }
-
-  /** Null: too many wait for that. */
-  async #lookUp(provider: string, chargeId: string): Promise<ChargeRow | undefined | null> {
-    if (this.#lookups >= payLookupsMax) {
-      if (this.#waiting.length >= payLookupsWaitMax) return null;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#lookups++;
-    try {
-      return await this.#read(provider, chargeId);
-    } finally {
-      this.#lookups--;
-      this.#waiting.shift()?.();
-    }
   }
 
   async #read(provider: string, chargeId: string): Promise<ChargeRow | undefined> {

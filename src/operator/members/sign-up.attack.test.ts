@@ -55,7 +55,7 @@ onEachStorage('an account at a provider, and who else would like to shop by it',
   const notify = async ({ eventType, resource }: { eventType: string; resource: object }) => {
     const { headers, body: payload } = wechat.server.notice(eventType, { ...resource });
     const sent = { method: 'POST', url: '/v1/notices/wechat', headers, payload } as const;
-    return (await operator.operator.noticeApi?.inject(sent))?.statusCode;
+    return (await operator.operator.noticeApi.inject(sent)).statusCode;
   };
   const agreementOf = async (memberId: string) =>
     (await new StoredAccounts(operator.db, operator.clock, 'wechat').find(memberId))?.agreement ?? null;

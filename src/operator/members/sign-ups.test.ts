@@ -177,7 +177,7 @@ onEachStorage('a member agrees', (harness) => {
     };
     const notify = async ({ headers, body: payload }: Sent): Promise<number> => {
       const at = { method: 'POST', url: `/v1/notices/${name}`, headers, payload } as const;
-      return (await operator.operator.noticeApi?.inject(at))?.statusCode ?? 0;
+      return (await operator.operator.noticeApi.inject(at)).statusCode;
     };
     const comes = () => operator.authorise(newVisitId(operator.clock.nowMs()), operator.code());
     /** Their answers take real time, in which ours stands still. */
@@ -332,7 +332,7 @@ onEachStorage('a member agrees', (harness) => {
         sides.wechat.isSilent();
         if (isLost) await db.delete(signUp);
         for (const { headers, body: payload } of [ended, agreed.notice])
-          await operator.operator.noticeApi?.inject({
+          await operator.operator.noticeApi.inject({
             ...{ method: 'POST', url: '/v1/notices/wechat', headers, payload },
           });
         expect(await accounts.find(memberId)).toMatchObject({ agreement: 'ended' });
@@ -424,7 +424,7 @@ onEachStorage('a member agrees', (harness) => {
       const account = await agree();
       const visit = await operator.visit();
       const { headers, body: payload } = sides.stripe.ends(account);
-      await operator.operator.noticeApi?.inject({
+      await operator.operator.noticeApi.inject({
         method: 'POST',
         url: '/v1/notices/stripe',
         headers,

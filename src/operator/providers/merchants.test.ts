@@ -100,7 +100,7 @@ onEachStorage('several merchants of one provider', (harness) => {
   const movedAt = ({ chargeId }: Visit) => ids.map((id) => rigs[id].server.book.movedMinor(chargeId));
   const notify = async (id: Id, { headers, body }: Signed): Promise<number> => {
     const at = { method: 'POST', url: `/v1/notices/${id}`, headers, payload: body } as const;
-    return (await operator.operator.noticeApi?.inject(at))?.statusCode ?? 0;
+    return (await operator.operator.noticeApi.inject(at)).statusCode;
   };
 
   it('a charge is debited where its member has the agreement, and is that merchant’s in all that is kept', async () => {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { declineReasonSchema } from '../../shared/api/development-routes.ts';
 import type { PaymentMeans } from '../../shared/model/member.ts';
 import type { SignUp, SignUpNotice } from './sign-up.ts';
+import type { SignsIn } from './signs-in.ts';
 
 /** Why a provider declines a debit. */
 export type DeclineReason = z.infer<typeof declineReasonSchema>;
@@ -197,6 +198,8 @@ export interface RealProvider extends Provider, PaysBack {
   readonly wantsAgreement?: true;
   /** How a member comes to one; left out: not by this program. */
   readonly signUp?: SignUp | undefined;
+  /** How it tells who is there; left out: it does not, or not to this operator. */
+  readonly signsIn?: SignsIn | undefined;
   /** Null: it wants none; a debit opens its order. Not null: `close` is there. */
   readonly beforeDoor: BeforeDoor | null;
   /**

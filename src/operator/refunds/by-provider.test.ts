@@ -181,11 +181,11 @@ onEachStorage('money goes back through the adapter of', (harness) => {
     await operator.during(operator.send('PUT', `/v1/charges/${chargeId}`, body));
     await quiet();
     const page = { method: 'GET', url: `/v1/pay/stripe/${chargeId}` } as const;
-    const link = (await operator.operator.noticeApi?.inject(page))?.headers.location ?? '';
+    const link = (await operator.operator.noticeApi.inject(page)).headers.location ?? '';
     // The link is up with all of it: what is reported now is too much once it is paid.
     await report(operator, chargeId);
     expect(sessions.pay(link)).toBe(true);
-    await operator.operator.noticeApi?.inject(page);
+    await operator.operator.noticeApi.inject(page);
     await quiet();
     expect(await operator.chargeRow(chargeId)).toMatchObject({ state: 'paid', refundDueMinor: 700 });
     await operator.pass(2 * refundEveryMs, refundEveryMs);

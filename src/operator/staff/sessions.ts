@@ -10,7 +10,7 @@ import {
   sessionSeenStepMs,
   sessionsOfAccountMax,
 } from './limits.ts';
-import { hashOf, newToken } from './secrets.ts';
+import { hashOf, newToken } from '../http/tokens.ts';
 
 /** Somebody who is signed in, as they are now: role and state are read with each request. */
 export interface Session {

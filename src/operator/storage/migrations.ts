@@ -1,4 +1,5 @@
 import { consoleIndexes } from './console-migration.ts';
+import { cabinetPlaces, phoneReports, phoneSignIn } from './phone-migrations.ts';
 import { proposals } from './proposal-migration.ts';
 import { staff } from './staff-migration.ts';
 
@@ -1230,4 +1231,7 @@ export const migrations: readonly Migration[] = [
   staff,
   consoleIndexes,
   proposals,
+  phoneSignIn,
+  cabinetPlaces,
+  phoneReports,
 ];

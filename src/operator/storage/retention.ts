@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Job } from '../jobs/jobs.ts';
 import { keptMs, offlineIssueKeptMs, qrSignInKeptMs, retentionBatchMax, signUpKeptMs } from '../limits.ts';
+import { linkLifetimeMs, phoneSessionMaxMs, reportPhotosKeptMs } from '../phone/limits.ts';
 import { deviceKnownMs } from '../staff/limits.ts';
 import {
   alarm,
@@ -11,11 +12,15 @@ import {
   earlyWithdrawal,
   faceEnrolment,
   incident,
+  memberLink,
   memberNotice,
   nonce,
   offlineCodeKey,
   offlinePolicy,
+  phoneReport,
+  phoneSession,
   qrSignIn,
+  reportPhoto,
   signUp,
   staffProposal,
   staffSession,
@@ -100,6 +105,18 @@ function rulesAt(nowMs: number): readonly Rule[] {
       table: staffProposal,
       isOld: lt(staffProposal.endsAtMs, nowMs - keptMs.closedIncidents),
     },
+    { name: 'member_links', table: memberLink, isOld: lt(memberLink.endsAtMs, nowMs - 2 * linkLifetimeMs) },
+    {
+      name: 'phone_sessions',
+      table: phoneSession,
+      isOld: or(
+        lt(phoneSession.beganAtMs, nowMs - phoneSessionMaxMs),
+        lt(phoneSession.endedAtMs, nowMs - linkLifetimeMs),
+      ),
+    },
+    // What was reported stays with its charge; the member's words and pictures of it go.
+    { name: 'phone_reports', table: phoneReport, isOld: lt(phoneReport.atMs, nowMs - reportPhotosKeptMs) },
+    { name: 'report_photos', table: reportPhoto, isOld: lt(reportPhoto.atMs, nowMs - reportPhotosKeptMs) },
     { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },
     { name: 'qr_sign_ins', table: qrSignIn, isOld: lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs) },
   ];

@@ -1,11 +1,21 @@
 import { sql } from 'drizzle-orm';
-import { bigint, bigserial, boolean, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+} from 'drizzle-orm/pg-core';
 import type { ChargeReply, VisitEnd } from '../../shared/api/operator.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { ResolutionActor, ResolutionHow } from '../../shared/model/resolution.ts';
 import type { Currency } from '../../shared/money.ts';
 
 export { bill, billLine, difference } from './bill-schema.ts';
+export { memberLink, phoneReport, phoneSession, reportPhoto } from './phone-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
 export { staffAccount, staffAct, staffProposal, staffRecoveryCode, staffSession } from './staff-schema.ts';
 
@@ -27,6 +37,11 @@ export const cabinet = pgTable('cabinet', {
   /** Ed25519, raw, base64url. */
   publicKey: text('public_key'),
   enrolledAtMs: timeMs('enrolled_at_ms'),
+  /** Where it stands, for people (LocalText as JSON); null: nobody has said. */
+  place: text('place'),
+  /** The same on the map (degrees, WGS 84); both or neither. */
+  latitude: doublePrecision('latitude'),
+  longitude: doublePrecision('longitude'),
 });
 
 export const nonce = pgTable(
@@ -53,6 +68,8 @@ export const member = pgTable('member', {
   /** When the operator last let them in by more than a cabinet's word, to the hour; null: never. */
   verifiedAtMs: timeMs('verified_at_ms'),
   note: text('note').notNull(),
+  /** In which they want to be spoken to; null: they have not said. */
+  language: text('language', { enum: ['zh', 'en'] }),
 });
 
 /**

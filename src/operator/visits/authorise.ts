@@ -43,6 +43,9 @@ export interface VisitOptions {
   readonly providers: Pick<ProviderRegistry, 'find' | 'findReal'>;
 }
 
+/** What a member is judged by. */
+export type JudgeOptions = Pick<VisitOptions, 'clock' | 'policy' | 'catalog' | 'providers'>;
+
 /** For how long a code is good, and by how much clocks may differ. */
 export const codeLife = { lifetimeMs: memberCodeLifetimeS * 1000, skewMs: memberCodeGraceMs };
 
@@ -325,7 +328,7 @@ export function toldOf(providers: VisitOptions['providers'], found: typeof membe
  */
 async function whyNotAsked(
   db: Db,
-  { clock, providers }: VisitOptions,
+  { clock, providers }: JudgeOptions,
   { memberId, provider: name }: typeof member.$inferSelect,
 ): Promise<ReasonCode | null> {
   if (providers.find(name) === null) return 'system.provider_error';
@@ -334,8 +337,12 @@ async function whyNotAsked(
   return account?.agreement === 'valid' ? null : 'account.authentication_required';
 }
 
-/** Holds the member's row until the transaction ends: who asks at the same moment waits, and sees this visit. */
-async function evaluateMember(db: Db, options: VisitOptions, memberId: string): Promise<AuthoriseReply> {
+/** Whether a door would open for this member now. Holds the member's row until the transaction ends: who asks at the same moment waits, and sees this visit. */
+export async function evaluateMember(
+  db: Db,
+  options: JudgeOptions,
+  memberId: string,
+): Promise<AuthoriseReply> {
   const { clock, policy, catalog } = options;
   const [found] = await db.select().from(member).where(eq(member.memberId, memberId)).for('update');
   if (found === undefined) return refused('account.code_unknown');

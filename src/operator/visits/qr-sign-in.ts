@@ -5,7 +5,8 @@ import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isWithinLife } from '../../shared/lifetime.ts';
 import type { Random } from '../../shared/random.ts';
-import { ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import { err, ok } from '../../shared/result.ts';
 import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
 import { enrolledKey, whileKeyHolds } from '../http/authenticator.ts';
 import {
@@ -36,10 +37,16 @@ export interface QrSignInOptions {
  */
 export type QrSignInDecision =
   | { readonly accepted: true; readonly cabinetId: string }
-  | {
-      readonly accepted: false;
-      readonly reason: 'malformed' | 'unknown_cabinet' | 'forged' | 'expired' | 'used';
-    };
+  | { readonly accepted: false; readonly reason: QrSignInRefusal };
+type QrSignInRefusal = 'malformed' | 'unknown_cabinet' | 'forged' | 'expired' | 'used';
+
+interface LookedCode {
+  readonly cabinetId: string;
+  /** By the operator's clock. */
+  readonly endsAtMs: number;
+  /** For so long it has been on the screen. */
+  readonly ageMs: number;
+}
 
 /** A cabinet that waits for somebody to scan its code. */
 interface Waiting {
@@ -49,7 +56,7 @@ interface Waiting {
   wake: () => void;
 }
 
-const no = (reason: Extract<QrSignInDecision, { accepted: false }>['reason']): QrSignInDecision => ({
+const no = (reason: QrSignInRefusal): QrSignInDecision => ({
   accepted: false,
   reason,
 });
@@ -80,15 +87,10 @@ export class QrSignIn {
     purpose: MemberCodePurpose = 'visit',
   ): Promise<QrSignInDecision> {
     const { db, clock, random, memberCodes } = this.#options;
-    const read = readCabinetCode(text);
-    if (!read.ok) return no('malformed');
-    const { cabinetId, expiresAtS, showing, signed, signature } = read.value;
-    const key = await enrolledKey(db, cabinetId);
-    if (key === null) return no('unknown_cabinet');
-    if (!verify(null, Buffer.from(signed), key, signature)) return no('forged');
+    const read = await this.#read(text);
+    if (!read.ok) return no(read.error.code);
+    const { cabinetId, showing, key } = read.value;
     const nowMs = clock.nowMs();
-    const life = { lifetimeMs: cabinetCodeLifetimeMs, skewMs: cabinetCodeGraceMs };
-    if (!isWithinLife(expiresAtS * 1000, nowMs, life)) return no('expired');
 
     await db.delete(qrSignIn).where(lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs));
     const codeExpiresAtS = Math.ceil(nowMs / 1000) + scanLifetimeS;
@@ -119,6 +121,43 @@ export class QrSignIn {
     if (inserted.value.length === 0) return this.#answerToRepeat(memberId, cabinetId, showing);
     this.#wake(cabinetId);
     return { accepted: true, cabinetId };
+  }
+
+  /**
+   * Which cabinet a code is of, and how old it is: nothing is recorded. `used`: a scan of it by this member would be refused as
+   * somebody else was first.
+   */
+  async look(
+    memberId: string,
+    text: string,
+  ): Promise<Result<LookedCode, { readonly code: QrSignInRefusal }>> {
+    const read = await this.#read(text);
+    if (!read.ok) return read;
+    const { cabinetId, showing, expiresAtS } = read.value;
+    const { memberId: whose } = qrSignIn;
+    const [first] = await this.#options.db
+      .select({ whose })
+      .from(qrSignIn)
+      .where(this.#is(cabinetId, showing));
+    if (first !== undefined && first.whose !== memberId) return err({ code: 'used' });
+    const endsAtMs = expiresAtS * 1000;
+    const ageMs = cabinetCodeLifetimeMs - (endsAtMs - this.#options.clock.nowMs());
+    return ok({ cabinetId, endsAtMs, ageMs: Math.max(0, ageMs) });
+  }
+
+  /** A code that a cabinet of ours shows now. */
+  async #read(text: string) {
+    const { db, clock } = this.#options;
+    const refuse = (code: QrSignInRefusal) => err({ code });
+    const read = readCabinetCode(text);
+    if (!read.ok) return refuse('malformed');
+    const { cabinetId, expiresAtS, showing, signed, signature } = read.value;
+    const key = await enrolledKey(db, cabinetId);
+    if (key === null) return refuse('unknown_cabinet');
+    if (!verify(null, Buffer.from(signed), key, signature)) return refuse('forged');
+    const life = { lifetimeMs: cabinetCodeLifetimeMs, skewMs: cabinetCodeGraceMs };
+    if (!isWithinLife(expiresAtS * 1000, clock.nowMs(), life)) return refuse('expired');
+    return ok({ cabinetId, expiresAtS, showing, key });
   }
 
   /** Somebody has scanned this turn before, and no new member code was made for it. */

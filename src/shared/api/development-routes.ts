@@ -249,6 +249,13 @@ export const developmentRoutes = {
     z.object({ provider: z.string().min(1).max(64) }),
     signUpSchema,
   ),
+  /** A one-time link to the shopper's page, as the operator's own member system would have it made. */
+  memberLink: post(
+    '/dev/members/:memberId/links',
+    ofMember,
+    null,
+    z.object({ url: z.url(), endsAtMs: z.number() }),
+  ),
   /** How a member stands with each merchant, and the newest sign-up with each. */
   agreements: get('/dev/members/:memberId/agreements', ofMember, agreementsSchema),
   /** From now on this member pays by the prepaid wallet. */

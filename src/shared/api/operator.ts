@@ -9,6 +9,7 @@ import { showingSchema } from '../model/cabinet-code.schema.ts';
 import { memberCodeMaxLength } from '../model/member.ts';
 import { memberIdSchema, memberSchema } from '../model/member.schema.ts';
 import { purchaseSchema, refundSchema } from '../model/purchase.schema.ts';
+import { phonePageMaxLength } from '../model/cabinet-code.ts';
 import { purchasesMax } from '../model/purchase.ts';
 import { resolutionActors } from '../model/resolution.ts';
 import { resolutionSchema } from '../model/resolution.schema.ts';
@@ -246,6 +247,13 @@ export const healthReplySchema = z.object({
    * Faces that members have withdrawn by phone, until the cabinet has said (`withdrawFace`) that it keeps them no more. Left out: none.
    */
   facesToDelete: z.array(faceWithdrawalSchema).max(facesToDeleteMax).optional(),
+  /** Where phones find the shopper's page; its places stand behind this (phone/calls.ts). Left out: nobody has said. */
+  phonePage: z
+    .string()
+    .max(phonePageMaxLength)
+    .regex(/^https?:\/\/[\x21-\x7e]+\/$/)
+    .optional()
+    .catch(undefined),
 });
 
 /** Every non-2xx answer of the operator has this body. */

@@ -13,6 +13,7 @@ import {
   proposalSchema,
   refuseRequestSchema,
 } from './acts.schema.ts';
+import { phoneReportSchema } from './reports.schema.ts';
 import type { ConsoleRight } from './roles.ts';
 import {
   acceptInvitationRequestSchema,
@@ -128,6 +129,8 @@ export const consoleRoutes = {
   search: get('read', '/api/charges', searchParamsSchema, searchPageSchema),
   /** One visit and its charge, on one time line. */
   story: get('read', '/api/charges/:chargeId', storyParamsSchema, storySchema),
+  /** What its member wrote of it by phone, and which pictures they sent (`consoleFiles.photo`). */
+  reports: get('read', '/api/charges/:chargeId/reports', storyParamsSchema, phoneReportSchema),
   /** What an act would lead to; nothing is done. What an act asks for beside `read`: `rightForAct`. */
   previewAct: post('read', '/api/acts/preview', none, previewRequestSchema, previewSchema),
   /** 409: it is not any more as it was seen, or cannot be done so; nothing was done. */
@@ -144,6 +147,13 @@ export const consoleRoutes = {
 export const consoleExports = {
   queue: { ...get('export', '/api/queue.csv', queueParamsSchema, z.never()) },
   search: { ...get('export', '/api/charges.csv', searchParamsSchema, z.never()) },
+} as const satisfies Readonly<Record<string, ConsoleRoute>>;
+
+/** Where a link leads to: the bytes as a member has sent them, to be saved and never drawn in the console. */
+export const consoleFiles = {
+  photo: {
+    ...get('read', '/api/photos/:photoId', z.object({ photoId: z.coerce.number().int().min(1) }), z.never()),
+  },
 } as const satisfies Readonly<Record<string, ConsoleRoute>>;
 
 type ConsoleRoutes = typeof consoleRoutes;

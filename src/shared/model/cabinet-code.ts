@@ -14,6 +14,8 @@ export const showingByteCount = 5;
 
 /** Longest `shopperUrl`, characters: longer ones make squares too small for an old phone. */
 export const shopperUrlMaxLength = 64;
+/** Longest address of the shopper's page that an operator may tell: what is put behind it makes a `shopperUrl`. */
+export const phonePageMaxLength = shopperUrlMaxLength - 2;
 /** Longest whole text. */
 export const cabinetCodeMaxLength = 256;
 

@@ -168,6 +168,8 @@ export const kioskSnapshotSchema = z.object({
     id: z.string(),
     place: localTextSchema,
     servicePhone: z.string(),
+    /** Where a phone finds the shopper's page (phone/calls.ts); left out: the operator has not said. */
+    phonePage: z.string().optional(),
     /** Goods and devices are simulated: the screen says so. */
     simulated: z.boolean(),
     /** The secret store of the OS is missing: keys lie in a file (see main/platform). Shown in service mode only. */

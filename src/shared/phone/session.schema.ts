@@ -45,7 +45,7 @@ export const begunProviderSchema = z.object({ url: z.url() });
 export const endProviderRequestSchema = z.object({
   /** From the address that the provider has led back to. */
   code: z.string().min(1).max(512),
-  state: tokenSchema,
+  state: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
 export const languageRequestSchema = z.object({ language: languageSchema });

@@ -132,13 +132,13 @@ export class Operators {
   async notify({ provider, headers, body }: ProviderNotice): Promise<void> {
     const [instance] = this.#random.shuffled(this.#instances.filter((one) => one != null));
     const url = `/v1/notices/${provider}`;
-    await instance?.operator.noticeApi?.inject({ method: 'POST', url, headers, payload: body });
+    await instance?.operator.noticeApi.inject({ method: 'POST', url, headers, payload: body });
   }
 
   /** A phone looks at a page of theirs. Gives where it leads on; null: nowhere. */
   async pageOf(path: string): Promise<string | null> {
     const [instance] = this.#random.shuffled(this.#instances.filter((one) => one != null));
-    const answer = await instance?.operator.noticeApi?.inject({ method: 'GET', url: path });
+    const answer = await instance?.operator.noticeApi.inject({ method: 'GET', url: path });
     const { location } = answer?.headers ?? {};
     return answer?.statusCode === 303 && typeof location === 'string' ? location : null;
   }

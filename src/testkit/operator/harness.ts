@@ -64,7 +64,7 @@ export interface Visit {
 
 export type OperatorHarnessOptions = Pick<
   ComposeOptions,
-  'onceForEachNumber' | 'wrapProvider' | 'realProviders' | 'policy'
+  'onceForEachNumber' | 'wrapProvider' | 'realProviders' | 'policy' | 'phoneAddress'
 > & {
   /** `false`: the keys for member codes are the database's. */
   readonly ownMemberCodeKeys?: boolean;

@@ -122,11 +122,11 @@ onEachStorage('Alipay, with what it remembers in the database', (harness) => {
     const { operator, chargeId, row } = await charged();
     const payload = server.tradeNotice(chargeId);
     for (let i = 0; i < 2; i++) {
-      const answer = await operator.operator.noticeApi?.inject({
+      const answer = await operator.operator.noticeApi.inject({
         ...{ method: 'POST', url: '/v1/notices/alipay', payload },
         headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
       });
-      expect([answer?.statusCode, answer?.body]).toEqual([200, 'success']);
+      expect([answer.statusCode, answer.body]).toEqual([200, 'success']);
     }
     expect(await row()).toMatchObject({ state: 'paid', paidMinor: 1_300, inDoubt: false });
     expect(await operator.incidentKinds()).toEqual([]);

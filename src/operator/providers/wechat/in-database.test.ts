@@ -52,10 +52,10 @@ onEachStorage('WeChat Pay Score, with what it remembers in the database', (harne
       const { headers, body } = rig.server.notice(`PAYSCORE.${status}`, {
         ...{ ...of, user_service_status: status, ...time },
       });
-      const answer = await operator.operator.noticeApi?.inject({
+      const answer = await operator.operator.noticeApi.inject({
         ...{ method: 'POST', url: '/v1/notices/wechat', headers, payload: body },
       });
-      expect(answer?.statusCode).toBe(200);
+      expect(answer.statusCode).toBe(200);
       return (await accounts.find('M1001'))?.agreement;
     };
     rig.clock.pass(3_600_000);

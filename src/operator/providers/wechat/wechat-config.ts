@@ -25,5 +25,17 @@ export const wechatConfigSchema = z.object({
     .record(z.string().min(1), pem)
     .refine((keys) => Object.keys(keys).length > 0, 'at least one key'),
   apiV3Key: z.string().refine((key) => Buffer.byteLength(key) === 32, '32 bytes'),
+  /**
+   * Members sign in on the shopper's page by WeChat (网页授权): `appid` is an official account's, with the page's domain in its
+   * console, and this is its AppSecret. Left out: they do not.
+   */
+  signIn: z
+    .object({
+      secret: z.string().regex(/^[0-9a-f]{32}$/),
+      /** Others only for the local server of the tests. */
+      authorizeUrl: z.url().default('https://open.weixin.qq.com/connect/oauth2/authorize'),
+      apiUrl: z.url().default('https://api.weixin.qq.com'),
+    })
+    .optional(),
 });
 export type WechatConfig = z.infer<typeof wechatConfigSchema>;

@@ -32,6 +32,7 @@ import type { OrderState } from './order-state.ts';
 import { ProtocolClient } from './protocol-client.ts';
 import { Refunds } from './refunds.ts';
 import { WechatSignUp } from './sign-up.ts';
+import { WechatSignsIn } from './signs-in.ts';
 import { wechatConfigSchema } from './wechat-config.ts';
 import type { WechatConfig } from './wechat-config.ts';
 
@@ -68,6 +69,7 @@ export class WechatProvider implements RealProvider {
   /** An order is a promise and blocks nothing: it stays for as long as a charge may come by itself. */
   readonly beforeDoor = { holdsMoney: false, closeSilentAfterMs: chargeAgeMaxMs };
   readonly signUp: WechatSignUp;
+  readonly signsIn: WechatSignsIn | undefined;
   readonly #clock: Clock;
   readonly #config: WechatConfig;
   readonly #orders: ProviderOrders<KnownOrder>;
@@ -80,6 +82,8 @@ export class WechatProvider implements RealProvider {
     this.#clock = clock;
     this.#config = wechatConfigSchema.parse(config);
     this.signUp = new WechatSignUp({ config: this.#config, clock, logger });
+    const { signIn } = this.#config;
+    this.signsIn = signIn === undefined ? undefined : new WechatSignsIn(this.#config, signIn);
     this.#orders = orders;
     this.#accounts = accounts;
     this.#logger = logger;

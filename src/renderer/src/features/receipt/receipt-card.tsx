@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ToldMoney } from '../../../../shared/model/told-money.ts';
 import type { Receipt } from '../../../../shared/model/visit.schema.ts';
+import { phonePlaces } from '../../../../shared/phone/calls.ts';
 import { useKiosk, useMoney } from '../../kiosk/context.ts';
 import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import { Card } from '../../ui/card.tsx';
@@ -11,7 +12,7 @@ import { ReceiptLines } from './receipt-lines.tsx';
 interface ReceiptCardProps {
   readonly receipt: Pick<
     Receipt,
-    'ref' | 'lines' | 'heldLines' | 'disputed' | 'refused' | 'totalMinor' | 'atMs'
+    'chargeId' | 'ref' | 'lines' | 'heldLines' | 'disputed' | 'refused' | 'totalMinor' | 'atMs'
   >;
   readonly told: ToldMoney;
   readonly place: string;
@@ -59,6 +60,12 @@ function Facts({ receipt, told, place }: ReceiptCardProps) {
     place,
     phone: cabinet.servicePhone,
   };
+  // A phone's own camera opens what is an address and nothing else.
+  const { phonePage } = cabinet;
+  const qrText =
+    phonePage === undefined
+      ? t('receipt.qrText', facts)
+      : `${phonePage}${phonePlaces.receipt}#${receipt.chargeId}`;
   return (
     <div className="flex items-center gap-36 rounded-b-card bg-sunk px-44 py-32 landscape:py-24">
       <dl className="grid min-w-0 flex-1 grid-cols-[auto_1fr] gap-x-28 gap-y-6 text-small leading-snug">
@@ -73,7 +80,7 @@ function Facts({ receipt, told, place }: ReceiptCardProps) {
       </dl>
       <figure className="shrink-0 text-center">
         <Qr
-          text={t('receipt.qrText', facts)}
+          text={qrText}
           label={t('receipt.qrLabel', { ref: receipt.ref })}
           className="size-216 rounded-tile landscape:size-176"
         />

@@ -9,8 +9,11 @@ const contentPolicy = [
   `connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
 ].join('; ');
 
-/** With every answer, of the API too. */
-export function addSecurityHeaders(app: FastifyInstance): void {
+/** With every answer, of the API too. `asksPosition`: the page may ask where it is, and its owner whether to say so. */
+export function addSecurityHeaders(
+  app: FastifyInstance,
+  { asksPosition = false }: { readonly asksPosition?: boolean } = {},
+): void {
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({
       'content-security-policy': contentPolicy,
@@ -19,7 +22,7 @@ export function addSecurityHeaders(app: FastifyInstance): void {
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
       'strict-transport-security': 'max-age=31536000',
-      'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+      'permissions-policy': `camera=(), microphone=(), geolocation=(${asksPosition ? 'self' : ''})`,
       'cache-control': 'no-store',
     });
     done();
@@ -27,10 +30,10 @@ export function addSecurityHeaders(app: FastifyInstance): void {
 }
 
 /**
- * Serves the built page, where it is there. The files are read once: what is asked for is looked up in a list of names and
- * never a path. An address that is none of them and has no dot is a place within the page.
+ * Serves the built page below `place` (with a slash at both ends), where it is there. The files are read once: what is asked
+ * for is looked up in a list of names and never a path. An address that is none of them and has no dot is a place within the page.
  */
-export function servePage(app: FastifyInstance, folder: string): void {
+export function servePage(app: FastifyInstance, folder: string, place = '/'): void {
   const files = readPage(folder);
   const send = (reply: FastifyReply, name: string): FastifyReply => {
     const body = files.get(name);
@@ -40,8 +43,8 @@ export function servePage(app: FastifyInstance, folder: string): void {
       void reply.header('cache-control', 'private, max-age=31536000, immutable');
     return reply.type(pageContentTypes[extname(name)] ?? 'application/octet-stream').send(body);
   };
-  app.get('/*', (request, reply) => {
-    const [path = ''] = request.url.slice(1).split('?');
+  app.get(`${place}*`, (request, reply) => {
+    const [path = ''] = request.url.slice(place.length).split('?');
     if (path.startsWith('api/')) return reply.code(404).send();
     return send(reply, files.has(path) || path.includes('.') ? path : 'index.html');
   });

@@ -1,0 +1,24 @@
+import { isAddressedAsLoopback } from '../../shared/loopback.ts';
+import { phonePagePath } from '../../shared/phone/calls.ts';
+import type { Failure, Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+
+/** The shopper's page at that address. */
+export function phonePageAt(address: string | null): string | null {
+  return address === null ? null : new URL(phonePagePath, address).href;
+}
+
+/**
+ * Where phones reach this operator (PHONE_PAGE), without a path: links, the way back from providers, and the QR codes of
+ * cabinets lead there. https; plain http to this very machine alone. Undefined: nobody has said.
+ */
+export function readPhoneAddress(env: NodeJS.ProcessEnv): Result<string | undefined, Failure<'usage'>> {
+  const { PHONE_PAGE: given } = env;
+  if (given === undefined) return ok(undefined);
+  const url = URL.canParse(given) ? new URL(given) : null;
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isAddressedAsLoopback(url.host, undefined));
+  if (url === null || !isSafe || url.pathname !== '/' || url.search !== '' || url.hash !== '')
+    return fail('usage', `PHONE_PAGE is no https address without a path: ${given}`);
+  return ok(url.origin);
+}

@@ -1,0 +1,81 @@
+import type { FastifyRequest } from 'fastify';
+import type { Clock } from '../../shared/clock.ts';
+import type { PhoneCall } from '../../shared/phone/calls.ts';
+import type { Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { originOf, sharedAddresses } from '../http/origin.ts';
+import { hasTokenOf, isFromOwnPage } from '../http/own-page.ts';
+import { RateLimit } from '../http/rate-limit.ts';
+import { Turns } from '../http/turns.ts';
+import type { Db } from '../storage/storage.ts';
+import type { PhoneCookies } from './cookies.ts';
+import type { PhoneFailure } from './errors.ts';
+import { tooManyCalls } from './errors.ts';
+import { callsOfMember, callsOfSession, phoneLookups, signInsOfAddress } from './limits.ts';
+import type { SignedInMember } from './sessions.ts';
+import { findPhoneSession } from './sessions.ts';
+
+export interface PhoneGateOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly cookies: PhoneCookies;
+  /** See Connections. */
+  readonly proxyAddresses: readonly string[];
+}
+
+/**
+ * Who may come in, before the body is read: the page of this very host, then somebody who is signed in, with the token that only
+ * that page has been told, and not too often. All phones may come through one proxy: what strangers send there is looked up a
+ * few at a time, and takes nobody else's tries away.
+ */
+export class PhoneGate {
+  readonly #o: PhoneGateOptions;
+  readonly #isShared: (address: string) => boolean;
+  readonly #ofAddress: RateLimit;
+  readonly #ofSession: RateLimit;
+  readonly #ofMember: RateLimit;
+  readonly #lookups = new Turns(phoneLookups);
+
+  constructor(options: PhoneGateOptions) {
+    this.#o = options;
+    this.#isShared = sharedAddresses(options.proxyAddresses);
+    this.#ofAddress = new RateLimit(options.clock, signInsOfAddress);
+    this.#ofSession = new RateLimit(options.clock, callsOfSession);
+    this.#ofMember = new RateLimit(options.clock, callsOfMember);
+  }
+
+  /** Null: nobody is needed. */
+  async pass(call: PhoneCall, request: FastifyRequest): Promise<Result<SignedInMember | null, PhoneFailure>> {
+    if (!isFromOwnPage(call.method, request))
+      return fail('other_origin', 'not from the page of this operator');
+    if (call.access === 'anybody') return this.#stranger(call, request);
+    const token = this.#o.cookies.read(request, 'session');
+    if (token === null) return fail('unauthenticated', 'not signed in');
+    const found = await this.#lookups.take(() => findPhoneSession(this.#o.db, this.#o.clock, token));
+    if (found === null) return tooManyCalls(1);
+    const who = found.value;
+    if (who === null) return fail('unauthenticated', 'not signed in (any more)');
+    if (call.method !== 'GET' && !hasTokenOf(token, request))
+      return fail('other_origin', 'without the token of this session');
+    const waitS = Math.max(this.#ofSession.waitS(who.tokenHash), this.#ofMember.waitS(who.memberId));
+    if (waitS > 0) return tooManyCalls(waitS);
+    this.#ofSession.take(who.tokenHash);
+    this.#ofMember.take(who.memberId);
+    return ok(who);
+  }
+
+  #stranger({ method }: PhoneCall, { ip }: FastifyRequest): Result<null, PhoneFailure> {
+    const { address } = originOf(ip);
+    // What is only read costs nothing.
+    if (method === 'GET' || this.#isShared(address)) return ok(null);
+    const waitS = this.#ofAddress.waitS(address);
+    if (waitS > 0) return tooManyCalls(waitS);
+    this.#ofAddress.take(address);
+    return ok(null);
+  }
+
+  /** What strangers want looked up waits for its turn; null: come again. */
+  turn<T>(work: () => Promise<T>): Promise<{ readonly value: T } | null> {
+    return this.#lookups.take(work);
+  }
+}
