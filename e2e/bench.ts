@@ -12,6 +12,7 @@ import { AppHarness } from '../src/testkit/app/app-harness.ts';
 import { until } from '../src/testkit/until.ts';
 import { benchFaces } from './bench/faces.ts';
 import { paintedAt, watchPaint } from './bench/paint.ts';
+import { benchPhonePaint } from './bench/phone-paint.ts';
 import { add, addOne, print, quantile } from './bench/table.ts';
 
 /**
@@ -316,6 +317,7 @@ try {
   await benchRecovery(harness);
   await harness.quit();
   await benchFaces();
+  await benchPhonePaint();
   add(
     'commit of a charge: end of the visit and finalised charge',
     commitTimesMs(commitRuns),

@@ -7,7 +7,11 @@ import { defineConfig } from '@playwright/test';
  */
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.e2e.ts',
+  // `web`: the pages that the operator serves, in an ordinary browser; `app`: all else, in the real app.
+  projects: [
+    { name: 'app', testMatch: '*.e2e.ts', testIgnore: 'web/**' },
+    { name: 'web', testMatch: 'web/*.e2e.ts' },
+  ],
   workers: Math.max(1, Math.floor(availableParallelism() / 2)),
   fullyParallel: false,
   // Only bounds hanging.

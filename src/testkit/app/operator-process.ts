@@ -9,13 +9,18 @@ const hangMs = 600_000;
 const sayEveryMs = 30_000;
 const stopMaxMs = 30_000;
 
-const readySchema = z.object({ ready: z.literal(true), api: z.string(), dev: z.string() });
+const readySchema = z.object({
+  ready: z.literal(true),
+  ...{ api: z.string(), dev: z.string(), phone: z.string() },
+});
 
 /** The operator service as a process of its own. */
 export interface OperatorProcess {
   /** Base URLs of its API and of its development API. */
   readonly api: string;
   readonly dev: string;
+  /** The shopper's page. */
+  readonly phone: string;
   readonly pid: number;
   readonly stop: () => Promise<void>;
 }
@@ -36,8 +41,8 @@ export async function startOperatorProcess(
     [...program, '--dev', '--until-stdin-ends', ...(membersLetIn ? ['--members-let-in'] : [])],
     { env: { ...process.env, DATA_DIR: dataDir }, stdio: ['pipe', 'pipe', 'inherit'] },
   );
-  const { api, dev } = readySchema.parse(JSON.parse(await firstLine(child)));
-  return { api, dev, pid: child.pid ?? Number.NaN, stop: () => stop(child) };
+  const { api, dev, phone } = readySchema.parse(JSON.parse(await firstLine(child)));
+  return { api, dev, phone, pid: child.pid ?? Number.NaN, stop: () => stop(child) };
 }
 
 function firstLine(child: ChildProcess): Promise<string> {
