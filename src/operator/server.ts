@@ -3,7 +3,8 @@
  * otherwise, so that a setting that is forgotten refuses to start instead of taking money into a database in memory. The
  * development API is not in the package.
  */
-process.env['NODE_ENV'] ??= 'production';
+// Nothing, or a word that nobody knows, says nothing otherwise.
+if (!['development', 'test'].includes(process.env['NODE_ENV'] ?? '')) process.env['NODE_ENV'] = 'production';
 if (process.argv.includes('--dev')) {
   process.stderr.write('--dev: this package has no development API\n');
   process.exit(2);
