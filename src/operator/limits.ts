@@ -115,6 +115,9 @@ export const noticeConnectionsMax = noticeConnectionsOpen.ofAll + 50;
 export const consoleBodyMaxBytes = 32 * 1024;
 export const consoleConnectionsOpen = { ofAddress: 50, ofNetwork: 200, ofAll: 1_000 } as const;
 export const consoleConnectionsMax = consoleConnectionsOpen.ofAll + 50;
+/** What one person does without a second is counted together for so long; of all things so many times what one may come to. */
+export const aloneWithinMs = 24 * 3_600_000;
+export const aloneInAllTimes = 5;
 /** What waits for a second person: for so long, and so many. Rows of a page of the log; lists that are taken away at once. */
 export const consoleProposalLifeMs = 24 * 3_600_000;
 export const consoleProposalsMax = 200;

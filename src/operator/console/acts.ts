@@ -8,19 +8,22 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
 import type { ApiFailure } from '../http/errors.ts';
+import { aloneInAllTimes, aloneWithinMs } from '../limits.ts';
 import { setStanding } from '../members/standing.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { walletName } from '../providers/wallet/wallet-provider.ts';
 import { closeDifference } from '../reconciliation/differences.ts';
 import type { Actor } from '../staff/act-log.ts';
-import { recordAct } from '../staff/act-log.ts';
+import { recordAct, stakesAlone } from '../staff/act-log.ts';
 import type { StaffKeys } from '../staff/seal.ts';
+import { isStillHere } from '../staff/sessions.ts';
 import type { Db } from '../storage/storage.ts';
 import { resolveIncident } from '../support/incidents.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 import { adjustWallet, openWallet, topUpWallet } from '../support/wallet.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf } from './errors.ts';
+import type { Subject } from './subjects.ts';
 import { lockSubject, nextOf, stakeOf } from './subjects.ts';
 
 export interface ActParts {
@@ -35,6 +38,8 @@ export interface ActParts {
 
 export interface Person extends Actor {
   readonly role: StaffRole;
+  /** Of the session in which they do it; null: they have done their part before. */
+  readonly tokenHash: string | null;
 }
 
 /** What somebody wants to do, and why; `version`: what they have seen. */
@@ -77,14 +82,19 @@ export async function doAct(
 ): Promise<Result<ActReply | Preview, ConsoleFailure>> {
   const seen = await undone(parts, (tx) => performAct(parts, tx, person, wanted));
   if (!seen.ok || seen.value.needsSecond) return seen;
-  return commitAct(parts, (tx) => performAct(parts, tx, person, wanted));
+  return commitAct(parts, async (tx) => {
+    const done = await performAct(parts, tx, person, wanted);
+    // What they do side by side is seen here at the latest.
+    const isAlone = done.ok && done.value.needsSecond;
+    return isAlone ? fail('conflict', 'with what they did meanwhile somebody else has to agree') : done;
+  });
 }
 
 /** One that has been agreed to. `check`: in the same transaction, before anything; a failure undoes it. */
 export async function doAgreedAct(
   parts: ActParts,
   person: Person,
-  wanted: Wanted & { readonly agreedBy: string },
+  wanted: Wanted & { readonly agreedBy: Person },
   check: (tx: Db) => Promise<Result<void, ConsoleFailure>>,
 ): Promise<Result<ActReply, ConsoleFailure>> {
   return commitAct(parts, async (tx) => {
@@ -134,14 +144,14 @@ async function performAct(
     reason,
     version,
     agreedBy = null,
-  }: Omit<Wanted, 'version'> & { readonly version: string | null; readonly agreedBy?: string | null },
+  }: Omit<Wanted, 'version'> & { readonly version: string | null; readonly agreedBy?: Person | null },
 ): Promise<Result<Preview, ConsoleFailure>> {
-  const { clock, keys, providers, secondPersonAboveMinor } = parts;
-  if (!hasRight(person.role, rightForAct(act))) return fail('forbidden', `not as ${person.role}`);
+  const { clock, keys, providers } = parts;
+  const everybody = agreedBy === null ? [person] : [person, agreedBy];
+  for (const one of everybody)
+    if (!(await isStillHere(tx, one))) return fail('unauthenticated', `${one.name} is not here any more`);
   const before = await lockSubject(tx, act);
-  // Whoever closes it says that money has gone back.
-  if (before.state['kind'] === 'refund_due' && !hasRight(person.role, 'money'))
-    return fail('forbidden', `not as ${person.role}`);
+  for (const { role } of everybody) if (!mayDo(role, act, before)) return fail('forbidden', `not as ${role}`);
   if (version !== null && version !== before.version)
     return fail('conflict', 'somebody, or the operator itself, has changed it since it was seen');
   const done = await decide({ ...parts, db: tx }, person.name, act, reason);
@@ -150,10 +160,11 @@ async function performAct(
   const stakeMinor = stakeOf(act, before);
   const states = { before: before.state, after: after.state };
   await recordAct(tx, clock, keys.logKey, person, {
-    ...{ act: actName(act), subject: before.name, reason, agreedBy, ...states },
+    ...{ act: actName(act), subject: before.name, reason, agreedBy: agreedBy?.accountId ?? null },
+    ...{ before: states.before, after: { ...states.after, stakeMinor } },
   });
   const paysBack = (provider: string): boolean => providers.findPayingBack(provider) !== null;
-  const needsSecond = stakeMinor > secondPersonAboveMinor;
+  const needsSecond = stakeMinor > 0 && (await isTooMuchAlone(parts, tx, person, before));
   return ok({
     version: before.version,
     ...states,
@@ -161,6 +172,22 @@ async function performAct(
     stakeMinor,
     needsSecond,
   });
+}
+
+/** Whoever closes what is to be paid back says that money has gone back. */
+function mayDo(role: StaffRole, act: ConsoleAct, { state }: Subject): boolean {
+  return hasRight(role, rightForAct(act)) && (state['kind'] !== 'refund_due' || hasRight(role, 'money'));
+}
+
+/** With what they have done alone within a day, this act included: of the same thing, or of all things together. */
+async function isTooMuchAlone(
+  { clock, secondPersonAboveMinor: limit }: ActParts,
+  tx: Db,
+  person: Person,
+  { name }: Subject,
+): Promise<boolean> {
+  const alone = await stakesAlone(tx, person, name, clock.nowMs() - aloneWithinMs);
+  return alone.ofSubjectMinor > limit || alone.ofAllMinor > limit * aloneInAllTimes;
 }
 
 function actName(act: ConsoleAct): string {

@@ -7,6 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { consoleProposalLifeMs, consoleProposalsMax } from '../limits.ts';
 import { recordAct } from '../staff/act-log.ts';
+import { isStillHere } from '../staff/sessions.ts';
 import { staffAccount, staffProposal } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { ActParts, Person, Wanted } from './acts.ts';
@@ -79,13 +80,12 @@ export async function agree(
   if (!found.ok) return found;
   const { act, reason, version, accountId } = found.value;
   if (second.accountId === accountId) return fail('forbidden', 'somebody else has to agree');
-  if (!hasRight(second.role, rightForAct(act))) return fail('forbidden', `not as ${second.role}`);
   if (seenVersion !== version) return fail('conflict', 'it was another one that was seen');
   const [first] = await parts.db.select().from(staffAccount).where(eq(staffAccount.accountId, accountId));
   if (first?.state !== 'active' || first.name === null)
     return fail('conflict', 'whoever has proposed it is not here any more');
-  const proposer = { accountId, name: first.name, role: first.role };
-  return doAgreedAct(parts, proposer, { act, reason, version, agreedBy: second.accountId }, async (tx) => {
+  const proposer = { accountId, name: first.name, role: first.role, tokenHash: null };
+  return doAgreedAct(parts, proposer, { act, reason, version, agreedBy: second }, async (tx) => {
     const taken = await answer(parts, tx, proposalId, 'done');
     return taken ? ok() : fail('conflict', 'it was answered already');
   });
@@ -105,6 +105,7 @@ export async function refuse(
   if (person.accountId !== accountId && !hasRight(person.role, rightForAct(act)))
     return fail('forbidden', `not as ${person.role}`);
   return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
+    if (!(await isStillHere(tx, person))) return fail('unauthenticated', 'not signed in any more');
     if (!(await answer(parts, tx, proposalId, 'refused'))) return fail('conflict', 'it was answered already');
     const subject = 'chargeId' in act ? act.chargeId : `proposal:${proposalId}`;
     const said = {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import type { ConsoleAct, Preview } from '../../shared/console/acts.schema.ts';
+import { amountMaxMinor } from '../../shared/money.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
-import { dueMinorOf } from '../debits/debit-life.ts';
+import { ceilingMinorOf, dueMinorOf } from '../debits/debit-life.ts';
 import type { ChargeRow } from '../debits/debit-store.ts';
 import { lockCharge } from '../disputes/disputes.ts';
 import { findAccount } from '../providers/wallet/ledger.ts';
@@ -24,7 +25,7 @@ export interface Subject {
 export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
   switch (act.kind) {
     case 'decide_charge':
-      return lockedCharge(tx, act.chargeId);
+      return lockedCharge(tx, act);
     case 'close_incident': {
       const isIt = eq(incident.id, act.incidentId);
       const [row] = await tx.select().from(incident).where(isIt).for('update');
@@ -58,10 +59,14 @@ export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
   }
 }
 
-async function lockedCharge(tx: Db, chargeId: string): Promise<Subject> {
+/** `cabinetId`: whose it is; left out: whoever's is here. */
+async function lockedCharge(
+  tx: Db,
+  { chargeId, cabinetId }: { readonly chargeId: string; readonly cabinetId?: string | undefined },
+): Promise<Subject> {
   await lockCharge(tx, chargeId);
   const [row] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId)).for('update');
-  if (row === undefined) {
+  if (row === undefined || row.cabinetId !== (cabinetId ?? row.cabinetId)) {
     const early = await tx.select().from(earlyResolution).where(eq(earlyResolution.chargeId, chargeId));
     const decided = early.map(({ cabinetId, decision, amountMinor }) => ({
       cabinetId,
@@ -102,14 +107,28 @@ function other(name: string, state: Record<string, unknown>): Subject {
   return { name, version, state: said, charge: null };
 }
 
-/** How much of money an act is about: what is debited, goes back, or is said to have been paid. */
-export function stakeOf(act: ConsoleAct, { charge: row }: Subject): number {
+/**
+ * How much of money an act is about: what is debited, goes back, or is said to have been paid or to have gone back; or what is
+ * let go, where that is more.
+ */
+export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject): number {
+  if (act.kind === 'close_incident') {
+    const { kind, amountMinor } = state;
+    return kind === 'refund_due' && typeof amountMinor === 'number' ? amountMinor : 0;
+  }
   if ('amountMinor' in act && act.kind !== 'decide_charge') return Math.abs(act.amountMinor);
   if (act.kind !== 'decide_charge') return 0;
-  if (act.decision !== 'waive') return act.amountMinor;
-  // What is let go: of what was paid, it goes back.
-  const most = row === null ? 0 : Math.max(row.paidMinor ?? 0, dueMinorOf(row));
-  return Math.max(0, most - act.amountMinor);
+  // Nobody here has seen it: it may be as much as there can be.
+  if (row === null) return amountMaxMinor;
+  const { decision, amountMinor } = act;
+  const movedMinor = decision === 'waive' ? 0 : amountMinor;
+  return Math.max(movedMinor, decision === 'debited' ? 0 : askableMinorOf(row) - amountMinor);
+}
+
+/** What could be had of it: what was paid; before that, what the screen named. */
+function askableMinorOf(row: ChargeRow): number {
+  const paidMinor = row.paidMinor ?? 0;
+  return row.state === 'needs_attention' ? Math.max(paidMinor, ceilingMinorOf(row)) : paidMinor;
 }
 
 /** What happens by itself once it is done. `paysBack`: the operator itself can, by this charge's provider. */

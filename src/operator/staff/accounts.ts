@@ -16,14 +16,16 @@ import { recoveryCodeCount, staffTokenLifetimeMs } from './limits.ts';
 import type { StaffKeys } from './seal.ts';
 import { hashOf, newToken } from '../http/tokens.ts';
 import { newRecoveryCode } from './secrets.ts';
-import type { NewSession } from './sessions.ts';
-import { beginSession, endSessionsOf } from './sessions.ts';
+import type { NewSession, Session } from './sessions.ts';
+import { beginSession, endSessionsOf, isStillHere } from './sessions.ts';
 import type { StaffParts } from './sign-in.ts';
 import { usesUpCode } from './sign-in.ts';
 import { base32Of, totpSecretBytes, totpStepOfCode } from './totp.ts';
 
 type Parts = Pick<StaffParts, 'db' | 'clock' | 'keys'>;
 type AccountRow = typeof staffAccount.$inferSelect;
+/** Whoever changes accounts, as the gate has let them in. */
+type Administrator = Pick<Session, 'accountId' | 'name' | 'role' | 'tokenHash'>;
 
 /** Any number that all instances share: whoever holds it changes accounts. */
 const accountsLockKey = 5_524_150;
@@ -55,11 +57,12 @@ export async function firstToken({ db, clock, keys }: Parts): Promise<Invited | 
 /** A new account, for which somebody is given a one-time token. `conflict`: the name is taken. */
 export async function invite(
   { db, clock, keys }: Parts,
-  actor: Actor,
+  actor: Administrator,
   { name, role, reason }: { readonly name: string; readonly role: StaffRole; readonly reason: string },
 ): Promise<Result<Invited, ConsoleFailure>> {
   return db.transaction(async (tx): Promise<Result<Invited, ConsoleFailure>> => {
     await lockAccounts(tx);
+    if (!(await isStillHere(tx, actor))) return notHere;
     const [taken] = await tx.select().from(staffAccount).where(eq(staffAccount.name, name));
     if (taken !== undefined) return fail('conflict', 'this name is taken');
     const accountId = await addAccount(tx, clock, { name, role });
@@ -72,11 +75,11 @@ export async function invite(
 /** Somebody has lost what they sign in with: a new token, and what they had counts no more from now on. */
 export async function resetAccount(
   { db, clock, keys }: Parts,
-  actor: Actor,
+  actor: Administrator,
   { accountId, reason }: { readonly accountId: string; readonly reason: string },
 ): Promise<Result<Invited, ConsoleFailure>> {
   return db.transaction(async (tx): Promise<Result<Invited, ConsoleFailure>> => {
-    const found = await lockOne(tx, accountId);
+    const found = await lockOne(tx, actor, accountId);
     if (!found.ok) return found;
     if (accountId === actor.accountId) return fail('conflict', 'not of oneself: change the password');
     const blank = { state: 'invited', passwordHash: null, totpSecret: null } as const;
@@ -99,7 +102,7 @@ export async function resetAccount(
 /** `conflict`: nobody would be left who may do this. Whoever's role changes signs in anew. */
 export async function changeRole(
   { db, clock, keys }: Parts,
-  actor: Actor,
+  actor: Administrator,
   {
     accountId,
     role,
@@ -107,7 +110,7 @@ export async function changeRole(
   }: { readonly accountId: string; readonly role: StaffRole; readonly reason: string },
 ): Promise<Result<void, ConsoleFailure>> {
   return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
-    const found = await lockOne(tx, accountId);
+    const found = await lockOne(tx, actor, accountId);
     if (!found.ok) return found;
     if (role !== 'admin' && (await isLastAdmin(tx, accountId))) return lastAdmin;
     if (found.value.role === role) return ok();
@@ -123,11 +126,11 @@ export async function changeRole(
 /** Somebody has left. The account stays, for the log names it; a reset brings them back. */
 export async function disableAccount(
   { db, clock, keys }: Parts,
-  actor: Actor,
+  actor: Administrator,
   { accountId, reason }: { readonly accountId: string; readonly reason: string },
 ): Promise<Result<void, ConsoleFailure>> {
   return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
-    const found = await lockOne(tx, accountId);
+    const found = await lockOne(tx, actor, accountId);
     if (!found.ok) return found;
     if (await isLastAdmin(tx, accountId)) return lastAdmin;
     const nothing = { passwordHash: null, totpSecret: null };
@@ -167,7 +170,6 @@ export async function acceptInvitation(
   const { db, clock, keys, passwords } = parts;
   const looked = await lookInvitation(parts, token);
   if (!looked.ok) return looked;
-  if (passwords.isFull) return tooMany(1);
   const passwordHash = await passwords.hash(password);
   const recoveryCodes = Array.from({ length: recoveryCodeCount }, newRecoveryCode);
   return db.transaction(async (tx) => {
@@ -206,7 +208,7 @@ export async function changePassword(
   const { db, clock, keys, passwords, limits } = parts;
   // As a try to sign in from a browser that is known: whoever has found an open session cannot guess at will.
   const waitS = limits.take({ name: actor.name, address: '', deviceHash: actor.accountId });
-  if (waitS > 0 || passwords.isFull) return tooMany(Math.max(waitS, 1));
+  if (waitS > 0) return tooMany(waitS);
   const isIt = eq(staffAccount.accountId, actor.accountId);
   const [row] = await db.select().from(staffAccount).where(isIt);
   const isPassword = await passwords.isIt(password, row?.passwordHash ?? null);
@@ -238,12 +240,18 @@ export async function listAccounts(db: Db) {
   return rows;
 }
 
+/** Whose token this is; null: it is none. */
+export async function accountIdOfToken({ db, clock }: Pick<Parts, 'db' | 'clock'>, token: string) {
+  return (await accountOfToken(db, clock, token))?.accountId ?? null;
+}
+
 async function accountOfToken(db: Db, clock: Clock, token: string): Promise<AccountRow | undefined> {
   const isIt = and(eq(staffAccount.tokenHash, hashOf(token)), gt(staffAccount.tokenEndsAtMs, clock.nowMs()));
   return (await db.select().from(staffAccount).where(isIt))[0];
 }
 
 const noToken = fail('not_found', 'not a token, or used, or too old');
+const notHere = fail('unauthenticated', 'not signed in any more');
 const lastAdmin = fail('conflict', 'nobody would be left who may change accounts');
 
 /** One change of accounts at a time, so that two do not remove the last two administrators side by side. */
@@ -251,8 +259,13 @@ async function lockAccounts(tx: Db): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${accountsLockKey})`);
 }
 
-async function lockOne(tx: Db, accountId: string): Promise<Result<AccountRow, ConsoleFailure>> {
+async function lockOne(
+  tx: Db,
+  actor: Administrator,
+  accountId: string,
+): Promise<Result<AccountRow, ConsoleFailure>> {
   await lockAccounts(tx);
+  if (!(await isStillHere(tx, actor))) return notHere;
   const [row] = await tx
     .select()
     .from(staffAccount)

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { asc, desc, gt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { staffAct } from '../storage/schema.ts';
@@ -54,6 +54,34 @@ export async function recordAct(
     after: JSON.stringify(after ?? null),
   };
   await tx.insert(staffAct).values({ ...row, seal: sealOf(key, last?.seal ?? chainStart, row) });
+}
+
+/**
+ * How much of money somebody's acts were about to which nobody else has agreed, since then (wall time, ms): of one subject, and
+ * of all. After `recordAct` it counts that one, too, and nothing is added beside it.
+ */
+export async function stakesAlone(
+  tx: Db,
+  { accountId }: Actor,
+  subject: string,
+  sinceMs: number,
+): Promise<{ readonly ofSubjectMinor: number; readonly ofAllMinor: number }> {
+  const stake = sql`coalesce((${staffAct.after}::json ->> 'stakeMinor')::bigint, 0)`;
+  const isAlone = and(
+    eq(staffAct.accountId, accountId),
+    gt(staffAct.atMs, sinceMs),
+    isNull(staffAct.agreedBy),
+  );
+  const [sums] = await tx
+    .select({
+      ofSubjectMinor: sql`coalesce(sum(${stake}) filter (where ${staffAct.subject} = ${subject}), 0)`.mapWith(
+        Number,
+      ),
+      ofAllMinor: sql`coalesce(sum(${stake}), 0)`.mapWith(Number),
+    })
+    .from(staffAct)
+    .where(isAlone);
+  return sums ?? { ofSubjectMinor: 0, ofAllMinor: 0 };
 }
 
 /** Covers what was done and the seal before it: nobody without the key changes, removes or adds one in between. */

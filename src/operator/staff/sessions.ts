@@ -75,6 +75,23 @@ export async function findSession(db: Db, clock: Clock, token: string): Promise<
   return { tokenHash, accountId: found.accountId, name: found.name, role: found.role, endsAtMs };
 }
 
+/**
+ * Whether somebody who was let in is so still: while the rest of a request came, their account, role or password may have become
+ * another. Locks the account against that until the transaction ends. `tokenHash` null: they have no session in this.
+ */
+export async function isStillHere(
+  tx: Db,
+  { accountId, role, tokenHash }: Pick<Session, 'accountId' | 'role'> & { readonly tokenHash: string | null },
+): Promise<boolean> {
+  const isIt = eq(staffAccount.accountId, accountId);
+  const [account] = await tx.select().from(staffAccount).where(isIt).for('share');
+  if (account?.state !== 'active' || account.role !== role) return false;
+  if (tokenHash === null) return true;
+  const isOpen = and(eq(staffSession.tokenHash, tokenHash), isNull(staffSession.endedAtMs));
+  const [session] = await tx.select().from(staffSession).where(isOpen);
+  return session !== undefined;
+}
+
 export async function endSession(db: Db, clock: Clock, tokenHash: string): Promise<void> {
   await db
     .update(staffSession)
