@@ -134,7 +134,10 @@ onEachStorage('somebody who would rather do it alone', (harness) => {
     const cookie = Array.from(cookies, ([name, value]) => `${name}=${value}`).join('; ');
     const answer = harness().operator.consoleApi.inject({
       ...{ method: 'POST', url, payload },
-      headers: { ...headers, cookie, [csrfHeader]: csrf ?? '', 'content-type': 'application/json' },
+      headers: {
+        ...{ ...headers, cookie, [csrfHeader]: csrf ?? '' },
+        ...{ 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
+      },
     });
     const end = async () => {
       payload.push(JSON.stringify(body));

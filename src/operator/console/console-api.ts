@@ -7,7 +7,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { boundedServer } from '../http/bounded-server.ts';
 import { Connections } from '../http/connections.ts';
-import { parseJson, parseWith } from '../http/json.ts';
+import { parseJson, parsePlainWith } from '../http/json.ts';
 import { addSecurityHeaders, servePage } from '../http/page-files.ts';
 import { consoleBodyMaxBytes, consoleConnectionsMax, consoleConnectionsOpen } from '../limits.ts';
 import type { Metrics } from '../operations/metrics.ts';
@@ -108,11 +108,14 @@ function readCall(
   route: ConsoleRoute,
   request: FastifyRequest,
 ): Result<{ readonly params: unknown; readonly body: unknown }, ConsoleFailure> {
-  const params = parseWith(route.params, { ...(request.query as object), ...(request.params as object) });
+  const params = parsePlainWith(route.params, {
+    ...(request.query as object),
+    ...(request.params as object),
+  });
   if (!params.ok) return { ok: false, error: consoleFailureOf(params.error) };
   if (route.request === null) return ok({ params: params.value, body: undefined });
   const json = Buffer.isBuffer(request.body) ? parseJson(request.body) : fail('bad_request', 'no JSON body');
-  const body = json.ok ? parseWith(route.request, json.value) : json;
+  const body = json.ok ? parsePlainWith(route.request, json.value) : json;
   if (!body.ok) return { ok: false, error: consoleFailureOf(body.error) };
   return ok({ params: params.value, body: body.value });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { isPlainText } from '../storage/plain-text.ts';
 import type { ConsoleFailure } from './errors.ts';
 
 /** Where a page ended: what it is sorted by, and which of those that have the same. */
@@ -9,7 +10,7 @@ export interface Cursor {
   readonly key: string;
 }
 
-const cursorSchema = z.tuple([z.number().int(), z.string().max(100)]);
+const cursorSchema = z.tuple([z.number().int(), z.string().max(100).refine(isPlainText)]);
 
 export function cursorText({ atMs, key }: Cursor): string {
   return Buffer.from(JSON.stringify([atMs, key])).toString('base64url');

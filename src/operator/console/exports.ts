@@ -7,7 +7,7 @@ import { exportMax, pageMax } from '../../shared/console/work.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { consoleExportsMax } from '../limits.ts';
 import { onAnsweredOrGone } from '../http/answered.ts';
-import { parseWith } from '../http/json.ts';
+import { parsePlainWith } from '../http/json.ts';
 import { csvOf, csvRows } from '../reconciliation/csv.ts';
 import { passGate } from './console-gate.ts';
 import type { ConsoleFailure } from './errors.ts';
@@ -29,14 +29,14 @@ interface Page<T> {
 export function addExports(app: FastifyInstance, parts: SearchParts): void {
   const bound = { running: 0 };
   addExport(app, parts, bound, consoleExports.queue, queueHead, (params) => {
-    const asked = parseWith(consoleExports.queue.params, params);
+    const asked = parsePlainWith(consoleExports.queue.params, params);
     if (!asked.ok) return asked;
     const read = (after: string | undefined) =>
       readQueue(parts.db, { ...asked.value, limit: pageMax, after });
     return { ok: true, value: rowsOf(read, queueRow, queueHead.length) };
   });
   addExport(app, parts, bound, consoleExports.search, chargeHead, (params) => {
-    const asked = parseWith(consoleExports.search.params, params);
+    const asked = parsePlainWith(consoleExports.search.params, params);
     if (!asked.ok) return asked;
     const read = (after: string | undefined) =>
       searchCharges(parts, { ...asked.value, limit: pageMax, after });

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { PhoneReport } from '../../shared/console/reports.schema.ts';
 import { consoleFiles } from '../../shared/console/routes.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { parseWith } from '../http/json.ts';
+import { parsePlainWith } from '../http/json.ts';
 import { phoneReport, reportPhoto } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { passGate } from './console-gate.ts';
@@ -37,7 +37,7 @@ export function addPhotos(app: FastifyInstance, parts: { readonly db: Db; readon
   app.get(route.path, async (request, reply) => {
     const gate = await passGate(parts, route, request);
     if (!gate.ok) return sendConsoleFailure(reply, gate.error);
-    const params = parseWith(route.params, request.params);
+    const params = parsePlainWith(route.params, request.params);
     if (!params.ok) return sendConsoleFailure(reply, consoleFailureOf(params.error));
     const { photoId } = params.value;
     const [photo] = await parts.db.select().from(reportPhoto).where(eq(reportPhoto.photoId, photoId));

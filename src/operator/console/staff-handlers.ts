@@ -5,6 +5,7 @@ import { ok } from '../../shared/result.ts';
 import { originOf } from '../http/origin.ts';
 import {
   acceptInvitation,
+  accountIdOfToken,
   changePassword,
   changeRole,
   disableAccount,
@@ -41,6 +42,8 @@ export function staffHandlers(parts: StaffParts): Pick<ConsoleHandlers, StaffRou
   const { db, clock, limits } = parts;
   const told = (session: SignedIn): Promise<SessionReply> => sessionReplyOf(parts, session);
   const addressOf = (ip: string): string => originOf(ip).address;
+  const tokenWaitS = async (token: string, ip: string): Promise<number> =>
+    limits.takeToken(addressOf(ip), await accountIdOfToken(parts, token));
   return {
     session: async ({ who }) => ok(await told(someone(who))),
     signIn: async ({ body, request, reply }) => {
@@ -62,11 +65,11 @@ export function staffHandlers(parts: StaffParts): Pick<ConsoleHandlers, StaffRou
       return ok(await told({ ...done.value.session, token: done.value.token }));
     },
     lookInvitation: async ({ body, request }) => {
-      const waitS = limits.takeToken(addressOf(request.ip));
+      const waitS = await tokenWaitS(body.token, request.ip);
       return waitS > 0 ? tooMany(waitS) : lookInvitation(parts, body.token);
     },
     acceptInvitation: async ({ body, request, reply }) => {
-      const waitS = limits.takeToken(addressOf(request.ip));
+      const waitS = await tokenWaitS(body.token, request.ip);
       if (waitS > 0) return tooMany(waitS);
       const done = await acceptInvitation(parts, body);
       if (!done.ok) return done;

@@ -4,6 +4,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { tryCanonicalJson } from '../../shared/util/canonical-json.ts';
 import type { ApiFailure } from './errors.ts';
 import { jsonDepthMax, jsonMembersMax, jsonValuesMax } from '../limits.ts';
+import { isPlainText } from '../storage/plain-text.ts';
 
 /** A JSON body as its schema reads it, and whole: fields that this version does not know are in `json` only. */
 export interface SentBody<T> {
@@ -75,6 +76,22 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown): Result<T, Ap
   const issue = parsed.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? 'body' : issue.path.join('.');
   return fail('bad_request', `${where}: ${issue?.message ?? 'not as agreed'}`);
+}
+
+/**
+ * The same for what people send: also `bad_request` where the database would not keep a text as it is, so that what is sealed
+ * or compared is what is read again.
+ */
+export function parsePlainWith<T>(schema: z.ZodType<T>, value: unknown): Result<T, ApiFailure> {
+  const parsed = parseWith(schema, value);
+  return parsed.ok && !isPlain(parsed.value)
+    ? fail('bad_request', 'a text with half a character, or U+0000, in it')
+    : parsed;
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'string') return isPlainText(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isPlain);
 }
 
 /**

@@ -28,7 +28,7 @@ export class Passwords {
   /** Hashes that were made, for tests: equal work is shown by counting, not by a clock. */
   hashCount = 0;
 
-  /** So many are waiting by now that another one is to come again later. */
+  /** So many are waiting by now that another stranger is to come again later. */
   get isFull(): boolean {
     return this.#waiting.length >= hashesWaitingMax;
   }

@@ -8,3 +8,8 @@ const plainTextMaxLength = 300;
 export function plainText(text: string): string {
   return text.slice(0, plainTextMaxLength).replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD');
 }
+
+/** Of any length, it would be kept as it is. */
+export function isPlainText(text: string): boolean {
+  return !/\0|\p{Surrogate}/u.test(text);
+}
