@@ -25,6 +25,8 @@ const programs = {
   server: 'src/operator/server.ts',
   cabinet: 'src/operator/cli/cabinet-cli.ts',
   member: 'src/operator/cli/member-cli.ts',
+  catalog: 'src/operator/cli/catalog-cli.ts',
+  console: 'src/operator/cli/console-cli.ts',
   wallet: 'src/operator/cli/wallet-cli.ts',
 };
 /** Of the embedded database only what runs, without the extensions and their archives. */

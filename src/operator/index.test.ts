@@ -97,7 +97,10 @@ const hangMs = 300_000;
 describe('the program', { timeout: hangMs }, () => {
   it('prints one line when ready and ends with 0 on SIGTERM', async () => {
     const { child, ready, ended } = run([], { PORT: '0' });
-    expect(await ready).toMatchObject({ dev: null, storage: 'pglite' });
+    const said = await ready;
+    expect(said).toMatchObject({ dev: null, storage: 'pglite' });
+    // Out of production the console is there, and whoever starts it may come in.
+    expect(said).toMatchObject({ console: expect.any(String), setUpToken: expect.any(String) });
     child.kill('SIGTERM');
     const end = await ended;
     expect(end).toMatchObject({ code: 0, errors: '' });
@@ -180,6 +183,7 @@ describe('the program', { timeout: hangMs }, () => {
     ['a port for notices that is none', [], { NOTICE_PORT: '-1' }, 2],
     ['a port for metrics that is none', [], { METRICS_PORT: 'x' }, 2],
     ['a port for the console that is none', [], { CONSOLE_PORT: 'x' }, 2],
+    ['an amount for two persons that is none', [], { SECOND_PERSON_ABOVE_MINOR: '200.00' }, 2],
     ['a day to reconcile that is none', ['reconcile', '--day=x'], {}, 2],
     ['no catalogue', [], { CATALOG_FILE: '/nowhere.json' }, 1],
     ['a log level that is none', [], { LOG_LEVEL: 'shout' }, 2],

@@ -31,7 +31,9 @@ import { startOperator } from './start.ts';
  * DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE (required in
  * production),
  * PROVIDERS_FILE (the merchants by which money is moved; required in production), NOTICE_PORT (0; what providers send),
- * PHONE_PAGE (https://…: where phones reach that port; the shopper's page is at /m/ there), CONSOLE_PORT (0; the support console), METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
+ * PHONE_PAGE (https://…: where phones reach that port; the shopper's page is at /m/ there), CONSOLE_PORT (the support console;
+ * absent: in production nobody listens, else any free one), SECOND_PERSON_ABOVE_MINOR (20000; about more money than this two
+ * people decide), METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
  * TIME_ZONE (IANA, Asia/Shanghai; accounts are asked again at its civil hours), LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
  * (docs/decisions/0087-answers-are-signed.md). MEMBER_CODE_SECRET_FILE: what the keys for member codes in the database are
@@ -90,21 +92,16 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
       `${list}; chown to this user, chmod 400 (a catalogue: 444), or a credential of systemd`,
     );
   }
-  const { PORT: port = '0', NOTICE_PORT: noticePort = '0', METRICS_PORT: metricsPort = '0' } = env;
-  const { CONSOLE_PORT: consolePort = '0' } = env;
   const { PROVIDERS_FILE: providersFile } = env;
   if (production && providersFile === undefined)
     return fail('usage', 'production needs PROVIDERS_FILE: the fake provider moves no money');
   if (production && env['CATALOG_FILE'] === undefined)
     return fail('usage', 'production needs CATALOG_FILE: the prices of the sample catalogue are nobody’s');
-  for (const [name, value] of Object.entries({
-    PORT: port,
-    NOTICE_PORT: noticePort,
-    METRICS_PORT: metricsPort,
-    CONSOLE_PORT: consolePort,
-  }))
-    if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
-      return fail('usage', `${name} is not a port: ${value}`);
+  const ports = readPorts(env, production);
+  if (!ports.ok) return ports;
+  const above = env['SECOND_PERSON_ABOVE_MINOR'] ?? String(defaultPolicy.secondPersonAboveMinor);
+  if (!/^\d{1,9}$/.test(above))
+    return fail('usage', `SECOND_PERSON_ABOVE_MINOR is no amount in minor units: ${above}`);
   const proxyAddresses = (env['PROXY_ADDRESSES'] ?? '').split(',').filter((address) => address !== '');
   const noAddress = proxyAddresses.find((address) => isIP(address) === 0);
   if (noAddress !== undefined) return fail('usage', `PROXY_ADDRESSES: ${noAddress} is no IP address`);
@@ -122,11 +119,10 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     untilStdinEnds: flags['until-stdin-ends'],
     exposed,
     logLevel,
-    port: Number(port),
-    noticePort: Number(noticePort),
+    ...ports.value,
+    // Where it is said in production it would stay in the log of the service.
+    givesSetUpToken: !production,
     phoneAddress: phoneAddress.value,
-    consolePort: Number(consolePort),
-    metricsPort: Number(metricsPort),
     metricsHost: env['METRICS_HOST'] ?? '127.0.0.1',
     providersFile,
     host: env['HOST'] ?? '127.0.0.1',
@@ -134,9 +130,21 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     dataDir: env['DATA_DIR'],
     databaseUrl,
     catalogFile: env['CATALOG_FILE'],
-    policy: { ...defaultPolicy, timeZone },
+    policy: { ...defaultPolicy, timeZone, secondPersonAboveMinor: Number(above) },
     answerKeyFiles: keyFile === undefined ? undefined : { keyFile, nextKeyFile, revoked },
     memberCodeSecretFile: env['MEMBER_CODE_SECRET_FILE'],
+  });
+}
+
+/** In production nobody comes to a console that was not asked for: it has no random port. */
+function readPorts(env: NodeJS.ProcessEnv, production: boolean) {
+  const { PORT = '0', NOTICE_PORT = '0', METRICS_PORT = '0', CONSOLE_PORT } = env;
+  for (const [name, value] of Object.entries({ PORT, NOTICE_PORT, METRICS_PORT, CONSOLE_PORT }))
+    if (value !== undefined && (!/^\d{1,5}$/.test(value) || Number(value) > 65_535))
+      return fail('usage', `${name} is not a port: ${value}`);
+  return ok({
+    ...{ port: Number(PORT), noticePort: Number(NOTICE_PORT), metricsPort: Number(METRICS_PORT) },
+    consolePort: production && CONSOLE_PORT === undefined ? null : Number(CONSOLE_PORT ?? 0),
   });
 }
 

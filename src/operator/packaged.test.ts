@@ -93,6 +93,8 @@ const readySchema = z.object({
   dev: z.null(),
   notices: z.string(),
   phone: z.string().nullable(),
+  console: z.string().nullable(),
+  setUpToken: z.string().optional(),
   metrics: z.string(),
   storage: z.enum(['pglite', 'postgres']),
 });
@@ -178,8 +180,10 @@ describe.each(servers)('the packed service on $name', { timeout: openTimeoutMs }
   it('takes a first purchase, keeps it over kill -9, and ends with 0 on SIGTERM', async () => {
     const env = { ...settings, DATABASE_URL_FILE: put('database-url', `${store.url ?? ''}\n`) };
     const first = serve(env);
-    const { notices, metrics, storage, ...at } = await readyOf(first);
+    const { notices, metrics, storage, console: noConsole, ...at } = await readyOf(first);
     let { api } = at;
+    // Nobody has asked for it.
+    expect([noConsole, at.setUpToken]).toEqual([null, undefined]);
     expect(storage).toBe('postgres');
     for (const path of ['healthz', 'readyz', 'metrics'])
       expect((await fetch(`${metrics}/${path}`)).status).toBe(200);
@@ -223,14 +227,28 @@ describe.each(servers)('the packed service on $name', { timeout: openTimeoutMs }
     const { errors } = await first.ended;
     for (const name of merchants) expect(errors).toContain(`"notice_refused","provider":"${name}"`);
 
-    const second = serve(env);
-    ({ api } = await readyOf(second));
+    const second = serve({ ...env, CONSOLE_PORT: '0' });
+    const ready = await readyOf(second);
+    expect(ready.setUpToken).toBeUndefined();
+    ({ api } = ready);
+    const setUp = z.object({ token: z.string() }).parse(JSON.parse(await run('console', ['set-up'], env)));
+    const looked = await fetch(`${ready.console ?? ''}/api/invitation`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: ready.console ?? '' },
+      body: JSON.stringify(setUp),
+    });
+    expect(looked.status).toBe(200);
+    expect(await looked.json()).toMatchObject({ name: null, role: 'admin' });
     const stateNow = async () => ((await call('GET', path)) as { state?: string }).state;
     await expect.poll(stateNow, { timeout: openTimeoutMs }).toBe('paid');
     expect(await run('wallet', ['audit'], env)).toBe('');
     const statement = await run('wallet', ['statement', 'M1', '--currency', 'CNY'], env);
     expect(JSON.parse(statement)).toMatchObject({ balanceMinor: 3_700 });
     second.child.kill('SIGTERM');
-    expect((await second.ended).code).toBe(0);
+    const end = await second.ended;
+    expect(end.code).toBe(0);
+    // What lets people in stands in no log.
+    expect(end.errors).toContain('console_without_accounts');
+    for (const said of [end.out, end.errors]) expect(said).not.toContain(setUp.token);
   });
 });

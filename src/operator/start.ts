@@ -35,7 +35,7 @@ import { memberCodeKeyName } from './guarded-files.ts';
 import { Metrics } from './operations/metrics.ts';
 import { buildOperationsApi } from './operations/operations-api.ts';
 import { makeBillSources } from './reconciliation/sources.ts';
-import { firstToken } from './staff/accounts.ts';
+import { firstToken, hasAccounts } from './staff/accounts.ts';
 import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
 import { holdAfterPutBack } from './storage/put-back.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
@@ -59,8 +59,10 @@ export interface StartOptions {
   readonly noticePort?: number;
   /** Where phones reach that port (`https://…`); left out: nobody has said, and in development the port itself. */
   readonly phoneAddress?: string | undefined;
-  /** The support console; 0: any free one. */
-  readonly consolePort?: number;
+  /** The support console; 0 or left out: any free one; null: nobody listens. */
+  readonly consolePort?: number | null;
+  /** Makes a token for the first administrator while there is none (console-cli.ts otherwise); left out: no. */
+  readonly givesSetUpToken?: boolean;
   /** For whoever runs the service (operations/); 0: any free one. `metricsHost`: loopback when left out. */
   readonly metricsPort?: number;
   readonly metricsHost?: string;
@@ -89,9 +91,9 @@ export interface RunningOperator {
   readonly notices: string;
   /** The shopper's page there, as phones reach it; null: nobody has said. */
   readonly phone: string | null;
-  /** The support console. */
-  readonly console: string;
-  /** A one-time token for the first administrator; null: there is one. */
+  /** The support console; null: nobody listens. */
+  readonly console: string | null;
+  /** A one-time token for the first administrator; null: there is one, or it is not given out here. */
   readonly setUpToken: string | null;
   /** Liveness, readiness, metrics and the API's document. */
   readonly metrics: string;
@@ -214,9 +216,15 @@ export async function startOperator(
     if (dev) phoneAddress ??= notices;
     const devUrl = (await operator.developmentApi?.listen({ port: 0, host: loopback })) ?? null;
     if (devUrl !== null) operator.fakeProvider.takePaymentsAt(`${devUrl}${payPath}`);
-    const consoleAt = { port: options.consolePort ?? 0, host: options.host ?? loopback };
-    const consoleUrl = await operator.consoleApi.listen(consoleAt);
-    const setUp = await firstToken(operator.staff);
+    const consolePort = options.consolePort ?? 0;
+    const consoleAt = { port: consolePort, host: options.host ?? loopback };
+    const hasConsole = options.consolePort !== null;
+    const consoleUrl = hasConsole ? await operator.consoleApi.listen(consoleAt) : null;
+    const setUp = options.givesSetUpToken === true && hasConsole ? await firstToken(operator.staff) : null;
+    if (hasConsole && setUp === null && !(await hasAccounts(db)))
+      logger.warn('console_without_accounts', {
+        next: 'npm run console -- set-up; packed: node console.js set-up',
+      });
     const metricsAt = { port: options.metricsPort ?? 0, host: options.metricsHost ?? loopback };
     const metricsUrl = await operations.listen(metricsAt);
     operator.start();

@@ -36,15 +36,20 @@ interface Invited {
   readonly endsAtMs: number;
 }
 
+/** Somebody has an account, or had one: nobody else becomes the first administrator. */
+export async function hasAccounts(db: Db): Promise<boolean> {
+  const [some] = await db.select().from(staffAccount).where(ne(staffAccount.state, 'invited')).limit(1);
+  return some !== undefined;
+}
+
 /**
- * A one-time token for the first administrator; null: there is one already. It takes the place of one that was not used: each
- * start of the service prints the one that counts.
+ * A one-time token for the first administrator; null: there is one already. It takes the place of one that was not used: the
+ * last that was said counts.
  */
 export async function firstToken({ db, clock, keys }: Parts): Promise<Invited | null> {
   return db.transaction(async (tx) => {
     await lockAccounts(tx);
-    const [some] = await tx.select().from(staffAccount).where(ne(staffAccount.state, 'invited')).limit(1);
-    if (some !== undefined) return null;
+    if (await hasAccounts(tx)) return null;
     const [waiting] = await tx
       .select()
       .from(staffAccount)
@@ -74,29 +79,49 @@ export async function invite(
 
 /** Somebody has lost what they sign in with: a new token, and what they had counts no more from now on. */
 export async function resetAccount(
-  { db, clock, keys }: Parts,
+  parts: Parts,
   actor: Administrator,
   { accountId, reason }: { readonly accountId: string; readonly reason: string },
 ): Promise<Result<Invited, ConsoleFailure>> {
-  return db.transaction(async (tx): Promise<Result<Invited, ConsoleFailure>> => {
+  return parts.db.transaction(async (tx): Promise<Result<Invited, ConsoleFailure>> => {
     const found = await lockOne(tx, actor, accountId);
     if (!found.ok) return found;
     if (accountId === actor.accountId) return fail('conflict', 'not of oneself: change the password');
-    const blank = { state: 'invited', passwordHash: null, totpSecret: null } as const;
-    await tx.update(staffAccount).set(blank).where(eq(staffAccount.accountId, accountId));
-    await tx.delete(staffRecoveryCode).where(eq(staffRecoveryCode.accountId, accountId));
-    await endSessionsOf(tx, clock, accountId);
-    const { state } = found.value;
-    const said = {
-      act: 'staff_reset',
-      subject: accountId,
-      reason,
-      before: { state },
-      after: { state: blank.state },
-    };
-    await recordAct(tx, clock, keys.logKey, actor, said);
-    return ok(await giveToken(tx, { clock, keys }, accountId));
+    return ok(await makeBlank(tx, parts, found.value, { actor, act: 'staff_reset', reason }));
   });
+}
+
+/**
+ * The same from the server itself (cli/console-cli.ts), for whom no administrator is left who could do it. The log names the
+ * account whose way in it is, and `server: <by>`, which no account can be called.
+ */
+export async function resetOnServer(
+  parts: Parts,
+  { name, by, reason }: { readonly name: string; readonly by: string; readonly reason: string },
+): Promise<Result<Invited, ConsoleFailure>> {
+  return parts.db.transaction(async (tx): Promise<Result<Invited, ConsoleFailure>> => {
+    await lockAccounts(tx);
+    const [row] = await tx.select().from(staffAccount).where(eq(staffAccount.name, name)).for('update');
+    if (row === undefined) return fail('not_found', `nobody is called ${name}`);
+    const actor = { accountId: row.accountId, name: `server: ${by}` };
+    return ok(await makeBlank(tx, parts, row, { actor, act: 'staff_reset_on_server', reason }));
+  });
+}
+
+async function makeBlank(
+  tx: Db,
+  { clock, keys }: Parts,
+  { accountId, state }: AccountRow,
+  said: { readonly actor: Actor; readonly act: string; readonly reason: string },
+): Promise<Invited> {
+  const blank = { state: 'invited', passwordHash: null, totpSecret: null } as const;
+  await tx.update(staffAccount).set(blank).where(eq(staffAccount.accountId, accountId));
+  await tx.delete(staffRecoveryCode).where(eq(staffRecoveryCode.accountId, accountId));
+  await endSessionsOf(tx, clock, accountId);
+  const { actor, act, reason } = said;
+  const states = { before: { state }, after: { state: blank.state } };
+  await recordAct(tx, clock, keys.logKey, actor, { act, subject: accountId, reason, ...states });
+  return giveToken(tx, { clock, keys }, accountId);
 }
 
 /** `conflict`: nobody would be left who may do this. Whoever's role changes signs in anew. */
