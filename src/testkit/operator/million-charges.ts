@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { cpus } from 'node:os';
 import { systemClock } from '../../shared/clock.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
@@ -11,86 +12,63 @@ import { readStory } from '../../operator/console/story.ts';
 import type { Db } from '../../operator/storage/storage.ts';
 import { openStorage } from '../../operator/storage/storage.ts';
 import { durable, findPostgres, startPostgres } from './postgres.ts';
+import { articles, cabinets, fillYear, insertCharges, yearMs } from './year-of-charges.ts';
 
 /**
- * How quick the support console is on PostgreSQL with many charges:
- *
- *   node src/testkit/operator/million-charges.ts [charges] [searches of each kind]
+ * `npm run bench:console [charges] [searches of each kind]`: how quick the support console is on PostgreSQL with many charges.
  *
  * A year of 500 cabinets and 50,000 members, 200 articles of which few are bought often; two lines a charge. Each search has
- * other values. Prints the median, the 95th percentile and the slowest, ms, as the service waits for them (no HTTP).
+ * other values. Prints the median, the 95th percentile and the slowest, ms, as the service waits for them (no HTTP): first with
+ * nobody else on the database, then while charges are written. With KAIMEN_TEST_DATABASE_URL it is filled once and stays.
  */
 const count = Number(process.argv[2] ?? 1_000_000);
 const tries = Number(process.argv[3] ?? 60);
-const yearMs = 365 * 86_400_000;
 const endMs = systemClock.nowMs();
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const cabinets = 500;
-const members = 50_000;
-const articles = 200;
-
-async function fill(db: Db): Promise<void> {
-  const run = (text: string) => db.execute(sql.raw(text));
-  await run(`create function time_part(ms bigint) returns text language sql immutable as $$
-    select string_agg(substr('${alphabet}', ((ms >> (45 - 5 * k)) & 31)::int + 1, 1), '' order by k)
-    from generate_series(0, 9) k $$`);
-  await run(`insert into cabinet (cabinet_id, token_hash, token_open)
-    select 'CAB-' || i, 'x', false from generate_series(1, ${cabinets}) i`);
-  await run(`insert into member (member_id, display, phone_last_digits, provider, standing, owed_elsewhere_minor, note)
-    select 'M' || i, 'm', lpad((i % 10000)::text, 4, '0'), 'fake', 'active', 0, ''
-    from generate_series(1, ${members}) i`);
-  await run(`insert into charge (charge_id, cabinet_id, visit_id, member_id, visit_known, currency, total_minor, state,
-      review, body, body_hash, received_count, first_at_ms, paid_at_ms, in_doubt, decline_count, unreachable_count,
-      lease_count, refund_due_minor, contested_minor, paid_minor, provider, held_minor, confirmed_by_shopper,
-      review_reasons, opened_at_ms, closed_at_ms)
-    select 'KM' || time_part(at) || lpad(i::text, 16, '0'), 'CAB-' || (1 + (i * 7919::bigint) % ${cabinets}),
-      'V' || time_part(at) || lpad(i::text, 16, '0'), 'M' || (1 + (i * 104729::bigint) % ${members}), true, 'CNY',
-      300 + (i * 31::bigint) % 5000, case when i % 500 = 0 then 'needs_attention' else 'paid' end, i % 500 = 0, '{}',
-      'h', 1, at, case when i % 500 = 0 then null else at end, false, 0, 0, 1, 0, 0,
-      case when i % 500 = 0 then null else 300 + (i * 31::bigint) % 5000 end, 'fake', 0, true, '[]', at, at + 60000
-    from (select i, ${endMs - yearMs} + (i::bigint * ${yearMs}) / ${count} as at
-      from generate_series(1, ${count}) i) t`);
-  // One article in five purchases, others ever more seldom.
-  await run(`insert into charge_line (charge_id, held, position, sku, name, unit_price_minor, count, amount_minor)
-    select charge_id, false, p, 'S' || (case when p = 0 and first_at_ms % 5 = 0 then 1
-        else 2 + (first_at_ms / 7 + p * 37) % ${articles - 1} end), '{"zh":"x","en":"x"}', 300, 1, 300
-    from charge, generate_series(0, 1) p`);
-  await run(`insert into charge_event (charge_id, at_ms, kind, detail)
-    select charge_id, first_at_ms, k, '' from charge, unnest(array['received', 'debit_leased', 'paid']) k`);
-  await run(`insert into debit_attempt (charge_id, provider, order_id, call, state, count, started_at_ms, ended_at_ms)
-    select charge_id, 'fake', charge_id, 'debit', 'paid', 1, first_at_ms, first_at_ms from charge`);
-  await run('set statement_timeout = 0; analyze');
-}
 
 const draw = (max: number): number => Math.floor(systemRandom.unit() * max);
+const week = (): Record<string, string> => {
+  const fromMs = endMs - draw(yearMs);
+  return { fromMs: String(fromMs), toMs: String(fromMs + 7 * 86_400_000) };
+};
+const amount = (): Record<string, string> => {
+  const minor = String(300 + draw(5000));
+  return { fromMinor: minor, toMinor: minor };
+};
+const phone = (): Record<string, string> => ({ phone: String(draw(10_000)).padStart(4, '0') });
+const goods = (): Record<string, string> => ({ goods: `S${2 + draw(articles - 2)}` });
+const place = (): Record<string, string> => ({ cabinetId: `CAB-${1 + draw(cabinets)}` });
+const wholeYear = { fromMs: '0' };
 const kinds: Readonly<Record<string, () => Record<string, string>>> = {
   'the newest': () => ({}),
-  'place and day': () => {
-    const fromMs = endMs - draw(yearMs);
-    return {
-      cabinetId: `CAB-${1 + draw(cabinets)}`,
-      fromMs: String(fromMs),
-      toMs: String(fromMs + 86_400_000),
-    };
-  },
-  'an amount': () => ({ fromMinor: String(300 + draw(5000)), toMinor: String(5300) }),
-  'one amount and place': () => {
-    const amount = String(300 + draw(5000));
-    return { fromMinor: amount, toMinor: amount, cabinetId: `CAB-${1 + draw(cabinets)}` };
-  },
+  'a week': week,
+  place,
+  'place and week': () => ({ ...place(), ...week() }),
+  'amounts from … on': () => ({ fromMinor: String(300 + draw(5000)) }),
+  'one amount': amount,
+  'one amount, the whole year': () => ({ ...amount(), ...wholeYear }),
+  'an amount that nobody has paid': () => ({ fromMinor: '6000', toMinor: '6100', ...wholeYear }),
+  'one amount and week': () => ({ ...amount(), ...week() }),
+  'one amount and place': () => ({ ...amount(), ...place() }),
   'goods that are bought often': () => ({ goods: 'S1' }),
-  'goods that are bought seldom': () => ({ goods: `S${2 + draw(articles - 2)}` }),
-  'goods that nobody has bought': () => ({ goods: 'S999999' }),
-  'goods and place': () => ({ goods: `S${1 + draw(articles)}`, cabinetId: `CAB-${1 + draw(cabinets)}` }),
+  'goods that are bought seldom': goods,
+  'goods that nobody has bought': () => ({ goods: 'S999999', ...wholeYear }),
+  'goods and week': () => ({ ...goods(), ...week() }),
+  'goods and place': () => ({ ...goods(), ...place() }),
+  'goods and place, the whole year': () => ({ ...goods(), ...place(), ...wholeYear }),
   'goods, place, amount that never were together': () => ({
-    ...{ goods: `S${2 + draw(articles - 2)}`, cabinetId: `CAB-${1 + draw(cabinets)}` },
+    ...{ ...goods(), ...place(), ...wholeYear },
     ...{ fromMinor: '5299', toMinor: '5299' },
   }),
-  'phone and goods': () => ({
-    phone: String(draw(10_000)).padStart(4, '0'),
-    goods: `S${1 + draw(articles)}`,
+  phone,
+  'phone, the whole year': () => ({ ...phone(), ...wholeYear }),
+  'phone and goods': () => ({ ...phone(), ...goods() }),
+  'phone, place, week, amount, goods': () => ({
+    ...phone(),
+    ...place(),
+    ...week(),
+    ...amount(),
+    ...goods(),
   }),
-  phone: () => ({ phone: String(draw(10_000)).padStart(4, '0') }),
   'end of the number': () => ({ number: String(1 + draw(count)).padStart(8, '0') }),
   'what waits': () => ({ state: 'needs_attention' }),
 };
@@ -114,15 +92,47 @@ const timeouts = { connectMs: 60_000, statementMs: 3_600_000 };
 const storage = await openStorage({ databaseUrl, logger: silentLogger, timeouts });
 assert(storage.ok, storage.ok ? '' : storage.error.message);
 const { db } = storage.value;
-await fill(db);
-console.log(`| ${count} charges, ${tries} of each | median | p95 | slowest |\n| --- | --- | --- | --- |`);
 const parts = { db, clock: systemClock, catalog: { products: [] } };
 const search = (params: SearchParams) => searchCharges(parts, params);
-for (const [name, params] of Object.entries(kinds))
-  await measure(`search: ${name}`, () => search(searchParamsSchema.parse(params())));
-await measure('queue: a page', () => readQueue(db, { limit: 50 }));
-const found = await search(searchParamsSchema.parse({ limit: '200' }));
-assert(found.ok, 'charges are found');
-await measure('story', () => readStory(db, found.value.items[draw(200)]?.chargeId ?? ''));
+const foundIn = async (wanted: Record<string, string>) => {
+  const found = await search(searchParamsSchema.parse(wanted));
+  assert(found.ok, 'they are looked for');
+  return found.value.items;
+};
+if ((await foundIn({ limit: '1' })).length === 0) await fillYear(db, count, endMs);
+
+async function measureAll(when: string): Promise<void> {
+  // What the machine takes for nothing: to be read beside the others.
+  await measure(`nothing ${when}`, () => db.execute(sql`select 1`));
+  for (const [name, params] of Object.entries(kinds))
+    await measure(`search ${when}: ${name}`, () => search(searchParamsSchema.parse(params())));
+  await measure(`queue ${when}: a page`, () => readQueue(db, { limit: 50 }));
+  const chosen: string[] = [];
+  for (let i = 0; i < tries; i++) chosen.push(...(await foundIn({ ...week(), limit: '1' })).map(({ chargeId }) => chargeId));
+  await measure(`story ${when}`, () => readStory(db, chosen[draw(chosen.length)] ?? ''));
+}
+
+/** Ten charges at once, over and over, as fast as the database takes them: more than any fleet of this size sells. */
+let isWriting = true;
+let written = 0;
+async function write(db: Db): Promise<void> {
+  while (isWriting) {
+    const from = count + written + 1;
+    await db.transaction((tx) =>
+      insertCharges(tx, { from, to: from + 9, atMs: String(systemClock.nowMs()) }),
+    );
+    written += 10;
+  }
+}
+
+console.log(`${cpus().length} cores; ${count} charges, ${tries} of each\n`);
+console.log('| ms | median | p95 | slowest |\n| --- | --- | --- | --- |');
+await measureAll('alone');
+const beganMs = performance.now();
+const writing = write(db);
+await measureAll('beside writing');
+isWriting = false;
+await writing;
+console.log(`\nbeside writing: ${((written * 1_000) / (performance.now() - beganMs)).toFixed(0)} charges/s`);
 await storage.value.close();
 process.exit(0);
