@@ -62,7 +62,7 @@ export function serveCatalog(json: unknown, name: string): Result<ServedCatalog,
  * What stands before the EPC in a number written from a tag's memory, as some tools show it (its PC word, XPC words), or empty:
  * no reader reports that. An SGTIN-96 with a word of zeros behind it has none, although its header 30 reads as six words.
  */
-function controlWordsOf(epc: string): string {
+export function controlWordsOf(epc: string): string {
   const behindXpc = withoutXpcWords(epc);
   if (behindXpc !== epc) return epc.slice(0, -behindXpc.length);
   const isPadded = epc.endsWith('0000') && decodeSgtin96(epc.slice(0, -4)).ok;

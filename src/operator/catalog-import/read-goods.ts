@@ -1,0 +1,247 @@
+import { normalGtin } from '../../shared/epc.ts';
+import { tagNumberOf } from '../../core/basket/tag-lookup.ts';
+import { lineCountMax } from '../../shared/model/basket.ts';
+import type { Catalog, Product } from '../../shared/model/catalog.schema.ts';
+import { epcSchema, localTextSchema, productSchema } from '../../shared/model/catalog.schema.ts';
+import { amountMaxMinor, minor } from '../../shared/money.ts';
+import { controlWordsOf, serveCatalog } from '../fleet/catalog.ts';
+import type { Table } from './table.ts';
+
+/** What is wrong in a spreadsheet of goods, and how it is put right. Without a row: of the whole. */
+export interface Problem {
+  /** As the spreadsheet numbers them. */
+  readonly row: number | null;
+  readonly column: string | null;
+  readonly what: string;
+  readonly fix: string;
+}
+
+export interface ReadGoods {
+  /** What could be read; null where something is wrong. */
+  readonly catalog: Catalog | null;
+  readonly problems: readonly Problem[];
+  /** Nothing is wrong, but somebody has to look. */
+  readonly warnings: readonly Problem[];
+}
+
+type Column = 'sku' | 'zh' | 'en' | 'price' | 'weight' | 'gtin' | 'picture' | 'epc';
+/** How a column may be called, in lower case without spaces. */
+const columns: Readonly<Record<Column, readonly string[]>> = {
+  sku: ['sku', '编号', '商品编号', '货号'],
+  zh: ['name_zh', 'zh', '名称', '商品名称', '品名', '中文名'],
+  en: ['name_en', 'en', '英文名', '英文名称'],
+  price: ['price', 'price_yuan', '价格', '售价', '单价', '价格（元）', '售价（元）', '价格(元)', '售价(元)'],
+  weight: ['weight_g', 'weight', '重量', '克重', '重量（克）', '重量(克)', '净重'],
+  gtin: ['gtin', 'ean', 'barcode', '条码', '条形码', '商品条码'],
+  picture: ['picture', '图片'],
+  epc: ['epc', 'tag', '标签', '电子标签'],
+};
+const needed: readonly Column[] = ['sku', 'zh', 'price', 'weight'];
+/** So many problems say enough. */
+const problemsMax = 1_000;
+/** A price that is so many times the one before, or the reverse, is in another unit. */
+const otherUnit = 100;
+
+type Cells = Partial<Record<Column, string>>;
+interface Row {
+  readonly number: number;
+  readonly cells: Cells;
+}
+
+/**
+ * Makes a catalogue of a spreadsheet: a row an article, its price in units with at most two decimals (3.5 is 3.50). A row that
+ * has an article's number and an EPC alone is one more tag of that article. Each row that is wrong is named with what to do;
+ * with any of these there is no catalogue. `before`: the one in force, for prices that look like another unit.
+ */
+export function readGoods(
+  table: Table,
+  { version, currency }: Pick<Catalog, 'version' | 'currency'>,
+  before: Catalog | null,
+): ReadGoods {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const add = (row: number | null, column: string | null, what: string, fix: string): void => {
+    if (problems.length < problemsMax) problems.push({ row, column, what, fix });
+  };
+  const places = placesOf(table[0] ?? [], add);
+  const rows = places === null ? [] : rowsOf(table, places, add);
+  const seen = {
+    sku: new Map<string, number>(),
+    gtin: new Map<string, number>(),
+    epc: new Map<string, number>(),
+  };
+  const products: Product[] = [];
+  const tags: { epc: string; sku: string }[] = [];
+  const isOnce = (what: keyof typeof seen, key: string, row: number): boolean => {
+    const first = seen[what].get(key);
+    if (first === undefined) seen[what].set(key, row);
+    else add(row, what, `${what.toUpperCase()} stands in row ${first} already`, 'leave it in one row');
+    return first === undefined;
+  };
+  for (const { number, cells } of rows) {
+    const { sku = '', epc = '' } = cells;
+    const isTagAlone = epc !== '' && Object.keys(cells).every((one) => one === 'sku' || one === 'epc');
+    if (!isTagAlone && isOnce('sku', sku, number)) {
+      const product = productOf(number, cells, add);
+      if (product !== null) products.push(product);
+      const gtin = product?.gtin === undefined ? null : normalGtin(product.gtin);
+      if (gtin !== null) isOnce('gtin', gtin, number);
+    }
+    for (const one of epc
+      .toUpperCase()
+      .split(/[\s,;|]+/u)
+      .filter((text) => text !== '')) {
+      if (!epcSchema.safeParse(one).success) add(number, 'epc', `${one} is no EPC`, 'hexadecimal, in fours');
+      else if (controlWordsOf(one) !== '')
+        add(
+          number,
+          'epc',
+          `${one} begins with its PC word`,
+          `write ${one.slice(controlWordsOf(one).length)}`,
+        );
+      else if (isOnce('epc', tagNumberOf(one), number)) tags.push({ epc: one, sku });
+    }
+  }
+  for (const { number, cells } of rows)
+    if (cells.epc !== undefined && !seen.sku.has(cells.sku ?? ''))
+      add(number, 'sku', `no article is called ${cells.sku ?? ''}`, 'add a row with its name and price');
+  if (products.length > lineCountMax)
+    add(null, null, `${products.length} articles`, `a cabinet knows ${lineCountMax} at most`);
+  warnOfUnits(products, before, (what, fix) => warnings.push({ row: null, column: 'price', what, fix }));
+  if (problems.length > 0) return { catalog: null, problems, warnings };
+  // Whatever else the service would refuse at its start.
+  const served = serveCatalog({ version, currency, products, tags }, 'the catalogue');
+  if (served.ok) return { catalog: served.value.catalog, problems, warnings };
+  add(null, null, served.error.message, 'put that right in the spreadsheet');
+  return { catalog: null, problems, warnings };
+}
+
+type Add = (row: number | null, column: string | null, what: string, fix: string) => void;
+
+/** Where each column is; null: one that is needed is missing, or stands twice. */
+function placesOf(head: Table[number], add: Add): ReadonlyMap<number, Column> | null {
+  const places = new Map<number, Column>();
+  for (const [at, cell] of head.entries()) {
+    const name = (cell ?? '').normalize('NFKC').trim().toLowerCase().replaceAll(' ', '');
+    const column = (Object.keys(columns) as Column[]).find((one) =>
+      columns[one].some((known) => known.normalize('NFKC') === name),
+    );
+    if (column === undefined) continue;
+    if ([...places.values()].includes(column)) {
+      add(1, name, 'this column stands twice', 'leave one of them');
+      return null;
+    }
+    places.set(at, column);
+  }
+  const missing = needed.filter((column) => ![...places.values()].includes(column));
+  for (const column of missing)
+    add(1, column, 'this column is missing', `call it one of: ${columns[column].join(', ')}`);
+  return missing.length === 0 ? places : null;
+}
+
+/** Rows in which anything stands, without what no name may have in it. */
+function rowsOf(table: Table, places: ReadonlyMap<number, Column>, add: Add): Row[] {
+  return table.slice(1).flatMap((cells, at) => {
+    const number = at + 2;
+    const row: Cells = {};
+    for (const [place, column] of places) {
+      const cell = cells[place];
+      if (cell === null) add(number, column, 'is a formula', 'put its value there');
+      const text = (cell ?? '').trim();
+      if (/\p{C}/u.test(text)) add(number, column, 'has signs in it that nobody sees', 'type it anew');
+      else if (column !== 'price' && /^[=+\-@]/.test(text))
+        add(number, column, 'begins as a formula does', 'begin with a letter or digit');
+      else if (text !== '') row[column] = text;
+    }
+    return Object.keys(row).length === 0 ? [] : [{ number, cells: row }];
+  });
+}
+
+function productOf(row: number, cells: Cells, add: Add): Product | null {
+  const { sku, zh = '', gtin } = cells;
+  if (!productSchema.shape.sku.safeParse(sku).success)
+    add(row, 'sku', `${sku ?? 'nothing'} is no number`, 'letters A-Z, digits, - and _, up to 32');
+  const name = localTextSchema.safeParse({ zh, en: cells.en ?? zh });
+  if (!name.success) add(row, 'name_zh', 'no name, or one that is too long', '1 to 60 letters');
+  const priceMinor = minorOf(cells.price ?? '');
+  if (priceMinor === null)
+    add(
+      row,
+      'price',
+      `${cells.price ?? 'nothing'} is no price`,
+      'digits, and a point with one or two behind it: 3.50',
+    );
+  const weightG = /^\d{1,5}$/.test(cells.weight ?? '') ? Number(cells.weight) : 0;
+  if (!productSchema.shape.weightG.safeParse(weightG).success)
+    add(row, 'weight_g', `${cells.weight ?? 'nothing'} is no weight`, 'whole grams, 1 to 50000');
+  if (gtin !== undefined && normalGtin(gtin) === null)
+    add(
+      row,
+      'gtin',
+      `${gtin} is no GTIN`,
+      '8, 12, 13 or 14 digits, the last is its check; format the column as text',
+    );
+  const picture = cells.picture ?? 'goods';
+  if (!productSchema.shape.picture.safeParse(picture).success)
+    add(row, 'picture', `${picture} is no name of a picture`, 'a-z, digits and -, up to 40');
+  const read = productSchema.safeParse({
+    ...{ sku, name: name.data, priceMinor, weightG, picture },
+    ...(gtin === undefined ? {} : { gtin }),
+  });
+  return read.success ? read.data : null;
+}
+
+/** Exactly, digit by digit: no float comes near it. Full-width digits, a sign of the currency before or behind are read. */
+export function minorOf(text: string): number | null {
+  const plain = text.normalize('NFKC').replaceAll(/^[¥$€\s]+|[元圆\s]+$/gu, '');
+  const [, whole, decimals = ''] = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(plain) ?? [];
+  if (whole === undefined) return null;
+  const amount = Number(whole) * 100 + Number(decimals.padEnd(2, '0'));
+  return amount <= amountMaxMinor ? minor(amount) : null;
+}
+
+/** 分 for 元, or the reverse: nothing else makes a price a hundred times what it was. */
+function warnOfUnits(
+  products: readonly Product[],
+  before: Catalog | null,
+  warn: (what: string, fix: string) => void,
+): void {
+  const earlier = new Map(before?.products.map(({ sku, priceMinor }) => [sku, priceMinor]));
+  for (const { sku, priceMinor } of products) {
+    const was = earlier.get(sku);
+    if (was === undefined || was === 0 || priceMinor === 0) continue;
+    const isOther = priceMinor >= was * otherUnit || was >= priceMinor * otherUnit;
+    if (isOther) warn(`${sku}: ${textOf(was)} becomes ${textOf(priceMinor)}`, 'is it in 元, and not in 分?');
+  }
+}
+
+const textOf = (minorUnits: number): string => (minorUnits / 100).toFixed(2);
+
+/** What a new catalogue changes of the one in force. */
+export interface CatalogDifference {
+  readonly added: readonly string[];
+  readonly gone: readonly string[];
+  readonly prices: readonly {
+    readonly sku: string;
+    readonly beforeMinor: number;
+    readonly afterMinor: number;
+  }[];
+  readonly tags: { readonly before: number; readonly after: number };
+}
+
+export function differenceOf(before: Catalog | null, after: Catalog): CatalogDifference {
+  const [was, is] = [before?.products ?? [], after.products].map(
+    (products) => new Map(products.map(({ sku, priceMinor }) => [sku, priceMinor as number])),
+  ) as [Map<string, number>, Map<string, number>];
+  return {
+    added: [...is.keys()].filter((sku) => !was.has(sku)),
+    gone: [...was.keys()].filter((sku) => !is.has(sku)),
+    prices: [...is].flatMap(([sku, afterMinor]) => {
+      const beforeMinor = was.get(sku);
+      return beforeMinor === undefined || beforeMinor === afterMinor
+        ? []
+        : [{ sku, beforeMinor, afterMinor }];
+    }),
+    tags: { before: before?.tags.length ?? 0, after: after.tags.length },
+  };
+}
