@@ -146,11 +146,13 @@ export function compose(options: ComposeOptions): Operator {
   const visitWatch = new VisitWatch({ db, clock, logger });
   const faults = development?.makeFaults(clock);
   const { answerKeys, signatures = signaturesHere } = options;
+  const readAnswerKeys = () =>
+    answerKeys === undefined ? answerKeysOfDatabase(db) : Promise.resolve(answerKeys);
   const signer = new AnswerSigner({
     clock,
     logger,
     signatures,
-    read: () => (answerKeys === undefined ? answerKeysOfDatabase(db) : Promise.resolve(answerKeys)),
+    read: readAnswerKeys,
   });
   const paymentLook = new PaymentLook({ db, clock, providers, logger });
   const parts = { db, clock, worker, qrSignIn, memberCodes, signer, signatures, metrics };
@@ -214,7 +216,12 @@ export function compose(options: ComposeOptions): Operator {
   const consoleApi = buildConsoleApi({
     ...staff,
     catalog: catalog.catalog,
-    ...{ providers, worker, secondPersonAboveMinor: policy.secondPersonAboveMinor },
+    served: catalog,
+    ...{ random, merchants: realProviders.map(({ name }) => name) },
+    answerKey: async () => (await readAnswerKeys()).publicKey,
+    providers,
+    worker,
+    policy,
     ...{ logger, metrics, proxyAddresses: proxyAddresses ?? [], pageFolder: options.consolePage ?? '' },
   });
   return {

@@ -45,6 +45,11 @@ export const offlineRiskToldEveryMs = 86_400_000;
 export const offlineComparedMax = 500;
 /** A member is told of so many things at most: the newest. */
 export const noticesOfMemberMax = 200;
+/** What people write to members: so many to one in a day; they end after so long, read or not. */
+export const messagesOfMemberDayMax = 20;
+export const messageKeptMs = 90 * 86_400_000;
+/** So many of them are told, the newest; no more can be there. */
+export const messagesToldMax = 200;
 
 /** "My data" is open this long at most after its code: the screen leaves after a minute without a touch. */
 export const accountVisitMs = 10 * 60_000;

@@ -9,6 +9,7 @@ import { memberIdSchema } from '../../shared/model/member.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { ceilingMinorOf, isDebt } from '../debits/debit-life.ts';
+import { isOnlyByHand, originalHasCome } from './by-hand-records.ts';
 import { replyFor } from './charge-reply.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import { lostWords } from '../debits/lost-words.ts';
@@ -87,9 +88,9 @@ export function readSent(
 
 /**
  * Takes a charge once. The first body wins; the same body again is the same answer (`fresh` false); another body for
- * the same id changes nothing, is a `conflict` and an incident. When this returns a charge it is durable. Of charges
- * without a known visit a cabinet can bring only so many in a day; more are asked to come again (`tooManyOfKind`). One that
- * may have been here and is not any more is in doubt from the beginning: the provider is asked before anything is debited.
+ * the same id changes nothing, is a `conflict` and an incident, but for the first after a charge by hand (`originalHasCome`).
+ * When this returns a charge it is durable. Of charges without a known visit a cabinet can bring only so many in a day; more are
+ * asked to come again (`tooManyOfKind`). One that may have been here and is not any more is in doubt from the beginning: the provider is asked before anything is debited.
  * One that people had in hand then is held for them, and they are told what its cabinet knows.
  */
 export async function receiveCharge(
@@ -146,22 +147,33 @@ export async function receiveCharge(
         return ok({ fresh: true, provider, reply: replyFor(settled) });
       }
     }
-    // The charge is known, or another request inserted it a moment earlier and has committed by now.
-    const [same] = await tx
-      .update(charge)
-      .set({ receivedCount: sql`${charge.receivedCount} + 1` })
-      .where(and(eq(charge.chargeId, chargeId), eq(charge.bodyHash, bodyHash)))
-      .returning();
-    if (same !== undefined) {
-      const withPeople = sentBefore?.withPeople ?? null;
-      const spoken = same.awaitsCabinet ? await cabinetHasSpoken(tx, clock, same, withPeople) : same;
-      return ok({ fresh: false, provider: spoken.provider, reply: replyFor(spoken) });
-    }
-    const detail = `body ${bodyHash} after another`;
-    await recordConflict(tx, clock, chargeId, detail);
-    await addIncident(tx, clock, 'charge_conflict', cabinetId, chargeId, detail);
-    return fail('conflict', 'this charge id is taken by another body');
+    return takeAgain(tx, clock, { body, canonical, bodyHash, sentBefore });
   });
+}
+
+/** The charge is known, or another request inserted it a moment earlier and has committed by now. After `lockCharge`. */
+async function takeAgain(
+  tx: Db,
+  clock: Clock,
+  { body, canonical, bodyHash, sentBefore }: Omit<ReadableCharge, 'admission'>,
+): Promise<Result<TakenCharge, ApiFailure>> {
+  const { cabinetId, chargeId } = body;
+  const [same] = await tx
+    .update(charge)
+    .set({ receivedCount: sql`${charge.receivedCount} + 1` })
+    .where(and(eq(charge.chargeId, chargeId), eq(charge.bodyHash, bodyHash)))
+    .returning();
+  if (same !== undefined) {
+    const withPeople = sentBefore?.withPeople ?? null;
+    const spoken = same.awaitsCabinet ? await cabinetHasSpoken(tx, clock, same, withPeople) : same;
+    return ok({ fresh: false, provider: spoken.provider, reply: replyFor(spoken) });
+  }
+  const byHand = await originalHasCome(tx, clock, { body, canonical, bodyHash });
+  if (byHand !== null) return ok({ fresh: false, provider: byHand.provider, reply: replyFor(byHand) });
+  const detail = `body ${bodyHash} after another`;
+  await recordConflict(tx, clock, chargeId, detail);
+  await addIncident(tx, clock, 'charge_conflict', cabinetId, chargeId, detail);
+  return fail('conflict', 'this charge id is taken by another body');
 }
 
 /**
@@ -176,7 +188,9 @@ export async function readCharge(
 ): Promise<Result<ChargeReply, ApiFailure>> {
   const condition = and(eq(charge.chargeId, chargeId), eq(charge.cabinetId, cabinetId));
   const [row] = await db.select().from(charge).where(condition);
-  if (row === undefined) return fail('unknown_charge', 'no such charge');
+  // What its cabinet has to say about one that people have made is heard first: it sends it.
+  const isByHand = row !== undefined && row.resolvedAtMs !== null && (await isOnlyByHand(db, chargeId));
+  if (row === undefined || isByHand) return fail('unknown_charge', 'no such charge');
   const withPeople = sentBefore?.withPeople ?? null;
   const isNews = row.awaitsCabinet || (withPeople !== null && isForgotten(row, withPeople));
   if (!isNews) return ok(replyFor(row));

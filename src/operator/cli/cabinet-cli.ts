@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { asc, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
@@ -9,6 +9,7 @@ import { ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { isProgram } from '../../shared/node/is-program.ts';
 import { readDatabaseUrl } from '../database-url.ts';
+import { listCabinets } from '../fleet/cabinet-list.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import type { AnswerKeyFailure } from '../http/answer-keys.ts';
 import { loadAnswerKeys } from '../http/answer-keys.ts';
@@ -50,7 +51,7 @@ export async function cabinets(args: readonly string[], env: NodeJS.ProcessEnv):
 /** Null: none that there is. */
 function readAct(args: readonly string[], env: NodeJS.ProcessEnv): Result<Act, AnswerKeyFailure> | null {
   const [act, named, ...more] = positionalsOf(args);
-  if (act === 'list' && named === undefined) return ok(listCabinets);
+  if (act === 'list' && named === undefined) return ok(list);
   const cabinetId = cabinetIdSchema.safeParse(named);
   if (act === 'place') return cabinetId.success ? readPlace(cabinetId.data, more) : null;
   const keyFile = env['ANSWER_KEY_FILE'];
@@ -90,14 +91,13 @@ function positionalsOf(args: readonly string[]): readonly string[] {
   }
 }
 
-async function listCabinets({ db, clock }: OpenDatabase): Promise<readonly object[]> {
-  const rows = await db.select().from(cabinet).orderBy(asc(cabinet.cabinetId));
+async function list({ db, clock }: OpenDatabase): Promise<readonly object[]> {
   const timeOf = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
-  return rows.map(({ cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs, place }) => ({
+  return (await listCabinets(db, clock)).map(({ cabinetId, enrolledAtMs, tokenEndsAtMs, place }) => ({
     cabinetId,
-    place: place === null ? null : localTextSchema.parse(JSON.parse(place)).zh,
+    place: place?.zh ?? null,
     enrolledAt: timeOf(enrolledAtMs),
-    tokenEndsAt: tokenOpen && tokenEndsAtMs > clock.nowMs() ? timeOf(tokenEndsAtMs) : null,
+    tokenEndsAt: timeOf(tokenEndsAtMs),
   }));
 }
 

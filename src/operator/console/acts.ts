@@ -6,9 +6,13 @@ import { hasRight } from '../../shared/console/roles.ts';
 import type { StaffRole } from '../../shared/console/roles.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { makeChargeByHand } from '../charges/charge-by-hand.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
+import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { ApiFailure } from '../http/errors.ts';
+import type { Policy } from '../limits.ts';
 import { aloneInAllTimes, aloneWithinMs } from '../limits.ts';
+import { writeToMember } from '../members/messages.ts';
 import { setStanding } from '../members/standing.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { walletName } from '../providers/wallet/wallet-provider.ts';
@@ -32,8 +36,8 @@ export interface ActParts {
   readonly keys: StaffKeys;
   readonly providers: ProviderRegistry;
   readonly worker: Pick<DebitWorker, 'wake'>;
-  /** Above this somebody else has to agree, minor units. */
-  readonly secondPersonAboveMinor: number;
+  readonly policy: Policy;
+  readonly served: ServedCatalog;
 }
 
 export interface Person extends Actor {
@@ -157,7 +161,7 @@ async function performAct(
   const done = await decide({ ...parts, db: tx }, person.name, act, reason);
   if (!done.ok) return { ok: false, error: consoleFailureOf(done.error) };
   const after = await lockSubject(tx, act);
-  const stakeMinor = stakeOf(act, before);
+  const stakeMinor = stakeOf(act, before, after);
   const states = { before: before.state, after: after.state };
   await recordAct(tx, clock, keys.logKey, person, {
     ...{ act: actName(act), subject: before.name, reason, agreedBy: agreedBy?.accountId ?? null },
@@ -181,7 +185,7 @@ function mayDo(role: StaffRole, act: ConsoleAct, { state }: Subject): boolean {
 
 /** With what they have done alone within a day, this act included: of the same thing, or of all things together. */
 async function isTooMuchAlone(
-  { clock, secondPersonAboveMinor: limit }: ActParts,
+  { clock, policy: { secondPersonAboveMinor: limit } }: ActParts,
   tx: Db,
   person: Person,
   { name }: Subject,
@@ -196,7 +200,7 @@ function actName(act: ConsoleAct): string {
 
 /** Each by the function of the operator that does it for everybody. */
 async function decide(
-  parts: Pick<ActParts, 'db' | 'clock' | 'providers'>,
+  parts: Pick<ActParts, 'db' | 'clock' | 'providers' | 'policy' | 'served'>,
   by: string,
   act: ConsoleAct,
   reason: string,
@@ -208,6 +212,8 @@ async function decide(
       const of = cabinetId === undefined ? {} : { cabinetId };
       return resolveCharge(parts, chargeId, { by, decision, amountMinor, reason, ...of });
     }
+    case 'charge_visit':
+      return makeChargeByHand({ ...parts, catalog: parts.served }, { ...act, by, reason });
     case 'close_incident':
       return resolveIncident(parts, act.incidentId, { actor: by, resolution: reason });
     case 'close_difference':
@@ -216,6 +222,8 @@ async function decide(
       return setStanding(db, act.memberId, 'suspended');
     case 'unblock_member':
       return setStanding(db, act.memberId, 'active');
+    case 'message_member':
+      return writeToMember(parts, { ...act, actor: by });
     case 'open_wallet':
       return providers.find(walletName) === null
         ? fail('not_found', 'this operator has no wallets')

@@ -19,13 +19,15 @@ import { passGate } from './console-gate.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf, sendConsoleFailure } from './errors.ts';
 import { addExports } from './exports.ts';
+import type { FleetParts } from './fleet-handlers.ts';
+import { fleetHandlers } from './fleet-handlers.ts';
 import type { ConsoleCall, ConsoleHandlers } from './handlers.ts';
 import { addPhotos } from './phone-reports.ts';
 import type { SearchParts } from './search.ts';
 import { staffHandlers } from './staff-handlers.ts';
 import { workHandlers } from './work-handlers.ts';
 
-export interface ConsoleApiOptions extends StaffParts, SearchParts, ActParts {
+export interface ConsoleApiOptions extends StaffParts, SearchParts, ActParts, FleetParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** See Connections. */
@@ -62,6 +64,7 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
     ...staffHandlers(options),
     ...workHandlers(options),
     ...actHandlers(options),
+    ...fleetHandlers(options),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[])
     addRoute(app, options, connections, consoleRoutes[name], handlers[name]);

@@ -107,7 +107,7 @@ export async function refuse(
   return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
     if (!(await isStillHere(tx, person))) return fail('unauthenticated', 'not signed in any more');
     if (!(await answer(parts, tx, proposalId, 'refused'))) return fail('conflict', 'it was answered already');
-    const subject = 'chargeId' in act ? act.chargeId : `proposal:${proposalId}`;
+    const subject = act.kind === 'decide_charge' ? act.chargeId : `proposal:${proposalId}`;
     const said = {
       act: 'refuse_proposal',
       subject,

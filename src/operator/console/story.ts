@@ -5,6 +5,7 @@ import { storyEntriesMax } from '../../shared/console/work.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { reasonCodeSchema } from '../../shared/model/charge.schema.ts';
+import { madeByHand } from '../charges/by-hand-records.ts';
 import { readLines } from '../charges/charge-lines.ts';
 import { ceilingMinorOf, dueMinorOf } from '../debits/debit-life.ts';
 import type { ChargeRow } from '../debits/debit-store.ts';
@@ -20,6 +21,7 @@ import {
   earlyResolution,
   incident,
   member,
+  memberMessage,
   memberNotice,
   refund,
   staffAct,
@@ -34,11 +36,21 @@ import type { ConsoleFailure } from './errors.ts';
 export async function readStory(db: Db, chargeId: string): Promise<Result<Story, ConsoleFailure>> {
   const [row] = await db.select().from(charge).where(eq(charge.chargeId, chargeId));
   if (row === undefined) return fail('not_found', 'no such charge');
-  const [person] = await db.select().from(member).where(eq(member.memberId, row.memberId));
-  const lines = (await readLines(db, [chargeId]))(chargeId);
-  const disputed = (await readDisputedSkus(db, [row]))(chargeId);
-  const parts = await Promise.all([ofVisit(db, row), ofMoney(db, row), ofPeople(db, row)]);
-  const entries = parts.flat().sort((a, b) => a.atMs - b.atMs);
+  // A handful at once: each waits for the database alone, and there are twenty.
+  const [[person], linesOf, disputedOf, byHand, parts] = await Promise.all([
+    db.select().from(member).where(eq(member.memberId, row.memberId)),
+    readLines(db, [chargeId]),
+    readDisputedSkus(db, [row]),
+    madeByHand(db, row),
+    Promise.all([ofVisit(db, row), ofMoney(db, row), ofPeople(db, row)]),
+  ]);
+  const [lines, disputed] = [linesOf(chargeId), disputedOf(chargeId)];
+  // No cabinet has told of a door, or sent it, where people have made it.
+  const isTold = ({ type }: StoryEntry): boolean => byHand === null || !ofCabinet.has(type);
+  const entries = parts
+    .flat()
+    .filter(isTold)
+    .sort((a, b) => a.atMs - b.atMs);
   const { memberId } = row;
   return ok({
     charge: {
@@ -60,6 +72,8 @@ export async function readStory(db: Db, chargeId: string): Promise<Result<Story,
     entries: entries.slice(-storyEntriesMax),
   });
 }
+
+const ofCabinet: ReadonlySet<StoryEntry['type']> = new Set(['door_opened', 'door_closed', 'received']);
 
 /**
  * What a decision depends on, as one short text: whoever has seen another one has seen something else. That it was asked for
@@ -153,6 +167,7 @@ async function ofPeople(db: Db, { chargeId, cabinetId, memberId }: ChargeRow): P
     .limit(storyEntriesMax);
   const isTold = and(eq(memberNotice.memberId, memberId), eq(memberNotice.ref, chargeId));
   const notices = await db.select().from(memberNotice).where(isTold);
+  const written = await db.select().from(memberMessage).where(eq(memberMessage.chargeId, chargeId));
   const isListed = and(eq(incident.chargeId, chargeId), eq(incident.cabinetId, cabinetId));
   const incidents = await db.select().from(incident).where(isListed).limit(storyEntriesMax);
   const early = await db.select().from(earlyResolution).where(eq(earlyResolution.chargeId, chargeId));
@@ -160,6 +175,9 @@ async function ofPeople(db: Db, { chargeId, cabinetId, memberId }: ChargeRow): P
   return [
     ...disputes.map(({ atMs, sku, disputeId }) => entry(atMs, 'dispute', sku, disputeId)),
     ...notices.map(({ atMs, kind, amountMinor }) => entry(atMs, 'notice', kind, '', { amountMinor })),
+    ...written.map(({ madeAtMs, template, body, actor }) =>
+      entry(madeAtMs, 'notice', `message_${template}`, body, { actor }),
+    ),
     ...incidents.flatMap(({ atMs, kind, detail, amountMinor, actor, resolution, resolvedAtMs }) => [
       entry(atMs, 'incident', kind, detail, { amountMinor }),
       ...(resolvedAtMs === null

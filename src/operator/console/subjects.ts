@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { desc, eq } from 'drizzle-orm';
 import type { ConsoleAct, Preview } from '../../shared/console/acts.schema.ts';
 import { amountMaxMinor } from '../../shared/money.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
+import type { VisitId } from '../../shared/ids.ts';
+import { chargeIdOf, findVisit } from '../charges/charge-by-hand.ts';
 import { ceilingMinorOf, dueMinorOf } from '../debits/debit-life.ts';
 import type { ChargeRow } from '../debits/debit-store.ts';
 import { lockCharge } from '../disputes/disputes.ts';
 import { findAccount } from '../providers/wallet/ledger.ts';
-import { charge, difference, earlyResolution, incident, member } from '../storage/schema.ts';
+import { charge, difference, earlyResolution, incident, member, memberMessage } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { saidOfVisit } from '../visits/closings.ts';
 import { versionOf } from './story.ts';
 
 /** What an act is about, at one moment. */
@@ -26,6 +29,8 @@ export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
   switch (act.kind) {
     case 'decide_charge':
       return lockedCharge(tx, act);
+    case 'charge_visit':
+      return lockedVisit(tx, act);
     case 'close_incident': {
       const isIt = eq(incident.id, act.incidentId);
       const [row] = await tx.select().from(incident).where(isIt).for('update');
@@ -48,6 +53,8 @@ export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
       const [row] = await tx.select().from(member).where(isIt).for('update');
       return other(`member:${act.memberId}`, { standing: row?.standing });
     }
+    case 'message_member':
+      return lockedMessages(tx, act.memberId);
     default: {
       const isIt = eq(member.memberId, act.memberId);
       const [row] = await tx.select().from(member).where(isIt).for('update');
@@ -57,6 +64,19 @@ export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
       });
     }
   }
+}
+
+/** The last one that was written: whoever writes the next has seen it, and nothing is sent twice. */
+async function lockedMessages(tx: Db, memberId: string): Promise<Subject> {
+  await tx.select().from(member).where(eq(member.memberId, memberId)).for('update');
+  const { messageId, template, body: text, chargeId } = memberMessage;
+  const [last] = await tx
+    .select({ messageId, template, text, chargeId })
+    .from(memberMessage)
+    .where(eq(memberMessage.memberId, memberId))
+    .orderBy(desc(messageId))
+    .limit(1);
+  return other(`member:${memberId}`, { lastMessage: last });
 }
 
 /** `cabinetId`: whose it is; left out: whoever's is here. */
@@ -100,6 +120,22 @@ async function lockedCharge(
   };
 }
 
+/** Its charge, once it has one. */
+async function lockedVisit(
+  tx: Db,
+  act: { readonly cabinetId: string; readonly visitId: VisitId },
+): Promise<Subject> {
+  const { cabinetId, visitId } = act;
+  const found = await findVisit(tx, act);
+  if (!found.ok) return other(`visit:${cabinetId}:${visitId}`, { visit: found.error.message });
+  const { memberId, atMs } = found.value;
+  const own = await lockedCharge(tx, { chargeId: chargeIdOf(found.value), cabinetId });
+  const { closing } = await saidOfVisit(tx, act);
+  return own.charge === null
+    ? other(own.name, { ...own.state, cabinetId, visitId, memberId, atMs, closing })
+    : own;
+}
+
 function other(name: string, state: Record<string, unknown>): Subject {
   // What is not there is told as null.
   const said = JSON.parse(JSON.stringify(state, (_key, value: unknown) => value ?? null)) as typeof state;
@@ -111,7 +147,8 @@ function other(name: string, state: Record<string, unknown>): Subject {
  * How much of money an act is about: what is debited, goes back, or is said to have been paid or to have gone back; or what is
  * let go, where that is more.
  */
-export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject): number {
+export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject, after: Subject): number {
+  if (act.kind === 'charge_visit') return after.charge?.totalMinor ?? 0;
   if (act.kind === 'close_incident') {
     const { kind, amountMinor } = state;
     return kind === 'refund_due' && typeof amountMinor === 'number' ? amountMinor : 0;

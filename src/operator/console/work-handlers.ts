@@ -5,15 +5,19 @@ import type { ConsoleHandlers } from './handlers.ts';
 import type { SearchParts } from './search.ts';
 import { searchCharges } from './search.ts';
 import { readStory } from './story.ts';
+import type { VisitParts } from './visits.ts';
+import { readVisitGoods, readVisits } from './visits.ts';
 
-/** What is looked at: the queue, charges, one visit's story. */
+/** What is looked at: the queue, charges, one visit's story, visits without a charge. */
 export function workHandlers(
-  parts: SearchParts,
-): Pick<ConsoleHandlers, 'queue' | 'search' | 'story' | 'reports'> {
+  parts: SearchParts & VisitParts,
+): Pick<ConsoleHandlers, 'queue' | 'search' | 'story' | 'reports' | 'visits' | 'visitGoods'> {
   return {
     queue: ({ params }) => readQueue(parts.db, params),
     search: ({ params }) => searchCharges(parts, params),
     reports: async ({ params }) => ok(await readPhoneReport(parts.db, params.chargeId)),
     story: ({ params }) => readStory(parts.db, params.chargeId),
+    visits: ({ params }) => readVisits(parts.db, params),
+    visitGoods: ({ params }) => readVisitGoods(parts, params),
   };
 }

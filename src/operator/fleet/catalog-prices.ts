@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, or } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, lte, min, or } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Currency } from '../../shared/money.ts';
 import { chargeAgeMaxMs } from '../limits.ts';
@@ -27,7 +27,12 @@ export async function recordPrices(
   isTimeSure = true,
 ): Promise<void> {
   const nowMs = clock.nowMs();
-  const rows = products.map(({ sku, priceMinor }) => ({ sku, currency, unitPriceMinor: priceMinor }));
+  const rows = products.map(({ sku, priceMinor }) => ({
+    sku,
+    currency,
+    unitPriceMinor: priceMinor,
+    sinceMs: nowMs,
+  }));
   await db.transaction(async (tx) => {
     const isUnended = or(isNull(catalogPrice.untilMs), gt(catalogPrice.untilMs, nowMs));
     if (isTimeSure) await tx.update(catalogPrice).set({ untilMs: nowMs }).where(isUnended);
@@ -66,4 +71,29 @@ export async function pricesOf(
   const rows = wanted.size === 0 ? [] : await db.select().from(catalogPrice).where(and(isOurs, isRecent));
   for (const { sku, unitPriceMinor } of rows) add(sku, unitPriceMinor);
   return (sku) => bySku.get(sku) ?? [];
+}
+
+/**
+ * What these goods cost at a moment, minor units: of the prices that may have been served then the lowest. One that was served,
+ * and is again, counts for the time between as well. Null: not sold then, as far as is known.
+ */
+export async function pricesAt(
+  db: Db,
+  currency: Currency,
+  atMs: number,
+  skus: readonly string[],
+): Promise<(sku: string) => number | null> {
+  const { sku, sinceMs, untilMs, unitPriceMinor } = catalogPrice;
+  const wasServed = and(or(isNull(sinceMs), lte(sinceMs, atMs)), or(isNull(untilMs), gt(untilMs, atMs)));
+  const isOurs = and(inArray(sku, [...skus]), eq(catalogPrice.currency, currency));
+  const rows =
+    skus.length === 0
+      ? []
+      : await db
+          .select({ sku, priceMinor: min(unitPriceMinor) })
+          .from(catalogPrice)
+          .where(and(isOurs, wasServed))
+          .groupBy(sku);
+  const bySku = new Map(rows.map((row) => [row.sku, row.priceMinor]));
+  return (one) => bySku.get(one) ?? null;
 }

@@ -2,13 +2,18 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { assert } from '../../shared/assert.ts';
 import { purchasesReplySchema } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { tryCanonicalJson } from '../../shared/util/canonical-json.ts';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
+import { pricesAt } from '../fleet/catalog-prices.ts';
 import { enrol } from '../fleet/enrolment.ts';
+import { messagesOf } from '../members/messages.ts';
+import { listNotices, tellMember } from '../members/notices.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
+import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import { OperatorHarness } from '../../testkit/operator/harness.ts';
 import type { OwnTestStorage } from '../../testkit/operator/storages.ts';
 import { openTimeoutMs, storagesUnderTest } from '../../testkit/operator/storages.ts';
@@ -491,6 +496,94 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
     await migrateNow();
     const numbers = await db.select().from(providerOrder).orderBy(asc(providerOrder.orderId));
     expect(numbers.map(({ theirNumber }) => theirNumber)).toEqual(['ZMCB1', null, null, 'pi_1']);
+  });
+
+  it('has its charges in the console, and people who decide about them', async () => {
+    await migrate(
+      db,
+      migrations.filter(({ version }) => version < 51),
+    );
+    const held = chargeBody(
+      { ...ids(), memberId: 'M1001' },
+      { lines: [], heldLines: [line('C3', 200, 1)], review: ['recognition.reader_lost'] },
+    );
+    const paid = chargeBody({ ...ids(), memberId: 'M1002' });
+    for (const { chargeId, visitId, memberId, totalMinor, ...body } of [held, paid]) {
+      const isHeld = chargeId === held.chargeId;
+      await db.execute(
+        sql`insert into charge (charge_id, cabinet_id, visit_id, member_id, visit_known, currency, total_minor, state,
+            reason, review, body, body_hash, received_count, first_at_ms, paid_at_ms, in_doubt, decline_count,
+            unreachable_count, lease_count, refund_due_minor, contested_minor, paid_minor, held_minor,
+            confirmed_by_shopper, review_reasons, opened_at_ms, closed_at_ms)
+          values (${chargeId}, 'CAB-1', ${visitId}, ${memberId}, true, 'CNY', ${totalMinor},
+            ${isHeld ? 'needs_attention' : 'paid'}, ${isHeld ? 'recognition.reader_lost' : null}, ${isHeld}, '{}', 'h',
+            1, ${nowMs}, ${isHeld ? null : nowMs}, false, 0, 0, 1, 0, 0, ${isHeld ? null : totalMinor},
+            ${isHeld ? 200 : 0}, true, '[]', ${nowMs}, ${nowMs})`,
+      );
+      for (const [position, one] of [...body.lines, ...body.heldLines].entries())
+        await db.execute(
+          sql`insert into charge_line (charge_id, held, position, sku, name, unit_price_minor, count, amount_minor)
+            values (${chargeId}, ${isHeld}, ${position}, ${one.sku}, ${JSON.stringify(one.name)}, ${one.unitPriceMinor},
+              ${one.count}, ${one.amountMinor})`,
+        );
+    }
+    await db.execute(
+      sql`insert into incident (at_ms, kind, cabinet_id, charge_id, detail)
+        values (${nowMs}, 'charge_conflict', 'CAB-1', ${paid.chargeId}, 'from before')`,
+    );
+    await db.execute(
+      sql`insert into catalog_price (sku, currency, unit_price_minor, until_ms)
+        values ('A1', 'CNY', 350, null), ('A1', 'CNY', 300, ${nowMs})`,
+    );
+    await db.execute(
+      sql`insert into member_notice (member_id, kind, ref, cabinet_id, at_ms)
+        values ('M1001', 'face_enrolled', 'F1', 'CAB-1', ${nowMs})`,
+    );
+    await migrateNow();
+    const harness = await OperatorHarness.make(db);
+    const people = new ConsolePeople(harness);
+    const { browser } = await people.first();
+    const queue = await browser.call('queue', undefined);
+    assert(queue.ok, 'the queue is told');
+    expect(queue.value.items.map(({ kind, chargeId }) => [kind, chargeId])).toEqual([
+      ['held_lines', held.chargeId],
+      ['incident', paid.chargeId],
+    ]);
+    const found = await browser.call('search', undefined, { goods: 'C3' });
+    expect(found).toMatchObject({ value: { items: [{ chargeId: held.chargeId, heldMinor: 200 }] } });
+    expect(await browser.call('story', undefined, { chargeId: paid.chargeId })).toMatchObject({
+      value: { charge: { totalMinor: 1300 } },
+    });
+    const act = {
+      ...({ kind: 'decide_charge', decision: 'settled', amountMinor: 200 } as const),
+      chargeId: held.chargeId,
+    };
+    const shown = await browser.call('previewAct', { act, reason: 'paid at the till' });
+    assert(shown.ok, 'it is shown');
+    const { version } = shown.value;
+    expect(await browser.call('act', { act, reason: 'paid at the till', version })).toMatchObject({
+      value: { outcome: 'done' },
+    });
+    expect(await harness.chargeRow(held.chargeId)).toMatchObject({ state: 'paid', paidMinor: 200 });
+    expect(await browser.call('proposals', undefined)).toEqual({ ok: true, value: [] });
+    // A price of which nobody knows since when it is served counts for every moment before its end.
+    for (const [atMs, priceMinor] of [
+      [nowMs - 1, 300],
+      [nowMs, 350],
+    ] as const)
+      expect((await pricesAt(db, 'CNY', atMs, ['A1']))('A1')).toBe(priceMinor);
+    const { clock } = harness;
+    const told = {
+      memberId: 'M1001',
+      kind: 'charged_by_hand',
+      ref: paid.chargeId,
+      cabinetId: 'CAB-1',
+    } as const;
+    await tellMember(db, clock, told);
+    const kinds = (await listNotices(db, 'M1001')).map(({ kind }) => kind);
+    expect(kinds).toEqual(['charged_by_hand', 'face_enrolled']);
+    expect(await messagesOf({ db, clock }, 'M1001')).toEqual([]);
+    await harness.close();
   });
 
   function ids() {

@@ -1,5 +1,7 @@
 import { consoleIndexes } from './console-migration.ts';
 import { cabinetPlaces, phoneReports, phoneSignIn } from './phone-migrations.ts';
+import { chargesByHand } from './by-hand-migration.ts';
+import { messages } from './message-migration.ts';
 import { proposals } from './proposal-migration.ts';
 import { staff } from './staff-migration.ts';
 
@@ -1234,4 +1236,6 @@ export const migrations: readonly Migration[] = [
   phoneSignIn,
   cabinetPlaces,
   phoneReports,
+  chargesByHand,
+  messages,
 ];

@@ -13,6 +13,7 @@ import {
   faceEnrolment,
   incident,
   memberLink,
+  memberMessage,
   memberNotice,
   nonce,
   offlineCodeKey,
@@ -88,6 +89,7 @@ function rulesAt(nowMs: number): readonly Rule[] {
       isOld: lt(earlyWithdrawal.atMs, nowMs - keptMs.earlyWithdrawals),
     },
     { name: 'notices', table: memberNotice, isOld: lt(memberNotice.atMs, nowMs - keptMs.notices) },
+    { name: 'messages', table: memberMessage, isOld: lt(memberMessage.endsAtMs, nowMs) },
     { name: 'prices', table: catalogPrice, isOld: lt(catalogPrice.untilMs, nowMs - keptMs.endedPrices) },
     {
       name: 'offline_policies',

@@ -16,6 +16,8 @@ import type { Currency } from '../../shared/money.ts';
 
 export { bill, billLine, difference } from './bill-schema.ts';
 export { memberLink, phoneReport, phoneSession, reportPhoto } from './phone-schema.ts';
+export { chargeByHand } from './by-hand-schema.ts';
+export { memberMessage } from './message-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
 export { staffAccount, staffAct, staffProposal, staffRecoveryCode, staffSession } from './staff-schema.ts';
 
@@ -226,7 +228,15 @@ export const memberNotice = pgTable('member_notice', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
   memberId: text('member_id').notNull(),
   kind: text('kind', {
-    enum: ['face_enrolled', 'face_withdrawn', 'face_unconfirmed', 'charged_by_face', 'debt', 'debt_reminder'],
+    enum: [
+      'face_enrolled',
+      'face_withdrawn',
+      'face_unconfirmed',
+      'charged_by_face',
+      'charged_by_hand',
+      'debt',
+      'debt_reminder',
+    ],
   }).notNull(),
   /** Of the enrolment or the charge. */
   ref: text('ref').notNull(),
@@ -264,6 +274,8 @@ export const catalogPrice = pgTable(
     unitPriceMinor: integer('unit_price_minor').notNull(),
     /** When another catalogue took its place; null: served now. */
     untilMs: timeMs('until_ms'),
+    /** When it was served first; null: before that was noted. */
+    sinceMs: timeMs('since_ms'),
   },
   (t) => [primaryKey({ columns: [t.sku, t.currency, t.unitPriceMinor] })],
 );
@@ -397,6 +409,10 @@ export const chargeEvent = pgTable('charge_event', {
   kind: text('kind', {
     enum: [
       'received',
+      /** People have made it, because none came; `detail` is JSON {by, reason}. */
+      'made_by_hand',
+      /** Its cabinet has sent the charge in whose place people had made one; `detail` says how they differ. */
+      'original_came',
       'conflict',
       /** `debit_claimed` in events from before schema 6, which stay as they are. */
       'debit_leased',
@@ -498,6 +514,8 @@ export const chainEnd = pgTable(
 
 export const incidentKinds = [
   'charge_conflict',
+  /** People have charged a visit by hand, and what its cabinet has sent since says something else. */
+  'by_hand_differs',
   /** What people had decided about a charge before it came does not fit what came, or came from another cabinet. */
   'decision_not_applied',
   /** A charge came again that waited for people, or that they had decided about, before this database was put back. */

@@ -7,6 +7,8 @@ import type { ChargeId } from '../../shared/ids.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
 import type { Err, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { madeByHand } from '../charges/by-hand-records.ts';
+import { replyFor } from '../charges/charge-reply.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { charge, dispute, earlyResolution } from '../storage/schema.ts';
@@ -150,6 +152,9 @@ export async function decidedOrRefused(
   const named = apiRoutes.putCharge.params.safeParse(params);
   if (!named.success || !refusedForForm.has(code)) return refusal;
   const { chargeId } = named.data;
+  // What they have charged by hand is as much of a decision; other bytes after the first that came are still a contradiction.
+  const byHand = code === 'conflict' ? null : await madeByHand(db, { chargeId, cabinetId });
+  if (byHand !== null) return ok(replyFor(byHand));
   const early = await earlyResolutionOf(db, { chargeId, cabinetId });
   if (early === null || early === 'elsewhere') return refusal;
   // What has arrived meanwhile has a state of its own, and is asked about.

@@ -141,7 +141,7 @@ const noticesSchema = z.array(
   z.object({
     memberId: z.string(),
     kind: z.enum([
-      ...['face_enrolled', 'face_withdrawn', 'face_unconfirmed', 'charged_by_face'],
+      ...['face_enrolled', 'face_withdrawn', 'face_unconfirmed', 'charged_by_face', 'charged_by_hand'],
       ...['debt', 'debt_reminder'],
     ] as const),
     /** Of the enrolment or the charge. */

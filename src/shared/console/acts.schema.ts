@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { cabinetIdSchema } from '../api/operator.ts';
-import { chargeIdSchema } from '../ids.schema.ts';
+import { chargeIdSchema, visitIdSchema } from '../ids.schema.ts';
+import { lineCountMax, pieceCountMax } from '../model/basket.ts';
+import { skuSchema } from '../model/catalog.schema.ts';
+import { messageTemplates, messageTextSchema } from '../model/message.schema.ts';
 import { memberIdSchema } from '../model/member.schema.ts';
 import { amountMaxMinor } from '../money.ts';
 import { currencySchema } from '../money.schema.ts';
@@ -28,6 +31,19 @@ export const consoleActSchema = z.discriminatedUnion('kind', [
     decision: z.enum(['debit', 'waive', 'settled', 'debited', 'deny_dispute']),
     amountMinor: amountSchema,
     cabinetId: cabinetIdSchema.optional(),
+  }),
+  /**
+   * Charges what was taken in a visit of which no charge has come (`visits`), at the prices of then (`visitGoods`); once, and never
+   * beside the cabinet's own charge, whenever that comes.
+   */
+  z.object({
+    kind: z.literal('charge_visit'),
+    cabinetId: cabinetIdSchema,
+    visitId: visitIdSchema,
+    goods: z
+      .array(z.object({ sku: skuSchema, count: z.number().int().min(1).max(pieceCountMax) }))
+      .min(1)
+      .max(lineCountMax),
   }),
   /** What is listed was looked at, and what was done about it is the reason. */
   z.object({ kind: z.literal('close_incident'), incidentId: rowIdSchema }),
@@ -60,6 +76,14 @@ export const consoleActSchema = z.discriminatedUnion('kind', [
   /** No door opens for them any more: online at once, offline with the next policy. */
   z.object({ kind: z.literal('block_member'), memberId: memberIdSchema }),
   z.object({ kind: z.literal('unblock_member'), memberId: memberIdSchema }),
+  /** The member reads it on their phone, until it ends (90 days). */
+  z.object({
+    kind: z.literal('message_member'),
+    memberId: memberIdSchema,
+    template: z.enum(messageTemplates),
+    text: messageTextSchema,
+    chargeId: chargeIdSchema.optional(),
+  }),
 ]);
 export type ConsoleAct = z.infer<typeof consoleActSchema>;
 
@@ -68,10 +92,12 @@ export function rightForAct(act: ConsoleAct): ConsoleRight {
   switch (act.kind) {
     case 'decide_charge':
       return act.decision === 'settled' || act.decision === 'debited' ? 'money' : 'decide';
+    case 'charge_visit':
     case 'close_incident':
       return 'decide';
     case 'block_member':
     case 'unblock_member':
+    case 'message_member':
       return 'member';
     case 'close_difference':
     case 'open_wallet':

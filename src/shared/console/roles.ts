@@ -8,16 +8,26 @@ export type StaffRole = (typeof staffRoles)[number];
  * - `decide`: say what becomes of a charge that waits, lower it, answer a report, close what is listed;
  * - `money`: what moves money or says that it has moved: refunds, paid in another way, wallets, differences of bills;
  * - `member`: let a member in no more, or again; write to them;
+ * - `fleet`: cabinets: whose enrolment is opened;
  * - `staff`: accounts of the people who work here; `log`: who has done what.
  */
-export const consoleRights = ['read', 'export', 'decide', 'money', 'member', 'staff', 'log'] as const;
+export const consoleRights = [
+  'read',
+  'export',
+  'decide',
+  'money',
+  'member',
+  'fleet',
+  'staff',
+  'log',
+] as const;
 export type ConsoleRight = (typeof consoleRights)[number];
 
 /** The one table of who may do what. An auditor sees everything and changes nothing. */
 export const rightsOf: Readonly<Record<StaffRole, readonly ConsoleRight[]>> = {
   support: ['read', 'decide', 'member'],
   finance: ['read', 'export', 'decide', 'money'],
-  admin: ['read', 'export', 'decide', 'money', 'member', 'staff', 'log'],
+  admin: consoleRights,
   auditor: ['read', 'export', 'log'],
 };
 

@@ -14,6 +14,13 @@ import {
   refuseRequestSchema,
 } from './acts.schema.ts';
 import { phoneReportSchema } from './reports.schema.ts';
+import {
+  cabinetParamsSchema,
+  cabinetTokenRequestSchema,
+  cabinetTokenSchema,
+  knownCabinetSchema,
+  setUpSchema,
+} from './fleet.schema.ts';
 import type { ConsoleRight } from './roles.ts';
 import {
   acceptInvitationRequestSchema,
@@ -29,6 +36,12 @@ import {
   staffAccountSchema,
   staffActRequestSchema,
 } from './staff.schema.ts';
+import {
+  visitGoodsParamsSchema,
+  visitGoodsSchema,
+  visitsPageSchema,
+  visitsParamsSchema,
+} from './visits.schema.ts';
 import {
   queuePageSchema,
   queueParamsSchema,
@@ -131,6 +144,9 @@ export const consoleRoutes = {
   story: get('read', '/api/charges/:chargeId', storyParamsSchema, storySchema),
   /** What its member wrote of it by phone, and which pictures they sent (`consoleFiles.photo`). */
   reports: get('read', '/api/charges/:chargeId/reports', storyParamsSchema, phoneReportSchema),
+  /** Visits of which no charge has come, the newest first. */
+  visits: get('read', '/api/visits', visitsParamsSchema, visitsPageSchema),
+  visitGoods: get('read', '/api/visits/:cabinetId/:visitId/goods', visitGoodsParamsSchema, visitGoodsSchema),
   /** What an act would lead to; nothing is done. What an act asks for beside `read`: `rightForAct`. */
   previewAct: post('read', '/api/acts/preview', none, previewRequestSchema, previewSchema),
   /** 409: it is not any more as it was seen, or cannot be done so; nothing was done. */
@@ -139,6 +155,17 @@ export const consoleRoutes = {
   proposals: get('read', '/api/proposals', none, z.array(proposalSchema)),
   agree: post('read', '/api/proposals/:proposalId/agree', ofProposal, agreeRequestSchema, actReplySchema),
   refuse: post('read', '/api/proposals/:proposalId/refuse', ofProposal, refuseRequestSchema, null),
+  /** What is there and what is missing, for whoever sets the service up. */
+  setUp: get('read', '/api/set-up', none, setUpSchema),
+  cabinets: get('read', '/api/cabinets', none, z.array(knownCabinetSchema)),
+  /** Opens the enrolment of a cabinet for a day, for a new one or another machine in its place. */
+  cabinetToken: post(
+    'fleet',
+    '/api/cabinets/:cabinetId/token',
+    cabinetParamsSchema,
+    cabinetTokenRequestSchema,
+    cabinetTokenSchema,
+  ),
   log: get('log', '/api/log', logParamsSchema, logPageSchema),
   checkLog: get('log', '/api/log/check', none, logCheckSchema),
 } as const satisfies Readonly<Record<string, ConsoleRoute>>;

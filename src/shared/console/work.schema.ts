@@ -27,8 +27,8 @@ export const queueKinds = [
 export type QueueKind = (typeof queueKinds)[number];
 
 /** Where the page before ended: `QueuePage.next`. */
-const cursorSchema = z.string().max(200);
-const limitSchema = z.coerce.number().int().min(1).max(pageMax).default(50);
+export const cursorSchema = z.string().max(200);
+export const limitSchema = z.coerce.number().int().min(1).max(pageMax).default(50);
 
 export const queueParamsSchema = z.object({
   /** Several with commas; left out: all. */
@@ -67,11 +67,13 @@ export const queuePageSchema = z.object({
 });
 export type QueuePage = z.infer<typeof queuePageSchema>;
 
-const timeSchema = z.coerce
+export const timeSchema = z.coerce
   .number()
   .int()
   .min(0)
   .max(2 ** 47);
+/** The last four. */
+export const phoneDigitsSchema = z.string().regex(/^\d{4}$/);
 const amountSchema = z.coerce.number().int().min(0).max(100_000_000);
 export const searchParamsSchema = z.object({
   /** When the visit began, both ends within; left out: the last 90 days. */
@@ -83,10 +85,7 @@ export const searchParamsSchema = z.object({
   toMinor: amountSchema.optional(),
   /** An article's number, or a part of its name in the catalogue. */
   goods: z.string().trim().min(1).max(60).optional(),
-  phone: z
-    .string()
-    .regex(/^\d{4}$/)
-    .optional(),
+  phone: phoneDigitsSchema.optional(),
   memberId: memberIdSchema.optional(),
   /** All of a charge's number, or the last eight characters, as people read them out. */
   number: z

@@ -44,6 +44,7 @@ function booksOf(change: Partial<Books> = {}): Books {
     allowed: [{ cabinetId: 'S-1', visitId: 'V1' }],
     ended: new Set(['V1']),
     decided: new Map(),
+    byHand: new Map(),
     incidents: [],
     recordFaults: [],
     debtsMax: 2,
@@ -309,4 +310,26 @@ test('each of the four causes has somebody who acts next, and what is under way 
   expect(nextActorOf('collecting', 'system.provider_error')).toBe('system');
   expect(nextActorOf('accepted', 'system.provider_error')).toBeNull();
   expect(nextActorOf('needs_attention', null)).toBeNull();
+});
+
+describe('of a charge that people have made by hand', () => {
+  const byHand = new Map([['C1', ['tea', 'cola']]]);
+
+  test('nothing is wrong, whether its cabinet knows of it or not', () => {
+    expect(kindsOf({ byHand })).toEqual([]);
+    expect(kindsOf({ byHand, cabinets: [] })).toEqual([]);
+    // Without people's word the same is a fault.
+    expect(kindsOf({ cabinets: [] })).toEqual(['record']);
+  });
+
+  test.each<[string, Partial<Books>, string]>([
+    ['is debited twice', { movements: [movement, movement] }, 'doubled'],
+    ['is gone', { operator: [] }, 'lost'],
+    ['names more than people have said', { byHand: new Map([['C1', ['tea']]]) }, 'too_much'],
+    ['names more than had left', { truths: [{ ...truth, goods: ['tea'] }] }, 'too_much'],
+    ['is on somebody else', { movements: [{ ...movement, payer: 'openid-2' }] }, 'foreign'],
+    ['is paid, and nothing was debited', { movements: [] }, 'told_wrong'],
+  ])('it is found that it %s', (_name, change, kind) => {
+    expect(kindsOf({ byHand, ...change })).toContain(kind);
+  });
 });

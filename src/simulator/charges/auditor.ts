@@ -93,6 +93,8 @@ export interface Books {
   /** Visits that the operator has let in, and those of them whose end it has heard. */
   readonly allowed: readonly { readonly cabinetId: string; readonly visitId: string }[];
   readonly ended: ReadonlySet<string>;
+  /** What people have charged by hand, because no charge had come: SKU of each piece, as they were told, by charge. */
+  readonly byHand: ReadonlyMap<string, readonly string[]>;
   /** What people have decided, by charge. */
   readonly decided: ReadonlyMap<string, Decision>;
   readonly incidents: readonly { readonly kind: string; readonly chargeId: string | null }[];
@@ -178,7 +180,10 @@ export function audit(books: Books): Finding[] {
   for (const truth of books.truths) {
     const [row, ...more] = byCharge.get(truth.chargeId) ?? [];
     if (more.length > 0) add('doubled', truth.chargeId, 'two charges of one number');
-    auditGoods(truth, row, onCabinet.get(truth.chargeId), books.priceOf, add);
+    const named = books.byHand.get(truth.chargeId);
+    // What people have said they have charged is what is asked for, whatever its cabinet says later.
+    if (named === undefined) auditGoods(truth, row, onCabinet.get(truth.chargeId), books.priceOf, add);
+    else auditByHand(truth, row, named, books.priceOf, add);
     const decision = books.decided.get(truth.chargeId);
     auditMoney(truth, { row, decision, moved: moved.get(truth.chargeId) ?? [] }, books.priceOf, add);
     auditDecision(truth, { row, decision, moved: moved.get(truth.chargeId) ?? [] }, add);
@@ -221,6 +226,25 @@ function auditGoods(
   }
   if (worth(row.billed, priceOf) !== row.totalMinor)
     add('too_much', chargeId, `a bill of ${row.totalMinor} for ${said(row.billed)}`);
+}
+
+/** It is on record as people have said it, and they were told of no more than had left. */
+function auditByHand(
+  { chargeId, goods }: VisitTruth,
+  row: OperatorRow | undefined,
+  named: readonly string[],
+  priceOf: (sku: string) => number,
+  add: Add,
+): void {
+  if (row === undefined) {
+    add('lost', chargeId, 'people have charged it by hand, and the operator has no charge');
+    return;
+  }
+  const billed = [...row.billed].sort().join(' ');
+  if (billed !== [...named].sort().join(' ') || row.held.length > 0)
+    add('too_much', chargeId, `by hand ${named.join(' ')}; on the bill are ${billed}`);
+  if (worth(row.billed, priceOf) !== row.totalMinor || row.totalMinor > worth(goods, priceOf))
+    add('too_much', chargeId, `${row.totalMinor} by hand for goods worth ${worth(goods, priceOf)}`);
 }
 
 /** What there is of one charge. */
@@ -323,13 +347,15 @@ function auditOffline({ truths, offlineMax }: Books, add: Add): void {
 
 /** What cabinets and "my purchases" say of the money is so. */
 function auditWords(
-  { operator, told, decided }: Books,
+  { operator, told, decided, byHand }: Books,
   moved: ReadonlyMap<string, readonly Movement[]>,
   onCabinet: ReadonlyMap<string, CabinetRow>,
   add: Add,
 ): void {
   for (const row of operator) {
     const local = onCabinet.get(row.chargeId);
+    // Its cabinet may know nothing of it, or never have been asked to pay so much.
+    if (byHand.has(row.chargeId)) continue;
     if (local === undefined) add('record', row.chargeId, 'at the operator, and on no cabinet');
     else if (local.state !== row.state)
       add('told_wrong', row.chargeId, `the cabinet says ${local.state}, the operator ${row.state}`);

@@ -1,5 +1,6 @@
 import { type Operator, compose } from '../../operator/compose.ts';
 import { recordPrices } from '../../operator/fleet/catalog-prices.ts';
+import type { ServedCatalog } from '../../operator/fleet/catalog.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
 import { defaultPolicy } from '../../operator/limits.ts';
 import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
@@ -19,7 +20,8 @@ import type { Payers, ProviderNotice } from './payers.ts';
 import type { WorldClock } from './world-clock.ts';
 
 /** Hundreds of purchases at a few cabinets within hours: nobody is there who decides about a day's sum of a cabinet. */
-const policy = { ...defaultPolicy, cabinetDayMaxMinor: 1e9, memberDayMaxMinor: 1e9 };
+export const policy = { ...defaultPolicy, cabinetDayMaxMinor: 1e9, memberDayMaxMinor: 1e9 };
+export const servedSample = (): ServedCatalog => unwrap(serveCatalog(loadSampleCatalog(), 'sample'));
 export const instanceCount = 2;
 /** After its end an instance is away for so long, ms. */
 const darkMinMs = 500;
@@ -74,7 +76,7 @@ export class Operators {
       clock,
       logger: silentLogger,
       random: new SeededRandom(this.#random.between(1, 2 ** 31)),
-      catalog: unwrap(serveCatalog(loadSampleCatalog(), 'sample')),
+      catalog: servedSample(),
       memberCodeKeys: this.memberCodeKeys,
       policy,
       isEmbedded: storage.kind === 'pglite',

@@ -1,11 +1,14 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Db } from '../../operator/storage/storage.ts';
+import { makeChargeByHand } from '../../operator/charges/charge-by-hand.ts';
+import type { ServedCatalog } from '../../operator/fleet/catalog.ts';
+import type { Policy } from '../../operator/limits.ts';
 import { resolveIncident } from '../../operator/support/incidents.ts';
 import { resolveCharge } from '../../operator/support/resolve-charge.ts';
 import type { ResolveChargeRequest } from '../../shared/api/development-routes.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { ChargeId } from '../../shared/ids.ts';
+import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import { SeededRandom } from '../../shared/random.ts';
 import type { Decision, Movement, VisitTruth } from './auditor.ts';
 
@@ -62,12 +65,16 @@ export interface PeopleOptions {
   readonly accountOf: (memberId: string) => string;
   /** Something is to be debited at once. */
   readonly onDebit: () => void;
+  readonly policy: Policy;
+  readonly catalog: ServedCatalog;
 }
 
 /** The operator's people: they decide about what waits for them, and keep an honest book of what they have decided. */
 export class People {
   /** What they have said last, by charge. */
   readonly decided = new Map<string, Decision>();
+  /** What they have charged by hand: SKU of each piece, by charge. */
+  readonly byHand = new Map<string, readonly string[]>();
   /** What they have paid back at the desk: money like any other. */
   readonly handedBack: Movement[] = [];
   /** How often they have decided what. */
@@ -87,6 +94,7 @@ export class People {
     await this.#lookUpDoubts();
     await this.#beKind();
     await this.#answerCall();
+    await this.#chargeByHand();
     await this.payBackByHand();
     await this.#closeIncidents();
   }
@@ -193,6 +201,35 @@ export class People {
       cabinetId,
       keptMinor: 0,
     });
+  }
+
+  /**
+   * Somebody says that they were not charged. They do not wait until nothing was heard for hours, as the console does: so its own
+   * charge comes before, after or at the same moment.
+   */
+  async #chargeByHand(): Promise<void> {
+    if (!this.#random.chance(chances.call)) return;
+    const { db, clock, policy, catalog, onDebit } = this.#o;
+    const lately = this.#o.truths.slice(-callersMax).filter(({ goods }) => goods.length > 0);
+    const [caller] = this.#random.shuffled(lately);
+    if (caller === undefined || this.decided.has(caller.chargeId)) return;
+    const { chargeId, cabinetId, visitId, goods } = caller;
+    const counts = new Map<string, number>();
+    for (const sku of goods) counts.set(sku, (counts.get(sku) ?? 0) + 1);
+    const named = [...goods];
+    const done = await db.transaction((tx) =>
+      makeChargeByHand(
+        { db: tx, clock, policy, catalog, waitMs: 0 },
+        {
+          ...{ cabinetId, visitId: visitId as VisitId, by: 'anna', reason: 'they have called' },
+          goods: [...counts].map(([sku, count]) => ({ sku, count })),
+        },
+      ),
+    );
+    if (!done.ok) return;
+    this.byHand.set(chargeId, named);
+    this.#count('charged by hand');
+    onDebit();
   }
 
   /** What they have read they close; what is to be paid back closes when it is. */

@@ -12,7 +12,7 @@ import { reconcile } from './bills.ts';
 import { Cabinet } from './cabinet.ts';
 import { Gate } from './gate.ts';
 import { InHand } from './in-hand.ts';
-import { Operators } from './operators.ts';
+import { Operators, policy, servedSample } from './operators.ts';
 import { Payers } from './payers.ts';
 import { People } from './people.ts';
 import { Readers } from './readers.ts';
@@ -129,6 +129,7 @@ class Play {
       debitedAt: (provider, orderId) => payers.debitedAt(provider, orderId),
       accountOf: (memberId) => payers.all.find((one) => one.memberId === memberId)?.account ?? '',
       onDebit: () => this.#operators.wake(),
+      ...{ policy, catalog: servedSample() },
     });
     const beside = { db, clock, payers, operators: this.#operators };
     this.#troubles = new Troubles({ seed, ...beside, people: this.#people, cabinets: this.#cabinets });
@@ -253,6 +254,7 @@ class Play {
       cabinets,
       told,
       decided: this.#people.decided,
+      byHand: this.#people.byHand,
       recordFaults: this.#cabinets.flatMap((cabinet) => [
         ...cabinet.recordFaults(),
         ...cabinet.line.breaches,

@@ -1,0 +1,74 @@
+import { and, eq } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
+import type { SetUp } from '../../shared/console/fleet.schema.ts';
+import { ok } from '../../shared/result.ts';
+import type { Random } from '../../shared/random.ts';
+import { listCabinets } from '../fleet/cabinet-list.ts';
+import type { ServedCatalog } from '../fleet/catalog.ts';
+import { issueEnrolToken } from '../fleet/enrolment.ts';
+import { enrolTokenLifetimeMs } from '../limits.ts';
+import { recordAct } from '../staff/act-log.ts';
+import type { StaffKeys } from '../staff/seal.ts';
+import { cabinet, member, staffAccount } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+import type { ConsoleHandlers } from './handlers.ts';
+import { someone } from './staff-handlers.ts';
+
+export interface FleetParts {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keys: StaffKeys;
+  readonly served: ServedCatalog;
+  /** The key that signs our answers, which a token names: the cabinet believes no other. */
+  readonly answerKey: () => Promise<string>;
+  /** Merchants by which money is moved. */
+  readonly merchants: readonly string[];
+}
+
+/** What is set up, and what lets the next cabinet in. */
+export function fleetHandlers(
+  parts: FleetParts,
+): Pick<ConsoleHandlers, 'setUp' | 'cabinets' | 'cabinetToken'> {
+  const { db, clock, random, keys } = parts;
+  return {
+    setUp: async () => ok(await readSetUp(parts)),
+    cabinets: async () => ok(await listCabinets(db, clock)),
+    cabinetToken: async ({ who, params: { cabinetId }, body: { reason } }) => {
+      const answerKey = await parts.answerKey();
+      const given = await db.transaction(async (tx) => {
+        const [known] = await tx.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('update');
+        const token = await issueEnrolToken(tx, clock, random, cabinetId, answerKey);
+        const endsAtMs = clock.nowMs() + enrolTokenLifetimeMs;
+        // Never the token itself: it lets a machine in.
+        await recordAct(tx, clock, keys.logKey, someone(who), {
+          ...{ act: 'cabinet_token', subject: `cabinet:${cabinetId}`, reason },
+          before: { enrolledAtMs: known?.enrolledAtMs ?? null },
+          after: { tokenEndsAtMs: endsAtMs },
+        });
+        return { token, endsAtMs };
+      });
+      const forCabinet = JSON.stringify({ cabinetId, enrolToken: given.token });
+      return ok({ cabinetId, ...given, forCabinet });
+    },
+  };
+}
+
+async function readSetUp({ db, clock, served, merchants }: FleetParts): Promise<SetUp> {
+  const { version, currency, products } = served.catalog;
+  const cabinets = await listCabinets(db, clock);
+  const isActive = eq(staffAccount.state, 'active');
+  const people = await db.$count(staffAccount, isActive);
+  const admins = await db.$count(staffAccount, and(isActive, eq(staffAccount.role, 'admin')));
+  const [anybody] = await db.select({ memberId: member.memberId }).from(member).limit(1);
+  return {
+    catalog: { version, currency, articles: products.length },
+    providers: merchants,
+    cabinets: {
+      enrolled: cabinets.filter(({ enrolledAtMs }) => enrolledAtMs !== null).length,
+      waiting: cabinets.filter(({ tokenEndsAtMs }) => tokenEndsAtMs !== null).length,
+    },
+    people: { active: people, admins },
+    hasMembers: anybody !== undefined,
+  };
+}

@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { assert } from '../../shared/assert.ts';
+import { makeCabinet } from '../../testkit/operator/cabinet.ts';
+import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { enrol } from '../fleet/enrolment.ts';
+import { answerKeysOfDatabase } from '../http/answer-keys.ts';
+import { enrolTokenLifetimeMs } from '../limits.ts';
+import { staffAct } from '../storage/schema.ts';
+
+onEachStorage('cabinets in the console', (harness) => {
+  const reason = 'the new one in the lobby';
+
+  it('are let in by a token that is said once, names the key, and stands in no log', async () => {
+    const people = new ConsolePeople(harness());
+    const { browser } = await people.first();
+    const given = await browser.call('cabinetToken', { reason }, { cabinetId: 'CAB-7' });
+    assert(given.ok, 'a token is given');
+    const { token, endsAtMs, forCabinet } = given.value;
+    expect(endsAtMs).toBe(harness().clock.nowMs() + enrolTokenLifetimeMs);
+    expect(JSON.parse(forCabinet)).toEqual({ cabinetId: 'CAB-7', enrolToken: token });
+    expect(token.split('.')[1]).toBe((await answerKeysOfDatabase(harness().db)).publicKey);
+    const seven = async () => {
+      const all = await browser.call('cabinets', undefined);
+      return all.ok ? all.value.find(({ cabinetId }) => cabinetId === 'CAB-7') : undefined;
+    };
+    expect(await seven()).toEqual({ cabinetId: 'CAB-7', place: null, enrolledAtMs: null, tokenEndsAtMs: endsAtMs });
+    const { publicKey } = makeCabinet('CAB-7');
+    const { db, clock } = harness();
+    expect(await enrol(db, clock, { cabinetId: 'CAB-7', token, publicKey })).toMatchObject({ ok: true });
+    expect(await seven()).toMatchObject({ enrolledAtMs: clock.nowMs(), tokenEndsAtMs: null });
+    const acts = await db.select().from(staffAct);
+    const [done] = acts.filter(({ act }) => act === 'cabinet_token');
+    expect(done).toMatchObject({ actor: 'anna', subject: 'cabinet:CAB-7', reason });
+    expect(JSON.stringify(acts)).not.toContain(token.slice(0, 10));
+  });
+
+  it('are let in by administrators alone, who say why', async () => {
+    const people = new ConsolePeople(harness());
+    const { browser } = await people.first();
+    for (const role of ['support', 'finance', 'auditor'] as const) {
+      const other = await people.another(browser, `a-${role}`, role);
+      const asked = await other.browser.call('cabinetToken', { reason }, { cabinetId: 'CAB-7' });
+      expect(asked).toMatchObject({ status: 403 });
+      expect(await other.browser.call('cabinets', undefined)).toMatchObject({ ok: true });
+    }
+    for (const [why, cabinetId] of [
+      ['', 'CAB-7'],
+      [reason, 'cab 7'],
+    ] as const)
+      expect(await browser.call('cabinetToken', { reason: why }, { cabinetId })).toMatchObject({
+        status: 400,
+      });
+    const all = await browser.call('cabinets', undefined);
+    expect(all).toMatchObject({ value: [{ cabinetId: 'CAB-1' }] });
+  });
+
+  it('stand beside what else is set up', async () => {
+    const people = new ConsolePeople(harness());
+    const { browser } = await people.first();
+    await people.another(browser, 'ben', 'support');
+    await browser.call('cabinetToken', { reason }, { cabinetId: 'CAB-7' });
+    expect(await browser.call('setUp', undefined)).toEqual({
+      ok: true,
+      value: {
+        catalog: { version: 'test-1', currency: 'CNY', articles: 8 },
+        providers: [],
+        cabinets: { enrolled: 1, waiting: 1 },
+        people: { active: 2, admins: 1 },
+        hasMembers: true,
+      },
+    });
+  });
+});

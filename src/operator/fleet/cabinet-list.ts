@@ -1,0 +1,17 @@
+import { asc } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
+import type { KnownCabinet } from '../../shared/console/fleet.schema.ts';
+import { localTextSchema } from '../../shared/model/catalog.schema.ts';
+import { cabinet } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+/** Each cabinet that there is, or that is waited for. */
+export async function listCabinets(db: Db, clock: Clock): Promise<KnownCabinet[]> {
+  const rows = await db.select().from(cabinet).orderBy(asc(cabinet.cabinetId));
+  return rows.map(({ cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs, place }) => ({
+    cabinetId,
+    place: place === null ? null : localTextSchema.parse(JSON.parse(place)),
+    enrolledAtMs,
+    tokenEndsAtMs: tokenOpen && tokenEndsAtMs > clock.nowMs() ? tokenEndsAtMs : null,
+  }));
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { cabinetIdSchema } from '../api/operator.ts';
+import { localTextSchema } from '../model/catalog.schema.ts';
+import { currencySchema } from '../money.schema.ts';
+import { reasonSchema } from './staff.schema.ts';
+
+export const cabinetParamsSchema = z.object({ cabinetId: cabinetIdSchema });
+export const cabinetTokenRequestSchema = z.object({ reason: reasonSchema });
+
+export const knownCabinetSchema = z.object({
+  cabinetId: z.string(),
+  /** Where it stands, as members read it; null: nobody has said. */
+  place: localTextSchema.nullable(),
+  /** Null: not yet. */
+  enrolledAtMs: z.number().nullable(),
+  /** Until when a token enrols it; null: there is none that does. */
+  tokenEndsAtMs: z.number().nullable(),
+});
+export type KnownCabinet = z.infer<typeof knownCabinetSchema>;
+
+/** Said once. `forCabinet`: what a QR shows, and what goes into the cabinet's `config.json` beside the operator's address. */
+export const cabinetTokenSchema = z.object({
+  cabinetId: z.string(),
+  token: z.string(),
+  endsAtMs: z.number(),
+  forCabinet: z.string(),
+});
+
+/** What is there, for whoever sets the service up. */
+export const setUpSchema = z.object({
+  catalog: z.object({ version: z.string(), currency: currencySchema, articles: z.number() }),
+  /** Merchants by which money is moved; none: only the fake one is there. */
+  providers: z.array(z.string()).readonly(),
+  cabinets: z.object({ enrolled: z.number(), waiting: z.number() }),
+  /** Whoever may sign in; with one administrator alone nobody lets that one in again but the server. */
+  people: z.object({ active: z.number(), admins: z.number() }),
+  hasMembers: z.boolean(),
+});
+export type SetUp = z.infer<typeof setUpSchema>;
