@@ -1,7 +1,7 @@
 /**
  * `npm run package:operator [-- --to=<folder>]`: makes one folder (artifacts/operator) in which the operator service starts
  * with `node server.js` on Node 24, with nothing else installed. The code is bundled; the embedded database stays a package
- * beside it, for it reads its own files. The development API, sample members and the sample catalogue are not in it.
+ * beside it, for it reads its own files. The pages for browsers are built into `pages`. The development API, sample members and the sample catalogue are not in it.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -17,7 +17,10 @@ import {
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { Rolldown } from 'vite';
+import { build } from 'vite';
 import { bundleOperator, embeddedPackage } from './operator-bundle.ts';
+import { webPage } from './vite.web.config.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** What is started with `node <name>.js`. */
@@ -86,6 +89,22 @@ function writeLicences(to: string, folders: ReadonlySet<string>): void {
   cpSync(join(project, 'LICENSE'), join(to, 'LICENSE'));
 }
 
+/** A page that the service shows to browsers, beside server.js; gives the folders of its packages. */
+async function buildPage(to: string, name: string): Promise<ReadonlySet<string>> {
+  const page = webPage(name);
+  const outDir = join(to, 'pages', name);
+  const built = await build({
+    ...page,
+    configFile: false,
+    logLevel: 'warn',
+    build: { ...page.build, outDir },
+  });
+  const { output } = built as Rolldown.RolldownOutput;
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []));
+  const typeface = join(project, 'node_modules/@fontsource-variable/noto-sans-sc');
+  return new Set([...modules.flatMap(packageOf), typeface]);
+}
+
 function copyEmbedded(to: string): void {
   const from = join(project, 'node_modules', embeddedPackage);
   cpSync(from, join(to, 'node_modules', embeddedPackage), {
@@ -123,7 +142,8 @@ const { values } = parseArgs({ options: { to: { type: 'string', default: 'artifa
 const to = resolve(project, values.to);
 rmSync(to, { recursive: true, force: true });
 mkdirSync(to, { recursive: true });
-const packages = await bundle(to);
+const packages = new Set(await bundle(to));
+for (const page of ['console', 'phone']) for (const folder of await buildPage(to, page)) packages.add(folder);
 copyEmbedded(to);
 writeLicences(to, packages);
 const { version, license } = readPackage(project);

@@ -23,7 +23,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { prepareModels } from './bootstrap/models.mjs';
 import { installPackages } from './bootstrap/packages.mjs';
-import { installLibusb, installSystem, startDisplay } from './bootstrap/system.mjs';
+import { installChromium, installLibusb, installSystem, startDisplay } from './bootstrap/system.mjs';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = join(project, 'node_modules', '.bin');
@@ -92,7 +92,7 @@ const packing = ['electron-builder', '--config', 'build/electron-builder.yml', '
 const e2e = ['playwright', 'test', '-c', 'e2e/playwright.config.ts'];
 
 /**
- * app: the built app, the Electron runtime and a display are needed; web: the pages that the operator serves to browsers;
+ * app: the built app, the Electron runtime and a display are needed; browser: a Chromium of the system's; web: the pages that the operator serves to browsers;
  * usb: real devices may be touched; faces: not without the face models (else the app is built all the same, and says that it
  * cannot look for faces). Extra arguments go to the last step.
  */
@@ -102,7 +102,7 @@ const tasks = {
   check: { steps: [checks] },
   unit: { steps: [unit] },
   hil: { steps: [hil] },
-  e2e: { app: true, steps: [e2e] },
+  e2e: { app: true, browser: true, steps: [e2e] },
   attack: {
     app: true,
     usb: true,
@@ -114,6 +114,7 @@ const tasks = {
   // page looks for faces, and main believes a page that does not come to it for half a minute to be broken.
   test: {
     app: true,
+    browser: true,
     postgres: true,
     steps: [
       {
@@ -128,7 +129,7 @@ const tasks = {
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
   bench: { app: true, steps: [['node', 'e2e/bench.ts']] },
   'bench-operator': { steps: [['node', 'e2e/bench-operator.ts']] },
-  screens: { app: true, steps: [['node', 'e2e/screens.ts']] },
+  screens: { app: true, browser: true, steps: [['node', 'e2e/screens.ts']] },
   'face-eval': { app: true, faces: true, steps: [['node', 'e2e/face-eval.ts']] },
   sim: { steps: [['node', 'src/simulator/index.ts']] },
   'sim --charges': { steps: [['node', 'src/simulator/charges/index.ts']] },
@@ -387,6 +388,7 @@ async function main() {
   }
   installPackages(project, say);
   if (task.usb) installLibusb(project, say);
+  if (task.browser) installChromium(say);
   let stopDisplay = () => {};
   if (task.app) {
     const executable = findElectron();

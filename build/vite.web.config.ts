@@ -84,8 +84,10 @@ const pages: Readonly<Record<string, UserConfig>> = {
   },
 };
 
-export default defineConfig(({ mode }) => {
-  const config = pages[mode];
-  if (config === undefined) throw new Error(`no page ${mode}: ${Object.keys(pages).join(', ')}`);
+export function webPage(name: string): UserConfig {
+  const config = pages[name];
+  if (config === undefined) throw new Error(`no page ${name}: ${Object.keys(pages).join(', ')}`);
   return config;
-});
+}
+
+export default defineConfig(({ mode }) => webPage(mode));

@@ -46,6 +46,14 @@ export function installLibusb(project, say) {
   if (failed !== null) say(`HID devices need: ${failed.how} ${failed.names.join(' ')}`);
 }
 
+/** An ordinary browser for the pages that the operator serves. Without it their tests are left out, so that is said, no more. */
+export function installChromium(say) {
+  if (process.platform !== 'linux' || process.env.KAIMEN_CHROMIUM) return;
+  if (['chromium', 'chromium-browser', 'google-chrome'].some(has)) return;
+  const failed = aptInstall([['chromium']], say);
+  if (failed !== null) say(`tests of the pages in a browser need: ${failed.how} ${failed.names.join(' ')}`);
+}
+
 /** `wanted`: for each package the names that it has in different releases. null, or what a person has to type. */
 function aptInstall(wanted, say) {
   const lastNames = wanted.map((names) => names.at(-1));

@@ -52,7 +52,7 @@ const readySchema = z.object({
   notices: z.string(),
   phone: z.string().nullable(),
   console: z.string(),
-  setUpToken: z.string().optional(),
+  consoleSetUp: z.string().optional(),
   metrics: z.string(),
   storage: z.enum(['pglite', 'postgres']),
 });
@@ -97,11 +97,10 @@ const hangMs = 300_000;
 describe('the program', { timeout: hangMs }, () => {
   it('prints one line when ready and ends with 0 on SIGTERM', async () => {
     const { child, ready, ended } = run([], { PORT: '0' });
-    const said = await ready;
-    expect(said).toMatchObject({ dev: null, storage: 'pglite' });
-    // Out of production the console is there, and whoever starts it may come in.
-    expect(said.console).toMatch(/^http/);
-    expect(said.setUpToken).toBeDefined();
+    const told = await ready;
+    expect(told).toMatchObject({ dev: null, storage: 'pglite' });
+    // Out of production the console is there, and whoever starts it may open its first page with the one-time token.
+    expect(told.consoleSetUp).toMatch(new RegExp(`^${told.console}/invitation#[\\w-]{20,}$`));
     child.kill('SIGTERM');
     const end = await ended;
     expect(end).toMatchObject({ code: 0, errors: '' });

@@ -33,7 +33,8 @@ import { startOperator } from './start.ts';
  * PROVIDERS_FILE (the merchants by which money is moved; required in production), NOTICE_PORT (0; what providers send),
  * PHONE_PAGE (https://…: where phones reach that port; the shopper's page is at /m/ there), CONSOLE_PORT (the support console;
  * absent: in production nobody listens, else any free one), SECOND_PERSON_ABOVE_MINOR (20000; about more money than this two
- * people decide), METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
+ * people decide), PAGES_DIR (the built pages of both; a package has them beside its programs), METRICS_PORT (0; health,
+ * metrics and the API's document), METRICS_HOST (127.0.0.1),
  * TIME_ZONE (IANA, Asia/Shanghai; accounts are asked again at its civil hours), LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
  * (docs/decisions/0087-answers-are-signed.md). MEMBER_CODE_SECRET_FILE: what the keys for member codes in the database are
@@ -123,6 +124,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     // Where it is said in production it would stay in the log of the service.
     givesSetUpToken: !production,
     phoneAddress: phoneAddress.value,
+    pagesDir: env['PAGES_DIR'],
     metricsHost: env['METRICS_HOST'] ?? '127.0.0.1',
     providersFile,
     host: env['HOST'] ?? '127.0.0.1',
@@ -195,6 +197,6 @@ function end(): void {
 process.on('SIGTERM', end);
 process.on('SIGINT', end);
 if (options.value.untilStdinEnds) process.stdin.on('end', end).resume();
-const { api, dev, notices, phone, metrics, storage, setUpToken } = operator;
+const { api, dev, notices, phone, metrics, storage, consoleSetUp } = operator;
 const ready = { ready: true, api, dev, notices, phone, console: operator.console, metrics, storage };
-console.log(JSON.stringify({ ...ready, ...(setUpToken === null ? {} : { setUpToken }) }));
+console.log(JSON.stringify({ ...ready, ...(consoleSetUp === null ? {} : { consoleSetUp }) }));

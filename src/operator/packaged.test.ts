@@ -94,7 +94,7 @@ const readySchema = z.object({
   notices: z.string(),
   phone: z.string().nullable(),
   console: z.string().nullable(),
-  setUpToken: z.string().optional(),
+  consoleSetUp: z.string().optional(),
   metrics: z.string(),
   storage: z.enum(['pglite', 'postgres']),
 });
@@ -154,12 +154,23 @@ it.each<[string, string[], Record<string, string>, string]>([
   expect(errors).toContain(why);
 });
 
-it('has what the embedded database needs, to try it out', { timeout: openTimeoutMs }, async () => {
-  const trial = serve({ ...settings, NODE_ENV: 'development', DATA_DIR: join(folder, 'trial') });
-  expect(await readyOf(trial)).toMatchObject({ storage: 'pglite', dev: null });
-  trial.child.kill('SIGTERM');
-  expect((await trial.ended).code).toBe(0);
-});
+it(
+  'has what the embedded database and the console’s page need, to try it out',
+  { timeout: openTimeoutMs },
+  async () => {
+    const trial = serve({ ...settings, NODE_ENV: 'development', DATA_DIR: join(folder, 'trial') });
+    const ready = await readyOf(trial);
+    expect(ready).toMatchObject({ storage: 'pglite', dev: null });
+    // The page of the support console lies beside its programs.
+    const page = await fetch(ready.console);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const scripts = [...(await page.text()).matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)];
+    expect(scripts.length).toBeGreaterThanOrEqual(2);
+    for (const [, path = ''] of scripts) expect((await fetch(ready.console + path)).status, path).toBe(200);
+    trial.child.kill('SIGTERM');
+    expect((await trial.ended).code).toBe(0);
+  },
+);
 
 /** Where there is no server nothing of production is run. */
 const servers = storagesUnderTest().filter((storage) => storage.name === 'postgres');
@@ -183,7 +194,7 @@ describe.each(servers)('the packed service on $name', { timeout: openTimeoutMs }
     const { notices, metrics, storage, console: noConsole, ...at } = await readyOf(first);
     let { api } = at;
     // Nobody has asked for it.
-    expect([noConsole, at.setUpToken]).toEqual([null, undefined]);
+    expect([noConsole, at.consoleSetUp]).toEqual([null, undefined]);
     expect(storage).toBe('postgres');
     for (const path of ['healthz', 'readyz', 'metrics'])
       expect((await fetch(`${metrics}/${path}`)).status).toBe(200);
@@ -229,7 +240,7 @@ describe.each(servers)('the packed service on $name', { timeout: openTimeoutMs }
 
     const second = serve({ ...env, CONSOLE_PORT: '0' });
     const ready = await readyOf(second);
-    expect(ready.setUpToken).toBeUndefined();
+    expect(ready.consoleSetUp).toBeUndefined();
     ({ api } = ready);
     const setUp = z.object({ token: z.string() }).parse(JSON.parse(await run('console', ['set-up'], env)));
     const looked = await fetch(`${ready.console ?? ''}/api/invitation`, {

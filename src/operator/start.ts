@@ -63,6 +63,8 @@ export interface StartOptions {
   readonly consolePort?: number | null;
   /** Makes a token for the first administrator while there is none (console-cli.ts otherwise); left out: no. */
   readonly givesSetUpToken?: boolean;
+  /** Where the built pages lie, `console` and `phone`; left out: where `npm run build` puts them. */
+  readonly pagesDir?: string | undefined;
   /** For whoever runs the service (operations/); 0: any free one. `metricsHost`: loopback when left out. */
   readonly metricsPort?: number;
   readonly metricsHost?: string;
@@ -93,8 +95,8 @@ export interface RunningOperator {
   readonly phone: string | null;
   /** The support console; null: nobody listens. */
   readonly console: string | null;
-  /** A one-time token for the first administrator; null: there is one, or it is not given out here. */
-  readonly setUpToken: string | null;
+  /** Opens the console's page for the first administrator, once; null: there is one, or it is not given out here. */
+  readonly consoleSetUp: string | null;
   /** Liveness, readiness, metrics and the API's document. */
   readonly metrics: string;
   readonly storage: 'pglite' | 'postgres';
@@ -113,9 +115,14 @@ export type StartFailure =
 const sampleCatalogFile = fileURLToPath(
   new URL('../../resources/catalog/sample-catalog.json', import.meta.url),
 );
-const consolePage = fileURLToPath(new URL('../../out/console', import.meta.url));
-const phonePage = fileURLToPath(new URL('../../out/phone', import.meta.url));
+/** As they are built (build/vite.web.config.ts); in a package they are somewhere else. */
+const builtPages = fileURLToPath(new URL('../../out', import.meta.url));
 const loopback = '127.0.0.1';
+
+/** Behind the #: no server and no log sees the token. */
+function setUpLink(consoleUrl: string, token: string): string {
+  return `${consoleUrl}/invitation#${token}`;
+}
 
 /**
  * What has to be so before anything starts: no merchant is missing, or another one by now, and the keys for member codes are sealed. Gives the key of
@@ -156,6 +163,7 @@ export async function startOperator(
   options: StartOptions = {},
 ): Promise<Result<RunningOperator, StartFailure>> {
   const { clock: host = systemClock, logger = silentLogger, dataDir, databaseUrl, dev = false } = options;
+  const { pagesDir = builtPages } = options;
   const files = readFiles(options);
   if (!files.ok) return files;
   const { catalog, providers, answerKeys, memberCodeSecret } = files.value;
@@ -184,7 +192,8 @@ export async function startOperator(
     isEmbedded: kind === 'pglite',
     policy,
     proxyAddresses: options.proxyAddresses,
-    ...{ consolePage, phonePage, phoneAddress: () => phoneAddress },
+    ...{ consolePage: join(pagesDir, 'console'), phonePage: join(pagesDir, 'phone') },
+    phoneAddress: () => phoneAddress,
     answerKeys,
     signatures: signaturesInPool,
     realProviders: makeProviders(providers, { db, clock, logger }),
@@ -232,7 +241,8 @@ export async function startOperator(
     logger.info('offline_risk', { risks: await offlineRisksOf(db, policy), currency });
     return ok({
       ...{ api, dev: devUrl, notices, metrics: metricsUrl, storage: kind, close },
-      ...{ console: consoleUrl, setUpToken: setUp?.token ?? null },
+      console: consoleUrl,
+      consoleSetUp: setUp === null || consoleUrl === null ? null : setUpLink(consoleUrl, setUp.token),
       phone: phonePageAt(phoneAddress),
     });
   } catch (error) {

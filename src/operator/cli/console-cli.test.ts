@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { bytesOfBase32 } from '../../testkit/operator/console-browser.ts';
+import { bytesOfBase32 } from '../../testkit/operator/authenticator.ts';
 import { pgliteTemplate } from '../../testkit/operator/templates.ts';
 import { acceptInvitation, listAccounts, lookInvitation } from '../staff/accounts.ts';
 import { brokenActOf } from '../staff/act-log.ts';

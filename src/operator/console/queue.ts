@@ -1,6 +1,12 @@
 import { type SQL, and, asc, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
-import type { QueueItem, QueueKind, QueuePage, QueueParams } from '../../shared/console/work.schema.ts';
-import { queueKinds } from '../../shared/console/work.schema.ts';
+import type {
+  QueueCounts,
+  QueueItem,
+  QueueKind,
+  QueuePage,
+  QueueParams,
+} from '../../shared/console/work.schema.ts';
+import { queueCountMax, queueKinds } from '../../shared/console/work.schema.ts';
 import type { Currency } from '../../shared/money.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
@@ -32,6 +38,16 @@ export async function readQueue(db: Db, params: QueueParams): Promise<Result<Que
   const items = all.slice(0, limit);
   const last = items.at(-1);
   return ok({ items, next: all.length > limit && last !== undefined ? cursorText(last) : null });
+}
+
+/** How many wait, of each kind: as far as they are read, each once. */
+export async function countQueue(db: Db, cabinetId: string | undefined): Promise<QueueCounts> {
+  const counted = queueKinds.map(async (kind) => {
+    const asked = { kinds: [kind], cabinetId, after: null, limit: queueCountMax };
+    const sources = [chargesOf(db, asked), incidentsOf(db, asked), differencesOf(db, asked)];
+    return [kind, (await Promise.all(sources)).flat().length] as const;
+  });
+  return Object.fromEntries(await Promise.all(counted)) as QueueCounts;
 }
 
 /** Exactly the condition of the index `charge_waits`. */

@@ -1,9 +1,10 @@
 import { ok } from '../../shared/result.ts';
 import { readPhoneReport } from './phone-reports.ts';
-import { readQueue } from './queue.ts';
+import { countQueue, readQueue } from './queue.ts';
 import type { ConsoleHandlers } from './handlers.ts';
 import type { SearchParts } from './search.ts';
 import { searchCharges } from './search.ts';
+import { ok } from '../../shared/result.ts';
 import { readStory } from './story.ts';
 import type { VisitParts } from './visits.ts';
 import { readVisitGoods, readVisits } from './visits.ts';
@@ -11,9 +12,13 @@ import { readVisitGoods, readVisits } from './visits.ts';
 /** What is looked at: the queue, charges, one visit's story, visits without a charge. */
 export function workHandlers(
   parts: SearchParts & VisitParts,
-): Pick<ConsoleHandlers, 'queue' | 'search' | 'story' | 'reports' | 'visits' | 'visitGoods'> {
+): Pick<
+  ConsoleHandlers,
+  'queue' | 'queueCounts' | 'search' | 'story' | 'reports' | 'visits' | 'visitGoods'
+> {
   return {
     queue: ({ params }) => readQueue(parts.db, params),
+    queueCounts: async ({ params }) => ok(await countQueue(parts.db, params.cabinetId)),
     search: ({ params }) => searchCharges(parts, params),
     reports: async ({ params }) => ok(await readPhoneReport(parts.db, params.chargeId)),
     story: ({ params }) => readStory(parts.db, params.chargeId),

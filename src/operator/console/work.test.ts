@@ -79,6 +79,11 @@ onEachStorage('what the console shows', (harness) => {
       first.chargeId,
       third.chargeId,
     ]);
+    const counts = { held_lines: 2, dispute: 1, refund_due: 1, needs_attention: 0, review: 0 };
+    const counted = { ...counts, unreadable: 0, incident: 0, difference: 0 };
+    expect(await browser.call('queueCounts', undefined)).toMatchObject({ ok: true, value: counted });
+    const elsewhere = await browser.call('queueCounts', undefined, { cabinetId: 'CAB-9' });
+    expect(elsewhere).toMatchObject({ ok: true, value: { held_lines: 0, dispute: 0, refund_due: 0 } });
     expect(await queueOf(browser, { cabinetId: 'CAB-9' })).toEqual([]);
     expect(await browser.call('queue', undefined, { after: 'x' })).toMatchObject({ status: 400 });
     expect(await browser.call('queue', undefined, { kinds: 'other' })).toMatchObject({ status: 400 });

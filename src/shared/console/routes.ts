@@ -43,6 +43,8 @@ import {
   visitsParamsSchema,
 } from './visits.schema.ts';
 import {
+  queueCountsParamsSchema,
+  queueCountsSchema,
   queuePageSchema,
   queueParamsSchema,
   searchPageSchema,
@@ -138,6 +140,7 @@ export const consoleRoutes = {
   disableAccount: post('staff', '/api/staff/:accountId/disable', ofAccount, staffActRequestSchema, null),
   /** What needs a human, the longest waiting first. */
   queue: get('read', '/api/queue', queueParamsSchema, queuePageSchema),
+  queueCounts: get('read', '/api/queue/counts', queueCountsParamsSchema, queueCountsSchema),
   /** Charges, the newest visit first. */
   search: get('read', '/api/charges', searchParamsSchema, searchPageSchema),
   /** One visit and its charge, on one time line. */

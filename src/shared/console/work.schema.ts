@@ -67,6 +67,13 @@ export const queuePageSchema = z.object({
 });
 export type QueuePage = z.infer<typeof queuePageSchema>;
 
+/** From here on their number is not counted. */
+export const queueCountMax = 1_000;
+export const queueCountsParamsSchema = queueParamsSchema.pick({ cabinetId: true });
+/** How many wait, of each kind; `queueCountMax`: so many or more. */
+export const queueCountsSchema = z.record(z.enum(queueKinds), z.number());
+export type QueueCounts = z.infer<typeof queueCountsSchema>;
+
 export const timeSchema = z.coerce
   .number()
   .int()

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { operatorProgram } from '../operator/operator-program.ts';
 import { makeDataFolder } from '../operator/templates.ts';
 
+/** As `npm run build` makes them; the program itself may lie somewhere else. */
+const pages = fileURLToPath(new URL('../../../out', import.meta.url));
 /** Only bounds hanging: opening its database takes long on a busy machine. */
 const hangMs = 600_000;
 const sayEveryMs = 30_000;
@@ -11,7 +14,11 @@ const stopMaxMs = 30_000;
 
 const readySchema = z.object({
   ready: z.literal(true),
-  ...{ api: z.string(), dev: z.string(), phone: z.string() },
+  api: z.string(),
+  dev: z.string(),
+  phone: z.string(),
+  console: z.string(),
+  consoleSetUp: z.string().optional(),
 });
 
 /** The operator service as a process of its own. */
@@ -21,6 +28,9 @@ export interface OperatorProcess {
   readonly dev: string;
   /** The shopper's page. */
   readonly phone: string;
+  /** Of the support console; `consoleSetUp`: the link for the first administrator, while there is none. */
+  readonly console: string;
+  readonly consoleSetUp: string | undefined;
   readonly pid: number;
   readonly stop: () => Promise<void>;
 }
@@ -39,10 +49,12 @@ export async function startOperatorProcess(
   const child = spawn(
     command,
     [...program, '--dev', '--until-stdin-ends', ...(membersLetIn ? ['--members-let-in'] : [])],
-    { env: { ...process.env, DATA_DIR: dataDir }, stdio: ['pipe', 'pipe', 'inherit'] },
+    { env: { ...process.env, DATA_DIR: dataDir, PAGES_DIR: pages }, stdio: ['pipe', 'pipe', 'inherit'] },
   );
-  const { api, dev, phone } = readySchema.parse(JSON.parse(await firstLine(child)));
-  return { api, dev, phone, pid: child.pid ?? Number.NaN, stop: () => stop(child) };
+  const ready = readySchema.parse(JSON.parse(await firstLine(child)));
+  const { api, dev, phone, console: consoleUrl, consoleSetUp } = ready;
+  const at = { api, dev, phone, console: consoleUrl, consoleSetUp };
+  return { ...at, pid: child.pid ?? Number.NaN, stop: () => stop(child) };
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

@@ -7,16 +7,10 @@ import { csrfHeader } from '../../shared/util/page-call.ts';
 import type { SessionReply } from '../../shared/console/staff.schema.ts';
 import { firstToken } from '../../operator/staff/accounts.ts';
 import { totpCode, totpStepOf } from '../../operator/staff/totp.ts';
+import { bytesOfBase32 } from './authenticator.ts';
 import type { OperatorHarness } from './harness.ts';
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const host = 'console.example';
-
-/** What authenticators make of the text that people type in. */
-export function bytesOfBase32(text: string): Buffer {
-  const bits = Array.from(text, (letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
-}
 
 /** Somebody with an authenticator. */
 export interface Person {

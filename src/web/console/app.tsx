@@ -1,15 +1,69 @@
-import { useSessionState } from './base/context.ts';
+import { RouterProvider } from 'react-aria-components';
+import { go, useAddress } from './base/address.tsx';
+import { useClient, useRight, useSessionState } from './base/context.ts';
+import { AccountPage } from './features/account/account-page.tsx';
+import { LogPage } from './features/log/log-page.tsx';
+import { ProposalsPage } from './features/proposals/proposals-page.tsx';
+import { QueuePage } from './features/queue/queue-page.tsx';
+import { SearchPage } from './features/search/search-page.tsx';
+import { InvitationPage } from './features/sign-in/invitation-page.tsx';
 import { SignInForm } from './features/sign-in/sign-in-form.tsx';
+import { StaffPage } from './features/staff/staff-page.tsx';
+import { StoryPage } from './features/story/story-page.tsx';
 import { useWords } from './i18n/words.ts';
+import { Shell } from './shell.tsx';
+import { Waiting } from './ui/bits.tsx';
+import { DialogBox } from './ui/dialog.tsx';
 import { FrontPage } from './ui/front-page.tsx';
 
 export function App() {
   const words = useWords();
+  const client = useClient();
   const state = useSessionState();
-  if (state.at === 'starting') return <p className="p-8 text-soft">{words.loading}</p>;
+  const { path } = useAddress();
+  // Somebody who has a link of their own may use it, whoever is signed in in this browser.
+  if (path === '/invitation') return <InvitationPage />;
+  if (state.at === 'starting' || state.at === 'unreachable')
+    return (
+      <main className="p-6">
+        <Waiting
+          failed={state.at === 'starting' ? null : { code: 'unreachable', retryAfterS: null }}
+          retry={() => void client.start()}
+        />
+      </main>
+    );
+  if (state.at === 'out')
+    return (
+      <FrontPage heading={words.signIn.heading} lead={words.signIn.lead}>
+        <SignInForm />
+        <p className="text-fine text-soft">{words.signIn.noAccount}</p>
+      </FrontPage>
+    );
   return (
-    <FrontPage heading={words.signIn.heading} lead={words.signIn.lead}>
-      <SignInForm />
-    </FrontPage>
+    <RouterProvider navigate={go}>
+      <Shell>
+        <Place path={path} />
+      </Shell>
+      {state.at === 'expired' && (
+        <DialogBox heading={words.signIn.again}>
+          <p className="text-label text-soft">{words.signIn.againLead(state.session.name)}</p>
+          <SignInForm name={state.session.name} />
+        </DialogBox>
+      )}
+    </RouterProvider>
   );
+}
+
+function Place({ path }: { path: string }) {
+  const words = useWords();
+  const [isStaff, isLog] = [useRight('staff'), useRight('log')];
+  const [, chargeId] = /^\/charges\/(\w+)$/.exec(path) ?? [];
+  if (chargeId !== undefined) return <StoryPage key={chargeId} chargeId={chargeId} />;
+  if (path === '/' || path === '/queue') return <QueuePage />;
+  if (path === '/search') return <SearchPage />;
+  if (path === '/proposals') return <ProposalsPage />;
+  if (path === '/staff' && isStaff) return <StaffPage />;
+  if (path === '/log' && isLog) return <LogPage />;
+  if (path === '/account') return <AccountPage />;
+  return <p className="text-soft">{words.notFound}</p>;
 }

@@ -1,5 +1,6 @@
 import { type ReactNode, createContext, useContext, useEffect, useMemo, useState } from 'react';
-import { type Language, SpeechContext, languages, localeOf, wordsOf } from '../i18n/words.ts';
+import { type Language, localeOf } from '../../../shared/i18n/language.ts';
+import { SpeechContext, languages, wordsOf } from '../i18n/words.ts';
 
 export const themes = ['system', 'day', 'night'] as const;
 export type Theme = (typeof themes)[number];
@@ -30,7 +31,7 @@ export function WithSettings({ children }: { children: ReactNode }) {
   const [theme, setTheme] = useState(() => kept('theme', themes, 'system'));
   useEffect(() => {
     const { documentElement: root } = document;
-    root.lang = localeOf[language];
+    root.lang = localeOf(language);
     document.title = wordsOf[language].title;
     if (theme === 'system') delete root.dataset['theme'];
     else root.dataset['theme'] = theme;

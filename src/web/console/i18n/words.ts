@@ -1,14 +1,11 @@
 import { createContext, useContext } from 'react';
+import type { Language } from '../../../shared/i18n/language.ts';
 import { en } from './en.ts';
 import type { Words } from './shape.ts';
 import { zh } from './zh.ts';
 
-export const languages = ['zh', 'en'] as const;
-export type Language = (typeof languages)[number];
-
+export const languages = ['zh', 'en'] as const satisfies readonly Language[];
 export const wordsOf: Readonly<Record<Language, Words>> = { zh, en };
-/** BCP 47, for Intl and the `lang` attribute. */
-export const localeOf: Readonly<Record<Language, string>> = { zh: 'zh-CN', en: 'en-GB' };
 
 export interface Speech {
   readonly language: Language;

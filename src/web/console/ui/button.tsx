@@ -8,8 +8,8 @@ const looks = {
 } as const;
 
 const shape = [
-  'inline-flex min-h-11 cursor-pointer items-center justify-center gap-2 rounded-field px-4 text-label font-semibold',
-  'data-[disabled]:cursor-default data-[disabled]:border-transparent',
+  'inline-flex min-h-11 cursor-pointer items-center justify-center gap-2 rounded-field px-4 text-label',
+  'font-semibold data-[disabled]:cursor-default data-[disabled]:border-transparent',
   'data-[disabled]:bg-off data-[disabled]:text-on-off',
 ].join(' ');
 

@@ -1,5 +1,6 @@
+import type { Language } from '../../../shared/i18n/language.ts';
 import { type Theme, themes, useSettings } from '../base/settings.tsx';
-import { type Language, useWords } from '../i18n/words.ts';
+import { useWords } from '../i18n/words.ts';
 import { Choice } from './choice.tsx';
 
 /** Each language by its own name. */

@@ -1,0 +1,173 @@
+import { type SubmitEvent, useState } from 'react';
+import { Checkbox, CheckboxGroup, Label } from 'react-aria-components';
+import type { ConsoleAct } from '../../../../shared/console/acts.schema.ts';
+import { amountText, readAmount } from '../../base/amount.ts';
+import { useFormat } from '../../base/format.ts';
+import { useSettings } from '../../base/settings.tsx';
+import { useWords } from '../../i18n/words.ts';
+import { Button } from '../../ui/button.tsx';
+import { Note } from '../../ui/note.tsx';
+import { Tick } from '../../ui/tick.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import type { Filled, Intent } from './intents.ts';
+
+/** What stands in the fields; `amount` null: what stood there first. */
+export interface Typed {
+  readonly amount: string | null;
+  /** Places of the lines that were ticked. */
+  readonly chosen: readonly string[];
+  readonly reference: string;
+  readonly reason: string;
+}
+
+type Wrong = 'badAmount' | 'badReason' | 'badReference' | 'noneChosen';
+const reasonLeast = 3;
+const reasonMost = 150;
+const referenceForm = /^[0-9A-Za-z_.:-]{1,64}$/;
+
+function firstText({ amount }: Intent): string {
+  return amount?.firstMinor == null ? '' : amountText(amount.firstMinor);
+}
+
+/** What was filled in, or what is wrong with it. */
+function readForm(intent: Intent, typed: Typed): Filled | Wrong {
+  const { amount, choose, reference } = intent;
+  const named = typed.reference.trim();
+  if (reference && !referenceForm.test(named)) return 'badReference';
+  if (typed.reason.trim().length < reasonLeast) return 'badReason';
+  if (choose !== null) {
+    const chosen = choose.lines.filter((_line, place) => typed.chosen.includes(String(place)));
+    if (chosen.length === 0) return 'noneChosen';
+    const sum = chosen.reduce((all, { amountMinor }) => all + amountMinor, choose.baseMinor);
+    return { amountMinor: Math.min(sum, choose.mostMinor), reference: named };
+  }
+  if (amount === null) return { amountMinor: 0, reference: named };
+  const { negative = false, mostMinor } = amount;
+  const amountMinor = readAmount(typed.amount ?? firstText(intent), { negative });
+  const isTooMuch = amountMinor !== null && mostMinor !== null && amountMinor > mostMinor;
+  return amountMinor === null || amountMinor === 0 || isTooMuch
+    ? 'badAmount'
+    : { amountMinor, reference: named };
+}
+
+export function ActForm({
+  intent,
+  typed,
+  onType,
+  busy,
+  onCancel,
+  onLook,
+}: {
+  intent: Intent;
+  typed: Typed;
+  onType: (typed: Typed) => void;
+  busy: boolean;
+  onCancel: () => void;
+  onLook: (wanted: { act: ConsoleAct; reason: string }) => void;
+}) {
+  const all = useWords();
+  const words = all.acts;
+  const { money } = useFormat();
+  const [wrong, setWrong] = useState<Wrong | null>(null);
+  const { amount, choose, currency, reference } = intent;
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const filled = readForm(intent, typed);
+    if (typeof filled === 'string') {
+      setWrong(filled);
+      return;
+    }
+    setWrong(null);
+    onLook({ act: intent.act(filled), reason: typed.reason.trim() });
+  };
+  const mostMinor = amount?.mostMinor ?? null;
+  return (
+    <form className="flex flex-col gap-4" onSubmit={submit}>
+      {choose !== null && (
+        <HeldChoice
+          intent={intent}
+          chosen={typed.chosen}
+          onChoose={(chosen) => {
+            onType({ ...typed, chosen });
+          }}
+        />
+      )}
+      {amount !== null && (
+        <TextField
+          label={words[amount.label]}
+          {...(mostMinor === null ? {} : { hint: words.upTo(money(mostMinor, currency)) })}
+          value={typed.amount ?? firstText(intent)}
+          onChange={(text) => {
+            onType({ ...typed, amount: text });
+          }}
+          inputMode="decimal"
+          autoFocus
+        />
+      )}
+      {reference && (
+        <TextField
+          label={words.reference}
+          hint={words.referenceHint}
+          value={typed.reference}
+          onChange={(text) => {
+            onType({ ...typed, reference: text });
+          }}
+        />
+      )}
+      <TextField
+        label={words.reason}
+        hint={words.reasonHint}
+        rows={3}
+        maxLength={reasonMost}
+        value={typed.reason}
+        onChange={(text) => {
+          onType({ ...typed, reason: text });
+        }}
+        autoFocus={amount === null && choose === null}
+      />
+      {wrong !== null && (
+        <Note look="bad" alert>
+          {words[wrong]}
+        </Note>
+      )}
+      <div className="flex flex-wrap justify-end gap-3">
+        <Button onPress={onCancel}>{all.cancel}</Button>
+        <Button look="primary" type="submit" isDisabled={busy}>
+          {words.look}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function HeldChoice({
+  intent: { choose, currency },
+  chosen,
+  onChoose,
+}: {
+  intent: Intent;
+  chosen: readonly string[];
+  onChoose: (chosen: readonly string[]) => void;
+}) {
+  const words = useWords().acts;
+  const { money } = useFormat();
+  const { language } = useSettings();
+  return (
+    <CheckboxGroup value={[...chosen]} onChange={onChoose} className="flex flex-col gap-1">
+      <Label className="text-small font-semibold">{words.heldWhich}</Label>
+      {choose?.lines.map(({ sku, name, count, amountMinor }, place) => (
+        <Checkbox
+          key={sku}
+          value={String(place)}
+          className="group flex min-h-11 cursor-pointer items-center gap-3"
+        >
+          <Tick />
+          <span className="min-w-0 grow">
+            {name[language]} × {count}
+          </span>
+          <span className="tabular font-semibold">{money(amountMinor, currency)}</span>
+        </Checkbox>
+      ))}
+    </CheckboxGroup>
+  );
+}

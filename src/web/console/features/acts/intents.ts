@@ -1,0 +1,204 @@
+import type { ConsoleAct } from '../../../../shared/console/acts.schema.ts';
+import { rightForAct } from '../../../../shared/console/acts.schema.ts';
+import type { ConsoleRight } from '../../../../shared/console/roles.ts';
+import type { Story } from '../../../../shared/console/work.schema.ts';
+import { unreachable } from '../../../../shared/assert.ts';
+import type { ChargeId } from '../../../../shared/ids.ts';
+import type { Currency } from '../../../../shared/money.ts';
+import type { Words } from '../../i18n/shape.ts';
+
+export type IntentId = keyof Words['acts']['intents'];
+type StoryCharge = Story['charge'];
+type HeldLine = StoryCharge['heldLines'][number];
+
+/** What somebody has filled in. */
+export interface Filled {
+  readonly amountMinor: number;
+  readonly reference: string;
+}
+
+/** Something that somebody may want to do, in their terms: what is asked for, and the act that comes of it. */
+export interface Intent {
+  readonly id: IntentId;
+  /** It takes something away that does not come back by itself. */
+  readonly isGrave: boolean;
+  readonly currency: Currency | null;
+  /** The amount to be typed: what it is called, what stands there first, and the most; null: none is asked for. */
+  readonly amount: null | {
+    readonly label: 'amount' | 'amountBack' | 'amountPaid' | 'amountDebited';
+    readonly firstMinor: number | null;
+    readonly mostMinor: number | null;
+    readonly negative?: boolean;
+  };
+  /** The goods to be chosen from: their sum is added to `baseMinor`, and that is the amount. */
+  readonly choose: null | {
+    readonly lines: readonly HeldLine[];
+    readonly baseMinor: number;
+    readonly mostMinor: number;
+  };
+  readonly reference: boolean;
+  readonly act: (filled: Filled) => ConsoleAct;
+}
+
+const plain = { isGrave: false, currency: null, amount: null, choose: null, reference: false } as const;
+
+/** What may be done about a charge as it stands. The operator has the last word: a preview says what comes of it. */
+export function chargeIntents(charge: StoryCharge): readonly Intent[] {
+  const { currency } = charge;
+  const chargeId = charge.chargeId as ChargeId;
+  const decide =
+    (
+      decision: 'debit' | 'waive' | 'settled' | 'debited' | 'deny_dispute',
+      amountOf: (filled: Filled) => number,
+    ) =>
+    (filled: Filled): ConsoleAct => ({
+      kind: 'decide_charge',
+      ...{ chargeId, decision, amountMinor: amountOf(filled) },
+    });
+  const base = { ...plain, currency };
+  const paidMinor = charge.paidMinor ?? 0;
+  const typed = ({ amountMinor }: Filled): number => amountMinor;
+  const found: Intent = {
+    ...base,
+    id: 'debited',
+    amount: { label: 'amountDebited', firstMinor: null, mostMinor: null },
+    act: decide('debited', typed),
+  };
+  if (charge.state === 'accepted' || charge.state === 'collecting') return [found];
+  if (charge.state === 'paid') return paidIntents(charge, paidMinor, base, decide);
+  const { dueMinor, ceilingMinor, heldLines } = charge;
+  const hasHeld = heldLines.length > 0 && charge.paidMinor === null;
+  const intents: Intent[] = [];
+  if (hasHeld)
+    intents.push(
+      {
+        ...base,
+        id: 'bill_held',
+        choose: { lines: heldLines, baseMinor: dueMinor, mostMinor: ceilingMinor },
+        act: decide('debit', typed),
+      },
+      { ...base, id: 'drop_held', act: decide(dueMinor > 0 ? 'debit' : 'waive', () => dueMinor) },
+    );
+  if (charge.paidMinor === null && ceilingMinor > 0)
+    intents.push({
+      ...base,
+      id: 'debit',
+      amount: { label: 'amount', firstMinor: dueMinor > 0 ? dueMinor : null, mostMinor: ceilingMinor },
+      act: decide('debit', typed),
+    });
+  intents.push({ ...base, id: 'waive', isGrave: true, act: decide('waive', () => paidMinor) });
+  if (ceilingMinor > 0)
+    intents.push({
+      ...base,
+      id: 'settled',
+      amount: { label: 'amountPaid', firstMinor: dueMinor, mostMinor: ceilingMinor },
+      act: decide('settled', typed),
+    });
+  return [...intents, found];
+}
+
+function paidIntents(
+  charge: StoryCharge,
+  paidMinor: number,
+  base: Pick<Intent, 'isGrave' | 'currency' | 'amount' | 'choose' | 'reference'>,
+  decide: (
+    decision: 'waive' | 'deny_dispute',
+    amountOf: (filled: Filled) => number,
+  ) => (filled: Filled) => ConsoleAct,
+): readonly Intent[] {
+  const { dueMinor, contestedMinor } = charge;
+  const keepMinor = Math.min(dueMinor, paidMinor);
+  const intents: Intent[] = [];
+  if (contestedMinor > 0) {
+    intents.push({ ...base, id: 'accept_report', act: decide('waive', () => keepMinor) });
+    const deniedMinor = Math.min(paidMinor, dueMinor + contestedMinor);
+    if (deniedMinor > dueMinor)
+      intents.push({ ...base, id: 'deny_report', act: decide('deny_dispute', () => deniedMinor) });
+  } else if (charge.review) intents.push({ ...base, id: 'leave', act: decide('waive', () => paidMinor) });
+  if (keepMinor > 0)
+    intents.push({
+      ...base,
+      id: 'refund',
+      isGrave: true,
+      amount: { label: 'amountBack', firstMinor: keepMinor, mostMinor: keepMinor },
+      act: decide('waive', ({ amountMinor }) => keepMinor - amountMinor),
+    });
+  return intents;
+}
+
+type StoryMember = NonNullable<Story['member']>;
+
+export function memberIntents(
+  { memberId, standing }: StoryMember,
+  { currency, provider }: StoryCharge,
+): readonly Intent[] {
+  const base = { ...plain, currency };
+  const wallet = { memberId, currency };
+  const amount = { label: 'amount', firstMinor: null, mostMinor: null } as const;
+  const letIn: Intent =
+    standing === 'active'
+      ? { ...base, id: 'block_member', isGrave: true, act: () => ({ kind: 'block_member', memberId }) }
+      : { ...base, id: 'unblock_member', act: () => ({ kind: 'unblock_member', memberId }) };
+  if (provider !== 'wallet') return [letIn];
+  return [
+    letIn,
+    { ...base, id: 'open_wallet', act: () => ({ kind: 'open_wallet', ...wallet }) },
+    {
+      ...base,
+      id: 'top_up_wallet',
+      amount,
+      reference: true,
+      act: (filled) => ({ kind: 'top_up_wallet', ...wallet, ...filled }),
+    },
+    {
+      ...base,
+      id: 'adjust_wallet',
+      amount: { ...amount, negative: true },
+      reference: true,
+      act: (filled) => ({ kind: 'adjust_wallet', ...wallet, ...filled }),
+    },
+  ];
+}
+
+export function incidentIntents(incidentId: number): readonly Intent[] {
+  return [{ ...plain, id: 'close_incident', act: () => ({ kind: 'close_incident', incidentId }) }];
+}
+
+export function differenceIntents(differenceId: number): readonly Intent[] {
+  const close = (state: 'explained' | 'closed') => (): ConsoleAct => ({
+    kind: 'close_difference',
+    differenceId,
+    state,
+  });
+  return [
+    { ...plain, id: 'explain_difference', act: close('explained') },
+    { ...plain, id: 'close_difference', act: close('closed') },
+  ];
+}
+
+/** What the act of it asks for of whoever does it. */
+export function rightFor(intent: Intent): ConsoleRight {
+  return rightForAct(intent.act({ amountMinor: 1, reference: 'x' }));
+}
+
+/** An act as one sentence. A new kind does not compile until it has one. */
+export function sentenceOf(act: ConsoleAct, words: Words, money: (amountMinor: number) => string): string {
+  const { sentences } = words.acts;
+  switch (act.kind) {
+    case 'decide_charge':
+      return sentences[act.decision](money(act.amountMinor));
+    case 'close_incident':
+      return sentences.close_incident(String(act.incidentId));
+    case 'close_difference':
+      return sentences.close_difference(String(act.differenceId));
+    case 'open_wallet':
+    case 'block_member':
+    case 'unblock_member':
+      return sentences[act.kind](act.memberId);
+    case 'top_up_wallet':
+    case 'adjust_wallet':
+      return sentences[act.kind](act.memberId, money(act.amountMinor));
+    default:
+      return unreachable(act);
+  }
+}
