@@ -1,14 +1,21 @@
 import type { Failure, Result } from '../../shared/result.ts';
 
 /** As stored: none is ever renamed. */
-export const billLineKinds = ['payment', 'refund', 'chargeback', 'chargeback_reversed'] as const;
+export const billLineKinds = [
+  'payment',
+  'refund',
+  'refund_failed',
+  'chargeback',
+  'chargeback_reversed',
+] as const;
 export type BillLineKind = (typeof billLineKinds)[number];
 
 /** One movement of money in a bill. */
 export interface BillLine {
   /**
-   * `refund`: money that went back; `chargeback`: that the payer's bank has taken back; `chargeback_reversed`: that it has
-   * given to us again. The amount is positive all the same.
+   * `refund`: money that went back; `refund_failed`: of that, what did not reach the payer and is ours again, perhaps weeks
+   * later; `chargeback`: what the payer's bank has taken back; `chargeback_reversed`: that it has given to us again. The
+   * amount is positive all the same.
    */
   readonly kind: BillLineKind;
   /** The order as we number it, where the provider's number can be led back to ours; else the provider's. */

@@ -297,6 +297,16 @@ describe('Stripe’s balance transactions', () => {
     ]);
   });
 
+  it('tell of a refund that has failed', async () => {
+    const failed = { ...paidBack, id: 'txn_8', type: 'refund_failure', amount: 350 };
+    const data = [charged, paidBack, failed];
+    const bill = await readStripePages(() => Promise.resolve(ok(pageOf(data))), 'charge', 5);
+    expect(bill.ok && bill.value.lines.slice(1)).toMatchObject([
+      { kind: 'refund', orderId: 'KM1', ref: 're_1', amountMinor: 350 },
+      { kind: 'refund_failed', orderId: 'KM1', ref: 're_1', amountMinor: 350 },
+    ]);
+  });
+
   it('that have no end are too large, and of another shape damaged', async () => {
     const read = (page: unknown) => readStripePages(() => Promise.resolve(ok(page)), 'charge', 3);
     expect(await read(pageOf([charged], true))).toMatchObject({ error: { code: 'bill_too_large' } });

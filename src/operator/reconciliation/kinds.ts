@@ -35,6 +35,8 @@ export type Cause =
   | 'two_movements'
   | 'nobody_decided'
   | 'refund_not_in_bill'
+  /** It went, and came back to us: whoever was to have it has nothing. */
+  | 'refund_failed'
   | 'payer_disputes'
   | 'refunded_as_well'
   | 'not_our_number'

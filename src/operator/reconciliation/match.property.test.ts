@@ -180,6 +180,25 @@ it('a debit that is in doubt at the border waits for the next bill, and a refund
   ]);
 });
 
+it('a refund that has failed is told at once, by what is missing, until that was paid back again', () => {
+  const read = { readFromMs: startMs, readUntilMs: startMs + dayMs };
+  const sides = makeSides({ fault: 'chargeback_refunded', day: 0, minuteOfDay: 0, amountMinor: 500 }, 1);
+  const charges = sides.charge === null ? [] : [{ ...sides.charge, refundDueMinor: 300, refundedMinor: 300 }];
+  const [payment, refund] = sides.lines;
+  const back = { ...refund!, amountMinor: 300 };
+  const failed: BillLine = { ...back, kind: 'refund_failed' };
+  const found = (...lines: BillLine[]) => match({ provider, lines: [payment!, ...lines], charges, ...read });
+  expect(found(back)).toEqual([]);
+  const told = { kind: 'refund_here_not_there', cause: 'refund_failed', owner: 'support', hereMinor: 300 };
+  expect(found(back, failed)).toMatchObject([{ ...told, thereMinor: 0 }]);
+  // Only its failure is in a bill that was read.
+  expect(found(failed)).toMatchObject([{ ...told, thereMinor: 0 }]);
+  expect(found(back, failed, { ...back, ref: 'again' })).toEqual([]);
+  expect(found(back, failed, { ...back, ref: 'again', amountMinor: 100 })).toMatchObject([
+    { ...told, thereMinor: 100 },
+  ]);
+});
+
 it('what a payer’s bank has taken back is one row, with who looks at it', () => {
   const read = { readFromMs: startMs, readUntilMs: startMs + 3 * dayMs };
   const found = (fault: Fault, isOurs = true) => {

@@ -66,7 +66,7 @@ export function match({ provider, lines, charges, ...read }: MatchInput): Differ
   return [...orders].flatMap((orderId) => {
     const there = linesOf.get(orderId) ?? [];
     const payments = there.filter((line) => line.kind === 'payment');
-    const refunds = there.filter((line) => line.kind === 'refund');
+    const refunds = there.filter(({ kind }) => kind === 'refund' || kind === 'refund_failed');
     const chargebacks = there.filter(({ kind }) => kind === 'chargeback' || kind === 'chargeback_reversed');
     const here = chargeOf.get(orderId);
     return [
@@ -154,7 +154,9 @@ function refundsOf({
   readFromMs,
   readUntilMs,
 }: Refunds): Difference[] {
-  const thereMinor = sumOf(refunds);
+  const failedMinor = sumOf(refunds.filter(({ kind }) => kind === 'refund_failed'));
+  // What came back to us has not gone back.
+  const thereMinor = Math.max(0, sumOf(refunds) - 2 * failedMinor);
   const [first] = refunds;
   // Of an order that is not ours it was said already, where its payment is listed.
   if (here === undefined) {
@@ -166,6 +168,8 @@ function refundsOf({
   const told = { orderId, hereMinor: here.refundedMinor, thereMinor, currency };
   if (thereMinor > Math.max(here.refundDueMinor, here.refundedMinor))
     return [{ kind: 'refund_there_not_here', cause: 'nobody_decided', owner: 'support', ...told }];
+  if (failedMinor > 0 && thereMinor < here.refundedMinor)
+    return [{ kind: 'refund_here_not_there', cause: 'refund_failed', owner: 'support', ...told }];
   const { refundedAtMs } = here;
   const isDue =
     refundedAtMs !== null && refundedAtMs >= readFromMs && refundedAtMs < readUntilMs - refundWayMs;

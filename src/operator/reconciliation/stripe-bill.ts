@@ -5,8 +5,9 @@ import type { Bill, BillFailure, BillLine } from './bill.ts';
 
 /**
  * Stripe's balance transactions (GET /v1/balance_transactions, `expand[]=data.source`): what moved our balance. Payouts, fees
- * and adjustments are no movement of an order, but for those of a chargeback: their source is its dispute. Amounts are in the currency of the balance's account, which may be another than
- * the charge's, so both are taken from the source. docs.stripe.com/api/balance_transactions; not met in the wild by this program.
+ * and adjustments are no movement of an order, but for those of a chargeback: their source is its dispute. Amounts are in the
+ * currency of the balance's account, which may be another than the charge's, so both are taken from the source.
+ * docs.stripe.com/api/balance_transactions, docs.stripe.com/refunds (failed refunds); not met in the wild by this program.
  */
 const sourceSchema = z.object({
   id: z.string(),
@@ -42,6 +43,8 @@ const kindOfType: Readonly<Record<string, BillLine['kind'] | undefined>> = {
   payment: 'payment',
   refund: 'refund',
   payment_refund: 'refund',
+  // A card that was closed meanwhile: the money is ours again, and its payer has nothing.
+  refund_failure: 'refund_failed',
 };
 
 /** What it is of an order; undefined: nothing. Its type alone does not tell a chargeback from other adjustments. */

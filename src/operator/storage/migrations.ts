@@ -1181,6 +1181,17 @@ const chargebacks: Migration = {
   ],
 };
 
+/** A refund that did not reach its payer stands in a bill, too. */
+const failedRefunds: Migration = {
+  version: 60,
+  name: 'failed_refunds',
+  statements: [
+    'alter table bill_line drop constraint bill_line_kind_check',
+    `alter table bill_line add constraint bill_line_kind_check
+       check (kind in ('payment', 'refund', 'refund_failed', 'chargeback', 'chargeback_reversed'))`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1238,4 +1249,5 @@ export const migrations: readonly Migration[] = [
   phoneReports,
   chargesByHand,
   messages,
+  failedRefunds,
 ];
