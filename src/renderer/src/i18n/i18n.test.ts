@@ -1,25 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { reasonCodes, receiptStatuses } from '../../../shared/model/charge.ts';
 import { outOfServiceReasons } from '../../../shared/model/visit.ts';
+import { placeholdersOf, textsOf } from '../../../testkit/texts-of.ts';
 import { en } from './en.ts';
 import { translations } from './i18n.ts';
 import { zh } from './zh.ts';
 
-type Tree = { readonly [key: string]: string | Tree };
-
-function leaves(tree: Tree, path = ''): Map<string, string> {
-  const all = new Map<string, string>();
-  for (const [key, value] of Object.entries(tree)) {
-    const at = path === '' ? key : `${path}.${key}`;
-    if (typeof value === 'string') all.set(at, value);
-    else for (const [k, v] of leaves(value, at)) all.set(k, v);
-  }
-  return all;
-}
-const zhTexts = leaves(zh);
-const enTexts = leaves(en);
-const placeholders = (text: string): string[] =>
-  [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]!).sort();
+const zhTexts = textsOf(zh);
+const enTexts = textsOf(en);
 
 describe('the two languages', () => {
   it('have the same keys, none empty', () => {
@@ -28,7 +16,7 @@ describe('the two languages', () => {
   });
   it('fill in the same values', () => {
     for (const [key, text] of zhTexts)
-      expect(placeholders(enTexts.get(key) ?? ''), key).toEqual(placeholders(text));
+      expect(placeholdersOf(enTexts.get(key) ?? ''), key).toEqual(placeholdersOf(text));
   });
   it('are not mixed up: Chinese is Chinese, English is not', () => {
     const ownName = 'bar.otherLanguage';

@@ -1,31 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { reasonCodes } from '../../../shared/model/charge.ts';
+import { placeholdersOf, textsOf } from '../../../testkit/texts-of.ts';
 import { en } from './en.ts';
 import { fill, ofReason, saidHere, wordsOf } from './words.ts';
 import { zh } from './zh.ts';
 
-type Tree = { readonly [key: string]: string | Tree };
-
-function leaves(tree: Tree, path = ''): Map<string, string> {
-  const all = new Map<string, string>();
-  for (const [key, value] of Object.entries(tree)) {
-    const at = path === '' ? key : `${path}.${key}`;
-    if (typeof value === 'string') all.set(at, value);
-    else for (const [k, v] of leaves(value, at)) all.set(k, v);
-  }
-  return all;
-}
-const zhTexts = leaves(zh);
-const enTexts = leaves(en);
-const placeholders = (text: string): string[] =>
-  [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]!).sort();
+const zhTexts = textsOf(zh);
+const enTexts = textsOf(en);
 
 describe('the two languages', () => {
   it('have the same keys, none empty, with the same values to fill in', () => {
     expect([...enTexts.keys()].sort()).toEqual([...zhTexts.keys()].sort());
     for (const [key, text] of zhTexts) {
       expect(text.trim() === '' || enTexts.get(key)?.trim() === '', key).toBe(false);
-      expect(placeholders(enTexts.get(key) ?? ''), key).toEqual(placeholders(text));
+      expect(placeholdersOf(enTexts.get(key) ?? ''), key).toEqual(placeholdersOf(text));
     }
   });
   it('are not mixed up: Chinese is Chinese, English is not', () => {
