@@ -162,11 +162,12 @@ it(
     const ready = await readyOf(trial);
     expect(ready).toMatchObject({ storage: 'pglite', dev: null });
     // The page of the support console lies beside its programs.
-    const page = await fetch(ready.console);
+    const console = ready.console ?? '';
+    const page = await fetch(console);
     expect(page.headers.get('content-type')).toContain('text/html');
     const scripts = [...(await page.text()).matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)];
     expect(scripts.length).toBeGreaterThanOrEqual(2);
-    for (const [, path = ''] of scripts) expect((await fetch(ready.console + path)).status, path).toBe(200);
+    for (const [, path = ''] of scripts) expect((await fetch(console + path)).status, path).toBe(200);
     trial.child.kill('SIGTERM');
     expect((await trial.ended).code).toBe(0);
   },

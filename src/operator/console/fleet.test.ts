@@ -24,7 +24,12 @@ onEachStorage('cabinets in the console', (harness) => {
       const all = await browser.call('cabinets', undefined);
       return all.ok ? all.value.find(({ cabinetId }) => cabinetId === 'CAB-7') : undefined;
     };
-    expect(await seven()).toEqual({ cabinetId: 'CAB-7', place: null, enrolledAtMs: null, tokenEndsAtMs: endsAtMs });
+    expect(await seven()).toEqual({
+      cabinetId: 'CAB-7',
+      place: null,
+      enrolledAtMs: null,
+      tokenEndsAtMs: endsAtMs,
+    });
     const { publicKey } = makeCabinet('CAB-7');
     const { db, clock } = harness();
     expect(await enrol(db, clock, { cabinetId: 'CAB-7', token, publicKey })).toMatchObject({ ok: true });

@@ -4,7 +4,6 @@ import { countQueue, readQueue } from './queue.ts';
 import type { ConsoleHandlers } from './handlers.ts';
 import type { SearchParts } from './search.ts';
 import { searchCharges } from './search.ts';
-import { ok } from '../../shared/result.ts';
 import { readStory } from './story.ts';
 import type { VisitParts } from './visits.ts';
 import { readVisitGoods, readVisits } from './visits.ts';
@@ -12,10 +11,7 @@ import { readVisitGoods, readVisits } from './visits.ts';
 /** What is looked at: the queue, charges, one visit's story, visits without a charge. */
 export function workHandlers(
   parts: SearchParts & VisitParts,
-): Pick<
-  ConsoleHandlers,
-  'queue' | 'queueCounts' | 'search' | 'story' | 'reports' | 'visits' | 'visitGoods'
-> {
+): Pick<ConsoleHandlers, 'queue' | 'queueCounts' | 'search' | 'story' | 'reports' | 'visits' | 'visitGoods'> {
   return {
     queue: ({ params }) => readQueue(parts.db, params),
     queueCounts: async ({ params }) => ok(await countQueue(parts.db, params.cabinetId)),

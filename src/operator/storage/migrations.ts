@@ -1183,7 +1183,7 @@ const chargebacks: Migration = {
 
 /** A refund that did not reach its payer stands in a bill, too. */
 const failedRefunds: Migration = {
-  version: 60,
+  version: 59,
   name: 'failed_refunds',
   statements: [
     'alter table bill_line drop constraint bill_line_kind_check',

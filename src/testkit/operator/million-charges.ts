@@ -108,7 +108,8 @@ async function measureAll(when: string): Promise<void> {
     await measure(`search ${when}: ${name}`, () => search(searchParamsSchema.parse(params())));
   await measure(`queue ${when}: a page`, () => readQueue(db, { limit: 50 }));
   const chosen: string[] = [];
-  for (let i = 0; i < tries; i++) chosen.push(...(await foundIn({ ...week(), limit: '1' })).map(({ chargeId }) => chargeId));
+  for (let i = 0; i < tries; i++)
+    chosen.push(...(await foundIn({ ...week(), limit: '1' })).map(({ chargeId }) => chargeId));
   await measure(`story ${when}`, () => readStory(db, chosen[draw(chosen.length)] ?? ''));
 }
 

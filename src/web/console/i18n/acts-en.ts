@@ -100,5 +100,8 @@ export const actsEn: Words['acts'] = {
     adjust_wallet: (member, amount) => `Adjust the wallet of ${member} by ${amount}`,
     block_member: (member) => `Block member ${member}`,
     unblock_member: (member) => `Unblock member ${member}`,
+    charge_visit: (visit, pieces) =>
+      `Charge visit ${visit} by hand, ${pieces} ${pieces === 1 ? 'piece' : 'pieces'}`,
+    message_member: (member) => `Send member ${member} a message`,
   },
 };

@@ -71,5 +71,7 @@ export const actsZh = {
     adjust_wallet: (member: string, amount: string) => `${member} 的钱包调整 ${amount}`,
     block_member: (member: string) => `停用顾客 ${member}`,
     unblock_member: (member: string) => `恢复顾客 ${member}`,
+    charge_visit: (visit: string, pieces: number) => `给访问 ${visit} 补一张账单，共 ${pieces} 件`,
+    message_member: (member: string) => `给顾客 ${member} 发一条消息`,
   },
 };

@@ -198,6 +198,13 @@ export function sentenceOf(act: ConsoleAct, words: Words, money: (amountMinor: n
     case 'top_up_wallet':
     case 'adjust_wallet':
       return sentences[act.kind](act.memberId, money(act.amountMinor));
+    case 'charge_visit':
+      return sentences.charge_visit(
+        act.visitId,
+        act.goods.reduce((sum, { count }) => sum + count, 0),
+      );
+    case 'message_member':
+      return sentences.message_member(act.memberId);
     default:
       return unreachable(act);
   }
