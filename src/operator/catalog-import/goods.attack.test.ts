@@ -10,7 +10,8 @@ import { catalogs } from '../cli/catalog-cli.ts';
 import { serveCatalog } from '../fleet/catalog.ts';
 import { csvOf } from '../reconciliation/csv.ts';
 import { minorOf, readGoods } from './read-goods.ts';
-import { readTable, tableBounds } from './table.ts';
+import { tableBounds } from './table-bounds.ts';
+import { readTable } from './table.ts';
 
 const of = { version: 'v1', currency: 'CNY' } as const;
 const read = (bytes: Buffer | string, before: Parameters<typeof readGoods>[2] = null) => {
@@ -73,7 +74,8 @@ const workbook = (sheet: string, more: Record<string, string | Buffer> = {}): Bu
       '<Relationships><Relationship Id="rId3" Target="worksheets/sheet2.xml"/></Relationships>',
     'xl/worksheets/sheet2.xml': `<worksheet><sheetData>${sheet}</sheetData></worksheet>`,
     'xl/sharedStrings.xml':
-      '<sst><si><t>sku</t></si><si><t>name_zh</t></si><si><r><t>pri</t></r><r><t>ce</t></r></si><si><t>weight_g</t></si><si><t>可乐 &amp; 冰</t><rPh sb="0" eb="1"><t>kele</t></rPh></si></sst>',
+      '<sst><si><t>sku</t></si><si><t>name_zh</t></si><si><r><t>pri</t></r><r><t>ce</t></r></si>' +
+      '<si><t>weight_g</t></si><si><t>可乐 &amp; 冰</t><rPh sb="0" eb="1"><t>kele</t></rPh></si></sst>',
     ...more,
   });
 const headRow = '<row r="1">' + [0, 1, 2, 3].map((n) => `<c t="s"><v>${n}</v></c>`).join('') + '</row>';

@@ -5,7 +5,7 @@ import type { Catalog, Product } from '../../shared/model/catalog.schema.ts';
 import { epcSchema, localTextSchema, productSchema } from '../../shared/model/catalog.schema.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
 import { controlWordsOf, serveCatalog } from '../fleet/catalog.ts';
-import type { Table } from './table.ts';
+import type { Table } from './table-bounds.ts';
 
 /** What is wrong in a spreadsheet of goods, and how it is put right. Without a row: of the whole. */
 export interface Problem {

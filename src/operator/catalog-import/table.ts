@@ -1,19 +1,8 @@
-import type { Failure, Result } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import type { Table, TableFailure } from './table-bounds.ts';
+import { tableBounds } from './table-bounds.ts';
 import { readXlsx } from './xlsx.ts';
-
-/** What a spreadsheet may be at most: bytes as it is stored and unpacked, rows, columns, letters in a cell. */
-export const tableBounds = {
-  bytes: 8 * 1024 * 1024,
-  unpackedBytes: 64 * 1024 * 1024,
-  rows: 50_000,
-  columns: 40,
-  cellLetters: 500,
-} as const;
-
-export type TableFailure = Failure<'table_unreadable'>;
-/** Texts; `null`: a formula stands there, which nobody computes here. Rows as the spreadsheet numbers them, the first is 1. */
-export type Table = readonly (readonly (string | null)[])[];
 
 /** Reads a CSV or an XLSX, by what is in it and not by its name. */
 export function readTable(bytes: Buffer): Result<Table, TableFailure> {

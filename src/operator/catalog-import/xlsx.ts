@@ -1,7 +1,7 @@
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import type { Table, TableFailure } from './table.ts';
-import { tableBounds } from './table.ts';
+import type { Table, TableFailure } from './table-bounds.ts';
+import { tableBounds } from './table-bounds.ts';
 import { unzip } from './unzip.ts';
 
 /** Parts of a workbook (ECMA-376); of all others nothing is unpacked. */

@@ -5,10 +5,12 @@ import { currencySchema } from '../../shared/money.schema.ts';
 import { isProgram } from '../../shared/node/is-program.ts';
 import type { Problem } from '../catalog-import/read-goods.ts';
 import { differenceOf, readGoods } from '../catalog-import/read-goods.ts';
-import { readTable, tableBounds } from '../catalog-import/table.ts';
+import { tableBounds } from '../catalog-import/table-bounds.ts';
+import { readTable } from '../catalog-import/table.ts';
 import { loadCatalog } from '../fleet/catalog.ts';
 
-const usage = `usage: npm run catalog -- <act> <goods.csv or goods.xlsx> [--now <catalog.json in force>] [--currency CNY]
+const usage = `usage: npm run catalog -- <act> <goods.csv or goods.xlsx>
+                          [--now <catalog.json in force>] [--currency CNY]
   check           what is wrong in it, row by row, and what it would change
   make --version <name>
                   the same, and the catalogue on stdout: for CATALOG_FILE

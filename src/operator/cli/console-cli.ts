@@ -15,12 +15,12 @@ import { StaffKeys } from '../staff/seal.ts';
 import type { OpenDatabase } from './in-database.ts';
 import { inDatabase } from './in-database.ts';
 
-const usage = `usage: npm run console -- <act>, on the database of DATABASE_URL, DATABASE_URL_FILE or DATA_DIR, with the service's
-MEMBER_CODE_SECRET_FILE
-  set-up                                a one-time token for the first administrator, while there is none; good for a day
+const usage = `usage: npm run console -- <act>, on the database of DATABASE_URL, DATABASE_URL_FILE or DATA_DIR,
+with the service's MEMBER_CODE_SECRET_FILE
+  set-up   a one-time token for the first administrator, while there is none; good for a day
   reset <name> --by <who> --reason <why>
-                                        a new one-time token for somebody who has lost password, authenticator and recovery codes;
-                                        what they had counts no more, and the log says who has done it
+           a new one-time token for somebody who has lost password, authenticator and recovery
+           codes; what they had counts no more, and the log says who has done it
 The token is said once, and goes into the console's first page.`;
 
 /** 0: done; 1: refused; 2: wrong usage, no database, or not the service's secret. */

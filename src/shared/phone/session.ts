@@ -1,6 +1,5 @@
 /** In which the page speaks, and what a member is sent. */
 export const phoneLanguages = ['zh', 'en'] as const;
-export type PhoneLanguage = (typeof phoneLanguages)[number];
 
 /**
  * How a one-time link stands: `ready`; `used`: somebody has signed in by it; `elsewhere`: another browser has opened it;

@@ -23,7 +23,8 @@ export async function fillYear(db: Db, count: number, endMs: number): Promise<vo
       from generate_series(0, 9) k $$`);
     await run(`insert into cabinet (cabinet_id, token_hash, token_open)
       select 'CAB-' || i, 'x', false from generate_series(1, ${cabinets}) i`);
-    await run(`insert into member (member_id, display, phone_last_digits, provider, standing, owed_elsewhere_minor, note)
+    await run(`insert into member
+        (member_id, display, phone_last_digits, provider, standing, owed_elsewhere_minor, note)
       select 'M' || i, 'm', lpad((i % 10000)::text, 4, '0'), 'fake', 'active', 0, ''
       from generate_series(1, ${members}) i`);
     await insertCharges(tx, {

@@ -120,7 +120,7 @@ function Cards<T extends object>({
   cardHeight,
 }: DataListProps<T>) {
   return (
-    <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: cardHeight, gap: 8 }}>
+    <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: cardHeight, gap: 8 }}>
       <GridList
         aria-label={label}
         className="overflow-auto"

@@ -1,5 +1,5 @@
 import { type SubmitEvent, useState } from 'react';
-import { Checkbox, CheckboxGroup, Label } from 'react-aria-components';
+import { CheckboxButton, CheckboxField, CheckboxGroup, Label } from 'react-aria-components';
 import type { ConsoleAct } from '../../../../shared/console/acts.schema.ts';
 import { amountText, readAmount } from '../../base/amount.ts';
 import { useFormat } from '../../base/format.ts';
@@ -156,17 +156,15 @@ function HeldChoice({
     <CheckboxGroup value={[...chosen]} onChange={onChoose} className="flex flex-col gap-1">
       <Label className="text-small font-semibold">{words.heldWhich}</Label>
       {choose?.lines.map(({ sku, name, count, amountMinor }, place) => (
-        <Checkbox
-          key={sku}
-          value={String(place)}
-          className="group flex min-h-11 cursor-pointer items-center gap-3"
-        >
-          <Tick />
-          <span className="min-w-0 grow">
-            {name[language]} × {count}
-          </span>
-          <span className="tabular font-semibold">{money(amountMinor, currency)}</span>
-        </Checkbox>
+        <CheckboxField key={sku} value={String(place)}>
+          <CheckboxButton className="group flex min-h-11 cursor-pointer items-center gap-3">
+            <Tick />
+            <span className="min-w-0 grow">
+              {name[language]} × {count}
+            </span>
+            <span className="tabular font-semibold">{money(amountMinor, currency)}</span>
+          </CheckboxButton>
+        </CheckboxField>
       ))}
     </CheckboxGroup>
   );

@@ -1,5 +1,5 @@
 import { type SubmitEvent, useEffect, useState } from 'react';
-import { Checkbox } from 'react-aria-components';
+import { CheckboxButton, CheckboxField } from 'react-aria-components';
 import type { ConsoleReply } from '../../../../shared/console/routes.ts';
 import { drawnQr } from '../../../../shared/util/drawn-qr.ts';
 import { go } from '../../base/address.tsx';
@@ -160,14 +160,12 @@ function RecoveryCodes({ accepted }: { accepted: Accepted }) {
       >
         {copied ? words.copied : words.copy}
       </Button>
-      <Checkbox
-        isSelected={saved}
-        onChange={setSaved}
-        className="group flex min-h-11 cursor-pointer items-center gap-3"
-      >
-        <Tick />
-        {words.saved}
-      </Checkbox>
+      <CheckboxField isSelected={saved} onChange={setSaved}>
+        <CheckboxButton className="group flex min-h-11 cursor-pointer items-center gap-3">
+          <Tick />
+          {words.saved}
+        </CheckboxButton>
+      </CheckboxField>
       <Button
         look="primary"
         isDisabled={!saved}
