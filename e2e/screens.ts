@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type SampleState, sampleStates } from './fixtures/snapshots.ts';
 import { GalleryWindow, type Theme, type Variant, sheetColumns } from './gallery/gallery-window.ts';
+import { consoleStateNames, drawConsoleStates } from './web/console-screens.ts';
 import { drawPhoneStates, phoneStateNames } from './web/phone-screens.ts';
 
 /**
@@ -13,7 +14,8 @@ import { drawPhoneStates, phoneStateNames } from './web/phone-screens.ts';
  * sheets below each other). Looks in each picture for text that is cut off and with axe-core for what people with bad
  * eyes or big fingers need. Exits with 1 when it finds any, or when a picture differs from the one it is compared with.
  *
- * The states of the shopper's page on a phone (`phone-…`) are drawn in a browser of the system's, in both languages, light and dark.
+ * The states of the shopper's page on a phone (`phone-…`) are drawn in a browser of the system's, in both languages, light and dark;
+ * so are those of the support console (`console-…`), of an operator with charges to look at, 1280 and 390 px wide.
  *
  *   npm run screens -- shopping pay      only the states whose name contains one of the words
  *   npm run screens -- --night           the dark theme (into files of their own)
@@ -92,8 +94,9 @@ async function main(): Promise<void> {
   const startedMs = performance.now();
   const names = Object.keys(sampleStates).filter(isWanted);
   // Light and dark are both drawn; there is nothing to compare them with.
-  const isWithPhone = !values.night && values.compare === undefined;
-  const phoneNames = isWithPhone ? phoneStateNames.filter(isWanted) : [];
+  const isWithPages = !values.night && values.compare === undefined;
+  const phoneNames = isWithPages ? phoneStateNames.filter(isWanted) : [];
+  const consoleNames = isWithPages ? consoleStateNames.filter(isWanted) : [];
   if (positionals.length === 0 && values.compare !== out) await rm(out, { recursive: true, force: true });
   await mkdir(sheetFolder, { recursive: true });
   const queue = names.values();
@@ -116,12 +119,16 @@ async function main(): Promise<void> {
     pictures += drawn.pictures;
     findings.push(...drawn.findings);
   }
-  await writeFile(join(sheetFolder, 'index.html'), indexPage([...names, ...phoneNames]));
+  if (consoleNames.length > 0) {
+    const drawn = await drawConsoleStates(consoleNames, { out, sheets: sheetFolder });
+    pictures += drawn.pictures;
+    findings.push(...drawn.findings);
+  }
+  const all = [...names, ...phoneNames, ...consoleNames];
+  await writeFile(join(sheetFolder, 'index.html'), indexPage(all));
   const seconds = Math.round((performance.now() - startedMs) / 1000);
   const compared = values.compare === undefined ? '' : `, ${differing} not as before`;
-  console.log(
-    `${pictures} pictures of ${names.length + phoneNames.length} states in ${seconds} s in ${out}${compared}`,
-  );
+  console.log(`${pictures} pictures of ${all.length} states in ${seconds} s in ${out}${compared}`);
   console.log(`${findings.length} findings`);
   for (const finding of findings.sort()) console.log(`  ${finding}`);
   if (findings.length > 0 || pictures === 0) process.exitCode = 1;

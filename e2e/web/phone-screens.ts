@@ -16,7 +16,7 @@ const timeoutMs = 60_000;
 
 export const phoneStateNames: readonly string[] = Object.keys(phoneStates);
 
-interface Drawn {
+export interface Drawn {
   readonly pictures: number;
   readonly findings: readonly string[];
 }
@@ -87,15 +87,24 @@ async function drawOne(browser: Browser, state: PhoneState, variant: Variant): P
   }
 }
 
-/** Side by side, on grey. */
-async function writeSheet(browser: Browser, files: readonly string[], file: string): Promise<void> {
+/** Side by side, on grey, each as wide as it was drawn. */
+export async function writeSheet(
+  browser: Browser,
+  files: readonly string[],
+  file: string,
+  widths: readonly number[] = files.map(() => phone.width),
+): Promise<void> {
   const images = await Promise.all(
-    files.map(async (one) => `<img src="data:image/png;base64,${(await readFile(one)).toString('base64')}">`),
+    files.map(async (one, place) => {
+      const data = (await readFile(one)).toString('base64');
+      return `<img width="${widths[place]}" src="data:image/png;base64,${data}">`;
+    }),
   );
-  const page: Page = await browser.newPage({ viewport: { width: 4 * (phone.width + 8), height: 100 } });
+  const page: Page = await browser.newPage({
+    viewport: { width: widths.reduce((sum, one) => sum + one + 8, 0), height: 100 },
+  });
   await page.setContent(
-    `<style>body { margin: 4px; background: #888; display: flex; align-items: flex-start; gap: 8px }
-    img { width: ${phone.width}px }</style>${images.join('')}`,
+    `<style>body { margin: 4px; background: #888; display: flex; align-items: flex-start; gap: 8px }</style>${images.join('')}`,
   );
   await writeFile(file, await page.screenshot({ fullPage: true }));
   await page.close();

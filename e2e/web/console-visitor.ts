@@ -1,0 +1,82 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { codeOfAuthenticator } from '../../src/testkit/operator/authenticator.ts';
+import { layoutFaultsOf, violationsOf } from './chromium.ts';
+
+export type Language = 'zh' | 'en';
+export type Theme = 'day' | 'night';
+
+const password = (name: string): string => `a long password of ${name}`;
+
+/** Somebody before the console in a browser of their own, with an authenticator. */
+export class ConsoleVisitor {
+  readonly page: Page;
+  readonly name: string;
+  /** What the page's policy did not let in. */
+  readonly refused: string[] = [];
+  #secret = '';
+
+  private constructor(page: Page, name: string) {
+    this.page = page;
+    this.name = name;
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) this.refused.push(message.text());
+    });
+  }
+
+  static async open(browser: Browser, name: string): Promise<ConsoleVisitor> {
+    const context: BrowserContext = await browser.newContext({
+      locale: 'en-GB',
+      viewport: { width: 1280, height: 800 },
+    });
+    return new ConsoleVisitor(await context.newPage(), name);
+  }
+
+  /** Uses a one-time link: chooses a password, connects the authenticator, keeps the recovery codes. */
+  async accept(link: string): Promise<void> {
+    await this.page.goto(link);
+    const key = this.page.locator('code').first();
+    this.#secret = (await key.textContent()) ?? '';
+    const name = this.page.getByLabel('User name');
+    if (await name.isEditable()) await name.fill(this.name);
+    await this.page.getByLabel('New password').fill(password(this.name));
+    await this.page.getByLabel('The 6 digits that it shows now').fill(this.code());
+    await this.page.getByRole('button', { name: 'Set up' }).click();
+    await this.page.getByText('I have saved them').click();
+    await this.page.getByRole('button', { name: 'Open the console' }).click();
+    await this.page.getByRole('heading', { name: 'Queue', level: 1 }).waitFor();
+  }
+
+  /** Each code is good once: the one after it is as good. */
+  async signIn(steps: number): Promise<void> {
+    await this.page.getByLabel('Password').fill(password(this.name));
+    await this.page.getByLabel('Code', { exact: true }).fill(this.code(steps));
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  code(steps = 0): string {
+    return codeOfAuthenticator(this.#secret, Date.now(), steps);
+  }
+
+  async wear(language: Language, theme: Theme): Promise<void> {
+    await this.page.evaluate(
+      ([one, other]) => {
+        localStorage.setItem('language', one);
+        localStorage.setItem('theme', other);
+      },
+      [language, theme] as const,
+    );
+    await this.page.reload();
+  }
+
+  /** Until all is there that the place asks for. */
+  async go(address: string): Promise<void> {
+    await this.page.goto(address);
+    await this.page.getByRole('heading', { level: 1 }).waitFor();
+    await this.page.waitForLoadState('networkidle');
+  }
+
+  /** What people with bad eyes, big fingers or a screen reader would find, and what is cut or sticks out. */
+  async findings(): Promise<string[]> {
+    return [...(await violationsOf(this.page)), ...(await layoutFaultsOf(this.page))];
+  }
+}

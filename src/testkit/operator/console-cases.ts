@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assert } from '../../shared/assert.ts';
+import type {
+  DevelopmentBody,
+  DevelopmentReply,
+  DevelopmentRouteName,
+} from '../../shared/api/development-routes.ts';
+import { callDevelopment } from '../../shared/api/development-routes.ts';
+import type { ChargeId } from '../../shared/ids.ts';
+import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
+import type { ChargeBody } from '../../shared/model/charge.schema.ts';
+import type { TestCabinet } from './cabinet.ts';
+import { chargeBody, line, makeCabinet, newChargeId, newVisitId, signedHeaders } from './cabinet.ts';
+
+/** Only bounds hanging: the operator debits within moments. */
+const paidMaxMs = 120_000;
+const lookEveryMs = 100;
+
+/**
+ * Charges that people have to look at, made as they come about: a cabinet is enrolled, members show their codes, charges are sent
+ * and debited by the fake provider, and reported. For an operator with the development API (`--dev`) and the sample catalogue.
+ */
+export class ConsoleCases {
+  readonly #at: { readonly api: string; readonly dev: string };
+  readonly #cabinet: TestCabinet;
+
+  private constructor(at: { readonly api: string; readonly dev: string }, cabinet: TestCabinet) {
+    this.#at = at;
+    this.#cabinet = cabinet;
+  }
+
+  static async enrol(
+    at: { readonly api: string; readonly dev: string },
+    cabinetId = 'CAB-SH-0217',
+  ): Promise<ConsoleCases> {
+    const cases = new ConsoleCases(at, makeCabinet(cabinetId));
+    const { token } = await cases.#dev('enrolToken', { cabinetId });
+    const { publicKey } = cases.#cabinet;
+    const body = JSON.stringify({ cabinetId, token, publicKey });
+    const answer = await fetch(`${at.api}/v1/cabinets/enrol`, { method: 'POST', body });
+    assert(answer.status === 204, `enrolled: ${answer.status}`);
+    return cases;
+  }
+
+  /** Goods that nobody is certain about: beside two that are billed, or nothing but them. */
+  async held(unitPriceMinor = 990, alone = false): Promise<ChargeId> {
+    return this.charge({
+      lines: alone ? [] : [cola(2)],
+      heldLines: [named('iced-coffee', '冰咖啡 250 毫升', 'Iced coffee 250 ml', unitPriceMinor, 1)],
+      review: ['recognition.door_left_open'],
+    });
+  }
+
+  /** Paid, and then reported. */
+  async disputed(): Promise<ChargeId> {
+    const chargeId = await this.paid();
+    const atMs = Date.now();
+    const disputeId = makeDisputeId(atMs, randomBytes(idRandomByteCount));
+    const body = { disputeId, skus: ['cola-can'], atMs };
+    await this.#signed('POST', `/v1/charges/${chargeId}/disputes`, body);
+    return chargeId;
+  }
+
+  async paid(): Promise<ChargeId> {
+    const chargeId = await this.charge({ lines: [cola(1), water(2)] });
+    await this.#until(chargeId, 'paid');
+    return chargeId;
+  }
+
+  /** The account has too little. */
+  async declined(): Promise<ChargeId> {
+    await this.#dev('provider', { mode: 'decline', reason: 'account.insufficient_funds' });
+    const chargeId = await this.charge({ lines: [water(3)] }, 'M1002');
+    await this.#until(chargeId, 'collecting');
+    await this.#dev('provider', { mode: 'ok' });
+    return chargeId;
+  }
+
+  /** A visit of that member, and its charge. */
+  async charge(change: Partial<ChargeBody>, memberId = 'M1001'): Promise<ChargeId> {
+    const atMs = Date.now();
+    const ids = { visitId: newVisitId(atMs), chargeId: newChargeId(atMs) };
+    const { code } = await this.#dev('memberCode', { memberId });
+    const decided = await this.#signed('POST', '/v1/visits/authorise', { visitId: ids.visitId, code });
+    assert((decided as { decision: string }).decision === 'allowed', JSON.stringify(decided));
+    const { cabinetId } = this.#cabinet;
+    const body = chargeBody({ ...ids, cabinetId, memberId }, { closedAtMs: atMs + 1, ...change });
+    await this.#signed('PUT', `/v1/charges/${ids.chargeId}`, body);
+    return ids.chargeId;
+  }
+
+  async #until(chargeId: ChargeId, state: string): Promise<void> {
+    for (const endMs = Date.now() + paidMaxMs; Date.now() < endMs; await sleep(lookEveryMs)) {
+      const all = await this.#dev('charges', undefined);
+      const now = all.find((one) => one.chargeId === chargeId);
+      if (now?.state === state) return;
+      // Nothing goes on by itself.
+      assert(now?.state !== 'needs_attention', `${chargeId} became ${JSON.stringify(now)}`);
+    }
+    throw new Error(`${chargeId} did not become ${state}`);
+  }
+
+  #dev<N extends DevelopmentRouteName>(name: N, body: DevelopmentBody<N>): Promise<DevelopmentReply<N>> {
+    const send = async ({ method, path, body: text }: { method: string; path: string; body?: string }) => {
+      const json = text === undefined ? {} : { body: text, headers: { 'content-type': 'application/json' } };
+      const answer = await fetch(this.#at.dev + path, { method, ...json });
+      assert(answer.ok, `${path}: ${answer.status}`);
+      return answer.status === 204 ? null : ((await answer.json()) as unknown);
+    };
+    return callDevelopment(send, name, body);
+  }
+
+  async #signed(method: 'PUT' | 'POST', path: string, json: unknown): Promise<unknown> {
+    const body = JSON.stringify(json);
+    const headers = signedHeaders(this.#cabinet, { method, path, timestampMs: Date.now(), body });
+    const answer = await fetch(this.#at.api + path, { method, headers, body });
+    const text = await answer.text();
+    assert(answer.ok, `${path}: ${answer.status} ${text}`);
+    return text === '' ? null : (JSON.parse(text) as unknown);
+  }
+}
+
+function named(sku: string, zh: string, en: string, unitPriceMinor: number, count: number) {
+  return { ...line(sku, unitPriceMinor, count), name: { zh, en } };
+}
+const cola = (count: number) => named('cola-can', '可乐 330 毫升', 'Cola 330 ml', 350, count);
+const water = (count: number) => named('spring-water', '山泉水 550 毫升', 'Spring water 550 ml', 200, count);
