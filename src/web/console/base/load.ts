@@ -4,7 +4,7 @@ import type { Failed } from './client.ts';
 import { useClient } from './context.ts';
 
 type Params = Readonly<Record<string, string>>;
-type Asked = 'staff' | 'story' | 'proposals' | 'queueCounts';
+type Asked = 'staff' | 'story' | 'reports' | 'proposals' | 'queueCounts';
 
 export interface Loaded<T> {
   /** What was told last; null: nothing yet. */

@@ -162,6 +162,8 @@ export const en: Words = {
     how: (what) => `Put right: ${what}`,
     by: (name) => `By ${name}`,
     otherCharges: 'Other charges of this member',
+    byPhone: 'What the member said by phone',
+    picture: (place, kilobytes, time) => `Download picture ${place} (${kilobytes} KB, ${time})`,
     waits: 'Waits for a person: ',
   },
   proposals: {

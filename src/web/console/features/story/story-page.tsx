@@ -10,6 +10,7 @@ import { Facts } from '../../ui/facts.tsx';
 import { Note } from '../../ui/note.tsx';
 import { ActList } from '../acts/act-list.tsx';
 import { chargeIntents, memberIntents } from '../acts/intents.ts';
+import { ReportsCard } from './reports-card.tsx';
 import { TimeLine } from './time-line.tsx';
 
 type StoryCharge = Story['charge'];
@@ -35,8 +36,9 @@ export function StoryPage({ chargeId }: { chargeId: string }) {
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] lg:items-start">
         <div className={`${column} lg:row-span-2`}>
           <Money charge={charge} />
-          <div className="max-lg:order-2">
+          <div className="flex flex-col gap-4 max-lg:order-2">
             <Goods charge={charge} />
+            <ReportsCard chargeId={charge.chargeId} />
           </div>
           <div className="max-lg:order-2">
             <Card heading={words.story.timeline}>
