@@ -302,11 +302,10 @@ onEachStorage('a charge by hand', (harness) => {
     await refused(actOf(visit, [{ sku: 'imported', count: 1 }]), 400, 'was not sold');
     await recordPrices(harness().db, harness().clock, prices());
     // Somebody has said already what becomes of it.
-    const early = {
-      ...({ kind: 'decide_charge', decision: 'settled', amountMinor: 5 } as const),
-      ...{ chargeId: visit.chargeId, cabinetId: 'CAB-1' },
-    };
-    expect(await act(browser, early)).toMatchObject({ ok: true });
+    const early = { by: 'anna', decision: 'settled', amountMinor: 5, cabinetId: 'CAB-1' };
+    const url = `/dev/charges/${visit.chargeId}/resolve`;
+    const decided = harness().operator.developmentApi?.inject({ method: 'POST', url, payload: early });
+    expect((await decided)?.statusCode).toBe(200);
     await refused(actOf(visit), 409, 'decided about this charge before');
     // One that goes on, and one that was charged.
     const fresh = await harness().visit('M1002');

@@ -42,6 +42,8 @@ export class UpdateRepository {
   /** Path, and range where one was asked for. */
   readonly requests: string[] = [];
   interfere: Interference = () => false;
+  /** All dates are of then: the same metadata is the same text. */
+  readonly #madeAtMs = Date.now();
   readonly #rootTexts: string[] = [];
   #server: Server | null = null;
 
@@ -157,7 +159,7 @@ export class UpdateRepository {
     return JSON.stringify({ signatures: signers.map((one) => one.sign(signed)), signed });
   }
   #expiry(role: Role): string {
-    const atMs = Date.now() + (this.expired.has(role) ? -1 : 1) * yearMs;
+    const atMs = this.#madeAtMs + (this.expired.has(role) ? -1 : 1) * yearMs;
     return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
   }
 }

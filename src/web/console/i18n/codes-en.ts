@@ -4,6 +4,7 @@ const incidents = {
   charge_conflict: 'The same charge number came with two different contents',
   decision_not_applied: 'A decision made early does not fit the charge that came, and was not applied',
   decision_lost: 'A decision was lost when the database was put back; decide again',
+  by_hand_differs: 'The bill by hand and what its cabinet then sent are not the same; compare them',
   charge_without_visit: 'A charge without a visit that was let in',
   offline_not_proven: 'The proof of an offline visit is not right; its charge is held',
   offline_code_replayed: 'The same member code opened two visits offline',
