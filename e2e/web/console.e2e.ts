@@ -30,8 +30,8 @@ test.beforeAll(async () => {
   browser = await openChromium();
 });
 test.afterAll(async () => {
-  await browser?.close();
-  await operator?.stop();
+  await browser.close();
+  await operator.stop();
 });
 
 const button = ({ page }: ConsoleVisitor, name: string) => page.getByRole('button', { name, exact: true });

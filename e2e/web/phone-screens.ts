@@ -104,7 +104,8 @@ export async function writeSheet(
     viewport: { width: widths.reduce((sum, one) => sum + one + 8, 0), height: 100 },
   });
   await page.setContent(
-    `<style>body { margin: 4px; background: #888; display: flex; align-items: flex-start; gap: 8px }</style>${images.join('')}`,
+    '<style>body { margin: 4px; background: #888; display: flex; align-items: flex-start; gap: 8px }</style>' +
+      images.join(''),
   );
   await writeFile(file, await page.screenshot({ fullPage: true }));
   await page.close();

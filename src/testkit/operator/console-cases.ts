@@ -91,12 +91,14 @@ export class ConsoleCases {
   }
 
   async #until(chargeId: ChargeId, state: string): Promise<void> {
-    for (const endMs = Date.now() + paidMaxMs; Date.now() < endMs; await sleep(lookEveryMs)) {
+    const endMs = Date.now() + paidMaxMs;
+    while (Date.now() < endMs) {
       const all = await this.#dev('charges', undefined);
       const now = all.find((one) => one.chargeId === chargeId);
       if (now?.state === state) return;
       // Nothing goes on by itself.
       assert(now?.state !== 'needs_attention', `${chargeId} became ${JSON.stringify(now)}`);
+      await sleep(lookEveryMs);
     }
     throw new Error(`${chargeId} did not become ${state}`);
   }
@@ -106,7 +108,7 @@ export class ConsoleCases {
       const json = text === undefined ? {} : { body: text, headers: { 'content-type': 'application/json' } };
       const answer = await fetch(this.#at.dev + path, { method, ...json });
       assert(answer.ok, `${path}: ${answer.status}`);
-      return answer.status === 204 ? null : ((await answer.json()) as unknown);
+      return answer.status === 204 ? null : answer.json();
     };
     return callDevelopment(send, name, body);
   }

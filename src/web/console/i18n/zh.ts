@@ -163,7 +163,8 @@ export const zh = {
     by: (name: string) => `处理人：${name}`,
     otherCharges: '这位顾客的其他账单',
     byPhone: '顾客在手机上说的',
-    picture: (place: string, kilobytes: string, time: string) => `下载照片 ${place}（${kilobytes} KB，${time}）`,
+    picture: (place: string, kilobytes: string, time: string) =>
+      `下载照片 ${place}（${kilobytes} KB，${time}）`,
     waits: '等人处理：',
   },
   proposals: {
