@@ -46,11 +46,13 @@ export async function layoutFaultsOf(page: Page): Promise<string[]> {
       const box = element.getBoundingClientRect();
       if (box.width === 0 || getComputedStyle(element).visibility === 'hidden') continue;
       const what = `"${(element.textContent || element.ariaLabel || element.tagName).trim().slice(0, 40)}"`;
-      const isTarget = element.matches('a[href], button, label:has(input), textarea, select');
+      // What is there for the browser's own filling-in alone, nobody sees or touches.
+      const isHidden = element.closest('.sr-only, [aria-hidden="true"]') !== null;
+      const isTarget = !isHidden && element.matches('a[href], button, label:has(input), textarea, select');
       if (isTarget && Math.min(box.height, box.width) < least)
         found.push(`${Math.round(box.width)}×${Math.round(box.height)} px to touch: ${what}`);
       const isText = [...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue?.trim());
-      if (!isText || element.closest('.sr-only, [aria-hidden="true"]') !== null) continue;
+      if (!isText || isHidden) continue;
       if (box.left < -1 || box.right > innerWidth + 1) found.push(`outside: ${what}`);
       if (getComputedStyle(element).overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1)
         found.push(`cut: ${what}`);
