@@ -17,7 +17,8 @@ import type { ActParts } from './acts.ts';
 import type { SignedIn } from './console-gate.ts';
 import { passGate } from './console-gate.ts';
 import type { ConsoleFailure } from './errors.ts';
-import { consoleFailureOf, sendConsoleFailure } from './errors.ts';
+import { consoleFailureOf } from './errors.ts';
+import { sendPageFailure } from '../http/page-errors.ts';
 import { addExports } from './exports.ts';
 import type { FleetParts } from './fleet-handlers.ts';
 import { fleetHandlers } from './fleet-handlers.ts';
@@ -53,7 +54,7 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
   app.setErrorHandler((error, { id }, reply) => {
     const { statusCode = 500 } = error as { statusCode?: number };
     if (statusCode >= 500) logger.error('console_failed', { requestId: id, error: String(error) });
-    return sendConsoleFailure(reply, failureOf(statusCode));
+    return sendPageFailure(reply, failureOf(statusCode));
   });
   // No form of another page can send this type (Fetch, "CORS-safelisted request-header").
   app.removeAllContentTypeParsers();
@@ -87,19 +88,19 @@ function addRoute(
     url: route.path,
     onRequest: async (request, reply) => {
       const gate = await passGate(options, route, request);
-      if (!gate.ok) return sendConsoleFailure(reply, gate.error);
+      if (!gate.ok) return sendPageFailure(reply, gate.error);
       if (gate.value === null) return;
       passed.set(request, gate.value);
       connections.proved(request.raw.socket);
     },
     handler: async (request, reply) => {
       const read = readCall(route, request);
-      if (!read.ok) return sendConsoleFailure(reply, read.error);
+      if (!read.ok) return sendPageFailure(reply, read.error);
       const who = passed.get(request) ?? null;
       const call = { ...read.value, who, request, reply } as unknown as ConsoleCall<never>;
       const done = await handle(call);
       if (reply.sent) return reply;
-      if (!done.ok) return sendConsoleFailure(reply, done.error);
+      if (!done.ok) return sendPageFailure(reply, done.error);
       // Nothing leaves that the table does not name.
       return route.reply === null ? reply.code(204).send() : reply.send(route.reply.parse(done.value));
     },

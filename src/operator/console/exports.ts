@@ -11,7 +11,8 @@ import { parsePlainWith } from '../http/json.ts';
 import { csvOf, csvRows } from '../reconciliation/csv.ts';
 import { passGate } from './console-gate.ts';
 import type { ConsoleFailure } from './errors.ts';
-import { consoleFailureOf, sendConsoleFailure, tooMany } from './errors.ts';
+import { consoleFailureOf } from './errors.ts';
+import { sendPageFailure, tooMany } from '../http/page-errors.ts';
 import { readQueue } from './queue.ts';
 import type { SearchParts } from './search.ts';
 import { searchCharges } from './search.ts';
@@ -54,10 +55,10 @@ function addExport(
 ): void {
   app.get(route.path, async (request, reply) => {
     const gate = await passGate(parts, route, request);
-    if (!gate.ok) return sendConsoleFailure(reply, gate.error);
+    if (!gate.ok) return sendPageFailure(reply, gate.error);
     const rows = rowsFor(request.query);
-    if (!rows.ok) return sendConsoleFailure(reply, consoleFailureOf(rows.error));
-    if (bound.running >= consoleExportsMax) return sendConsoleFailure(reply, tooMany(10).error);
+    if (!rows.ok) return sendPageFailure(reply, consoleFailureOf(rows.error));
+    if (bound.running >= consoleExportsMax) return sendPageFailure(reply, tooMany(10).error);
     bound.running++;
     onAnsweredOrGone(reply, () => {
       bound.running--;

@@ -7,7 +7,8 @@ import { parsePlainWith } from '../http/json.ts';
 import { phoneReport, reportPhoto } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { passGate } from './console-gate.ts';
-import { consoleFailureOf, sendConsoleFailure } from './errors.ts';
+import { consoleFailureOf } from './errors.ts';
+import { sendPageFailure } from '../http/page-errors.ts';
 
 /** What its member wrote of a charge, and which pictures of it there are. */
 export async function readPhoneReport(db: Db, chargeId: string): Promise<PhoneReport> {
@@ -36,13 +37,12 @@ export function addPhotos(app: FastifyInstance, parts: { readonly db: Db; readon
   const route = consoleFiles.photo;
   app.get(route.path, async (request, reply) => {
     const gate = await passGate(parts, route, request);
-    if (!gate.ok) return sendConsoleFailure(reply, gate.error);
+    if (!gate.ok) return sendPageFailure(reply, gate.error);
     const params = parsePlainWith(route.params, request.params);
-    if (!params.ok) return sendConsoleFailure(reply, consoleFailureOf(params.error));
+    if (!params.ok) return sendPageFailure(reply, consoleFailureOf(params.error));
     const { photoId } = params.value;
     const [photo] = await parts.db.select().from(reportPhoto).where(eq(reportPhoto.photoId, photoId));
-    if (photo === undefined)
-      return sendConsoleFailure(reply, { code: 'not_found', message: 'no such picture' });
+    if (photo === undefined) return sendPageFailure(reply, { code: 'not_found', message: 'no such picture' });
     const name = `${photo.chargeId}-${photoId}.${endings[photo.contentType]}`;
     return reply
       .type('application/octet-stream')

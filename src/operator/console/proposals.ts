@@ -13,7 +13,7 @@ import type { Db } from '../storage/storage.ts';
 import type { ActParts, Person, Wanted } from './acts.ts';
 import { doAct, doAgreedAct } from './acts.ts';
 import type { ConsoleFailure } from './errors.ts';
-import { tooMany } from './errors.ts';
+import { tooMany } from '../http/page-errors.ts';
 
 type Row = typeof staffProposal.$inferSelect;
 

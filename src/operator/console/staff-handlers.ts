@@ -21,7 +21,7 @@ import type { StaffParts } from '../staff/sign-in.ts';
 import { signIn } from '../staff/sign-in.ts';
 import type { SignedIn } from './console-gate.ts';
 import { deviceOf, giveCookies, takeCookies } from './cookies.ts';
-import { tooMany } from './errors.ts';
+import { tooMany } from '../http/page-errors.ts';
 import type { ConsoleHandlers } from './handlers.ts';
 
 type StaffRoutes =

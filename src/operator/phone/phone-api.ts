@@ -12,7 +12,8 @@ import { accountHandlers } from './account-handlers.ts';
 import { cabinetHandlers } from './cabinet-handlers.ts';
 import { PhoneCookies } from './cookies.ts';
 import type { PhoneFailure } from './errors.ts';
-import { failureOfStatus, phoneFailureOf, sendPhoneFailure, tooManyCalls } from './errors.ts';
+import { failureOfStatus, phoneFailureOf } from './errors.ts';
+import { sendPageFailure, tooMany } from '../http/page-errors.ts';
 import type { PhoneCallMade, PhoneHandlers, PhoneParts } from './handlers.ts';
 import { phoneBodyMaxBytes } from './limits.ts';
 import { PhoneGate } from './phone-gate.ts';
@@ -58,7 +59,7 @@ export function installPhone(
     app.setErrorHandler((error, { id }, reply) => {
       const { statusCode = 500 } = error as { statusCode?: number };
       if (statusCode >= 500) logger.error('phone_failed', { requestId: id, error: String(error) });
-      return sendPhoneFailure(reply, failureOfStatus(statusCode));
+      return sendPageFailure(reply, failureOfStatus(statusCode));
     });
     for (const name of Object.keys(phoneCalls) as PhoneCallName[])
       addRoute(app, gate, phoneRoutes[name], handlers[name], onProven);
@@ -82,19 +83,19 @@ function addRoute(
     bodyLimit: route.body === 'photo' ? photoMaxBytes : phoneBodyMaxBytes,
     onRequest: async (request, reply) => {
       const who = await gate.pass(route, request);
-      if (!who.ok) return sendPhoneFailure(reply, who.error);
+      if (!who.ok) return sendPageFailure(reply, who.error);
       if (who.value === null) return;
       passed.set(request, who.value);
       onProven(request.raw.socket);
     },
     handler: async (request, reply) => {
       const read = readCall(route, request);
-      if (!read.ok) return sendPhoneFailure(reply, read.error);
+      if (!read.ok) return sendPageFailure(reply, read.error);
       const who = passed.get(request) ?? null;
       const call = { ...read.value, who, request, reply } as unknown as PhoneCallMade<never>;
       const turn = who === null ? await gate.turn(() => handle(call)) : { value: await handle(call) };
-      const done = turn?.value ?? tooManyCalls(1);
-      if (!done.ok) return sendPhoneFailure(reply, done.error);
+      const done = turn?.value ?? tooMany(1);
+      if (!done.ok) return sendPageFailure(reply, done.error);
       // Nothing leaves that the table does not name.
       return route.reply === null ? reply.code(204).send() : reply.send(route.reply.parse(done.value));
     },

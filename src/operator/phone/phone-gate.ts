@@ -10,7 +10,7 @@ import { Turns } from '../http/turns.ts';
 import type { Db } from '../storage/storage.ts';
 import type { PhoneCookies } from './cookies.ts';
 import type { PhoneFailure } from './errors.ts';
-import { tooManyCalls } from './errors.ts';
+import { tooMany } from '../http/page-errors.ts';
 import { callsOfMember, callsOfSession, phoneLookups, signInsOfAddress } from './limits.ts';
 import type { SignedInMember } from './sessions.ts';
 import { findPhoneSession } from './sessions.ts';
@@ -52,13 +52,13 @@ export class PhoneGate {
     const token = this.#o.cookies.read(request, 'session');
     if (token === null) return fail('unauthenticated', 'not signed in');
     const found = await this.#lookups.take(() => findPhoneSession(this.#o.db, this.#o.clock, token));
-    if (found === null) return tooManyCalls(1);
+    if (found === null) return tooMany(1);
     const who = found.value;
     if (who === null) return fail('unauthenticated', 'not signed in (any more)');
     if (call.method !== 'GET' && !hasTokenOf(token, request))
       return fail('other_origin', 'without the token of this session');
     const waitS = Math.max(this.#ofSession.waitS(who.tokenHash), this.#ofMember.waitS(who.memberId));
-    if (waitS > 0) return tooManyCalls(waitS);
+    if (waitS > 0) return tooMany(waitS);
     this.#ofSession.take(who.tokenHash);
     this.#ofMember.take(who.memberId);
     return ok(who);
@@ -69,7 +69,7 @@ export class PhoneGate {
     // What is only read costs nothing.
     if (method === 'GET' || this.#isShared(address)) return ok(null);
     const waitS = this.#ofAddress.waitS(address);
-    if (waitS > 0) return tooManyCalls(waitS);
+    if (waitS > 0) return tooMany(waitS);
     this.#ofAddress.take(address);
     return ok(null);
   }

@@ -9,7 +9,7 @@ import { providerTimeoutMs } from '../limits.ts';
 import type { RealProvider } from '../providers/provider.ts';
 import type { SignsIn } from '../providers/signs-in.ts';
 import { providerAccount } from '../storage/schema.ts';
-import { tooManyCalls } from './errors.ts';
+import { tooMany } from '../http/page-errors.ts';
 import type { PhoneHandlers, PhoneParts } from './handlers.ts';
 import { providerAsks } from './limits.ts';
 import { signIn } from './session-handlers.ts';
@@ -55,7 +55,7 @@ export function providerHandlers(parts: PhoneParts): ProviderCalls {
       const asked = await asks.take(() =>
         withTimeout(clock, providerTimeoutMs, signsIn.accountOf(body.code)),
       );
-      if (asked === null) return tooManyCalls(1);
+      if (asked === null) return tooMany(1);
       const said = asked.value.ok ? asked.value.value : ({ kind: 'unknown', message: 'no answer' } as const);
       if (said.kind === 'unknown') {
         parts.logger.warn('phone_sign_in_unknown', { provider, message: said.message });

@@ -7,7 +7,7 @@ import type { PhonePurchase } from '../../shared/phone/purchases.schema.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Purchase } from '../charges/purchases.ts';
 import { purchaseOfMember, purchasesOfMember } from '../charges/purchases.ts';
-import { tooManyCalls } from './errors.ts';
+import { tooMany } from '../http/page-errors.ts';
 import type { PhoneHandlers, PhoneParts } from './handlers.ts';
 import { photosAtOnceMax } from './limits.ts';
 import type { CabinetPlace } from './places.ts';
@@ -55,7 +55,7 @@ export function purchaseHandlers(parts: PhoneParts): PurchaseCalls {
       return ok(await show(now ?? purchase));
     },
     addPhoto: async ({ who, params: { chargeId }, body }) => {
-      if (photos >= photosAtOnceMax) return tooManyCalls(1);
+      if (photos >= photosAtOnceMax) return tooMany(1);
       photos++;
       try {
         const purchase = await find(who.memberId, chargeId);

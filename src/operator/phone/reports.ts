@@ -13,7 +13,8 @@ import { dispute, phoneReport, reportPhoto } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
 import type { PhoneFailure } from './errors.ts';
-import { phoneFailureOf, tooManyCalls } from './errors.ts';
+import { phoneFailureOf } from './errors.ts';
+import { tooMany } from '../http/page-errors.ts';
 import { photosOfDayMax, reportsOfDayMax } from './limits.ts';
 import { readPictureHeader } from './picture-header.ts';
 
@@ -54,7 +55,7 @@ export async function reportPurchase(
     isWithin(phoneReport.atMs, clock.nowMs(), capDayMs),
   );
   const [today] = await db.select({ reports: count() }).from(phoneReport).where(isToday);
-  if ((today?.reports ?? 0) >= reportsOfDayMax) return tooManyCalls(againAfterS);
+  if ((today?.reports ?? 0) >= reportsOfDayMax) return tooMany(againAfterS);
   const atMs = clock.nowMs();
   // What it is told by comes first: a dispute that is there without its words is repeated with them.
   await db
@@ -107,7 +108,7 @@ export async function addPhoto(
     if (photosLeft === 0) return fail('conflict', 'this report has as many pictures as it may');
     const isToday = and(eq(reportPhoto.memberId, memberId), isWithin(reportPhoto.atMs, atMs, capDayMs));
     const [today] = await tx.select({ photos: count() }).from(reportPhoto).where(isToday);
-    if ((today?.photos ?? 0) >= photosOfDayMax) return tooManyCalls(againAfterS);
+    if ((today?.photos ?? 0) >= photosOfDayMax) return tooMany(againAfterS);
     await tx.insert(reportPhoto).values({ chargeId, memberId, contentType, bytes, hash, atMs });
     return ok({ photosLeft: photosLeft - 1 });
   });

@@ -7,7 +7,7 @@ import { assert } from '../../shared/assert.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ConsoleFailure } from '../console/errors.ts';
-import { tooMany } from '../console/errors.ts';
+import { tooMany } from '../http/page-errors.ts';
 import { staffAccount, staffRecoveryCode, staffSession } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { Actor } from './act-log.ts';

@@ -4,7 +4,7 @@ import type { SignInRequest } from '../../shared/console/staff.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ConsoleFailure } from '../console/errors.ts';
-import { tooMany } from '../console/errors.ts';
+import { tooMany } from '../http/page-errors.ts';
 import { staffAccount, staffRecoveryCode } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { Passwords } from './password.ts';

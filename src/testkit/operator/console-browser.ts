@@ -1,14 +1,13 @@
-import type { FastifyInstance } from 'fastify';
 import { assert } from '../../shared/assert.ts';
 import type { StaffRole } from '../../shared/console/roles.ts';
 import type { ConsoleAnswer, ConsoleBody, ConsoleRouteName } from '../../shared/console/routes.ts';
 import { callConsole } from '../../shared/console/routes.ts';
-import { csrfHeader } from '../../shared/util/page-call.ts';
 import type { SessionReply } from '../../shared/console/staff.schema.ts';
 import { firstToken } from '../../operator/staff/accounts.ts';
 import { totpCode, totpStepOf } from '../../operator/staff/totp.ts';
 import { bytesOfBase32 } from './authenticator.ts';
 import type { OperatorHarness } from './harness.ts';
+import { PageBrowser } from './page-browser.ts';
 
 const host = 'console.example';
 
@@ -19,55 +18,14 @@ export interface Person {
   readonly secret: Buffer;
 }
 
-/** A browser before the console: it keeps cookies, says where its requests come from, and sends what the page was told. */
-export class ConsoleBrowser {
-  readonly #app: FastifyInstance;
-  readonly cookies = new Map<string, string>();
-  csrf: string | null = null;
-  /** What it sends beside the cookies; tests change it. */
-  headers: Record<string, string> = { host, origin: `https://${host}`, 'sec-fetch-site': 'same-origin' };
-  address = '203.0.113.7';
-
-  constructor(app: FastifyInstance) {
-    this.#app = app;
-  }
-
-  async call<N extends ConsoleRouteName>(
+/** A browser before the console. */
+export class ConsoleBrowser extends PageBrowser {
+  call<N extends ConsoleRouteName>(
     name: N,
     body: ConsoleBody<N>,
     params: Readonly<Record<string, string>> = {},
   ): Promise<ConsoleAnswer<N>> {
-    return callConsole(
-      async ({ method, path, body: payload }) => {
-        const response = await this.raw(method, path, payload);
-        const isJson = String(response.headers['content-type']).includes('json');
-        return { status: response.statusCode, body: isJson ? response.json<unknown>() : null };
-      },
-      name,
-      body,
-      params,
-    );
-  }
-
-  async raw(method: 'GET' | 'POST', url: string, payload?: string) {
-    const cookie = Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join('; ');
-    const response = await this.#app.inject({
-      ...{ method, url, remoteAddress: this.address },
-      headers: {
-        ...this.headers,
-        ...(cookie === '' ? {} : { cookie }),
-        ...(this.csrf === null ? {} : { [csrfHeader]: this.csrf }),
-        ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(payload === undefined ? {} : { payload }),
-    });
-    const set = response.headers['set-cookie'] ?? [];
-    for (const text of Array.isArray(set) ? set : [set]) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(text) ?? [];
-      if (value === '') this.cookies.delete(name);
-      else this.cookies.set(name, value);
-    }
-    return response;
+    return callConsole((request) => this.send(request), name, body, params);
   }
 
   /** Signs in with the authenticator's code of now, or another one. */
@@ -87,7 +45,7 @@ export class ConsolePeople {
   }
 
   browser(): ConsoleBrowser {
-    return new ConsoleBrowser(this.#harness.operator.consoleApi);
+    return new ConsoleBrowser(this.#harness.operator.consoleApi, host);
   }
 
   /** The code that an authenticator shows `steps` of 30 s from now. */
