@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pageContentTypes } from '../../shared/util/content-types.ts';
 
@@ -34,12 +35,12 @@ export function addSecurityHeaders(
 }
 
 /**
- * Serves the built page below `place` (with a slash at both ends), where it is there. The files are read once: what is asked
- * for is looked up in a list of names and never a path. An address that is none of them and has no dot is a place within the page.
+ * Serves the built page below `place` (with a slash at both ends), where it is there. The files are read once, and packed when
+ * somebody asks for them first: most starts serve no page. What is asked for is looked up in a list of names and never a path. An address that is none of them and has no dot is a place within the page.
  */
 export function servePage(app: FastifyInstance, folder: string, place = '/'): void {
   const files = readPage(folder);
-  const send = (request: FastifyRequest, reply: FastifyReply, name: string): FastifyReply => {
+  const send = async (request: FastifyRequest, reply: FastifyReply, name: string): Promise<FastifyReply> => {
     const file = files.get(name);
     if (file === undefined) return reply.code(404).send();
     if (file.policy !== null) void reply.header('content-security-policy', file.policy);
@@ -49,7 +50,7 @@ export function servePage(app: FastifyInstance, folder: string, place = '/'): vo
     const coding = file.packed === null ? null : codingFor(request.headers['accept-encoding'] ?? '');
     if (file.packed !== null) void reply.header('vary', 'accept-encoding');
     if (coding !== null) void reply.header('content-encoding', coding);
-    const body = coding === null ? file.body : (file.packed?.[coding] ?? file.body);
+    const body = coding === null ? file.body : ((await file.packed?.(coding)) ?? file.body);
     return reply.type(pageContentTypes[extname(name)] ?? 'application/octet-stream').send(body);
   };
   app.get(`${place}*`, (request, reply) => {
@@ -63,12 +64,16 @@ type Coding = 'br' | 'gzip';
 interface PageFile {
   readonly body: Buffer;
   /** As it goes over a slow line; null: it is not text. */
-  readonly packed: Readonly<Record<Coding, Buffer>> | null;
+  readonly packed: ((coding: Coding) => Promise<Buffer>) | null;
   /** Of a page with styles of its own: these, too; null: as everywhere. */
   readonly policy: string | null;
 }
-/** More takes seconds at the start, and saves a hundredth. */
-const brotliQuality = 9;
+/** More takes seconds, and saves a hundredth. */
+const brotliParams = { [constants.BROTLI_PARAM_QUALITY]: 9 };
+const packBy: Readonly<Record<Coding, (body: Buffer) => Promise<Buffer>>> = {
+  br: (body) => promisify(brotliCompress)(body, { params: brotliParams }),
+  gzip: (body) => promisify(gzip)(body),
+};
 const texts = new Set(['.html', '.js', '.css', '.svg', '.json']);
 
 function readPage(folder: string): ReadonlyMap<string, PageFile> {
@@ -83,14 +88,23 @@ function readPage(folder: string): ReadonlyMap<string, PageFile> {
 }
 
 function pageFileOf(kind: string, body: Buffer): PageFile {
-  const params = { [constants.BROTLI_PARAM_QUALITY]: brotliQuality };
-  const packed = texts.has(kind) ? { br: brotliCompressSync(body, { params }), gzip: gzipSync(body) } : null;
+  const packed = texts.has(kind) ? packedOnce(body) : null;
   // A page that draws with its first answer brings its styles along (web/phone): those alone are allowed, by their hash.
   const styles = kind === '.html' ? [...body.toString().matchAll(/<style>(.*?)<\/style>/gs)] : [];
   const hashes = styles.map(
     ([, css = '']) => ` 'sha256-${createHash('sha256').update(css).digest('base64')}'`,
   );
   return { body, packed, policy: hashes.length === 0 ? null : contentPolicyWith(hashes.join('')) };
+}
+
+/** Each coding once, in Node's pool of threads. */
+function packedOnce(body: Buffer): (coding: Coding) => Promise<Buffer> {
+  const made = new Map<Coding, Promise<Buffer>>();
+  return (coding) => {
+    const packed = made.get(coding) ?? packBy[coding](body);
+    made.set(coding, packed);
+    return packed;
+  };
 }
 
 /** What this browser can unpack; null: it does not say. */
