@@ -63,6 +63,11 @@ export class EmbeddedClient implements Asking {
     });
   }
 
+  /** Whether somebody's question or transaction has not ended. */
+  get isBusy(): boolean {
+    return this.#turn.isLocked();
+  }
+
   close(): Promise<void> {
     return this.#turn.runExclusive(() => this.#pglite.close());
   }

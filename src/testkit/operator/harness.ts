@@ -23,6 +23,7 @@ import type { MemberCodeKeys } from '../../operator/members/member-code.ts';
 import { makeMemberCode } from '../../operator/members/member-code.ts';
 import { seedMembers } from '../../operator/members/sample-members.ts';
 import { charge, fakeOrder, incident } from '../../operator/storage/schema.ts';
+import { EmbeddedClient } from '../../operator/storage/embedded-client.ts';
 import type { Db } from '../../operator/storage/storage.ts';
 import type { TestCabinet } from './cabinet.ts';
 import { makeCabinet, newChargeId, newEnrolmentId, newVisitId, signedHeaders } from './cabinet.ts';
@@ -247,11 +248,11 @@ export class OperatorHarness {
     // What comes through a socket of ours takes real time.
     if (this.app.server.listening) await new Promise((resolve) => setTimeout(resolve, 1));
     const client = this.#client;
-    if (!(client instanceof Pool)) {
-      // The embedded one takes one question after the other. (It is closed where a test wants to see what happens then.)
-      await this.db.execute(sql`select 1`).catch(() => undefined);
-      return;
-    }
+    if (client instanceof EmbeddedClient)
+      for (; client.isBusy; await turns())
+        // One question after the other. (It is closed where a test wants to see what happens then.)
+        await this.db.execute(sql`select 1`).catch(() => undefined);
+    if (!(client instanceof Pool)) return;
     const endMs = performance.now() + quietMaxMs;
     while (client.totalCount > client.idleCount && performance.now() < endMs) {
       await oneIsFree(client);

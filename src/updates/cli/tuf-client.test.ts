@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock, systemClock } from '../../shared/clock.ts';
@@ -50,6 +50,12 @@ const stored = (name: string): string => readFileSync(join(metadata(), name), 'u
 const versionOf = (name: string): number =>
   (JSON.parse(stored(name)) as { signed: { version: number } }).signed.version;
 const here = (): string[] => (existsSync(targets()) ? readdirSync(targets()).sort() : []);
+/** Bytes of a file that is on its way. */
+const partBytes = (): number => {
+  const folder = join(metadata(), 'part');
+  const [name] = existsSync(folder) ? readdirSync(folder) : [];
+  return name === undefined ? 0 : statSync(join(folder, name)).size;
+};
 const isApp = (path: string | undefined): boolean => path?.endsWith('.kaimen.zip') === true;
 
 describe('the metadata', () => {
@@ -305,7 +311,8 @@ describe('a file', () => {
       const go = async (): Promise<void> => {
         for (let at = 0; at < app.length; at += step) {
           response.write(app.subarray(at, at + step));
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          const come = Math.min(at + step, app.length);
+          await until('it has come', () => come === app.length || partBytes() >= come);
           // A little more than 1 KB/s: five minutes in all.
           await clock.advance(28_000);
         }
@@ -332,9 +339,9 @@ describe('a file', () => {
     };
     const running = downloadAt(clock, 'app/kaimen.zip');
     await until('it asks', () => isAsked);
-    for (let ms = 0; ms <= targetPatience.windowMs; ms += 30_000) {
+    for (let ms = 0; ms < targetPatience.windowMs; ms += 30_000) {
       trickle(ms / 30_000);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await until('it has come', () => partBytes() > 20_000 + ms / 30_000);
       await clock.advance(30_000);
     }
     expect(await running).toBe(1);
