@@ -248,10 +248,13 @@ export class OperatorHarness {
     // What comes through a socket of ours takes real time.
     if (this.app.server.listening) await new Promise((resolve) => setTimeout(resolve, 1));
     const client = this.#client;
-    if (client instanceof EmbeddedClient)
-      for (; client.isBusy; await turns())
+    if (client instanceof EmbeddedClient) {
+      while (client.isBusy) {
         // One question after the other. (It is closed where a test wants to see what happens then.)
         await this.db.execute(sql`select 1`).catch(() => undefined);
+        await turns();
+      }
+    }
     if (!(client instanceof Pool)) return;
     const endMs = performance.now() + quietMaxMs;
     while (client.totalCount > client.idleCount && performance.now() < endMs) {
