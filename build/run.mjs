@@ -21,7 +21,7 @@ import { availableParallelism, constants, setPriority } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { prepareModels } from './bootstrap/models.mjs';
+import { goodsModelFile, prepareModels } from './bootstrap/models.mjs';
 import { installPackages } from './bootstrap/packages.mjs';
 import { installChromium, installLibusb, installSystem, startDisplay } from './bootstrap/system.mjs';
 
@@ -94,7 +94,7 @@ const e2e = ['playwright', 'test', '-c', 'e2e/playwright.config.ts'];
 /**
  * app: the built app, the Electron runtime and a display are needed; browser: a Chromium of the system's; web: the pages that the operator serves to browsers;
  * usb: real devices may be touched; faces: not without the face models (else the app is built all the same, and says that it
- * cannot look for faces). Extra arguments go to the last step.
+ * cannot look for faces); goods: not without the network that looks at goods. Extra arguments go to the last step.
  */
 const tasks = {
   setup: { app: true, usb: true, steps: [] },
@@ -131,6 +131,7 @@ const tasks = {
   'bench-operator': { steps: [['node', 'e2e/bench-operator.ts']] },
   screens: { app: true, browser: true, steps: [['node', 'e2e/screens.ts']] },
   'face-eval': { app: true, faces: true, steps: [['node', 'e2e/face-eval.ts']] },
+  'goods-eval': { goods: true, steps: [['node', 'e2e/goods-eval.ts']] },
   sim: { steps: [['node', 'src/simulator/index.ts']] },
   'sim --charges': { steps: [['node', 'src/simulator/charges/index.ts']] },
   operator: { web: true, steps: [['node', 'src/operator/index.ts']] },
@@ -387,6 +388,7 @@ async function main() {
     process.exit(2);
   }
   installPackages(project, say);
+  if (task.goods && !prepareModels(say, [goodsModelFile()])) process.exit(5);
   if (task.usb) installLibusb(project, say);
   if (task.browser) installChromium(say);
   let stopDisplay = () => {};
