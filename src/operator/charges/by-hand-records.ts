@@ -38,7 +38,7 @@ export async function originalHasCome(
   return row;
 }
 
-/** In our own words; null: the same goods, for the same member. */
+/** In our own words; null: the same goods, of the same visit, for the same member. */
 async function differenceOf(tx: Db, row: ChargeRow, body: ChargeBody): Promise<string | null> {
   const made = await tx.select().from(chargeLine).where(eq(chargeLine.chargeId, row.chargeId));
   const textOf = (
@@ -50,10 +50,13 @@ async function differenceOf(tx: Db, row: ChargeRow, body: ChargeBody): Promise<s
       .join(', ') || 'nothing';
   const [byHand, sent] = [textOf(made), textOf(body.lines)];
   const heldMinor = body.heldLines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-  const isSame = byHand === sent && heldMinor === 0 && body.memberId === row.memberId;
-  if (isSame) return null;
-  const whose = body.memberId === row.memberId ? '' : ', of another member';
-  return `by hand: ${byHand}; its cabinet: ${sent}, held ${heldMinor}${whose}`.slice(0, detailMaxLength);
+  const others = [
+    ...(body.memberId === row.memberId ? [] : [', of another member']),
+    ...(body.visitId === row.visitId ? [] : [', of another visit']),
+    ...(body.currency === row.currency ? [] : [`, in ${body.currency}`]),
+  ].join('');
+  if (byHand === sent && heldMinor === 0 && others === '') return null;
+  return `by hand: ${byHand}; its cabinet: ${sent}, held ${heldMinor}${others}`.slice(0, detailMaxLength);
 }
 
 const detailMaxLength = 1_000;

@@ -163,13 +163,12 @@ async function takeAgain(
     .set({ receivedCount: sql`${charge.receivedCount} + 1` })
     .where(and(eq(charge.chargeId, chargeId), eq(charge.bodyHash, bodyHash)))
     .returning();
-  if (same !== undefined) {
+  const known = same ?? (await originalHasCome(tx, clock, { body, canonical, bodyHash }));
+  if (known !== null) {
     const withPeople = sentBefore?.withPeople ?? null;
-    const spoken = same.awaitsCabinet ? await cabinetHasSpoken(tx, clock, same, withPeople) : same;
+    const spoken = known.awaitsCabinet ? await cabinetHasSpoken(tx, clock, known, withPeople) : known;
     return ok({ fresh: false, provider: spoken.provider, reply: replyFor(spoken) });
   }
-  const byHand = await originalHasCome(tx, clock, { body, canonical, bodyHash });
-  if (byHand !== null) return ok({ fresh: false, provider: byHand.provider, reply: replyFor(byHand) });
   const detail = `body ${bodyHash} after another`;
   await recordConflict(tx, clock, chargeId, detail);
   await addIncident(tx, clock, 'charge_conflict', cabinetId, chargeId, detail);

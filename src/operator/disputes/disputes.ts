@@ -7,6 +7,7 @@ import type { ChargeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { madeByHand } from '../charges/by-hand-records.ts';
 import { readLines, sumOfSkus } from '../charges/charge-lines.ts';
 import { replyFor } from '../charges/charge-reply.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
@@ -36,7 +37,8 @@ export interface DisputeOptions {
  * A charge that is not debited yet is debited for less from the next attempt on; one that is paid is an incident, because
  * only a human pays back. A dispute whose charge is not here yet is kept and counted when it comes (`disputedIn`); where
  * people have settled it already, they are told. One that names nothing that is not disputed already is answered and not
- * kept: so there are no more of a charge than it has goods.
+ * kept: so there are no more of a charge than it has goods. Of one that people have made (charges/charge-by-hand.ts) its cabinet
+ * has another bill, which comes after its report: of what it names, what is billed counts.
  */
 export async function receiveDispute(
   options: DisputeOptions,
@@ -47,14 +49,17 @@ export async function receiveDispute(
   const { db, clock } = options;
   const canonical = canonicalJson(json);
   if (!canonical.ok) return canonical;
-  const { disputeId, skus, atMs } = body;
+  const { disputeId, skus: named, atMs } = body;
   const bodyHash = createHash('sha256').update(`${chargeId}\n${canonical.value}`).digest('hex');
   return db.transaction(async (tx): Promise<Result<DisputeReply, ApiFailure>> => {
     await lockCharge(tx, chargeId);
     const [row] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId)).for('update');
     if (row !== undefined && row.cabinetId !== cabinetId) return fail('unknown_charge', 'no such charge');
     const { lines } = (await readLines(tx, [chargeId]))(chargeId);
-    if (row !== undefined && !skus.every((sku) => lines.some((line) => line.sku === sku)))
+    const billed = named.filter((sku) => lines.some((line) => line.sku === sku));
+    const isByHand = row !== undefined && (await madeByHand(tx, { chargeId, cabinetId })) !== null;
+    const skus = isByHand ? billed : named;
+    if (row !== undefined && billed.length < skus.length)
       return fail('bad_request', 'skus: not a billed line of this charge');
     const earlierSkus = await disputedSkus(tx, chargeId, cabinetId);
     if (skus.every((sku) => earlierSkus.has(sku)) && !(await isKept(tx, disputeId)))
