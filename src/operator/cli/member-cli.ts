@@ -4,7 +4,7 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { readDatabaseUrl } from '../database-url.ts';
 import { readPhoneAddress } from '../phone/address.ts';
 import { makeLink } from '../phone/links.ts';
-import { endPhoneSessionsOf } from '../phone/sessions.ts';
+import { signOutEverywhere } from '../phone/sessions.ts';
 import type { OpenDatabase } from './in-database.ts';
 import { inDatabase } from './in-database.ts';
 
@@ -40,7 +40,7 @@ function readAct([act, named, ...more]: readonly string[], env: NodeJS.ProcessEn
   if (memberId === undefined || more.length > 0) return null;
   if (act === 'sign-out')
     return async ({ db, clock }) => {
-      await endPhoneSessionsOf(db, clock, memberId);
+      await signOutEverywhere(db, clock, memberId);
       return { memberId };
     };
   const page = readPhoneAddress(env);

@@ -12,16 +12,18 @@ export class Turns {
 
   /** Null: too many wait. Rejects as `work` does. */
   async take<T>(work: () => Promise<T>): Promise<{ readonly value: T } | null> {
-    if (this.#running >= this.#max) {
+    if (this.#running < this.#max) this.#running++;
+    else {
       if (this.#waiting.length >= this.#waitMax) return null;
+      // Whoever is done hands its place over.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    this.#running++;
     try {
       return { value: await work() };
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
     }
   }
 }

@@ -32,8 +32,12 @@ export const phoneLookups = { max: 4, waitMax: 200 } as const;
 export const providerAsks = { max: 8, waitMax: 100 } as const;
 /** Bodies of the page's calls that are not pictures. */
 export const phoneBodyMaxBytes = 32 * 1024;
-/** Pictures that are read at the same time, from all members together; beyond, come again. */
-export const photosAtOnceMax = 8;
+/**
+ * Pictures that are read at the same time, from all members together and from one; beyond, come again. Each is kept in memory as
+ * it comes, and may come slowly: so they are counted before that.
+ */
+export const photosAtOnceMax = 24;
+export const photosOfMemberAtOnceMax = 3;
 
 /** A phone that is farther than this from where its cabinet stands, beyond what its position may be wrong by, opens nothing. */
 export const cabinetFarM = 300;

@@ -89,6 +89,16 @@ export async function useLink(
   return state === 'ready' ? 'elsewhere' : state;
 }
 
+/** Also those that a browser has opened, and kept for later. */
+export async function endLinksOf({ db, clock }: LinkParts, memberId: string): Promise<void> {
+  const nowMs = clock.nowMs();
+  const isOpen = and(eq(memberLink.memberId, memberId), isNull(memberLink.usedAtMs), isGoodAt(nowMs));
+  await db
+    .update(memberLink)
+    .set({ endsAtMs: nowMs - 1 })
+    .where(isOpen);
+}
+
 async function stateFor(
   { db, clock }: LinkParts,
   tokenHash: string,

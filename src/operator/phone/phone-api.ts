@@ -17,6 +17,7 @@ import { sendPageFailure, tooMany } from '../http/page-errors.ts';
 import type { PhoneCallMade, PhoneHandlers, PhoneParts } from './handlers.ts';
 import { phoneBodyMaxBytes } from './limits.ts';
 import { PhoneGate } from './phone-gate.ts';
+import { PhotoPlaces } from './photo-places.ts';
 import { providerHandlers } from './provider-handlers.ts';
 import { purchaseHandlers } from './purchase-handlers.ts';
 import { sessionHandlers } from './session-handlers.ts';
@@ -61,22 +62,37 @@ export function installPhone(
       if (statusCode >= 500) logger.error('phone_failed', { requestId: id, error: String(error) });
       return sendPageFailure(reply, failureOfStatus(statusCode));
     });
+    const places = new PhotoPlaces();
     for (const name of Object.keys(phoneCalls) as PhoneCallName[])
-      addRoute(app, gate, phoneRoutes[name], handlers[name], onProven);
+      addRoute(app, { gate, places, name, onProven }, handlers[name]);
     app.get(phonePagePath.slice(0, -1), (_request, reply) => reply.redirect(phonePagePath, 308));
     servePage(app, options.pageFolder, phonePagePath);
     done();
   });
 }
 
-function addRoute(
-  app: FastifyInstance,
-  gate: PhoneGate,
-  route: PhoneRoute,
-  handle: Handler,
-  onProven: (socket: Socket) => void,
-): void {
+interface Door {
+  readonly gate: PhoneGate;
+  readonly places: PhotoPlaces;
+  readonly name: PhoneCallName;
+  readonly onProven: (socket: Socket) => void;
+}
+
+/**
+ * A provider may be slow to say who somebody is: that is bounded where it is asked (provider-handlers.ts), and takes no turn of
+ * those who are looked up here.
+ */
+const asksProvider: PhoneCallName = 'endProvider';
+
+function addRoute(app: FastifyInstance, { gate, places, name, onProven }: Door, handle: Handler): void {
+  const route: PhoneRoute = phoneRoutes[name];
   const passed = new WeakMap<FastifyRequest, SignedInMember>();
+  const taken = new WeakMap<FastifyRequest, () => void>();
+  const leave = (request: FastifyRequest): Promise<void> => {
+    taken.get(request)?.();
+    taken.delete(request);
+    return Promise.resolve();
+  };
   app.route({
     method: route.method,
     url: route.path,
@@ -87,13 +103,20 @@ function addRoute(
       if (who.value === null) return;
       passed.set(request, who.value);
       onProven(request.raw.socket);
+      if (route.body !== 'photo') return;
+      const place = places.take(who.value.memberId);
+      if (place === null) return sendPageFailure(reply, tooMany(1).error);
+      taken.set(request, place);
     },
+    onResponse: leave,
+    onRequestAbort: leave,
     handler: async (request, reply) => {
       const read = readCall(route, request);
       if (!read.ok) return sendPageFailure(reply, read.error);
       const who = passed.get(request) ?? null;
       const call = { ...read.value, who, request, reply } as unknown as PhoneCallMade<never>;
-      const turn = who === null ? await gate.turn(() => handle(call)) : { value: await handle(call) };
+      const isLookedUp = who === null && name !== asksProvider;
+      const turn = isLookedUp ? await gate.turn(() => handle(call)) : { value: await handle(call) };
       const done = turn?.value ?? tooMany(1);
       if (!done.ok) return sendPageFailure(reply, done.error);
       // Nothing leaves that the table does not name.

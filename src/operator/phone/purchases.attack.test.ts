@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { photoMaxBytes, photoSideMaxPixels, photosOfReportMax } from '../../shared/phone/calls.ts';
@@ -76,6 +76,23 @@ onEachStorage('purchases on a phone', (harness) => {
     expect((await operator.db.select().from(incident)).map(({ kind }) => kind)).not.toContain(
       'dispute_conflict',
     );
+  });
+
+  it('counts a report of which only the words were kept, as the first try broke off', async () => {
+    const operator = harness();
+    const { phone } = await signedInPhone(operator);
+    const { chargeId } = await bought(operator);
+    const report = { disputeId: disputeId(operator), skus: ['A1'], text: '没拿这个' };
+    const send = () => operator.during(phone.call('reportPurchase', report, { chargeId }));
+    // The database takes the words, and then nothing more.
+    await operator.db.execute(sql`create function break_off() returns trigger language plpgsql
+      as $$ begin raise exception 'broken off'; end $$`);
+    await operator.db.execute(sql`create trigger break_off before insert on dispute
+      for each row execute function break_off()`);
+    expect(await send()).toMatchObject({ status: 500 });
+    await operator.db.execute(sql`drop function break_off cascade`);
+    for (let i = 0; i < 2; i++) expect(await send()).toMatchObject({ value: { disputed: ['A1'] } });
+    expect(await operator.db.select().from(dispute)).toHaveLength(1);
   });
 
   it('keeps pictures of what is reported, and nothing that is none, too large, too much or not theirs', async () => {

@@ -44,10 +44,29 @@ export async function reportPurchase(
   const sent = { chargeId, disputeId, skus: [...skus].sort(), text };
   const body = canonicalJson(sent);
   const [known] = await db.select().from(phoneReport).where(eq(phoneReport.disputeId, disputeId));
-  if (known !== undefined)
-    return known.memberId === memberId && known.body === body
-      ? ok()
-      : fail('conflict', 'this number is another report');
+  if (known !== undefined && (known.memberId !== memberId || known.body !== body))
+    return fail('conflict', 'this number is another report');
+  if (known === undefined) {
+    const kept = await keepWords({ db, clock }, { disputeId, chargeId, memberId, body, reason: text });
+    if (!kept.ok) return kept;
+  }
+  // Of one that is known the words may be all that was kept before something broke.
+  const json = { disputeId, skus: sent.skus, via: 'phone' };
+  const taken = await receiveDispute({ db, clock }, cabinetId, chargeId, {
+    body: { disputeId, skus: sent.skus, atMs: clock.nowMs() },
+    json,
+  });
+  if (taken.ok) return ok();
+  await db.delete(phoneReport).where(eq(phoneReport.disputeId, disputeId));
+  return { ok: false, error: phoneFailureOf(taken.error) };
+}
+
+/** What it is told by comes first: a dispute that is there without its words is repeated with them. */
+async function keepWords(
+  { db, clock }: ReportParts,
+  report: Omit<typeof phoneReport.$inferInsert, 'atMs'>,
+): Promise<Result<void, PhoneFailure>> {
+  const { disputeId, memberId } = report;
   const [others] = await db.select().from(dispute).where(eq(dispute.disputeId, disputeId));
   if (others !== undefined) return fail('conflict', 'this number is another report');
   const isToday = and(
@@ -56,20 +75,11 @@ export async function reportPurchase(
   );
   const [today] = await db.select({ reports: count() }).from(phoneReport).where(isToday);
   if ((today?.reports ?? 0) >= reportsOfDayMax) return tooMany(againAfterS);
-  const atMs = clock.nowMs();
-  // What it is told by comes first: a dispute that is there without its words is repeated with them.
   await db
     .insert(phoneReport)
-    .values({ disputeId, chargeId, memberId, body, reason: text, atMs })
+    .values({ ...report, atMs: clock.nowMs() })
     .onConflictDoNothing();
-  const json = { disputeId, skus: sent.skus, via: 'phone' };
-  const taken = await receiveDispute({ db, clock }, cabinetId, chargeId, {
-    body: { disputeId, skus: sent.skus, atMs },
-    json,
-  });
-  if (taken.ok) return ok();
-  await db.delete(phoneReport).where(eq(phoneReport.disputeId, disputeId));
-  return { ok: false, error: phoneFailureOf(taken.error) };
+  return ok();
 }
 
 /** Pictures that the reports of these purchases may still be given. */

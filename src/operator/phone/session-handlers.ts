@@ -8,7 +8,7 @@ import type { PhoneCallMade, PhoneHandlers, PhoneParts } from './handlers.ts';
 import { phoneSessionIdleMaxMs } from './limits.ts';
 import { openLink, useLink } from './links.ts';
 import type { SignedInMember } from './sessions.ts';
-import { beginPhoneSession, endPhoneSession, endPhoneSessionsOf, findPhoneSession } from './sessions.ts';
+import { beginPhoneSession, endPhoneSession, findPhoneSession, signOutEverywhere } from './sessions.ts';
 
 type SessionCalls = Pick<
   PhoneHandlers,
@@ -34,7 +34,7 @@ export function sessionHandlers(parts: PhoneParts): SessionCalls {
       return ok();
     },
     signOutEverywhere: async ({ who, request, reply }) => {
-      await endPhoneSessionsOf(db, clock, who.memberId);
+      await signOutEverywhere(db, clock, who.memberId);
       cookies.take(request, reply, 'session');
       return ok();
     },

@@ -9,6 +9,7 @@ import {
   phoneSessionSeenStepMs,
   phoneSessionsMax,
 } from './limits.ts';
+import { endLinksOf } from './links.ts';
 
 /** A member who is signed in on a phone, as they are now. */
 export interface SignedInMember {
@@ -73,8 +74,9 @@ export async function endPhoneSession(db: Db, clock: Clock, tokenHash: string): 
     .where(and(eq(phoneSession.tokenHash, tokenHash), isNull(phoneSession.endedAtMs)));
 }
 
-/** On every phone and browser of this member. */
-export async function endPhoneSessionsOf(db: Db, clock: Clock, memberId: string): Promise<void> {
+/** On every phone and browser of this member, and of those that could come in by a link they have opened. */
+export async function signOutEverywhere(db: Db, clock: Clock, memberId: string): Promise<void> {
+  await endLinksOf({ db, clock }, memberId);
   await db.update(phoneSession).set({ endedAtMs: clock.nowMs() }).where(isOpenOf(memberId));
 }
 

@@ -148,6 +148,9 @@ onEachStorage('signing in on a phone, and strangers', (harness) => {
     expect(await phone.call('signOut', undefined)).toMatchObject({ ok: true });
     expect(await thief.call('session', undefined)).toMatchObject(notSignedIn);
 
+    // It has looked at a link of its owner's, and kept it for later.
+    const kept = await newLink(operator);
+    await thief.call('openLink', { token: kept });
     const [one, two, other] = [
       (await signedInPhone(operator)).phone,
       (await signedInPhone(operator)).phone,
@@ -156,6 +159,9 @@ onEachStorage('signing in on a phone, and strangers', (harness) => {
     expect(await one.call('signOutEverywhere', undefined)).toMatchObject({ ok: true });
     expect(await two.call('session', undefined)).toMatchObject(notSignedIn);
     expect((await other.call('session', undefined)).ok).toBe(true);
+    expect(await thief.call('useLink', { token: kept })).toMatchObject({
+      value: { signedIn: false, reason: 'over' },
+    });
   });
 
   it('a session ends when nobody comes, after its time whoever comes, and with a newer one too many', async () => {
