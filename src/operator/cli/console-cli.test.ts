@@ -87,6 +87,9 @@ it('lets in the first administrator, and whoever has lost everything, and says s
   );
   expect(withOld).toMatchObject({ ok: false, error: { code: 'unauthenticated' } });
   await accept(tokenOf(reset), 'anna');
+  expect(await consoleAccounts(['confirm', 'ben', ...why], env)).toMatchObject({ exitCode: 1 });
+  // Whom the server has let in counts already: nothing is to be done.
+  expect(await consoleAccounts(['confirm', 'anna', ...why], env)).toEqual({ exitCode: 0, lines: ['done'] });
   expect(await service(({ db }) => listAccounts(db))).toMatchObject([
     { name: 'anna', role: 'admin', state: 'active' },
   ]);
@@ -107,6 +110,7 @@ it.each<[string, string[], Record<string, string>]>([
   ['nobody to let in', ['reset', '--by', 'x', '--reason', 'lost'], env],
   ['nobody who does it', ['reset', 'anna', '--reason', 'lost'], env],
   ['no reason', ['reset', 'anna', '--by', 'x'], env],
+  ['nobody who confirms', ['confirm', 'anna', '--reason', 'she is here'], env],
   ['two', ['reset', 'anna', 'ben', '--by', 'x', '--reason', 'lost'], env],
   ['an option that there is not', ['set-up', '--force'], env],
   ['no database', ['set-up'], { MEMBER_CODE_SECRET_FILE: env.MEMBER_CODE_SECRET_FILE }],

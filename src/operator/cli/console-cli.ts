@@ -11,6 +11,7 @@ import type { KeyFailure } from '../members/member-code-keys.ts';
 import type { KeySecret } from '../members/member-code-secret.ts';
 import { readKeySecret, sealKeptKeys } from '../members/member-code-secret.ts';
 import { firstToken, resetOnServer } from '../staff/accounts.ts';
+import { confirmOnServer } from '../staff/confirmation.ts';
 import { StaffKeys } from '../staff/seal.ts';
 import type { OpenDatabase } from './in-database.ts';
 import { inDatabase } from './in-database.ts';
@@ -21,6 +22,9 @@ with the service's MEMBER_CODE_SECRET_FILE
   reset <name> --by <who> --reason <why>
            a new one-time token for somebody who has lost password, authenticator and recovery
            codes; what they had counts no more, and the log says who has done it
+  confirm <name> --by <who> --reason <why>
+           that this account is somebody's own: from then on it counts as one of two persons. For
+           the second administrator; the others are confirmed in the console
 The token is said once, and goes into the console's first page.`;
 
 /** 0: done; 1: refused; 2: wrong usage, no database, or not the service's secret. */
@@ -34,7 +38,7 @@ interface Given {
   readonly endsAtMs: number;
 }
 type Parts = OpenDatabase & { readonly keys: StaffKeys };
-type Act = (parts: Parts) => Promise<Result<Given, ConsoleFailure>>;
+type Act = (parts: Parts) => Promise<Result<Given | null, ConsoleFailure>>;
 
 /**
  * Lets people into the console from the server itself, where whoever may do so has the database and its secret anyway. On
@@ -60,6 +64,7 @@ export async function consoleAccounts(
     const { code, message } = done.error;
     return { exitCode: code === 'key_unreadable' ? 2 : 1, lines: [`${code}: ${message}`] };
   }
+  if (done.value === null) return { exitCode: 0, lines: ['done'] };
   const { token, endsAtMs } = done.value;
   return { exitCode: 0, lines: [JSON.stringify({ token, endsAt: new Date(endsAtMs).toISOString() })] };
 }
@@ -69,13 +74,13 @@ async function withKeys(
   open: OpenDatabase,
   secret: KeySecret,
   act: Act,
-): Promise<Result<Given, ConsoleFailure | KeyFailure>> {
+): Promise<Result<Given | null, ConsoleFailure | KeyFailure>> {
   const sealed = await sealKeptKeys(open.db, secret);
   return sealed.ok ? act({ ...open, keys: new StaffKeys(secret) }) : sealed;
 }
 
 const text = { type: 'string' } as const;
-const resetSchema = z.object({
+const saidSchema = z.object({
   name: staffNameSchema,
   by: z.string().trim().min(1).max(60),
   reason: reasonSchema,
@@ -91,10 +96,14 @@ function readAct(args: readonly string[]): Result<Act, Failure<'usage'>> {
   const { positionals, values } = given;
   const [act, name, ...more] = positionals;
   if (act === 'set-up' && name === undefined && Object.keys(values).length === 0) return ok(setUp);
-  if (act !== 'reset' || more.length > 0) return fail('usage', 'an act that there is');
-  const reset = resetSchema.safeParse({ name, ...values });
-  if (!reset.success) return fail('usage', 'a name, who does it, and why in at least three letters');
-  return ok((parts: Parts) => resetOnServer(parts, reset.data));
+  if ((act !== 'reset' && act !== 'confirm') || more.length > 0) return fail('usage', 'an act that there is');
+  const said = saidSchema.safeParse({ name, ...values });
+  if (!said.success) return fail('usage', 'a name, who does it, and why in at least three letters');
+  if (act === 'reset') return ok((parts: Parts) => resetOnServer(parts, said.data));
+  return ok(async (parts: Parts) => {
+    const done = await confirmOnServer(parts, said.data);
+    return done.ok ? ok(null) : done;
+  });
 }
 
 const parse = (args: readonly string[]) =>

@@ -9,7 +9,7 @@ import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
-import { incident, member, staffAccount, staffAct } from '../storage/schema.ts';
+import { difference, incident, member, staffAccount, staffAct } from '../storage/schema.ts';
 import { openWallet } from '../support/wallet.ts';
 
 onEachStorage('somebody who would rather do it alone', (harness) => {
@@ -75,6 +75,37 @@ onEachStorage('somebody who would rather do it alone', (harness) => {
     // Who may not close it may not agree, either.
     expect(await eve.browser.call('agree', { version }, params)).toMatchObject({ status: 403 });
     expect(await anna.browser.call('agree', { version }, params)).toMatchObject({ ok: true });
+  });
+
+  it('nor says alone that a large difference with a provider’s bill is right', async () => {
+    const { browser } = await people().first();
+    const row = {
+      key: 'k',
+      provider: 'fake',
+      merchant: 'm',
+      day: '2026-01-01',
+      kind: 'paid_here_not_there',
+    } as const;
+    const seen = {
+      cause: 'not_in_bill',
+      owner: 'finance',
+      currency: 'CNY',
+      foundAtMs: 5,
+      seenAtMs: 5,
+    } as const;
+    const stakes = [
+      [20_001, null, false, proposed],
+      [null, 20_001, false, proposed],
+      [50_000, 29_000, false, proposed],
+      [50_000, 49_000, false, { ok: true }],
+      [20_001, null, true, { ok: true }],
+    ] as const;
+    for (const [index, [hereMinor, thereMinor, isGone, answer]] of stakes.entries()) {
+      const one = { ...row, ...seen, key: `k${index}`, orderId: `o${index}`, hereMinor, thereMinor, isGone };
+      const [listed] = await harness().db.insert(difference).values(one).returning();
+      const wanted = { kind: 'close_difference', differenceId: listed?.id ?? 0, state: 'explained' } as const;
+      expect(await act(browser, wanted)).toMatchObject(answer);
+    }
   });
 
   it('nor does it in parts, one after the other or side by side, about one member or many', async () => {

@@ -14,6 +14,7 @@ import type { ActParts, Person, Wanted } from './acts.ts';
 import { doAct, doAgreedAct } from './acts.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { tooMany } from '../http/page-errors.ts';
+import { countsAsPerson } from '../staff/confirmation.ts';
 
 type Row = typeof staffProposal.$inferSelect;
 
@@ -86,6 +87,10 @@ export async function agree(
     return fail('conflict', 'whoever has proposed it is not here any more');
   const proposer = { accountId, name: first.name, role: first.role, tokenHash: null };
   return doAgreedAct(parts, proposer, { act, reason, version, agreedBy: second }, async (tx) => {
+    if (!(await countsAsPerson(tx, second.accountId)))
+      return fail('forbidden', 'your account waits for another administrator to confirm it');
+    if (!(await countsAsPerson(tx, accountId)))
+      return fail('forbidden', 'the account that has proposed it waits for another administrator');
     const taken = await answer(parts, tx, proposalId, 'done');
     return taken ? ok() : fail('conflict', 'it was answered already');
   });

@@ -74,6 +74,17 @@ onEachStorage('who comes into the console', (harness) => {
     expect(await people().browser().signIn(person, recovery)).toMatchObject({ status: 401 });
   });
 
+  it('keeps nobody out until a time to which the clock had jumped, and takes no code twice for it', async () => {
+    const { person } = await people().first();
+    wait(stepMs * 3);
+    harness().clock.jumpWall(86_400_000);
+    expect(await people().browser().signIn(person, people().codeOf(person))).toMatchObject({ ok: true });
+    harness().clock.jumpWall(-86_400_000);
+    const code = people().codeOf(person);
+    expect(await people().browser().signIn(person, code)).toMatchObject({ ok: true });
+    expect(await people().browser().signIn(person, code)).toMatchObject({ status: 401 });
+  });
+
   it('lets two sign in with one code side by side once', async () => {
     const { person } = await people().first();
     wait(stepMs * 3);
@@ -262,6 +273,7 @@ onEachStorage('who comes into the console', (harness) => {
       ['staff_accept', 'anna'],
       ['staff_invite', 'anna'],
       ['staff_accept', 'ben'],
+      ['staff_confirm_on_server', 'server: test'],
     ]);
     expect(await brokenActOf(db, logKey)).toBeNull();
     expect(await brokenActOf(db, new StaffKeys('another secret of thirty-two characters').logKey)).toBe(1);

@@ -14,6 +14,7 @@ import {
   lookInvitation,
   resetAccount,
 } from '../staff/accounts.ts';
+import { confirmAccount } from '../staff/confirmation.ts';
 import { sessionIdleMaxMs } from '../staff/limits.ts';
 import { csrfOf } from '../http/tokens.ts';
 import { endSession, recoveryCodesLeft } from '../staff/sessions.ts';
@@ -35,7 +36,8 @@ type StaffRoutes =
   | 'invite'
   | 'resetAccount'
   | 'changeRole'
-  | 'disableAccount';
+  | 'disableAccount'
+  | 'confirmAccount';
 
 /** Who somebody is, and accounts. */
 export function staffHandlers(parts: StaffParts): Pick<ConsoleHandlers, StaffRoutes> {
@@ -81,6 +83,7 @@ export function staffHandlers(parts: StaffParts): Pick<ConsoleHandlers, StaffRou
     invite: ({ who, body }) => invite(parts, someone(who), body),
     resetAccount: ({ who, params, body }) => resetAccount(parts, someone(who), { ...params, ...body }),
     changeRole: ({ who, params, body }) => changeRole(parts, someone(who), { ...params, ...body }),
+    confirmAccount: ({ who, params, body }) => confirmAccount(parts, someone(who), { ...params, ...body }),
     disableAccount: ({ who, params, body }) => disableAccount(parts, someone(who), { ...params, ...body }),
   };
 }

@@ -43,7 +43,8 @@ export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
       const isIt = eq(difference.id, act.differenceId);
       const [row] = await tx.select().from(difference).where(isIt).for('update');
       return other(`difference:${act.differenceId}`, {
-        ...{ kind: row?.kind, orderId: row?.orderId, state: row?.state },
+        ...{ kind: row?.kind, orderId: row?.orderId, state: row?.state, isGone: row?.isGone },
+        ...{ hereMinor: row?.hereMinor, thereMinor: row?.thereMinor },
         ...{ actor: row?.actor, resolution: row?.resolution },
       });
     }
@@ -145,13 +146,17 @@ function other(name: string, state: Record<string, unknown>): Subject {
 
 /**
  * How much of money an act is about: what is debited, goes back, or is said to have been paid or to have gone back; or what is
- * let go, where that is more.
+ * let go, where that is more. Of a difference with a provider's bill: by how much the two differ.
  */
 export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject, after: Subject): number {
   if (act.kind === 'charge_visit') return after.charge?.totalMinor ?? 0;
   if (act.kind === 'close_incident') {
-    const { kind, amountMinor } = state;
-    return kind === 'refund_due' && typeof amountMinor === 'number' ? amountMinor : 0;
+    return state['kind'] === 'refund_due' ? minorOf(state['amountMinor']) : 0;
+  }
+  if (act.kind === 'close_difference') {
+    const { hereMinor, thereMinor, isGone } = state;
+    // Where the bills agree again, nothing is let go.
+    return isGone === true ? 0 : Math.abs(minorOf(hereMinor) - minorOf(thereMinor));
   }
   if ('amountMinor' in act && act.kind !== 'decide_charge') return Math.abs(act.amountMinor);
   if (act.kind !== 'decide_charge') return 0;
@@ -161,6 +166,8 @@ export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject, after:
   const movedMinor = decision === 'waive' ? 0 : amountMinor;
   return Math.max(movedMinor, decision === 'debited' ? 0 : askableMinorOf(row) - amountMinor);
 }
+
+const minorOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
 /** What could be had of it: what was paid; before that, what the screen named. */
 function askableMinorOf(row: ChargeRow): number {

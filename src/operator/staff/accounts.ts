@@ -22,10 +22,10 @@ import type { StaffParts } from './sign-in.ts';
 import { usesUpCode } from './sign-in.ts';
 import { base32Of, totpSecretBytes, totpStepOfCode } from './totp.ts';
 
-type Parts = Pick<StaffParts, 'db' | 'clock' | 'keys'>;
+export type Parts = Pick<StaffParts, 'db' | 'clock' | 'keys'>;
 type AccountRow = typeof staffAccount.$inferSelect;
 /** Whoever changes accounts, as the gate has let them in. */
-type Administrator = Pick<Session, 'accountId' | 'name' | 'role' | 'tokenHash'>;
+export type Administrator = Pick<Session, 'accountId' | 'name' | 'role' | 'tokenHash'>;
 
 /** Any number that all instances share: whoever holds it changes accounts. */
 const accountsLockKey = 5_524_150;
@@ -54,7 +54,8 @@ export async function firstToken({ db, clock, keys }: Parts): Promise<Invited | 
       .select()
       .from(staffAccount)
       .where(sql`${staffAccount.name} is null`);
-    const accountId = waiting?.accountId ?? (await addAccount(tx, clock, { name: null, role: 'admin' }));
+    const accountId =
+      waiting?.accountId ?? (await addAccount(tx, clock, { name: null, role: 'admin', changedBy: null }));
     return giveToken(tx, { clock, keys }, accountId);
   });
 }
@@ -70,7 +71,7 @@ export async function invite(
     if (!(await isStillHere(tx, actor))) return notHere;
     const [taken] = await tx.select().from(staffAccount).where(eq(staffAccount.name, name));
     if (taken !== undefined) return fail('conflict', 'this name is taken');
-    const accountId = await addAccount(tx, clock, { name, role });
+    const accountId = await addAccount(tx, clock, { name, role, changedBy: actor.accountId });
     const said = { act: 'staff_invite', subject: accountId, reason, before: null, after: { name, role } };
     await recordAct(tx, clock, keys.logKey, actor, said);
     return ok(await giveToken(tx, { clock, keys }, accountId));
@@ -87,7 +88,8 @@ export async function resetAccount(
     const found = await lockOne(tx, actor, accountId);
     if (!found.ok) return found;
     if (accountId === actor.accountId) return fail('conflict', 'not of oneself: change the password');
-    return ok(await makeBlank(tx, parts, found.value, { actor, act: 'staff_reset', reason }));
+    const said = { actor, act: 'staff_reset', reason, changedBy: actor.accountId };
+    return ok(await makeBlank(tx, parts, found.value, said));
   });
 }
 
@@ -104,7 +106,8 @@ export async function resetOnServer(
     const [row] = await tx.select().from(staffAccount).where(eq(staffAccount.name, name)).for('update');
     if (row === undefined) return fail('not_found', `nobody is called ${name}`);
     const actor = { accountId: row.accountId, name: `server: ${by}` };
-    return ok(await makeBlank(tx, parts, row, { actor, act: 'staff_reset_on_server', reason }));
+    const said = { actor, act: 'staff_reset_on_server', reason, changedBy: null };
+    return ok(await makeBlank(tx, parts, row, said));
   });
 }
 
@@ -112,10 +115,19 @@ async function makeBlank(
   tx: Db,
   { clock, keys }: Parts,
   { accountId, state }: AccountRow,
-  said: { readonly actor: Actor; readonly act: string; readonly reason: string },
+  said: {
+    readonly actor: Actor;
+    readonly act: string;
+    readonly reason: string;
+    readonly changedBy: string | null;
+  },
 ): Promise<Invited> {
-  const blank = { state: 'invited', passwordHash: null, totpSecret: null } as const;
-  await tx.update(staffAccount).set(blank).where(eq(staffAccount.accountId, accountId));
+  const { changedBy } = said;
+  const blank = { state: 'invited', passwordHash: null, totpSecret: null, confirmedBy: null } as const;
+  await tx
+    .update(staffAccount)
+    .set({ ...blank, changedBy })
+    .where(eq(staffAccount.accountId, accountId));
   await tx.delete(staffRecoveryCode).where(eq(staffRecoveryCode.accountId, accountId));
   await endSessionsOf(tx, clock, accountId);
   const { actor, act, reason } = said;
@@ -139,7 +151,10 @@ export async function changeRole(
     if (!found.ok) return found;
     if (role !== 'admin' && (await isLastAdmin(tx, accountId))) return lastAdmin;
     if (found.value.role === role) return ok();
-    await tx.update(staffAccount).set({ role }).where(eq(staffAccount.accountId, accountId));
+    await tx
+      .update(staffAccount)
+      .set({ role, changedBy: actor.accountId, confirmedBy: null })
+      .where(eq(staffAccount.accountId, accountId));
     await endSessionsOf(tx, clock, accountId);
     const before = { role: found.value.role };
     const said = { act: 'staff_role', subject: accountId, reason, before, after: { role } };
@@ -257,9 +272,10 @@ export async function listAccounts(db: Db) {
   // A column of ours would be written without its table, and be the inner one.
   const seenAtMs = sql`(select max(s.seen_at_ms) from ${staffSession} s
     where s.account_id = staff_account.account_id)`.mapWith(Number);
-  const { accountId, name, role, state, madeAtMs } = staffAccount;
+  const { accountId, name, role, state, madeAtMs, changedBy } = staffAccount;
+  const counts = sql<boolean>`(${staffAccount.changedBy} is null or ${staffAccount.confirmedBy} is not null)`;
   const rows = await db
-    .select({ accountId, name, role, state, madeAtMs, seenAtMs })
+    .select({ accountId, name, role, state, madeAtMs, seenAtMs, counts, changedBy })
     .from(staffAccount)
     .orderBy(asc(name));
   return rows;
@@ -280,11 +296,11 @@ const notHere = fail('unauthenticated', 'not signed in any more');
 const lastAdmin = fail('conflict', 'nobody would be left who may change accounts');
 
 /** One change of accounts at a time, so that two do not remove the last two administrators side by side. */
-async function lockAccounts(tx: Db): Promise<void> {
+export async function lockAccounts(tx: Db): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${accountsLockKey})`);
 }
 
-async function lockOne(
+export async function lockOne(
   tx: Db,
   actor: Administrator,
   accountId: string,
@@ -308,11 +324,11 @@ async function isLastAdmin(tx: Db, accountId: string): Promise<boolean> {
 async function addAccount(
   tx: Db,
   clock: Clock,
-  { name, role }: { readonly name: string | null; readonly role: StaffRole },
+  given: { readonly name: string | null; readonly role: StaffRole; readonly changedBy: string | null },
 ): Promise<string> {
   const accountId = randomBytes(12).toString('base64url');
   const blank = { state: 'invited', totpUsedStep: -1, madeAtMs: clock.nowMs() } as const;
-  await tx.insert(staffAccount).values({ accountId, name, role, ...blank });
+  await tx.insert(staffAccount).values({ accountId, ...given, ...blank });
   return accountId;
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, lt } from 'drizzle-orm';
+import { and, eq, gt, lt, or } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { SignInRequest } from '../../shared/console/staff.schema.ts';
 import type { Result } from '../../shared/result.ts';
@@ -14,7 +14,7 @@ import { readRecoveryCode } from './secrets.ts';
 import type { NewSession } from './sessions.ts';
 import { beginSession, knownDevice } from './sessions.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
-import { totpStepOfCode } from './totp.ts';
+import { newestStepAt, totpStepOfCode } from './totp.ts';
 
 export interface StaffParts {
   readonly db: Db;
@@ -82,7 +82,10 @@ export async function usesUpCode(
   const secret = totpSecret === null ? null : keys.open(totpSecret, accountId);
   const step = secret === null ? null : totpStepOfCode(secret, typed.replaceAll(' ', ''), clock.nowMs());
   if (step === null) return false;
-  const isNew = and(eq(staffAccount.accountId, accountId), lt(staffAccount.totpUsedStep, step));
+  const { totpUsedStep } = staffAccount;
+  // One from the future was used while the clock was ahead: it would keep them out until then.
+  const isNewer = or(lt(totpUsedStep, step), gt(totpUsedStep, newestStepAt(clock.nowMs())));
+  const isNew = and(eq(staffAccount.accountId, accountId), isNewer);
   const used = await tx.update(staffAccount).set({ totpUsedStep: step }).where(isNew).returning();
   return used.length === 1;
 }

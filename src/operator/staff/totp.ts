@@ -22,6 +22,11 @@ export function totpCode(secret: Uint8Array, step: number): string {
   return String(number % 10 ** digits).padStart(digits, '0');
 }
 
+/** No step after it has a code that counts now. */
+export function newestStepAt(nowMs: number): number {
+  return totpStepOf(nowMs) + windowSteps;
+}
+
 /** The step whose code this is, of those that count now; null: none. */
 export function totpStepOfCode(secret: Uint8Array, code: string, nowMs: number): number | null {
   const now = totpStepOf(nowMs);

@@ -1,3 +1,4 @@
+import { accountsConfirmed } from './account-migration.ts';
 import { consoleIndexes } from './console-migration.ts';
 import { cabinetPlaces, phoneReports, phoneSignIn } from './phone-migrations.ts';
 import { chargesByHand } from './by-hand-migration.ts';
@@ -1250,4 +1251,5 @@ export const migrations: readonly Migration[] = [
   chargesByHand,
   messages,
   failedRefunds,
+  accountsConfirmed,
 ];

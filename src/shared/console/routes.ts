@@ -137,6 +137,8 @@ export const consoleRoutes = {
   /** A new token for somebody who has lost password or authenticator; what they had counts no more. */
   resetAccount: post('staff', '/api/staff/:accountId/reset', ofAccount, staffActRequestSchema, invitedSchema),
   changeRole: post('staff', '/api/staff/:accountId/role', ofAccount, changeRoleRequestSchema, null),
+  /** Another administrator says that this is somebody of their own; until then it counts as no second person. */
+  confirmAccount: post('staff', '/api/staff/:accountId/confirm', ofAccount, staffActRequestSchema, null),
   disableAccount: post('staff', '/api/staff/:accountId/disable', ofAccount, staffActRequestSchema, null),
   /** What needs a human, the longest waiting first. */
   queue: get('read', '/api/queue', queueParamsSchema, queuePageSchema),

@@ -68,6 +68,9 @@ export const staffAccountSchema = z.object({
   madeAtMs: z.number(),
   /** When they were here last; null: never. */
   seenAtMs: z.number().nullable(),
+  /** As one of two persons; false: another administrator than `changedBy` confirms it first. */
+  counts: z.boolean(),
+  changedBy: z.string().nullable(),
 });
 export const inviteRequestSchema = z.object({
   name: staffNameSchema,

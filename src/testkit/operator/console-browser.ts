@@ -4,6 +4,7 @@ import type { ConsoleAnswer, ConsoleBody, ConsoleRouteName } from '../../shared/
 import { callConsole } from '../../shared/console/routes.ts';
 import type { SessionReply } from '../../shared/console/staff.schema.ts';
 import { firstToken } from '../../operator/staff/accounts.ts';
+import { confirmOnServer } from '../../operator/staff/confirmation.ts';
 import { totpCode, totpStepOf } from '../../operator/staff/totp.ts';
 import { bytesOfBase32 } from './authenticator.ts';
 import type { OperatorHarness } from './harness.ts';
@@ -85,10 +86,20 @@ export class ConsolePeople {
     return this.accept(this.browser(), given.token, name);
   }
 
-  /** Somebody of this role whom an administrator has invited, signed in in a browser of their own. */
+  /**
+   * Somebody of this role whom an administrator has invited, signed in in a browser of their own; confirmed, so that they count
+   * as one of two persons.
+   */
   async another(admin: ConsoleBrowser, name: string, role: StaffRole) {
     const invited = await admin.call('invite', { name, role, reason: 'new here' });
     assert(invited.ok, 'the invitation is made');
-    return this.accept(this.browser(), invited.value.token, name);
+    const come = await this.accept(this.browser(), invited.value.token, name);
+    const confirmed = await confirmOnServer(this.#harness.operator.staff, {
+      name,
+      by: 'test',
+      reason: 'is here',
+    });
+    assert(confirmed.ok, 'who has come in is confirmed');
+    return come;
   }
 }

@@ -239,6 +239,8 @@ export const codesEn: Words['codes'] = {
     staff_reset: 'Reset an account',
     staff_role: 'Changed a role',
     staff_disable: 'Disabled an account',
+    staff_confirm: 'Confirmed that an account is somebody else’s',
+    staff_confirm_on_server: 'Confirmed an account on the server',
     staff_password: 'Changed a password',
     refuse_proposal: 'Refused a proposal',
   },

@@ -253,6 +253,8 @@ const acts: Readonly<Record<string, string>> = {
   staff_reset: '重置账号',
   staff_role: '改变角色',
   staff_disable: '停用账号',
+  staff_confirm: '确认账号属于另一个人',
+  staff_confirm_on_server: '在服务器上确认账号',
   staff_password: '修改密码',
   refuse_proposal: '不同意提议',
 };

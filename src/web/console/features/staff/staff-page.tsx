@@ -16,7 +16,8 @@ import { TextField } from '../../ui/text-field.tsx';
 
 type Account = ConsoleReply<'staff'>[number];
 type Doing =
-  { readonly what: 'invite' } | { readonly what: 'reset' | 'change' | 'disable'; readonly of: Account };
+  | { readonly what: 'invite' }
+  | { readonly what: 'reset' | 'change' | 'confirm' | 'disable'; readonly of: Account };
 interface Link {
   readonly name: string;
   readonly href: string;
@@ -73,8 +74,9 @@ function AccountRow({ account, onDo }: { account: Account; onDo: (doing: Doing) 
   const { time } = useFormat();
   const me = useSession();
   const isMe = account.accountId === me.accountId;
-  const { name, role, state, seenAtMs } = account;
-  const button = (what: 'reset' | 'change' | 'disable') => (
+  const { name, role, state, seenAtMs, counts, changedBy } = account;
+  const mayConfirm = state === 'active' && !counts && changedBy !== me.accountId;
+  const button = (what: 'reset' | 'change' | 'confirm' | 'disable') => (
     <Button
       key={what}
       onPress={() => {
@@ -94,6 +96,9 @@ function AccountRow({ account, onDo }: { account: Account; onDo: (doing: Doing) 
           {words.codes.roles[role]} · {words.staff.seen}:{' '}
           {seenAtMs === null ? words.staff.never : time(seenAtMs)}
         </span>
+        {state !== 'disabled' && !counts && (
+          <span className="text-small text-amber-ink">{words.staff.unconfirmed}</span>
+        )}
       </div>
       <Chip look={state === 'active' ? 'good' : state === 'invited' ? 'care' : 'plain'}>
         {words.staff.states[state]}
@@ -104,6 +109,7 @@ function AccountRow({ account, onDo }: { account: Account; onDo: (doing: Doing) 
           role="group"
           aria-label={`${words.staff.actions}: ${name ?? ''}`}
         >
+          {mayConfirm && button('confirm')}
           {state === 'active' && button('change')}
           {button('reset')}
           {state !== 'disabled' && button('disable')}
@@ -168,7 +174,11 @@ function StaffDialog({
     const answer =
       doing.what === 'change'
         ? await client.ask('changeRole', { role, reason }, params)
-        : await client.ask('disableAccount', { reason }, params);
+        : await client.ask(
+            doing.what === 'confirm' ? 'confirmAccount' : 'disableAccount',
+            { reason },
+            params,
+          );
     if (!answer.ok) return answer.error;
     onDone(null);
     return null;

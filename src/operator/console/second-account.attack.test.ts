@@ -1,0 +1,120 @@
+import { expect, it } from 'vitest';
+import { assert } from '../../shared/assert.ts';
+import type { StaffRole } from '../../shared/console/roles.ts';
+import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
+import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
+import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { confirmOnServer } from '../staff/confirmation.ts';
+
+onEachStorage('an administrator with a second account of their own', (harness) => {
+  const people = () => new ConsolePeople(harness());
+  const reason = 'new here';
+  /** Somebody whom this administrator says they have invited; nobody else has looked. */
+  const invited = async (admin: ConsoleBrowser, name: string, role: StaffRole) => {
+    const given = await admin.call('invite', { name, role, reason });
+    assert(given.ok, 'the invitation is made');
+    return people().accept(people().browser(), given.value.token, name);
+  };
+  /** An act above the limit, before the others. */
+  const proposedBy = async (browser: ConsoleBrowser, memberId = 'M1001') => {
+    const operator = harness();
+    const visit = await operator.visit(memberId);
+    const heldLines = [line('C3', 60_000, 1)];
+    const body = chargeBody(visit, { lines: [], heldLines, review: ['recognition.reader_lost'] });
+    await operator.during(operator.send('PUT', `/v1/charges/${visit.chargeId}`, body), 50);
+    const { chargeId } = visit;
+    const act = { kind: 'decide_charge', chargeId, decision: 'waive', amountMinor: 0 } as const;
+    const shown = await browser.call('previewAct', { act, reason });
+    assert(shown.ok, 'it is shown');
+    const { version } = shown.value;
+    const done = await browser.call('act', { act, reason, version });
+    assert(done.ok && done.value.outcome === 'proposed', 'it waits');
+    const params = { proposalId: String(done.value.proposalId) };
+    return (second: ConsoleBrowser) => second.call('agree', { version }, params);
+  };
+  const confirm = (browser: ConsoleBrowser, accountId: string) =>
+    browser.call('confirmAccount', { reason }, { accountId });
+
+  it('agrees with nothing by it, and with nothing that it proposes', async () => {
+    const anna = await people().first();
+    const second = await invited(anna.browser, 'second', 'finance');
+    const third = await invited(anna.browser, 'third', 'admin');
+    const byAnna = await proposedBy(anna.browser);
+    expect(await byAnna(second.browser)).toMatchObject({ status: 403 });
+    expect(await byAnna(third.browser)).toMatchObject({ status: 403 });
+    const bySecond = await proposedBy(second.browser, 'M1002');
+    expect(await bySecond(anna.browser)).toMatchObject({ status: 403 });
+    expect(await bySecond(third.browser)).toMatchObject({ status: 403 });
+    // Nor does one of them help the other.
+    const { accountId } = second.session;
+    expect(await confirm(anna.browser, accountId)).toMatchObject({ status: 403 });
+    expect(await confirm(third.browser, accountId)).toMatchObject({ status: 403 });
+    expect(await confirm(second.browser, accountId)).toMatchObject({ status: 403 });
+  });
+
+  it('a second administrator whom the server has let in confirms who is somebody else', async () => {
+    const anna = await people().first();
+    const ben = await people().another(anna.browser, 'ben', 'admin');
+    const carl = await invited(anna.browser, 'carl', 'finance');
+    const { accountId } = carl.session;
+    const byAnna = await proposedBy(anna.browser);
+    expect(await byAnna(carl.browser)).toMatchObject({ status: 403 });
+    expect(await confirm(ben.browser, accountId)).toMatchObject({ ok: true });
+    const listed = await ben.browser.call('staff', undefined);
+    assert(listed.ok, 'the accounts are listed');
+    expect(listed.value.map(({ name, counts }) => [name, counts])).toEqual([
+      ['anna', true],
+      ['ben', true],
+      ['carl', true],
+    ]);
+    expect(await byAnna(carl.browser)).toMatchObject({ ok: true });
+  });
+
+  it.each(['a reset', 'another role'] as const)(
+    '%s by an administrator makes it theirs again',
+    async (how) => {
+      const anna = await people().first();
+      const ben = await people().another(anna.browser, 'ben', 'admin');
+      const carl = await people().another(anna.browser, 'carl', 'finance');
+      const { accountId } = carl.session;
+      const byAnna = await proposedBy(anna.browser);
+      let { browser } = carl;
+      if (how === 'a reset') {
+        const given = await anna.browser.call('resetAccount', { reason }, { accountId });
+        assert(given.ok, 'a new token');
+        // Nobody has come in with it: there is nobody to confirm.
+        expect(await confirm(ben.browser, accountId)).toMatchObject({ status: 409 });
+        ({ browser } = await people().accept(people().browser(), given.value.token, 'carl'));
+      } else {
+        expect(await anna.browser.call('changeRole', { role: 'admin', reason }, { accountId })).toMatchObject(
+          {
+            ok: true,
+          },
+        );
+        expect(await browser.signIn(carl.person, people().codeOf(carl.person, 1))).toMatchObject({
+          ok: true,
+        });
+      }
+      expect(await byAnna(browser)).toMatchObject({ status: 403 });
+      expect(await confirm(anna.browser, accountId)).toMatchObject({ status: 403 });
+      expect(await confirm(ben.browser, accountId)).toMatchObject({ ok: true });
+      expect(await byAnna(browser)).toMatchObject({ ok: true });
+    },
+  );
+
+  it('the server confirms nobody who is not there', async () => {
+    const anna = await people().first();
+    const given = await anna.browser.call('invite', { name: 'ben', role: 'admin', reason });
+    assert(given.ok, 'the invitation is made');
+    const said = { by: 'the host', reason };
+    expect(await confirmOnServer(harness().operator.staff, { name: 'ben', ...said })).toMatchObject({
+      ok: false,
+      error: { code: 'conflict' },
+    });
+    expect(await confirmOnServer(harness().operator.staff, { name: 'nobody', ...said })).toMatchObject({
+      ok: false,
+      error: { code: 'not_found' },
+    });
+  });
+});
