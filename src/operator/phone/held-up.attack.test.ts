@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 onEachStorage('the page for all, beside somebody who holds it up', (harness) => {
-  it('a provider that does not say who somebody is keeps nobody waiting who is signed in, or comes by a link', async () => {
+  it('a provider that hangs keeps nobody waiting who is signed in, or comes by a link', async () => {
     const apiUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
     const signIn = { secret: '5'.repeat(32), apiUrl, authorizeUrl: 'https://open.weixin.qq.com/x' };
     const operator = harness().restarted({
