@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { minor } from '../../src/shared/money.ts';
+import type { MemberMessage } from '../../src/shared/model/message.schema.ts';
 import type { ToldMoney } from '../../src/shared/model/told-money.ts';
 import type { PhoneAgreement } from '../../src/shared/phone/account.schema.ts';
 import { cabinetRefusals } from '../../src/shared/phone/cabinet.ts';
@@ -104,6 +105,21 @@ const agreements = {
     },
   ],
 } satisfies { agreements: PhoneAgreement[] };
+const welcome = { providers: [], contact: 'help@kaimen.example' };
+const messages: MemberMessage[] = [
+  {
+    ...{ messageId: 3, template: 'free', chargeId: null, atMs: nowMs - 6e5, isRead: false },
+    text: '您好！您昨天忘在柜子旁边的雨伞，在大堂前台。\nYour umbrella is at the reception.',
+  },
+  {
+    ...{ messageId: 2, template: 'looked_at', text: '', atMs: nowMs - 9e7, isRead: true },
+    chargeId: reported.chargeId,
+  },
+  {
+    ...{ messageId: 1, template: 'money_back', chargeId: null, atMs: nowMs - 9e8, isRead: true },
+    text: '¥7.00',
+  },
+];
 const faces = [
   { cabinetId: 'SH-0042', place: looked.place, enrolledAtMs: nowMs - 9e9, state: 'kept' },
   { cabinetId: 'SH-0043', place: null, enrolledAtMs: nowMs - 9e8, state: 'leaving' },
@@ -131,13 +147,14 @@ export const phoneStates: Readonly<Record<string, PhoneState>> = {
           { provider: 'wechat', app: 'wechat' },
           { provider: 'alipay', app: 'alipay' },
         ],
+        contact: '400-123-4567',
       },
     },
     wait: 'sign-in-ask',
   },
   'phone-sign-in-cabinet': {
     place: cabinetPlace,
-    said: { session: 'unauthenticated', welcome: { providers: [] } },
+    said: { session: 'unauthenticated', welcome: { providers: [], contact: null } },
     wait: 'sign-in-ask',
   },
   'phone-unreachable': { place: '', said: { session: 'offline' }, wait: 'action-again' },
@@ -282,6 +299,21 @@ export const phoneStates: Readonly<Record<string, PhoneState>> = {
     said: { session, faces: { faces: [...faces] } },
     act: async (page) => page.getByTestId('face-delete-SH-0042').click(),
     wait: 'dialog-yes',
+  },
+  'phone-messages': {
+    place: 'messages',
+    said: { session, welcome, messages: { messages } },
+    wait: 'message-purchase',
+  },
+  'phone-messages-none': {
+    place: 'messages',
+    said: { session, messages: { messages: [] } },
+    wait: 'no-messages',
+  },
+  'phone-home-messages': {
+    place: '',
+    said: { session: { ...session, unread: 2 }, ...nowhere },
+    wait: 'home-messages',
   },
   'phone-face-none': { place: 'face', said: { session, faces: { faces: [] } }, wait: 'no-face' },
   'phone-nowhere': { place: 'nowhere', said: { session }, wait: 'screen-unknown' },

@@ -81,6 +81,8 @@ export interface ComposeOptions {
   readonly phonePage?: string | undefined;
   /** The address that phones reach the page at (`https://…`); left out, or null: nobody has said. */
   readonly phoneAddress?: (() => string | null) | undefined;
+  /** Where members reach people, as their page says it: a telephone number or an e-mail address; left out: nobody has said. */
+  readonly serviceContact?: string | undefined;
   /** The built page of the support console; left out: none. */
   readonly consolePage?: string | undefined;
   /** What begins the scheduled jobs; left out: the clock. */
@@ -203,6 +205,7 @@ export function compose(options: ComposeOptions): Operator {
       memberCodes,
       paymentLook,
       ...{ policy, catalog, pageFolder: options.phonePage ?? '', page: phoneAddress },
+      contact: options.serviceContact ?? null,
       isPlainAllowed: development !== undefined,
     },
   });

@@ -5,7 +5,7 @@ import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
 import type { Exposure } from './guarded-files.ts';
 import { readDatabaseUrl } from './database-url.ts';
-import { readPhoneAddress } from './phone/address.ts';
+import { readPhoneAddress, readServiceContact } from './phone/address.ts';
 import { exposedFiles } from './guarded-files.ts';
 import { defaultPolicy } from './limits.ts';
 import { reconcile } from './reconciliation/command.ts';
@@ -31,7 +31,8 @@ import { startOperator } from './start.ts';
  * DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE (required in
  * production),
  * PROVIDERS_FILE (the merchants by which money is moved; required in production), NOTICE_PORT (0; what providers send),
- * PHONE_PAGE (https://…: where phones reach that port; the shopper's page is at /m/ there), CONSOLE_PORT (the support console;
+ * PHONE_PAGE (https://…: where phones reach that port; the shopper's page is at /m/ there), SERVICE_CONTACT (a telephone number
+ * or an e-mail address that the page names for questions), CONSOLE_PORT (the support console;
  * absent: in production nobody listens, else any free one), SECOND_PERSON_ABOVE_MINOR (20000; about more money than this two
  * people decide), PAGES_DIR (the built pages of both; a package has them beside its programs), METRICS_PORT (0; health,
  * metrics and the API's document), METRICS_HOST (127.0.0.1),
@@ -108,6 +109,8 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   if (noAddress !== undefined) return fail('usage', `PROXY_ADDRESSES: ${noAddress} is no IP address`);
   const phoneAddress = readPhoneAddress(env);
   if (!phoneAddress.ok) return phoneAddress;
+  const contact = readServiceContact(env);
+  if (!contact.ok) return contact;
   const { TIME_ZONE: timeZone = defaultPolicy.timeZone } = env;
   if (!isTimeZone(timeZone)) return fail('usage', `TIME_ZONE is no time zone: ${timeZone}`);
   const logLevel = env['LOG_LEVEL'] ?? 'warn';
@@ -124,6 +127,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     // Where it is said in production it would stay in the log of the service.
     givesSetUpToken: !production,
     phoneAddress: phoneAddress.value,
+    serviceContact: contact.value,
     pagesDir: env['PAGES_DIR'],
     metricsHost: env['METRICS_HOST'] ?? '127.0.0.1',
     providersFile,

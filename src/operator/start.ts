@@ -59,6 +59,8 @@ export interface StartOptions {
   readonly noticePort?: number;
   /** Where phones reach that port (`https://…`); left out: nobody has said, and in development the port itself. */
   readonly phoneAddress?: string | undefined;
+  /** See ComposeOptions. */
+  readonly serviceContact?: string | undefined;
   /** The support console; 0 or left out: any free one; null: nobody listens. */
   readonly consolePort?: number | null;
   /** Makes a token for the first administrator while there is none (console-cli.ts otherwise); left out: no. */
@@ -194,6 +196,7 @@ export async function startOperator(
     proxyAddresses: options.proxyAddresses,
     ...{ consolePage: join(pagesDir, 'console'), phonePage: join(pagesDir, 'phone') },
     phoneAddress: () => phoneAddress,
+    serviceContact: options.serviceContact,
     answerKeys,
     signatures: signaturesInPool,
     realProviders: makeProviders(providers, { db, clock, logger }),

@@ -66,6 +66,17 @@ export async function messagesOf(
   });
 }
 
+/** How many of them the member has not had on screen. */
+export async function unreadOf(
+  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  memberId: string,
+): Promise<number> {
+  const { endsAtMs, readAtMs } = memberMessage;
+  const isUnread = and(eq(memberMessage.memberId, memberId), gt(endsAtMs, clock.nowMs()), isNull(readAtMs));
+  const [found] = await db.select({ unread: count() }).from(memberMessage).where(isUnread);
+  return found?.unread ?? 0;
+}
+
 /** The member has had these on screen. Others' are left as they are. */
 export async function markRead(
   { db, clock }: { readonly db: Db; readonly clock: Clock },

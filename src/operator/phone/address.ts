@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isAddressedAsLoopback } from '../../shared/loopback.ts';
 import { phonePagePath } from '../../shared/phone/calls.ts';
 import type { Failure, Result } from '../../shared/result.ts';
@@ -6,6 +7,19 @@ import { fail, ok } from '../../shared/result.ts';
 /** The shopper's page at that address. */
 export function phonePageAt(address: string | null): string | null {
   return address === null ? null : new URL(phonePagePath, address).href;
+}
+
+/**
+ * Where members reach people of the operator (SERVICE_CONTACT): a telephone number, or an e-mail address. Undefined: nobody has
+ * said, and the page names the cabinet's door, where the number stands.
+ */
+export function readServiceContact(env: NodeJS.ProcessEnv): Result<string | undefined, Failure<'usage'>> {
+  const { SERVICE_CONTACT: given } = env;
+  if (given === undefined) return ok(undefined);
+  const isNumber = /^\+?\d[\d -]{1,22}\d$/.test(given);
+  return isNumber || z.email().max(100).safeParse(given).success
+    ? ok(given)
+    : fail('usage', `SERVICE_CONTACT is no telephone number and no e-mail address: ${given}`);
 }
 
 /**

@@ -23,6 +23,8 @@ export interface PhoneParts extends PurchasesOptions, Pick<JudgeOptions, 'policy
   readonly signUps: Pick<SignUps, 'ask' | 'listOf'>;
   readonly worker: Pick<DebitWorker, 'wake'>;
   readonly cookies: PhoneCookies;
+  /** See `ComposeOptions.serviceContact`. */
+  readonly contact: string | null;
   /** The address that phones reach this operator at; null: none is known, and nothing can lead back to it. */
   readonly page: () => string | null;
 }

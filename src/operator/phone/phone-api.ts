@@ -16,6 +16,7 @@ import { failureOfStatus, phoneFailureOf } from './errors.ts';
 import { sendPageFailure, tooMany } from '../http/page-errors.ts';
 import type { PhoneCallMade, PhoneHandlers, PhoneParts } from './handlers.ts';
 import { phoneBodyMaxBytes } from './limits.ts';
+import { messageHandlers } from './message-handlers.ts';
 import { PhoneGate } from './phone-gate.ts';
 import { PhotoPlaces } from './photo-places.ts';
 import { providerHandlers } from './provider-handlers.ts';
@@ -54,6 +55,7 @@ export function installPhone(
     ...cabinetHandlers(parts),
     ...purchaseHandlers(parts),
     ...accountHandlers(parts),
+    ...messageHandlers(parts),
   };
   void server.register((app, _options, done) => {
     addSecurityHeaders(app, { asksPosition: true });

@@ -22,7 +22,7 @@ type ProviderCalls = Pick<PhoneHandlers, 'welcome' | 'beginProvider' | 'endProvi
  * browser alone, so that strangers fill nothing here: a secret in a cookie, and a text made of it that goes by the provider.
  */
 export function providerHandlers(parts: PhoneParts): ProviderCalls {
-  const { db, clock, cookies, page } = parts;
+  const { db, clock, cookies, page, contact } = parts;
   const asks = new Turns(providerAsks);
   const those = signingInOf(parts);
   return {
@@ -32,6 +32,7 @@ export function providerHandlers(parts: PhoneParts): ProviderCalls {
           // Where nobody has said at which address this page is, no provider can lead back to it.
           providers:
             page() === null ? [] : those.map(({ provider, signsIn: { app } }) => ({ provider, app })),
+          contact,
         }),
       ),
     beginProvider: ({ body, request, reply }) => {

@@ -52,7 +52,7 @@ onEachStorage('signing in by what a provider says', (harness) => {
   it('lets in the member whose valid agreement has that account, and nobody else', async () => {
     const operator = await start();
     const phone = phoneBrowser(operator);
-    const welcome = { providers: [{ provider: 'wechat', app: 'wechat' }] };
+    const welcome = { providers: [{ provider: 'wechat', app: 'wechat' }], contact: null };
     expect(await phone.call('welcome', undefined)).toEqual({ ok: true, value: welcome });
     expect(await phone.call('endProvider', await begin(phone, 'openid-of-wang'))).toMatchObject({
       value: { signedIn: true, session: { memberId: 'M1001' } },

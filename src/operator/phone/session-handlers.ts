@@ -3,6 +3,7 @@ import type { PhoneSession, SignedInReply } from '../../shared/phone/session.sch
 import { ok } from '../../shared/result.ts';
 import { csrfOf } from '../http/tokens.ts';
 import { member } from '../storage/schema.ts';
+import { unreadOf } from '../members/messages.ts';
 import { evaluateMember } from '../visits/authorise.ts';
 import type { PhoneCallMade, PhoneHandlers, PhoneParts } from './handlers.ts';
 import { phoneSessionIdleMaxMs } from './limits.ts';
@@ -69,5 +70,6 @@ async function shownSession(parts: PhoneParts, who: SignedInMember): Promise<Pho
     ...{ memberId, display, language, endsAtMs, csrf: csrfOf(token) },
     ...{ idleMaxMs: phoneSessionIdleMaxMs, nowMs: parts.clock.nowMs() },
     refused: judged.decision === 'refused' ? judged.reason : null,
+    unread: await unreadOf(parts, memberId),
   };
 }

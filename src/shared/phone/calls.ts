@@ -62,6 +62,10 @@ export const phoneCalls = {
     path: `${api}/purchases/:chargeId/photos`,
     body: 'photo',
   },
+  /** What people of the operator have written to the member. */
+  messages: get('member', '/messages'),
+  /** These were on the member's screen. */
+  readMessages: post('member', '/messages/read'),
   agreements: get('member', '/agreements'),
   /** What the member opens to agree with this provider; by it they pay from then on. */
   signUp: post('member', '/agreements/:provider/sign-up'),

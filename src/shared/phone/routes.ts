@@ -12,6 +12,7 @@ import {
 } from './cabinet.schema.ts';
 import type { PhoneCall, PhoneCallName, PhotoBytes } from './calls.ts';
 import { phoneCalls } from './calls.ts';
+import { phoneMessagesSchema, readMessagesRequestSchema } from './messages.schema.ts';
 import {
   addedPhotoSchema,
   phonePurchaseSchema,
@@ -105,6 +106,11 @@ export const phoneRoutes = {
     ...{ params: ofCharge, request: reportRequestSchema, reply: phonePurchaseSchema },
   },
   addPhoto: { ...phoneCalls.addPhoto, params: ofCharge, request: null, reply: addedPhotoSchema },
+  messages: { ...phoneCalls.messages, params: none, request: null, reply: phoneMessagesSchema },
+  readMessages: {
+    ...phoneCalls.readMessages,
+    ...{ params: none, request: readMessagesRequestSchema, reply: null },
+  },
   agreements: { ...phoneCalls.agreements, params: none, request: null, reply: phoneAgreementsSchema },
   signUp: { ...phoneCalls.signUp, params: ofProvider, request: none, reply: signUpSchema },
   endAgreement: {

@@ -10,6 +10,8 @@ const tokenSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 export const welcomeSchema = z.object({
   /** Providers that say who somebody is, and in whose app the page has to be open for that. */
   providers: z.array(z.object({ provider: z.string(), app: z.enum(['wechat', 'alipay']) })),
+  /** Where people of the operator are reached: a telephone number or an e-mail address; null: nobody has said. */
+  contact: z.string().nullable(),
 });
 
 export const linkRequestSchema = z.object({ token: tokenSchema });
@@ -30,6 +32,8 @@ export const sessionSchema = z.object({
   language: languageSchema.nullable(),
   /** Why no cabinet would open for them now; null: one would. */
   refused: reasonCodeSchema.nullable(),
+  /** Messages that they have not had on screen yet. */
+  unread: z.number().int().min(0),
 });
 export type PhoneSession = z.infer<typeof sessionSchema>;
 

@@ -65,7 +65,7 @@ export interface Visit {
 
 export type OperatorHarnessOptions = Pick<
   ComposeOptions,
-  'onceForEachNumber' | 'wrapProvider' | 'realProviders' | 'policy' | 'phoneAddress'
+  'onceForEachNumber' | 'wrapProvider' | 'realProviders' | 'policy' | 'phoneAddress' | 'serviceContact'
 > & {
   /** `false`: the keys for member codes are the database's. */
   readonly ownMemberCodeKeys?: boolean;

@@ -12,6 +12,7 @@ import { FacePage } from './features/account/face-page.tsx';
 import { CabinetPage } from './features/cabinet/cabinet-page.tsx';
 import { CodePage } from './features/home/code-page.tsx';
 import { DebtsPage } from './features/home/debts-page.tsx';
+import { MessagesPage } from './features/messages/messages-page.tsx';
 import { HomePage } from './features/home/home-page.tsx';
 import { PurchasePage } from './features/purchase/purchase-page.tsx';
 import { ReportPage } from './features/report/report-page.tsx';
@@ -93,6 +94,8 @@ function Inside({ place }: { place: Exclude<Place, { at: 'link' | 'provider' }> 
       return <CodePage />;
     case 'debts':
       return <DebtsPage />;
+    case 'messages':
+      return <MessagesPage />;
     case 'account':
       return <AccountPage />;
     case 'face':

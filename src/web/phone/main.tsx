@@ -9,7 +9,7 @@ import { WithLanguage } from './base/settings.tsx';
 const root = document.getElementById('root');
 if (root === null) throw new Error('no root in the page');
 const client = new PhoneClient();
-void client.look();
+client.begin();
 createRoot(root).render(
   <WithLanguage>
     <WithAddress>

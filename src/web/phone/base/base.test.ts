@@ -53,6 +53,29 @@ it('knows who is signed in, proves its page with what changes something, and see
   expect(client.standing()).toEqual({ at: 'out', hasEnded: true });
 });
 
+it('asks two things at once; whom to ask is known from then on, and asked for again where nobody has said', async () => {
+  const client = new PhoneClient();
+  const welcome = { providers: [], contact: '400-123-4567' };
+  const asked = answering(
+    refusal(401, 'unauthenticated'),
+    refusal(503, 'unavailable'),
+    Response.json(welcome),
+    new Error('not asked a third time'),
+  );
+  let told = 0;
+  client.subscribe(() => void told++);
+  client.begin();
+  // Both have left before either is answered.
+  expect(asked.map(({ url }) => new URL(url).pathname)).toEqual(['/m/api/session', '/m/api/welcome']);
+  expect(await client.welcome()).toEqual({ ok: false, failure: 'busy' });
+  expect(client.contact()).toBeNull();
+  const before = told;
+  expect(await client.welcome()).toEqual({ ok: true, value: welcome });
+  expect([client.contact(), told]).toEqual(['400-123-4567', before + 1]);
+  expect(await client.welcome()).toEqual({ ok: true, value: welcome });
+  expect(asked).toHaveLength(3);
+});
+
 it('takes a page of somebody else for no answer, and no answer for no sign-out', async () => {
   const client = new PhoneClient();
   const portal = new Response('<html>log in to the hotel</html>', {

@@ -38,6 +38,9 @@ export interface PhoneApi {
 /** Asks the operator, and knows who is signed in. One for the page. It never rejects. */
 export class PhoneClient implements PhoneApi {
   #standing: Standing = { at: 'starting' };
+  /** What the operator says to anybody; null: it has not yet. */
+  #welcome: PhoneReply<'welcome'> | null = null;
+  #welcoming: Promise<Answer<PhoneReply<'welcome'>>> | null = null;
   readonly #listeners = new Set<() => void>();
 
   readonly standing = (): Standing => this.#standing;
@@ -46,6 +49,28 @@ export class PhoneClient implements PhoneApi {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
+
+  /** Both at once: whether somebody is signed in, and what they can do if nobody is. */
+  begin(): void {
+    void this.look();
+    void this.welcome();
+  }
+
+  /** How somebody signs in here, and whom they can ask: asked until there is one answer, which stays. */
+  async welcome(): Promise<Answer<PhoneReply<'welcome'>>> {
+    if (this.#welcome !== null) return { ok: true, value: this.#welcome };
+    this.#welcoming ??= this.ask('welcome', undefined);
+    const answer = await this.#welcoming;
+    this.#welcoming = null;
+    if (answer.ok) {
+      this.#welcome = answer.value;
+      this.#tell();
+    }
+    return answer;
+  }
+
+  /** Where people are reached; null: it is not known. */
+  readonly contact = (): string | null => this.#welcome?.contact ?? null;
 
   /** Is somebody signed in already? Asked again, too, when something of their standing may have changed. */
   async look(): Promise<void> {
@@ -120,7 +145,6 @@ export class PhoneClient implements PhoneApi {
       },
       ...(body === undefined ? {} : { body }),
       credentials: 'same-origin',
-      cache: 'no-store',
       signal: AbortSignal.timeout(answerWithinMs),
     });
     const isJson = answer.headers.get('content-type')?.includes('json') === true;
@@ -141,6 +165,10 @@ export class PhoneClient implements PhoneApi {
 
   #become(standing: Standing): void {
     this.#standing = standing;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 }

@@ -2,7 +2,7 @@ import { phonePagePath, phonePlaces } from '../../../shared/phone/calls.ts';
 
 /** Where in the page somebody is: one for each address. What must not be in anybody's log is behind the `#`. */
 export type Place =
-  | { readonly at: 'home' | 'code' | 'debts' | 'account' | 'face' | 'unknown' }
+  | { readonly at: 'home' | 'code' | 'debts' | 'messages' | 'account' | 'face' | 'unknown' }
   /** `text`: all that the cabinet's QR says. */
   | { readonly at: 'cabinet'; readonly text: string }
   | { readonly at: 'purchase' | 'report'; readonly chargeId: string }
@@ -19,6 +19,7 @@ const plainPlaces: Readonly<Record<string, PlainPlace>> = {
   '': 'home',
   code: 'code',
   debts: 'debts',
+  messages: 'messages',
   account: 'account',
   face: 'face',
 };

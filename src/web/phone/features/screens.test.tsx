@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { minor } from '../../../shared/money.ts';
+import { messageTemplates } from '../../../shared/model/message.schema.ts';
 import { receiptStatuses } from '../../../shared/model/charge.ts';
 import type { ToldMoney } from '../../../shared/model/told-money.ts';
 import { draw, textOf } from '../testing/draw.tsx';
 import { cola, owed, paid, samplePurchase, sampleSession } from '../testing/samples.ts';
-import { Standing } from './home/home-page.tsx';
+import { HomePage, Standing } from './home/home-page.tsx';
+import { MessageCard } from './messages/messages-page.tsx';
 import { PurchaseRow } from './home/purchase-row.tsx';
 import { sumsOf } from './home/standing.ts';
 import { PayNow } from './purchase/purchase-page.tsx';
@@ -89,6 +91,38 @@ describe('a purchase', () => {
       '有争议的部分没有扣款，会有人工核对。',
     );
     expect(textOf(draw(<PurchaseRow purchase={purchase} />))).toContain('您反映的问题在核对');
+  });
+});
+
+describe('what is written to me', () => {
+  const message = {
+    messageId: 1,
+    template: 'free',
+    text: '您好',
+    chargeId: null,
+    atMs: 0,
+    isRead: true,
+  } as const;
+  it.each(both)('%s: has words for each template, and the words of whoever wrote below', (language) => {
+    for (const template of messageTemplates.filter((one) => one !== 'free')) {
+      const text = textOf(draw(<MessageCard message={{ ...message, template }} />, language));
+      expect(text).toMatch(/.{8,}您好$/s);
+      expect(text).not.toMatch(/\{\{|undefined/);
+    }
+    expect(textOf(draw(<MessageCard message={message} />, language))).toMatch(/您好$/);
+  });
+  it('is text and nothing else, marked while it is new, and leads to its purchase', () => {
+    const hostile = '<img src=x onerror=alert(1)>';
+    const chargeId = samplePurchase('0000ABCD', owed).chargeId;
+    const html = draw(<MessageCard message={{ ...message, text: hostile, chargeId, isRead: false }} />);
+    expect(html).toContain('&lt;img src=x');
+    expect(html).toContain(`href="/m/r#${chargeId}"`);
+    expect(textOf(html)).toMatch(/^新 · /);
+  });
+  it('is said on the first screen', () => {
+    const two = draw(<HomePage />, 'zh', { ...sampleSession, unread: 2 });
+    expect(textOf(two)).toContain('客服给您留了 2 条言。看留言');
+    expect(draw(<HomePage />, 'zh', sampleSession)).not.toContain('home-messages');
   });
 });
 

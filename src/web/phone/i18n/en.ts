@@ -21,6 +21,9 @@ export const en: Widen<typeof zh> = {
     purchases: 'My purchases',
     account: 'Account',
     face: 'My face',
+    newMessage: 'We have written to you.',
+    newMessages: 'We have written to you: {{count}} messages.',
+    readMessages: 'Read it',
     nav: 'Main pages',
   },
   homeName: 'Home',
@@ -54,8 +57,7 @@ export const en: Widen<typeof zh> = {
     apps: { wechat: 'WeChat', alipay: 'Alipay' },
     or: ' or ',
     ask: 'Or ask the operator for a link that signs you in, once.',
-    askOnly:
-      'Please ask the operator for a link that signs you in, once. The service number is on the cabinet’s door.',
+    askOnly: 'Please ask the operator for a link that signs you in, once.',
     going: 'Opening it, one moment.',
     coming: 'Signing you in, one moment.',
     link: {
@@ -212,8 +214,8 @@ export const en: Widen<typeof zh> = {
     payHow: 'Come back here afterwards: it shows within seconds.',
     paidNow: 'It is paid, thank you!',
     photosMore: 'Add pictures to the report',
-    callUs: 'Something wrong with it? Call the number on the cabinet’s door, with {{ref}}.',
-    contact: 'Ref. {{ref}}; the service number is on the cabinet’s door.',
+    callUs: 'Something wrong with it? Please ask us, with number {{ref}}.',
+    contact: 'Ref. {{ref}}',
     cabinet: 'Cabinet',
   },
   nextHere: {
@@ -236,6 +238,14 @@ export const en: Widen<typeof zh> = {
     lead: 'One after the other. Each shows as soon as it is paid.',
     none: 'All is paid, thank you!',
     noneLead: 'The door opens for you again.',
+  },
+  service: { ask: 'Questions? Ask us:', door: 'The service number is on the cabinet’s door.' },
+  messages: {
+    title: 'Messages',
+    lead: 'Our staff wrote them to you; they are kept for 90 days. They cannot be answered here.',
+    none: 'No messages yet.',
+    isNew: 'New',
+    purchase: 'See this purchase',
   },
   account: {
     title: 'Account',

@@ -40,7 +40,7 @@ export const zh = {
     apps: { wechat: '微信', alipay: '支付宝' },
     or: '或',
     ask: '也可以请运营方给您发一条登录链接，只能用一次。',
-    askOnly: '请运营方给您发一条登录链接，用它就能登录，只能用一次。客服电话在柜门上。',
+    askOnly: '请运营方给您发一条登录链接，用它就能登录，只能用一次。',
     going: '正在打开，请稍等。',
     coming: '正在登录，请稍等。',
     link: {
@@ -80,6 +80,9 @@ export const zh = {
     purchases: '我的购买',
     account: '账户',
     face: '我的人脸',
+    newMessage: '客服给您留言了。',
+    newMessages: '客服给您留了 {{count}} 条言。',
+    readMessages: '看留言',
     nav: '主要页面',
   },
   code: {
@@ -172,8 +175,8 @@ export const zh = {
     payHow: '付好后回到这里，几秒内就会显示。',
     paidNow: '付好了，谢谢！',
     photosMore: '给报告加照片',
-    callUs: '这笔有问题，请打柜门上的客服电话，报单号 {{ref}}。',
-    contact: '单号 {{ref}}，客服电话在柜门上。',
+    callUs: '这笔有问题，请找客服，报单号 {{ref}}。',
+    contact: '单号 {{ref}}',
     cabinet: '柜号',
   },
   /** What helps, where it is said in the shopper's hand and not on a cabinet's screen. */
@@ -197,6 +200,14 @@ export const zh = {
     lead: '一笔一笔付。付好一笔，马上显示。',
     none: '都付清了，谢谢！',
     noneLead: '现在就能开门。',
+  },
+  service: { ask: '有疑问，请找客服', door: '客服电话在柜门上。' },
+  messages: {
+    title: '客服留言',
+    lead: '工作人员写给您的，保留 90 天。这里不能回复，有疑问请找客服。',
+    none: '还没有留言。',
+    isNew: '新',
+    purchase: '看这笔购买',
   },
   account: {
     title: '账户',

@@ -17,6 +17,7 @@ export const sampleSession: PhoneSession = {
   nowMs: sampleNowMs,
   language: null,
   refused: null,
+  unread: 0,
 };
 
 const line = (sku: string, zh: string, en: string, count: number, unit: number) => ({

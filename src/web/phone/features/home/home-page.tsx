@@ -1,4 +1,4 @@
-import { ChevronRight, QrCode, ScanFace } from 'lucide-react';
+import { ChevronRight, MessageSquareText, QrCode, ScanFace } from 'lucide-react';
 import type { PhonePurchase } from '../../../../shared/phone/purchases.schema.ts';
 import { Link } from '../../base/address.tsx';
 import { useClient, useSession } from '../../base/context.ts';
@@ -6,6 +6,7 @@ import { useAsked } from '../../base/use-asked.ts';
 import { fill, ofReason, saidHere, useSpeech } from '../../i18n/words.ts';
 import { lookOf } from '../../ui/button.tsx';
 import { Note } from '../../ui/note.tsx';
+import { Service } from '../../ui/service.tsx';
 import { Page } from '../../ui/page.tsx';
 import { WhenHere } from '../../ui/waiting.tsx';
 import { PurchaseRow } from './purchase-row.tsx';
@@ -29,6 +30,18 @@ export function HomePage() {
       <div aria-live="polite">
         <Standing purchases={asked.value?.purchases ?? null} />
       </div>
+      {session.unread > 0 && (
+        <Note tone="plain" icon={MessageSquareText} testId="home-messages">
+          <p>
+            {session.unread === 1
+              ? words.home.newMessage
+              : fill(words.home.newMessages, { count: session.unread })}
+          </p>
+          <Link to={{ at: 'messages' }} className={`${lookOf('plain', true)} mt-3`} testId="action-messages">
+            {words.home.readMessages}
+          </Link>
+        </Note>
+      )}
       <Link
         to={{ at: 'code' }}
         testId="action-code"
@@ -51,6 +64,12 @@ export function HomePage() {
         <ScanFace className="size-5" aria-hidden="true" />
         {words.home.face}
       </Link>
+      {session.unread === 0 && (
+        <Link to={{ at: 'messages' }} className={lookOf('plain', true)} testId="action-messages">
+          <MessageSquareText className="size-5" aria-hidden="true" />
+          {words.messages.title}
+        </Link>
+      )}
     </Page>
   );
 }
@@ -103,6 +122,7 @@ export function Standing({ purchases }: { purchases: readonly PhonePurchase[] | 
     return (
       <Note tone="amber" testId="standing-refused" title={ofReason(words.refused, refused).title}>
         <p>{remedyOf(words, refused)}</p>
+        <Service />
       </Note>
     );
   if (purchases === null) return null;

@@ -11,6 +11,7 @@ import {
 import type { ToldMoney, ToldStatus } from '../../../../shared/model/told-money.ts';
 import type { PhonePurchase } from '../../../../shared/phone/purchases.schema.ts';
 import { ofReason, saidHere, useSpeech, fill } from '../../i18n/words.ts';
+import { Service } from '../../ui/service.tsx';
 import { Note, type Tone, inkOf } from '../../ui/note.tsx';
 
 /** How each state of the money looks, as on the cabinet's screen. */
@@ -85,6 +86,7 @@ export function ReportNote({ purchase: { told, ref } }: { purchase: PhonePurchas
     >
       <p>{words.report[report]}</p>
       <p className="tabular text-small text-soft">{fill(words.purchase.contact, { ref })}</p>
+      <Service />
     </Note>
   );
 }
@@ -126,7 +128,12 @@ export function WhatIsNext({ purchase }: { purchase: PhonePurchase }) {
         <p className="tabular text-soft">{fill(words.purchase.nextTry, { time: time(nextTryAtMs) })}</p>
       )}
       {payAt !== undefined && <p data-testid="purchase-pay-at">{words.purchase.payAt[payAt]}</p>}
-      {mayCall && <p className="text-soft">{fill(words.purchase.callUs, { ref })}</p>}
+      {mayCall && (
+        <>
+          <p className="text-soft">{fill(words.purchase.callUs, { ref })}</p>
+          <Service />
+        </>
+      )}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { useAsked } from '../../base/use-asked.ts';
 import { useSpeech } from '../../i18n/words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Note } from '../../ui/note.tsx';
+import { Service } from '../../ui/service.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Failed, Waiting, WhenHere } from '../../ui/waiting.tsx';
 import { NotSignedIn } from './not-signed-in.tsx';
@@ -49,11 +50,14 @@ export function LinkPage({ token }: { token: string }) {
               {state !== 'idle' && state !== 'coming' && <Failed failure={state} />}
             </>
           ) : (
-            <div role="alert">
-              <Note tone="amber">
-                <p>{told?.remedy}</p>
-              </Note>
-            </div>
+            <>
+              <div role="alert">
+                <Note tone="amber">
+                  <p>{told?.remedy}</p>
+                </Note>
+              </div>
+              <Service />
+            </>
           )
         }
       </WhenHere>

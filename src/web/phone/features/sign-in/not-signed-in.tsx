@@ -3,6 +3,7 @@ import { Link } from '../../base/address.tsx';
 import { useSpeech } from '../../i18n/words.ts';
 import { lookOf } from '../../ui/button.tsx';
 import { Note } from '../../ui/note.tsx';
+import { Service } from '../../ui/service.tsx';
 import { Page } from '../../ui/page.tsx';
 
 export function NotSignedIn({ reason }: { reason: SignInRefusal }) {
@@ -18,6 +19,7 @@ export function NotSignedIn({ reason }: { reason: SignInRefusal }) {
       <Link to={{ at: 'home' }} className={lookOf('plain', true)}>
         {words.signIn.restart}
       </Link>
+      <Service />
     </Page>
   );
 }

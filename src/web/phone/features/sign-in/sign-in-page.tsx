@@ -8,6 +8,7 @@ import { useAsked } from '../../base/use-asked.ts';
 import { fill, useSpeech } from '../../i18n/words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Note } from '../../ui/note.tsx';
+import { Service } from '../../ui/service.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Failed, Waiting, WhenHere } from '../../ui/waiting.tsx';
 import { appOf } from './app-of.ts';
@@ -18,7 +19,7 @@ type Providers = PhoneReply<'welcome'>['providers'];
 export function SignInPage({ why, hasEnded }: { why: 'cabinet' | 'purchase' | 'other'; hasEnded: boolean }) {
   const { words } = useSpeech();
   const client = useClient();
-  const asked = useAsked(() => client.ask('welcome', undefined));
+  const asked = useAsked(() => client.welcome());
   const lead = {
     cabinet: words.signIn.leadCabinet,
     purchase: words.signIn.leadReceipt,
@@ -90,6 +91,7 @@ export function Ways({
       <p className="text-soft" data-testid="sign-in-ask">
         {apps.length === 0 ? words.signIn.askOnly : words.signIn.ask}
       </p>
+      <Service />
     </div>
   );
 }
