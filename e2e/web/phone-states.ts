@@ -92,9 +92,9 @@ const agreement: PhoneAgreement = {
   isCurrent: true,
   agreement: 'valid',
   changedAtMs: nowMs - 9e8,
-  ...{ maySignUp: true, mayEnd: true, signUp: null },
+  ...{ maySignUp: true, ends: 'here', signUp: null },
 };
-const none = { ...agreement, isCurrent: false, agreement: null, changedAtMs: null, mayEnd: false } as const;
+const none = { ...agreement, isCurrent: false, agreement: null, changedAtMs: null, ends: null } as const;
 const agreements = {
   agreements: [
     agreement,

@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, gt, isNull, lte, or } from 'drizzle-orm';
 import type { PhoneAgreement } from '../../shared/phone/account.schema.ts';
-import { fail, ok } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
 import { claimedFaceMaxMs } from '../limits.ts';
+import { endAgreement } from '../members/end-agreement.ts';
 import { withdrawAsMember } from '../members/face-enrolments.ts';
 import { faceEnrolment, member, providerAccount } from '../storage/schema.ts';
 import { phoneFailureOf } from './errors.ts';
@@ -18,8 +19,12 @@ export function accountHandlers(parts: PhoneParts): AccountCalls {
       const asked = await parts.signUps.ask(who.memberId, provider);
       return asked.ok ? asked : { ok: false, error: phoneFailureOf(asked.error) };
     },
-    endAgreement: () =>
-      Promise.resolve(fail('conflict', 'it ends in the app of this provider, and is told to us from there')),
+    endAgreement: async ({ who, params: { provider } }) => {
+      const ended = await endAgreement(parts, who.memberId, provider);
+      return ended.ok
+        ? ok({ agreements: await agreementsOf(parts, who.memberId) })
+        : { ok: false, error: phoneFailureOf(ended.error) };
+    },
     faces: async ({ who }) => ok({ faces: await facesOf(parts, who.memberId) }),
     withdrawFaces: async ({ who, body: { cabinetId } }) => {
       await withdrawAsMember(parts, who.memberId, cabinetId);
@@ -44,7 +49,8 @@ async function agreementsOf(
   const names = new Set([...current, ...accounts.map(({ provider }) => provider), ...providers.names]);
   return [...names].flatMap((provider): PhoneAgreement[] => {
     const account = accounts.find((one) => one.provider === provider);
-    const maySignUp = providers.findReal(provider)?.signUp !== undefined;
+    const signUp = providers.findReal(provider)?.signUp;
+    const maySignUp = signUp !== undefined;
     const isCurrent = current.includes(provider);
     if (!maySignUp && !isCurrent && account === undefined) return [];
     return [
@@ -55,7 +61,12 @@ async function agreementsOf(
         means: providers.find(provider)?.means ?? null,
         agreement: account?.agreement ?? null,
         changedAtMs: account?.changedAtMs ?? null,
-        mayEnd: false,
+        ends:
+          account?.agreement !== 'valid' || signUp === undefined
+            ? null
+            : signUp.end === undefined
+              ? 'at_provider'
+              : 'here',
         signUp: asked.find((one) => one.provider === provider) ?? null,
       },
     ];

@@ -179,7 +179,7 @@ onEachStorage('purchases on a phone', (harness) => {
       value: { faces: [{ cabinetId: 'CAB-1', state: 'leaving' }] },
     });
     expect(await phone.call('agreements', undefined)).toMatchObject({
-      value: { agreements: [{ provider: 'fake', isCurrent: true, maySignUp: false, mayEnd: false }] },
+      value: { agreements: [{ provider: 'fake', isCurrent: true, maySignUp: false, ends: null }] },
     });
     expect(await phone.call('signUp', {}, { provider: 'fake' })).toMatchObject({ status: 409 });
     expect(await phone.call('setLanguage', { language: 'en' })).toMatchObject({ ok: true });

@@ -29,6 +29,12 @@ export interface ProviderAccount {
   readonly agreement: AgreementState;
 }
 
+/** As it was when it was ended here. */
+type EndedAccount = Pick<
+  typeof providerAccount.$inferSelect,
+  'memberId' | 'account' | 'changedAtMs' | 'saidSinceMs'
+>;
+
 /** Whose money an adapter may ask for. */
 export interface ProviderAccounts {
   /** Null: this member has never had one at this provider. */
@@ -162,6 +168,41 @@ export class StoredAccounts implements ProviderAccounts {
         ...(sinceMs === null ? {} : { saidSinceMs: sinceMs }),
       })
       .where(and(isIt, isLater, isLast));
+  }
+
+  /**
+   * A member ends their agreement here, before the provider is told: from now on no door opens by it. Null: there is none that is
+   * valid.
+   */
+  async end(memberId: string): Promise<EndedAccount | null> {
+    const isTheirs = and(
+      eq(providerAccount.memberId, memberId),
+      eq(providerAccount.provider, this.#provider),
+    );
+    const [ended] = await this.#db
+      .update(providerAccount)
+      .set({ agreement: 'ended', changedAtMs: this.#clock.nowMs() })
+      .where(and(isTheirs, eq(providerAccount.agreement, 'valid')))
+      .returning();
+    return ended ?? null;
+  }
+
+  /** The provider has not ended it: it stands as before, unless something else was heard of it meanwhile. */
+  async takeEndBack({ memberId, account, changedAtMs, saidSinceMs }: EndedAccount): Promise<void> {
+    const isSame = and(
+      eq(providerAccount.memberId, memberId),
+      eq(providerAccount.provider, this.#provider),
+      eq(providerAccount.account, account),
+      eq(providerAccount.agreement, 'ended'),
+      eq(providerAccount.changedAtMs, changedAtMs),
+      saidSinceMs === null
+        ? isNull(providerAccount.saidSinceMs)
+        : eq(providerAccount.saidSinceMs, saidSinceMs),
+    );
+    await this.#db
+      .update(providerAccount)
+      .set({ agreement: 'valid', changedAtMs: this.#clock.nowMs() })
+      .where(isSame);
   }
 
   /**

@@ -40,12 +40,18 @@ export type SignUpOutcome =
   /** Nobody says. */
   | { readonly kind: 'unknown'; readonly message: string };
 
-/** How a member comes to an agreement. Neither call moves money, or rejects for what the provider does. */
+/** `refused`: for certain it stands as before, and again it would be so. `unknown`: nobody says; to be tried again. */
+export type SignUpEnded =
+  { readonly kind: 'ended' } | { readonly kind: 'refused' | 'unknown'; readonly message: string };
+
+/** How a member comes to an agreement, and out of it. No call moves money, or rejects for what the provider does. */
 export interface SignUp {
   /** How long what is opened may be used, ms. */
   readonly lifeMs: number;
   begin(request: SignUpRequest): Promise<SignUpBegun>;
   look(signUpId: string, known: string): Promise<SignUpOutcome>;
+  /** Ends it in the member's name; what has ended already has ended. Left out: it can be ended at the provider alone. */
+  end?(account: string): Promise<SignUpEnded>;
 }
 
 /**

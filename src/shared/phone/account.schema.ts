@@ -14,7 +14,8 @@ export const phoneAgreementSchema = z.object({
   agreement: z.enum(['asked', 'valid', 'void', 'ended']).nullable(),
   changedAtMs: z.number().nullable(),
   maySignUp: z.boolean(),
-  mayEnd: z.boolean(),
+  /** Where it is ended; null: there is nothing to end. */
+  ends: z.enum(['here', 'at_provider']).nullable(),
   /** The newest time that they were asked to agree. */
   signUp: signUpSchema.nullable(),
 });

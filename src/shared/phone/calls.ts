@@ -69,7 +69,7 @@ export const phoneCalls = {
   agreements: get('member', '/agreements'),
   /** What the member opens to agree with this provider; by it they pay from then on. */
   signUp: post('member', '/agreements/:provider/sign-up'),
-  /** 409: not while something is to be paid by it, or this provider cannot. */
+  /** 409: not while something is to be paid or a visit is open, or this provider ends it in its own app alone. */
   endAgreement: post('member', '/agreements/:provider/end'),
   faces: get('member', '/faces'),
   withdrawFaces: post('member', '/faces/withdraw'),

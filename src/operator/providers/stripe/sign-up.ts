@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import { CallBudget } from '../call-budget.ts';
 import { signedPagePath } from '../pay-page-path.ts';
-import type { SignUp, SignUpBegun, SignUpOutcome, SignUpRequest } from '../sign-up.ts';
+import type { SignUp, SignUpBegun, SignUpEnded, SignUpOutcome, SignUpRequest } from '../sign-up.ts';
 import { accountText, parseAccount } from './account.ts';
 import { metadataOf } from './codes.ts';
 import type { Answer, ProtocolClient } from './protocol-client.ts';
@@ -121,7 +121,25 @@ export class StripeSignUp implements SignUp {
       ? { kind: 'unknown', message: 'the card of the session is not to be read' }
       : { kind: 'valid', account };
   }
+
+  /** The card is taken from the customer: nobody can ask it for money any more. One that is taken away already has no customer. */
+  async end(account: string): Promise<SignUpEnded> {
+    const card = parseAccount(account)?.paymentMethod;
+    if (card === undefined) return { kind: 'unknown', message: 'the account is not to be read' };
+    const budget = new CallBudget(this.#clock);
+    const answer = await this.#client.ask('detach', (stripe) => stripe.paymentMethods.detach(card), budget);
+    const shown =
+      answer.kind === 'refused'
+        ? await this.#client.ask('payment_method', (stripe) => stripe.paymentMethods.retrieve(card), budget)
+        : answer;
+    if (shown.kind !== 'ok') return { kind: 'unknown', message: shown.message };
+    return detachedSchema.safeParse(shown.body).data?.id === card
+      ? { kind: 'ended' }
+      : { kind: 'unknown', message: 'the card is saved as before' };
+  }
 }
+
+const detachedSchema = z.object({ object: z.literal('payment_method'), id: z.string(), customer: z.null() });
 
 function notBegun(answer: Answer): SignUpBegun {
   switch (answer.kind) {

@@ -120,6 +120,9 @@ export const paths = {
     `/v3/payscore/serviceorder/${encodeURIComponent(no)}/${act}`,
   permissions: '/v3/payscore/permissions',
   permission: (code: string) => `/v3/payscore/permissions/authorization-code/${encodeURIComponent(code)}`,
+  permissionOf: (openid: string) => `/v3/payscore/permissions/openid/${encodeURIComponent(openid)}`,
+  permissionEnd: (openid: string) =>
+    `/v3/payscore/permissions/openid/${encodeURIComponent(openid)}/terminate`,
   refunds: '/v3/refund/domestic/refunds',
   refund: (no: string) => `/v3/refund/domestic/refunds/${encodeURIComponent(no)}`,
 } as const;

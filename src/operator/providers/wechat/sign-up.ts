@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
 import { CallBudget } from '../call-budget.ts';
-import type { SignUp, SignUpBegun, SignUpOutcome, SignUpRequest } from '../sign-up.ts';
+import type { SignUp, SignUpBegun, SignUpEnded, SignUpOutcome, SignUpRequest } from '../sign-up.ts';
 import { authorizationStates, paths, signUpBusiness, signUpTokenLifeMs } from './codes.ts';
 import { ProtocolClient } from './protocol-client.ts';
 import type { WechatConfig } from './wechat-config.ts';
 
+/** Why, as WeChat keeps it; at most 50 characters. */
+const endReason = '用户在商户页面解约';
 const begunSchema = z.object({ apply_permissions_token: z.string().min(1) });
 const permissionSchema = z.object({
   service_id: z.string(),
@@ -75,6 +77,30 @@ export class WechatSignUp implements SignUp {
     return said.openid === undefined
       ? { kind: 'unknown', message: 'the answer names nobody' }
       : { kind: 'valid', account: said.openid };
+  }
+
+  /**
+   * 解除用户授权关系, by the member's openid. WeChat refuses it while an order of theirs is open; whether it had ended before, only a
+   * look says.
+   */
+  async end(account: string): Promise<SignUpEnded> {
+    const { serviceId, appid, mchid } = this.#o.config;
+    const client = this.#client();
+    const body = { service_id: serviceId, appid, reason: endReason };
+    const answer = await client.post(paths.permissionEnd(account), JSON.stringify(body));
+    if (answer.kind === 'ok') return { kind: 'ended' };
+    const { message } = answer;
+    if (answer.kind !== 'refused' || (answer.class !== 'query' && answer.class !== 'not_found'))
+      return { kind: 'unknown', message };
+    const looked = await client.get(paths.permissionOf(account), { service_id: serviceId, appid });
+    const said = looked.kind === 'ok' ? permissionSchema.safeParse(looked.body).data : undefined;
+    const isOurs =
+      said?.mchid === mchid &&
+      said.appid === appid &&
+      said.service_id === serviceId &&
+      said.openid === account;
+    if (!isOurs) return { kind: 'unknown', message };
+    return said.authorization_state === 'AVAILABLE' ? { kind: 'refused', message } : { kind: 'ended' };
   }
 
   #client(): ProtocolClient {

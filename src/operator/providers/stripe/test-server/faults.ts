@@ -1,6 +1,7 @@
 import type { Act as Sent } from '../known-order.ts';
 
-export type Act = Sent | 'retrieve' | 'search' | 'refunds' | 'payment_method' | 'customer' | 'setup';
+export type Act =
+  Sent | 'retrieve' | 'search' | 'refunds' | 'payment_method' | 'detach' | 'customer' | 'setup';
 
 /** What goes wrong with one request. */
 export type Fault =

@@ -74,6 +74,14 @@ export class IntentBook {
     else this.#customerOf.set(paymentMethod, customer);
   }
 
+  /** Taken away by the merchant. */
+  detach(id: string): Record<string, unknown> {
+    if (!this.#customerOf.has(id))
+      throw new Failure(400, { code: 'resource_missing', param: 'payment_method' });
+    this.#customerOf.delete(id);
+    return this.paymentMethod(id);
+  }
+
   /** What was taken for this order, less what was paid back. */
   movedMinor(orderId: string): number {
     return this.#of(orderId).reduce((sum, { amountMinor }) => sum + amountMinor, 0);

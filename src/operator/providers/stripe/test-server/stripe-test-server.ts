@@ -213,6 +213,8 @@ export class StripeTestServer {
         return this.book.search(searchParams.get('query') ?? '');
       case 'refunds':
         return this.book.refundsOf(searchParams.get('payment_intent') ?? '');
+      case 'detach':
+        return this.book.detach(id);
       case 'payment_method':
         return this.book.paymentMethod(id);
     }
@@ -269,5 +271,7 @@ function routeOf(method: string, url: string, body: string): Route | null {
   }
   if (kind === 'customers' && id === '' && isPost) return { act: 'customer', id };
   if (kind === 'refunds' && id === '') return { act: isPost ? 'refund' : 'refunds', id };
-  return kind === 'payment_methods' && !isPost ? { act: 'payment_method', id } : null;
+  if (kind !== 'payment_methods' || id === '') return null;
+  if (last === 'detach') return isPost ? { act: 'detach', id } : null;
+  return isPost ? null : { act: 'payment_method', id };
 }

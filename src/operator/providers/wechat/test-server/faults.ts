@@ -10,7 +10,9 @@ export type Act =
   | 'refund_query'
   | 'bill'
   | 'permit'
-  | 'permission';
+  | 'permission'
+  | 'permission_of'
+  | 'permission_end';
 
 /** What goes wrong with one request. */
 export type Fault =

@@ -42,6 +42,7 @@ export const rules = {
     authorization_code: z.string().regex(/^[0-9A-Za-z_\-|*]{1,32}$/),
     notify_url: text(255),
   }),
+  permissionEnd: z.strictObject({ ...service, reason: text(50) }),
   complete: z.strictObject({
     ...service,
     ...sum,

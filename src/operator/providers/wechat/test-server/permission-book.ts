@@ -58,6 +58,27 @@ export class PermissionBook {
     };
   }
 
+  /** As `show`, by whoever has opened it. */
+  showOf(openid: string, search: URLSearchParams): Record<string, unknown> {
+    if (search.get('appid') !== this.#merchant.appid) throw new Failure('PARAM_ERROR');
+    const code = this.#lastOf(openid)?.asked.authorization_code ?? '';
+    return this.show(code, search);
+  }
+
+  /** The merchant ends it in somebody's name. */
+  end(openid: string, body: string): Record<string, unknown> {
+    const asked = checked(rules.permissionEnd, body);
+    const { appid, serviceId } = this.#merchant;
+    if (asked.appid !== appid || asked.service_id !== serviceId) throw new Failure('NO_AUTH');
+    if (this.#lastOf(openid)?.state !== 'AVAILABLE') throw new Failure('INVALID_REQUEST', '用户未授权');
+    this.close(openid);
+    return {};
+  }
+
+  #lastOf(openid: string): Permission | undefined {
+    return [...this.#permissions.values()].findLast((one) => one.openid === openid);
+  }
+
   /** Somebody opens the service on the page of this token. Null: the token is none, or no more. */
   open(token: string, openid: string): PermissionNotice | null {
     const permission = [...this.#permissions.values()].find((one) => one.token === token);

@@ -224,6 +224,10 @@ export class WechatTestServer {
         return this.permissions.permit(body);
       case 'permission':
         return this.permissions.show(no, new URL(url, 'http://127.0.0.1').searchParams);
+      case 'permission_of':
+        return this.permissions.showOf(no, new URL(url, 'http://127.0.0.1').searchParams);
+      case 'permission_end':
+        return this.permissions.end(no, body);
       case 'bill': {
         const { port } = this.#server.address() as AddressInfo;
         return this.bills.name(new URL(url, 'http://127.0.0.1').searchParams, `http://127.0.0.1:${port}`);
@@ -274,6 +278,10 @@ function actOf(method: string, url: string): { act: Act | null; no: string } {
   if (path === '/v3/payscore/permissions' && method === 'POST') return { act: 'permit', no: '' };
   const [, code = ''] = /^\/v3\/payscore\/permissions\/authorization-code\/([^/]+)$/.exec(path) ?? [];
   if (code !== '' && method === 'GET') return { act: 'permission', no: decodeURIComponent(code) };
+  const [, openid = '', end = ''] =
+    /^\/v3\/payscore\/permissions\/openid\/([^/]+)(\/terminate)?$/.exec(path) ?? [];
+  if (openid !== '' && method === (end === '' ? 'GET' : 'POST'))
+    return { act: end === '' ? 'permission_of' : 'permission_end', no: decodeURIComponent(openid) };
   if (path === '/v3/bill/tradebill' && method === 'GET') return { act: 'bill', no: '' };
   if (path === '/v3/refund/domestic/refunds' && method === 'POST') return { act: 'refund', no: '' };
   const [, no = '', act = ''] =

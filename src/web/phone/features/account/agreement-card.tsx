@@ -28,7 +28,7 @@ export function AgreementCard({
   const client = useClient();
   const [doing, setDoing] = useState<Doing>('nothing');
   const [isAsking, setAsking] = useState(false);
-  const { provider, means, isCurrent, changedAtMs, maySignUp, mayEnd, signUp } = agreement;
+  const { provider, means, isCurrent, changedAtMs, maySignUp, ends, signUp } = agreement;
   const name = means === null ? provider : words.receipt.means[means];
   const state = agreement.agreement ?? 'none';
   const isGood = state === 'valid';
@@ -79,7 +79,7 @@ export function AgreementCard({
           .join(' · ')}
       </p>
       <div className="mt-3 space-y-3" aria-live="polite">
-        <Told doing={doing} name={name} />
+        <Told doing={doing} />
         {maySignUp && !(isGood && (isCurrent || isOnly)) && doing !== 'preparing' && (
           <Button
             look={isGood ? 'plain' : 'primary'}
@@ -90,7 +90,12 @@ export function AgreementCard({
             {signUpWord}
           </Button>
         )}
-        {mayEnd && (
+        {ends === 'at_provider' && (
+          <p className="text-small text-soft" data-testid={`ends-at-${provider}`}>
+            {means === 'alipay' ? words.account.endInAlipay : fill(words.account.endThere, { name })}
+          </p>
+        )}
+        {ends === 'here' && (
           <Button look="quiet" isWide onPress={() => setAsking(true)} testId={`end-${provider}`}>
             {words.account.end}
           </Button>
@@ -111,7 +116,7 @@ export function AgreementCard({
   );
 }
 
-function Told({ doing, name }: { doing: Doing; name: string }) {
+function Told({ doing }: { doing: Doing }) {
   const { words } = useSpeech();
   switch (doing) {
     case 'nothing':
@@ -126,7 +131,7 @@ function Told({ doing, name }: { doing: Doing; name: string }) {
     case 'needsAlipay':
       return <Note tone="plain">{words.account.openAlipay}</Note>;
     case 'notNow':
-      return <Note tone="amber">{fill(words.account.endNotNow, { name })}</Note>;
+      return <Note tone="amber">{words.account.endNotNow}</Note>;
     default:
       return <Failed failure={doing} />;
   }

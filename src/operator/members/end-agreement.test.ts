@@ -1,0 +1,181 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { assert } from '../../shared/assert.ts';
+import type { Currency } from '../../shared/money.ts';
+import { newVisitId } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import type { PhoneBrowser } from '../../testkit/operator/phone-browser.ts';
+import { signedInPhone } from '../../testkit/operator/phone-browser.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { alipayRecordSchema } from '../providers/alipay/known-order.ts';
+import { Rig as AlipayRig } from '../providers/alipay/test-server/rig.ts';
+import { StoredAccounts } from '../providers/provider-accounts.ts';
+import { StoredOrders } from '../providers/provider-orders.ts';
+import type { RealProvider } from '../providers/provider.ts';
+import { accountText } from '../providers/stripe/account.ts';
+import { knownOrderSchema as stripeOrderSchema } from '../providers/stripe/known-order.ts';
+import { Rig as StripeRig } from '../providers/stripe/test-server/rig.ts';
+import { knownOrderSchema as wechatOrderSchema } from '../providers/wechat/known-order.ts';
+import { Rig as WechatRig } from '../providers/wechat/test-server/rig.ts';
+import { member } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+import type { SignUpPage } from '../providers/sign-up.ts';
+
+const memberId = 'M1001';
+/** Among the agreements that the page is told. */
+const told = (one: object) => ({
+  value: { agreements: expect.arrayContaining([expect.objectContaining(one)]) as unknown },
+});
+const wechat = new WechatRig();
+const stripe = new StripeRig();
+const alipay = new AlipayRig();
+beforeAll(() => Promise.all([wechat, stripe, alipay].map((rig) => rig.start())));
+afterAll(() => Promise.all([wechat, stripe, alipay].map((rig) => rig.stop())));
+
+interface Side {
+  readonly currency: Currency;
+  readonly rig: { readonly clock: { nowMs(): number; pass(ms: number): void } };
+  readonly adapter: (db: Db) => RealProvider;
+  /** The member agrees by what they were given; gives their account. */
+  readonly agrees: (page: SignUpPage | null) => string;
+  /** The provider has it as agreed. */
+  readonly isGood: (account: string) => boolean;
+  /** The next word of the provider about the end of it is lost: it has ended it, or not. */
+  readonly loses: (isDone: boolean) => void;
+  readonly clear: () => void;
+}
+
+const sides: Readonly<Record<'wechat' | 'stripe', Side>> = {
+  wechat: {
+    ...{ currency: 'CNY', rig: wechat },
+    adapter: (db) =>
+      wechat.adapter(
+        {},
+        {
+          orders: new StoredOrders(db, wechat.clock, 'wechat', wechatOrderSchema),
+          accounts: new StoredAccounts(db, wechat.clock, 'wechat'),
+        },
+      ),
+    agrees: (page) => {
+      const account = wechat.openidOf(memberId);
+      const token = page?.kind === 'wechat' ? (page.extraData['apply_permissions_token'] ?? '') : '';
+      assert(wechat.server.permissions.open(token, account) !== null, 'the token is good');
+      return account;
+    },
+    isGood: (account) => {
+      const { appid, serviceId: service_id } = wechat.config;
+      const shown = wechat.server.permissions.showOf(account, new URLSearchParams({ appid, service_id }));
+      return shown['authorization_state'] === 'AVAILABLE';
+    },
+    loses: (isDone) => wechat.server.faults.next('permission_end', { kind: isDone ? 'answer_lost' : 'drop' }),
+    clear: () => wechat.server.faults.clear(),
+  },
+  stripe: {
+    ...{ currency: 'USD', rig: stripe },
+    adapter: (db) =>
+      stripe.adapter(
+        { hold: 'none' },
+        {
+          orders: new StoredOrders(db, stripe.clock, 'stripe', stripeOrderSchema),
+          accounts: new StoredAccounts(db, stripe.clock, 'stripe'),
+        },
+      ),
+    agrees: (page) => {
+      const paymentMethod = `pm_toend${newVisitId(0)}`;
+      const session = stripe.server.setups.save(page?.kind === 'page' ? page.url : '', paymentMethod);
+      return accountText({ customer: String(session?.['customer']), paymentMethod });
+    },
+    isGood: (account) => {
+      const { paymentMethod } = JSON.parse(account) as { paymentMethod: string };
+      return stripe.server.book.paymentMethod(paymentMethod)['customer'] !== null;
+    },
+    loses: (isDone) => stripe.server.faults.next('detach', { kind: 'error', status: 500, isDone }),
+    clear: () => stripe.server.faults.clear(),
+  },
+};
+
+onEachStorage('a member ends their agreement', (harness) => {
+  describe.each(['wechat', 'stripe'] as const)('with %s', (name) => {
+    const side = sides[name];
+    let operator: OperatorHarness;
+    let phone: PhoneBrowser;
+    let account: string;
+    beforeEach(async () => {
+      side.clear();
+      operator = harness().restarted({
+        currency: side.currency,
+        realProviders: [side.adapter(harness().db)],
+        phoneAddress: () => 'https://m.example',
+      });
+      side.rig.clock.pass(operator.clock.nowMs() - side.rig.clock.nowMs());
+      ({ phone } = await signedInPhone(operator));
+      const asked = await phone.call('signUp', {}, { provider: name });
+      assert(asked.ok, 'they may agree');
+      account = side.agrees(asked.value.page);
+      const { db, clock } = operator;
+      await new StoredAccounts(db, clock, name).put({ memberId, account, agreement: 'valid' });
+      await db.update(member).set({ provider: name }).where(eq(member.memberId, memberId));
+    });
+
+    const end = () => phone.call('endAgreement', {}, { provider: name });
+    const stands = async () => {
+      const { agreement } =
+        (await new StoredAccounts(operator.db, operator.clock, name).find(memberId)) ?? {};
+      return { here: agreement, there: side.isGood(account) };
+    };
+    const comes = () => operator.authorise(newVisitId(operator.clock.nowMs()), operator.code());
+    const shut = { decision: 'refused', reason: 'account.authentication_required' };
+
+    it('at the provider and here: the next door stays shut, and their page says why', async () => {
+      const before = await phone.call('agreements', undefined);
+      expect(before).toMatchObject(told({ provider: name, ends: 'here' }));
+      expect(await end()).toMatchObject(told({ provider: name, agreement: 'ended', ends: null }));
+      expect(await stands()).toEqual({ here: 'ended', there: false });
+      expect(await comes()).toMatchObject(shut);
+      expect(await phone.call('session', undefined)).toMatchObject({ value: { refused: shut.reason } });
+      // Again is the same.
+      expect(await end()).toMatchObject({ ok: true });
+      await operator.close();
+    });
+
+    it('not while a visit is open: nobody could be asked for what is taken', async () => {
+      expect(await comes()).toMatchObject({ decision: 'allowed' });
+      expect(await end()).toMatchObject({ ok: false, status: 409 });
+      expect(await stands()).toEqual({ here: 'valid', there: true });
+      await operator.close();
+    });
+
+    it('and the provider does not answer: it stands, and the same again ends it, whatever became of the first', async () => {
+      for (const isDone of [false, true]) {
+        side.loses(isDone);
+        expect(await end()).toMatchObject({ ok: false, status: 503 });
+        expect(await stands()).toEqual({ here: 'valid', there: !isDone });
+      }
+      expect(await end()).toMatchObject({ ok: true });
+      expect(await stands()).toEqual({ here: 'ended', there: false });
+      await operator.close();
+    });
+  });
+
+  it('where the provider has no such call, it says so: there alone', async () => {
+    const adapter = alipay.adapter(
+      { zmServiceId: '2026112900000000000000000001' },
+      {
+        orders: new StoredOrders(harness().db, alipay.clock, 'alipay', alipayRecordSchema),
+        accounts: new StoredAccounts(harness().db, alipay.clock, 'alipay'),
+      },
+    );
+    const operator = harness().restarted({ realProviders: [adapter] });
+    const { db, clock } = operator;
+    await new StoredAccounts(db, clock, 'alipay').put({ memberId, account: 'A1', agreement: 'valid' });
+    const { phone } = await signedInPhone(operator);
+    expect(await phone.call('agreements', undefined)).toMatchObject(
+      told({ provider: 'alipay', ends: 'at_provider' }),
+    );
+    expect(await phone.call('endAgreement', {}, { provider: 'alipay' })).toMatchObject({ status: 409 });
+    expect(await new StoredAccounts(db, clock, 'alipay').find(memberId)).toMatchObject({
+      agreement: 'valid',
+    });
+    await operator.close();
+  });
+});
