@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { phonePlaces } from '../../src/shared/phone/calls.ts';
+import { phoneCalls, phonePlaces } from '../../src/shared/phone/calls.ts';
 import { OperatorClient } from '../../src/testkit/app/operator-client.ts';
 import type { OperatorProcess } from '../../src/testkit/app/operator-process.ts';
 import { startOperatorProcess } from '../../src/testkit/app/operator-process.ts';
@@ -97,6 +97,36 @@ test('asks "this cabinet?", opens it at a yes, and nothing by a code that was re
   await expect(other.getByTestId('cabinet-refused-expired')).toBeVisible();
   await other.goto(at(`${phonePlaces.cabinet}#KC1.SH-0042.T4N0S0.AAAAAAAA.BBBB`));
   await expect(other.getByTestId('cabinet-refused-malformed')).toBeVisible();
+});
+
+test('asks what it asks first once, and before its script runs', async () => {
+  const page = await newPhone();
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/m/')) asked.push(pathname.replace(/^\/m\/assets\/.*\.js$/, 'script'));
+  });
+  await page.goto(operator.phone);
+  await page.getByTestId('sign-in-ask').waitFor();
+  for (const path of [phoneCalls.session.path, phoneCalls.welcome.path])
+    expect(asked.filter((one) => one === path)).toEqual([path]);
+  await expect(page.getByText('客服电话在柜门上。')).toBeVisible();
+});
+
+test('of a purchase whose address somebody else has, they are told nothing', async () => {
+  const chargeId = await cabinet.buy('M1001');
+  const mine = await signedIn('M1001');
+  await mine.goto(at(`r#${chargeId}`));
+  await expect(mine.getByTestId('purchase-told')).toBeVisible();
+  const other = await signedIn('M1002');
+  for (const place of ['r', 'report']) {
+    await other.goto(at(`${place}#${chargeId}`));
+    await expect(other.getByTestId('failed-not_found')).toBeVisible();
+    await expect(other.getByText('可乐')).toHaveCount(0);
+  }
+  const stranger = await newPhone();
+  await stranger.goto(at(`r#${chargeId}`));
+  await expect(stranger.getByTestId('screen-sign-in')).toBeVisible();
 });
 
 test('shows a code for the scanner that the operator takes', async () => {

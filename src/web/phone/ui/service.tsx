@@ -6,7 +6,7 @@ import { useSpeech } from '../i18n/words.ts';
 export function Service() {
   const { words } = useSpeech();
   const client = useClient();
-  const contact = useSyncExternalStore(client.subscribe, client.contact);
+  const contact = useSyncExternalStore(client.subscribe, client.contact, client.contact);
   if (contact === null) return <p className="text-soft">{words.service.door}</p>;
   const href = contact.includes('@') ? `mailto:${contact}` : `tel:${contact.replace(/[^+\d]/g, '')}`;
   return (
