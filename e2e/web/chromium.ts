@@ -1,25 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
-/** Where a system has it; `KAIMEN_CHROMIUM` says otherwise. */
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-export function chromiumFile(): string | undefined {
-  const named = process.env['KAIMEN_CHROMIUM'];
-  return [...(named === undefined ? [] : [named]), ...places].find((path) => existsSync(path));
-}
-
-/** An ordinary browser, as members and staff have one. */
-export async function openChromium(): Promise<Browser> {
-  const executablePath = chromiumFile();
-  if (executablePath === undefined)
-    throw new Error('no Chromium here: apt-get install chromium, or set KAIMEN_CHROMIUM');
-  const args = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'];
-  return chromium.launch({ executablePath, args });
-}
+export { chromiumFile, openChromium } from '../../src/testkit/app/chromium.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

@@ -145,7 +145,7 @@ onEachStorage('a member ends their agreement', (harness) => {
       await operator.close();
     });
 
-    it('and the provider does not answer: it stands, and the same again ends it, whatever became of the first', async () => {
+    it('and the provider does not answer: it stands, and the same again ends it', async () => {
       for (const isDone of [false, true]) {
         side.loses(isDone);
         expect(await end()).toMatchObject({ ok: false, status: 503 });

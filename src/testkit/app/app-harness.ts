@@ -74,6 +74,8 @@ export class AppHarness {
   readonly journeys: Journeys;
   /** Base URL of the cabinet's control API. */
   readonly control: string;
+  /** What its operator serves to browsers. */
+  readonly pages: Pick<OperatorProcess, 'phone' | 'console' | 'consoleSetUp'>;
   readonly #options: AppHarnessOptions;
   readonly #parts: Parts;
   app: ElectronApplication | null = null;
@@ -82,6 +84,7 @@ export class AppHarness {
   private constructor(options: AppHarnessOptions, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
+    this.pages = parts.operator;
     this.dir = parts.dir;
     this.cameraFile = join(this.dir, 'camera.mjpeg');
     this.kioskDir = join(this.dir, 'kiosk');

@@ -53,7 +53,7 @@ it('knows who is signed in, proves its page with what changes something, and see
   expect(client.standing()).toEqual({ at: 'out', hasEnded: true });
 });
 
-it('asks two things at once; whom to ask is known from then on, and asked for again where nobody has said', async () => {
+it('asks two things at once; whom to ask is known from then on, or asked for again', async () => {
   const client = new PhoneClient();
   const welcome = { providers: [], contact: '400-123-4567' };
   const asked = answering(

@@ -43,7 +43,12 @@ export function PurchasePage({ chargeId }: { chargeId: string }) {
       <WhenHere asked={asked}>
         {(purchase) => (
           <>
-            <div aria-live="polite" className="space-y-4">
+            <div
+              aria-live="polite"
+              className="space-y-4"
+              data-testid="purchase-told"
+              data-status={purchase.told.status}
+            >
               {wasOwed && isPaid ? (
                 <Note tone="jade" testId="paid-now" title={words.purchase.paidNow} />
               ) : (

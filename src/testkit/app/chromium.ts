@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { chromium } from 'playwright-core';
+
+/** Where a system has it; `KAIMEN_CHROMIUM` says otherwise. */
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+export function chromiumFile(): string | undefined {
+  const named = process.env['KAIMEN_CHROMIUM'];
+  return [...(named === undefined ? [] : [named]), ...places].find((path) => existsSync(path));
+}
+
+/** An ordinary browser, as members and staff have one. */
+export async function openChromium(): Promise<Browser> {
+  const executablePath = chromiumFile();
+  if (executablePath === undefined)
+    throw new Error('no Chromium here: apt-get install chromium, or set KAIMEN_CHROMIUM');
+  const args = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'];
+  return chromium.launch({ executablePath, args });
+}
