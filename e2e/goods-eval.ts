@@ -16,7 +16,8 @@ import { median } from './goods/tables.ts';
 
 /**
  * `npm run goods:eval -- FOLDER [--references K] [--seed N] [--pairs N]`: the product's own recognition of goods over
- * pictures of goods; prints one JSON object. `--write-head FILE` learns the head that ships, from all of `cartons/`.
+ * pictures of goods; prints one JSON object. `--write-head FILE` first learns the head that ships,
+ * from all of `cartons/`, and goes on with it.
  */
 const usage =
   'usage: npm run goods:eval -- FOLDER [--references K] [--seed N] [--pairs N] [--write-head FILE]';
@@ -104,8 +105,9 @@ async function evaluate(network: GoodsNetwork, folder: GoodsFolder, options: Opt
   for (const pictures of folder.articles) articles.push(await seen(pictures, looksAt));
   say(`${articles.length} articles looked at`);
   const unknown = await looksAt(folder.unknown);
-  if (options.writeHead !== null) return learnShippedHead(articles, unknown, options.writeHead);
-  const shipped = existsSync(shippedHead) ? readHead(readFileSync(shippedHead)) : null;
+  if (options.writeHead !== null) learnShippedHead(articles, unknown, options.writeHead);
+  const headPath = options.writeHead ?? shippedHead;
+  const shipped = existsSync(headPath) ? readHead(readFileSync(headPath)) : null;
   return {
     folder: { articles: articles.length, unknown: unknown.length, packs: folder.packs.length, broken },
     seed: options.seed,
@@ -176,12 +178,15 @@ function learn(
   return fitHead([...lessons, ...unknown.map((look) => ({ look, sku: null }))], version);
 }
 
-function learnShippedHead(articles: readonly SeenArticle[], unknown: readonly Look[], path: string): object {
+function learnShippedHead(articles: readonly SeenArticle[], unknown: readonly Look[], path: string): void {
   const head = learn(articles, unknown, 'cartons-1');
-  if (!head.ok) return head.error;
+  if (!head.ok) {
+    say(`${head.error.code}: ${head.error.message}`);
+    return;
+  }
   const bytes = writeHead({ head: head.value, learnedFrom: articles.map(({ sku }) => sku) });
   writeFileSync(path, bytes);
-  return { written: path, bytes: bytes.length, version: head.value.version };
+  say(`${path}: ${bytes.length} bytes, ${head.value.version}`);
 }
 
 async function composed(

@@ -80,7 +80,9 @@ export class RecognitionTally {
       const isRight = answer.judgement.matches[0]?.sku === answer.sku;
       if (isRight) row.right++;
       if (count !== usualReferences) continue;
-      this.#answers.push({ probability: answer.judgement.matches[0]?.probability ?? 0, isRight });
+      // It is one of them: what "none of these" and "empty" were given is not in question here.
+      const { matches, none, empty } = answer.judgement;
+      this.#answers.push({ probability: (matches[0]?.probability ?? 0) / (1 - none - empty), isRight });
       this.#amongFew(answer, random);
       if (isRight) continue;
       const pair = `${answer.sku} taken for ${answer.judgement.matches[0]?.sku ?? 'nothing'}`;
@@ -151,7 +153,7 @@ export class RecognitionTally {
       rightAmong: Object.fromEntries(
         [...this.#among].map(([count, { right, of }]) => [count, { share: quotient(right, of), right, of }]),
       ),
-      calibration: calibrationTable(this.#answers),
+      calibrationWhenItIsOneOfThem: calibrationTable(this.#answers),
       openSet: {
         againstOtherPackagedGoods: openSetTable(this.#known, this.#unknownAlike),
         againstOtherThings: openSetTable(this.#known, this.#unknownOther),
