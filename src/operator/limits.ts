@@ -118,6 +118,8 @@ export const noticeConnectionsOpen = { ofAddress: 50, ofNetwork: 100, ofAll: 200
 export const noticeConnectionsMax = noticeConnectionsOpen.ofAll + 50;
 /** The same for the support console, which people use: its longest body, and connections. */
 export const consoleBodyMaxBytes = 32 * 1024;
+/** With a spreadsheet of goods in it (`goodsFileMaxBytes`, in base64). */
+export const consoleGoodsBodyMaxBytes = 11 * 1024 * 1024;
 export const consoleConnectionsOpen = { ofAddress: 50, ofNetwork: 200, ofAll: 1_000 } as const;
 export const consoleConnectionsMax = consoleConnectionsOpen.ofAll + 50;
 /** What one person does without a second is counted together for so long; of all things so many times what one may come to. */

@@ -1,3 +1,4 @@
+import type { GoodsProblem } from '../../shared/console/goods.schema.ts';
 import { normalGtin } from '../../shared/epc.ts';
 import { tagNumberOf } from '../../core/basket/tag-lookup.ts';
 import { lineCountMax } from '../../shared/model/basket.ts';
@@ -7,12 +8,11 @@ import { amountMaxMinor, minor } from '../../shared/money.ts';
 import { controlWordsOf, serveCatalog } from '../fleet/catalog.ts';
 import type { Table } from './table-bounds.ts';
 
-/** What is wrong in a spreadsheet of goods, and how it is put right. Without a row: of the whole. */
-export interface Problem {
-  /** As the spreadsheet numbers them. */
-  readonly row: number | null;
-  readonly column: string | null;
-  readonly what: string;
+/**
+ * What is wrong in a spreadsheet of goods, and how it is put right. Without a row: of the whole. `code` and `about` (what stands
+ * there, or what should) are what other languages make their words of.
+ */
+export interface Problem extends GoodsProblem {
   readonly fix: string;
 }
 
@@ -60,8 +60,9 @@ export function readGoods(
 ): ReadGoods {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
-  const add = (row: number | null, column: string | null, what: string, fix: string): void => {
-    if (problems.length < problemsMax) problems.push({ row, column, what, fix });
+  const add: Add = (row, column, [code, about], what, fix) => {
+    if (problems.length < problemsMax)
+      problems.push({ row, column, code, about: shortened(about), what, fix });
   };
   const places = placesOf(table[0] ?? [], add);
   const rows = places === null ? [] : rowsOf(table, places, add);
@@ -75,7 +76,14 @@ export function readGoods(
   const isOnce = (what: keyof typeof seen, key: string, row: number): boolean => {
     const first = seen[what].get(key);
     if (first === undefined) seen[what].set(key, row);
-    else add(row, what, `${what.toUpperCase()} stands in row ${first} already`, 'leave it in one row');
+    else
+      add(
+        row,
+        what,
+        ['twice', String(first)],
+        `${what.toUpperCase()} stands in row ${first} already`,
+        'leave it in one row',
+      );
     return first === undefined;
   };
   for (const { number, cells } of rows) {
@@ -91,11 +99,13 @@ export function readGoods(
       .toUpperCase()
       .split(/[\s,;|]+/u)
       .filter((text) => text !== '')) {
-      if (!epcSchema.safeParse(one).success) add(number, 'epc', `${one} is no EPC`, 'hexadecimal, in fours');
+      if (!epcSchema.safeParse(one).success)
+        add(number, 'epc', ['no_epc', one], `${one} is no EPC`, 'hexadecimal, in fours');
       else if (controlWordsOf(one) !== '')
         add(
           number,
           'epc',
+          ['pc_word', one.slice(controlWordsOf(one).length)],
           `${one} begins with its PC word`,
           `write ${one.slice(controlWordsOf(one).length)}`,
         );
@@ -104,19 +114,49 @@ export function readGoods(
   }
   for (const { number, cells } of rows)
     if (cells.epc !== undefined && !seen.sku.has(cells.sku ?? ''))
-      add(number, 'sku', `no article is called ${cells.sku ?? ''}`, 'add a row with its name and price');
+      add(
+        number,
+        'sku',
+        ['no_article', cells.sku ?? ''],
+        `no article is called ${cells.sku ?? ''}`,
+        'add a row with its name and price',
+      );
   if (products.length > lineCountMax)
-    add(null, null, `${products.length} articles`, `a cabinet knows ${lineCountMax} at most`);
-  warnOfUnits(products, before, (what, fix) => warnings.push({ row: null, column: 'price', what, fix }));
+    add(
+      null,
+      null,
+      ['too_many', String(lineCountMax)],
+      `${products.length} articles`,
+      `a cabinet knows ${lineCountMax} at most`,
+    );
+  warnOfUnits(products, before, (about, what, fix) =>
+    warnings.push({ row: null, column: 'price', code: 'other_unit', about, what, fix }),
+  );
   if (problems.length > 0) return { catalog: null, problems, warnings };
   // Whatever else the service would refuse at its start.
   const served = serveCatalog({ version, currency, products, tags }, 'the catalogue');
   if (served.ok) return { catalog: served.value.catalog, problems, warnings };
-  add(null, null, served.error.message, 'put that right in the spreadsheet');
+  add(
+    null,
+    null,
+    ['refused', served.error.message],
+    served.error.message,
+    'put that right in the spreadsheet',
+  );
   return { catalog: null, problems, warnings };
 }
 
-type Add = (row: number | null, column: string | null, what: string, fix: string) => void;
+type Add = (
+  row: number | null,
+  column: string | null,
+  code: readonly [code: GoodsProblem['code'], about: string],
+  what: string,
+  fix: string,
+) => void;
+
+const aboutMax = 100;
+const shortened = (text: string): string =>
+  text.length > aboutMax ? `${text.slice(0, aboutMax).replace(/\p{Surrogate}$/u, '')}…` : text;
 
 /** Where each column is; null: one that is needed is missing, or stands twice. */
 function placesOf(head: Table[number], add: Add): ReadonlyMap<number, Column> | null {
@@ -128,14 +168,20 @@ function placesOf(head: Table[number], add: Add): ReadonlyMap<number, Column> | 
     );
     if (column === undefined) continue;
     if ([...places.values()].includes(column)) {
-      add(1, name, 'this column stands twice', 'leave one of them');
+      add(1, name, ['column_twice', name], 'this column stands twice', 'leave one of them');
       return null;
     }
     places.set(at, column);
   }
   const missing = needed.filter((column) => ![...places.values()].includes(column));
   for (const column of missing)
-    add(1, column, 'this column is missing', `call it one of: ${columns[column].join(', ')}`);
+    add(
+      1,
+      column,
+      ['column_missing', columns[column].join(', ')],
+      'this column is missing',
+      `call it one of: ${columns[column].join(', ')}`,
+    );
   return missing.length === 0 ? places : null;
 }
 
@@ -146,11 +192,12 @@ function rowsOf(table: Table, places: ReadonlyMap<number, Column>, add: Add): Ro
     const row: Cells = {};
     for (const [place, column] of places) {
       const cell = cells[place];
-      if (cell === null) add(number, column, 'is a formula', 'put its value there');
+      if (cell === null) add(number, column, ['formula', ''], 'is a formula', 'put its value there');
       const text = (cell ?? '').trim();
-      if (/\p{C}/u.test(text)) add(number, column, 'has signs in it that nobody sees', 'type it anew');
+      if (/\p{C}/u.test(text))
+        add(number, column, ['unseen', ''], 'has signs in it that nobody sees', 'type it anew');
       else if (column !== 'price' && /^[=+\-@]/.test(text))
-        add(number, column, 'begins as a formula does', 'begin with a letter or digit');
+        add(number, column, ['as_formula', text], 'begins as a formula does', 'begin with a letter or digit');
       else if (text !== '') row[column] = text;
     }
     return Object.keys(row).length === 0 ? [] : [{ number, cells: row }];
@@ -160,30 +207,51 @@ function rowsOf(table: Table, places: ReadonlyMap<number, Column>, add: Add): Ro
 function productOf(row: number, cells: Cells, add: Add): Product | null {
   const { sku, zh = '', gtin } = cells;
   if (!productSchema.shape.sku.safeParse(sku).success)
-    add(row, 'sku', `${sku ?? 'nothing'} is no number`, 'letters A-Z, digits, - and _, up to 32');
+    add(
+      row,
+      'sku',
+      ['bad_sku', sku ?? ''],
+      `${sku ?? 'nothing'} is no number`,
+      'letters A-Z, digits, - and _, up to 32',
+    );
   const name = localTextSchema.safeParse({ zh, en: cells.en ?? zh });
-  if (!name.success) add(row, 'name_zh', 'no name, or one that is too long', '1 to 60 letters');
+  if (!name.success)
+    add(row, 'name_zh', ['bad_name', zh], 'no name, or one that is too long', '1 to 60 letters');
   const priceMinor = minorOf(cells.price ?? '');
   if (priceMinor === null)
     add(
       row,
       'price',
+      ['bad_price', cells.price ?? ''],
       `${cells.price ?? 'nothing'} is no price`,
       'digits, and a point with one or two behind it: 3.50',
     );
   const weightG = /^\d{1,5}$/.test(cells.weight ?? '') ? Number(cells.weight) : 0;
   if (!productSchema.shape.weightG.safeParse(weightG).success)
-    add(row, 'weight_g', `${cells.weight ?? 'nothing'} is no weight`, 'whole grams, 1 to 50000');
+    add(
+      row,
+      'weight_g',
+      ['bad_weight', cells.weight ?? ''],
+      `${cells.weight ?? 'nothing'} is no weight`,
+      'whole grams, 1 to 50000',
+    );
   if (gtin !== undefined && normalGtin(gtin) === null)
     add(
       row,
       'gtin',
+      ['bad_gtin', gtin],
       `${gtin} is no GTIN`,
       '8, 12, 13 or 14 digits, the last is its check; format the column as text',
     );
   const picture = cells.picture ?? 'goods';
   if (!productSchema.shape.picture.safeParse(picture).success)
-    add(row, 'picture', `${picture} is no name of a picture`, 'a-z, digits and -, up to 40');
+    add(
+      row,
+      'picture',
+      ['bad_picture', picture],
+      `${picture} is no name of a picture`,
+      'a-z, digits and -, up to 40',
+    );
   const read = productSchema.safeParse({
     ...{ sku, name: name.data, priceMinor, weightG, picture },
     ...(gtin === undefined ? {} : { gtin }),
@@ -204,14 +272,16 @@ export function minorOf(text: string): number | null {
 function warnOfUnits(
   products: readonly Product[],
   before: Catalog | null,
-  warn: (what: string, fix: string) => void,
+  warn: (about: string, what: string, fix: string) => void,
 ): void {
   const earlier = new Map(before?.products.map(({ sku, priceMinor }) => [sku, priceMinor]));
   for (const { sku, priceMinor } of products) {
     const was = earlier.get(sku);
     if (was === undefined || was === 0 || priceMinor === 0) continue;
     const isOther = priceMinor >= was * otherUnit || was >= priceMinor * otherUnit;
-    if (isOther) warn(`${sku}: ${textOf(was)} becomes ${textOf(priceMinor)}`, 'is it in 元, and not in 分?');
+    const change = `${sku}: ${textOf(was)} → ${textOf(priceMinor)}`;
+    if (isOther)
+      warn(change, `${sku}: ${textOf(was)} becomes ${textOf(priceMinor)}`, 'is it in 元, and not in 分?');
   }
 }
 

@@ -1,8 +1,9 @@
+import { goodsFileMaxBytes } from '../../shared/console/goods.schema.ts';
 import type { Failure } from '../../shared/result.ts';
 
 /** What a spreadsheet may be at most: bytes as it is stored and unpacked, rows, columns, letters in a cell. */
 export const tableBounds = {
-  bytes: 8 * 1024 * 1024,
+  bytes: goodsFileMaxBytes,
   unpackedBytes: 64 * 1024 * 1024,
   rows: 50_000,
   columns: 40,

@@ -169,6 +169,11 @@ async function nameOnBills(db: Db, sku: string): Promise<LocalText> {
   return last === undefined ? { zh: sku, en: sku } : localTextSchema.parse(JSON.parse(last.name));
 }
 
+/** `ended`: as its cabinet has said; null: nothing was heard. */
+export function mayChargeFollow(ended: string | null): boolean {
+  return ended === null || ended === 'charge' || ended === 'left_open';
+}
+
 /** What a charge that comes by itself is not asked: its visit may still go on, and people may have said something else. */
 async function whyNot(
   { db, clock, waitMs = visitSilentMs }: ByHandParts,
@@ -189,7 +194,7 @@ async function whyNot(
       'the member has reported lines of a charge that has not come: decide about that one',
     );
   const { closing } = await saidOfVisit(db, body);
-  const mayCome = closing === null || closing.ended === 'charge' || closing.ended === 'left_open';
+  const mayCome = mayChargeFollow(closing?.ended ?? null);
   // By a clock that was ahead it may lie in the future.
   if (mayCome && Math.abs(clock.nowMs() - atMs) < waitMs)
     return fail(

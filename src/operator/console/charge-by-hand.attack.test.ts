@@ -81,8 +81,17 @@ onEachStorage('a charge by hand', (harness) => {
     const browser = await anna();
     expect(await openIncidents()).toEqual(['visit_silent']);
     expect(await browser.call('visits', undefined, { cabinetId: 'CAB-1' })).toMatchObject({
-      value: { items: [{ visitId: visit.visitId, chargeId: visit.chargeId, ended: null, listed: true }] },
+      value: {
+        items: [
+          {
+            ...{ visitId: visit.visitId, chargeId: visit.chargeId },
+            ...{ ended: null, listed: true, waitsUntilMs: null },
+          },
+        ],
+      },
     });
+    const file = await browser.raw('GET', '/api/visits.csv?cabinetId=CAB-1');
+    expect(file.body).toContain(`\r\n${visit.visitId},CAB-1,M1001,`);
     const offered = await browser.call('visitGoods', undefined, {
       cabinetId: 'CAB-1',
       visitId: visit.visitId,
@@ -310,6 +319,10 @@ onEachStorage('a charge by hand', (harness) => {
     // One that goes on, and one that was charged.
     const fresh = await harness().visit('M1002');
     await refused(actOf(fresh), 409, 'may still come');
+    const untilMs = harness().clock.nowMs() + visitSilentMs;
+    const listed = await browser.call('visits', undefined, { visitId: fresh.visitId });
+    assert(listed.ok, 'it is listed');
+    expect(Math.abs((listed.value.items[0]?.waitsUntilMs ?? 0) - untilMs)).toBeLessThan(60_000);
     await put({ ...fresh }, {});
     await refused(actOf(fresh), 409, 'has been charged');
     expect(await harness().db.select().from(chargeByHand)).toEqual([]);

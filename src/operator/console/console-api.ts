@@ -9,7 +9,12 @@ import { boundedServer } from '../http/bounded-server.ts';
 import { Connections } from '../http/connections.ts';
 import { parseJson, parsePlainWith } from '../http/json.ts';
 import { addSecurityHeaders, servePage } from '../http/page-files.ts';
-import { consoleBodyMaxBytes, consoleConnectionsMax, consoleConnectionsOpen } from '../limits.ts';
+import {
+  consoleBodyMaxBytes,
+  consoleConnectionsMax,
+  consoleConnectionsOpen,
+  consoleGoodsBodyMaxBytes,
+} from '../limits.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { StaffParts } from '../staff/sign-in.ts';
 import { actHandlers } from './act-handlers.ts';
@@ -86,6 +91,7 @@ function addRoute(
   app.route({
     method: route.method,
     url: route.path,
+    bodyLimit: route === consoleRoutes.checkGoods ? consoleGoodsBodyMaxBytes : consoleBodyMaxBytes,
     onRequest: async (request, reply) => {
       const gate = await passGate(options, route, request);
       if (!gate.ok) return sendPageFailure(reply, gate.error);

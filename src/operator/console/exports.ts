@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ConsoleRoute } from '../../shared/console/routes.ts';
 import { consoleExports } from '../../shared/console/routes.ts';
+import type { UnchargedVisit } from '../../shared/console/visits.schema.ts';
 import type { FoundCharge, QueueItem } from '../../shared/console/work.schema.ts';
 import { exportMax, pageMax } from '../../shared/console/work.schema.ts';
 import type { Result } from '../../shared/result.ts';
@@ -16,6 +17,7 @@ import { sendPageFailure, tooMany } from '../http/page-errors.ts';
 import { readQueue } from './queue.ts';
 import type { SearchParts } from './search.ts';
 import { searchCharges } from './search.ts';
+import { readVisits } from './visits.ts';
 
 type Row = readonly (string | number | null)[];
 interface Page<T> {
@@ -42,6 +44,12 @@ export function addExports(app: FastifyInstance, parts: SearchParts): void {
     const read = (after: string | undefined) =>
       searchCharges(parts, { ...asked.value, limit: pageMax, after });
     return { ok: true, value: rowsOf(read, chargeRow, chargeHead.length) };
+  });
+  addExport(app, parts, bound, consoleExports.visits, visitHead, (params) => {
+    const asked = parsePlainWith(consoleExports.visits.params, params);
+    if (!asked.ok) return asked;
+    const read = (after: string | undefined) => readVisits(parts, { ...asked.value, limit: pageMax, after });
+    return { ok: true, value: rowsOf(read, visitRow, visitHead.length) };
   });
 }
 
@@ -123,6 +131,18 @@ function chargeRow(found: FoundCharge): Row {
   return [
     ...[chargeId, visitId, cabinetId, memberId, display, state, reason, currency, totalMinor],
     ...[heldMinor, disputedMinor, paidMinor, timeOf(openedAtMs), timeOf(closedAtMs)],
+  ];
+}
+
+const visitHead = [
+  ...['visit', 'cabinet', 'member', 'display', 'let_in_at', 'entry', 'ended', 'said_minor'],
+  ...['said_held_minor', 'charge'],
+];
+function visitRow(visit: UnchargedVisit): Row {
+  const { visitId, cabinetId, memberId, display, atMs, entryMethod, ended, saidMinor } = visit;
+  return [
+    ...[visitId, cabinetId, memberId, display, timeOf(atMs), entryMethod, ended, saidMinor],
+    ...[visit.saidHeldMinor, visit.chargeId],
   ];
 }
 

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { SetUp } from '../../shared/console/fleet.schema.ts';
-import { ok } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
 import type { Random } from '../../shared/random.ts';
 import { listCabinets } from '../fleet/cabinet-list.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
@@ -11,6 +11,7 @@ import { recordAct } from '../staff/act-log.ts';
 import type { StaffKeys } from '../staff/seal.ts';
 import { cabinet, member, staffAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { checkGoods } from './goods-check.ts';
 import type { ConsoleHandlers } from './handlers.ts';
 import { someone } from './staff-handlers.ts';
 
@@ -29,9 +30,27 @@ export interface FleetParts {
 /** What is set up, and what lets the next cabinet in. */
 export function fleetHandlers(
   parts: FleetParts,
-): Pick<ConsoleHandlers, 'setUp' | 'cabinets' | 'cabinetToken'> {
+): Pick<ConsoleHandlers, 'setUp' | 'cabinets' | 'cabinetToken' | 'placeCabinet' | 'checkGoods'> {
   const { db, clock, random, keys } = parts;
   return {
+    checkGoods: ({ body }) => Promise.resolve(ok(checkGoods(parts.served, body))),
+    placeCabinet: async ({ who, params: { cabinetId }, body: { place, at, reason } }) =>
+      db.transaction(async (tx) => {
+        const [known] = await tx.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('update');
+        if (known === undefined) return fail('not_found', 'no such cabinet: give it a token first');
+        const { place: text, latitude, longitude } = known;
+        const set = { latitude: at?.latitude ?? null, longitude: at?.longitude ?? null };
+        await tx
+          .update(cabinet)
+          .set({ place: JSON.stringify(place), ...set })
+          .where(eq(cabinet.cabinetId, cabinetId));
+        await recordAct(tx, clock, keys.logKey, someone(who), {
+          ...{ act: 'cabinet_place', subject: `cabinet:${cabinetId}`, reason },
+          before: { place: text === null ? null : (JSON.parse(text) as unknown), latitude, longitude },
+          after: { place, ...set },
+        });
+        return ok();
+      }),
     setUp: async () => ok(await readSetUp(parts)),
     cabinets: async () => ok(await listCabinets(db, clock)),
     cabinetToken: async ({ who, params: { cabinetId }, body: { reason } }) => {

@@ -27,6 +27,7 @@ onEachStorage('cabinets in the console', (harness) => {
     expect(await seven()).toEqual({
       cabinetId: 'CAB-7',
       place: null,
+      at: null,
       enrolledAtMs: null,
       tokenEndsAtMs: endsAtMs,
     });
@@ -58,6 +59,25 @@ onEachStorage('cabinets in the console', (harness) => {
       });
     const all = await browser.call('cabinets', undefined);
     expect(all).toMatchObject({ value: [{ cabinetId: 'CAB-1' }] });
+  });
+
+  it('stand where somebody has said', async () => {
+    const people = new ConsolePeople(harness());
+    const { browser } = await people.first();
+    const place = { zh: '一号楼大堂', en: 'Lobby, building 1' };
+    const at = { latitude: 31.23, longitude: 121.47 };
+    const params = { cabinetId: 'CAB-1' };
+    expect(await browser.call('placeCabinet', { place, at, reason }, params)).toMatchObject({ ok: true });
+    expect(await browser.call('cabinets', undefined)).toMatchObject({ value: [{ ...params, place, at }] });
+    const wrong = { place: { zh: '', en: 'x' }, at, reason };
+    expect(await browser.call('placeCabinet', wrong, params)).toMatchObject({ status: 400 });
+    const nowhere = await browser.call('placeCabinet', { place, at, reason }, { cabinetId: 'CAB-9' });
+    expect(nowhere).toMatchObject({ status: 404 });
+    const other = await people.another(browser, 'ben', 'support');
+    const refused = await other.browser.call('placeCabinet', { place, at, reason }, params);
+    expect(refused).toMatchObject({ status: 403 });
+    const acts = await harness().db.select().from(staffAct);
+    expect(acts.filter(({ act }) => act === 'cabinet_place')).toHaveLength(1);
   });
 
   it('stand beside what else is set up', async () => {

@@ -1,4 +1,5 @@
 import { and, desc, eq, gte, lte, sql } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
 import type {
   UnchargedVisit,
   VisitGoods,
@@ -8,11 +9,12 @@ import type {
 import type { VisitId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
-import { chargeIdOf, findVisit } from '../charges/charge-by-hand.ts';
+import { chargeIdOf, findVisit, mayChargeFollow } from '../charges/charge-by-hand.ts';
 import { toldMaxOf } from '../charges/evaluate-charge.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import { pricesAt } from '../fleet/catalog-prices.ts';
 import type { Policy } from '../limits.ts';
+import { visitSilentMs } from '../limits.ts';
 import { charge, member, visit, visitClosing } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { cursorText, readCursor } from './cursor.ts';
@@ -26,7 +28,10 @@ export interface VisitParts {
 }
 
 /** Visits that somebody was let in for, and that have no charge of their cabinet's: what may be charged by hand. */
-export async function readVisits(db: Db, params: VisitsParams): Promise<Result<VisitsPage, ConsoleFailure>> {
+export async function readVisits(
+  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  params: VisitsParams,
+): Promise<Result<VisitsPage, ConsoleFailure>> {
   const after = readCursor(params.after);
   if (!after.ok) return after;
   const { fromMs, toMs, cabinetId, memberId, phone, visitId, limit } = params;
@@ -65,23 +70,22 @@ export async function readVisits(db: Db, params: VisitsParams): Promise<Result<V
     )
     .orderBy(desc(visit.atMs), desc(visit.id))
     .limit(limit + 1);
-  const items = rows.slice(0, limit).map(unchargedOf);
+  const items = rows.slice(0, limit).map((row) => unchargedOf(row, clock.nowMs()));
   const last = rows[limit - 1]?.visit;
   const next =
     rows.length > limit && last !== undefined ? cursorText({ atMs: last.atMs, key: String(last.id) }) : null;
   return ok({ items, next });
 }
 
-function unchargedOf({
-  visit: row,
-  closing,
-  person,
-}: {
+interface VisitWithEnd {
   readonly visit: typeof visit.$inferSelect;
   readonly closing: { readonly ended: string; readonly saidMinor: number; readonly heldMinor: number } | null;
   readonly person: { readonly display: string; readonly phoneLastDigits: string | null } | null;
-}): UnchargedVisit {
+}
+
+function unchargedOf({ visit: row, closing, person }: VisitWithEnd, nowMs: number): UnchargedVisit {
   const { visitId, cabinetId, memberId, atMs, entryMethod, listedAtMs } = row;
+  const mayFollow = mayChargeFollow(closing?.ended ?? null);
   return {
     ...{ visitId, cabinetId, memberId, atMs, entryMethod, chargeId: chargeIdOf(row) },
     ...{ display: person?.display ?? '', phoneLastDigits: person?.phoneLastDigits ?? null },
@@ -89,6 +93,7 @@ function unchargedOf({
     saidMinor: closing?.saidMinor ?? null,
     saidHeldMinor: closing?.heldMinor ?? null,
     listed: listedAtMs !== null,
+    waitsUntilMs: mayFollow && Math.abs(nowMs - atMs) < visitSilentMs ? atMs + visitSilentMs : null,
   };
 }
 

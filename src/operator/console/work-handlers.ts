@@ -18,7 +18,7 @@ export function workHandlers(
     search: ({ params }) => searchCharges(parts, params),
     reports: async ({ params }) => ok(await readPhoneReport(parts.db, params.chargeId)),
     story: ({ params }) => readStory(parts.db, params.chargeId),
-    visits: ({ params }) => readVisits(parts.db, params),
+    visits: ({ params }) => readVisits(parts, params),
     visitGoods: ({ params }) => readVisitGoods(parts, params),
   };
 }

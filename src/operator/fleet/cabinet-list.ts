@@ -8,9 +8,10 @@ import type { Db } from '../storage/storage.ts';
 /** Each cabinet that there is, or that is waited for. */
 export async function listCabinets(db: Db, clock: Clock): Promise<KnownCabinet[]> {
   const rows = await db.select().from(cabinet).orderBy(asc(cabinet.cabinetId));
-  return rows.map(({ cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs, place }) => ({
+  return rows.map(({ cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs, place, latitude, longitude }) => ({
     cabinetId,
     place: place === null ? null : localTextSchema.parse(JSON.parse(place)),
+    at: latitude === null || longitude === null ? null : { latitude, longitude },
     enrolledAtMs,
     tokenEndsAtMs: tokenOpen && tokenEndsAtMs > clock.nowMs() ? tokenEndsAtMs : null,
   }));

@@ -7,10 +7,23 @@ import { reasonSchema } from './staff.schema.ts';
 export const cabinetParamsSchema = z.object({ cabinetId: cabinetIdSchema });
 export const cabinetTokenRequestSchema = z.object({ reason: reasonSchema });
 
+/** Degrees, WGS 84. */
+const positionSchema = z.object({
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+});
+export const placeRequestSchema = z.object({
+  place: localTextSchema,
+  at: positionSchema.nullable(),
+  reason: reasonSchema,
+});
+
 export const knownCabinetSchema = z.object({
   cabinetId: z.string(),
   /** Where it stands, as members read it; null: nobody has said. */
   place: localTextSchema.nullable(),
+  /** The same on the map. */
+  at: positionSchema.nullable(),
   /** Null: not yet. */
   enrolledAtMs: z.number().nullable(),
   /** Until when a token enrols it; null: there is none that does. */

@@ -19,8 +19,10 @@ import {
   cabinetTokenRequestSchema,
   cabinetTokenSchema,
   knownCabinetSchema,
+  placeRequestSchema,
   setUpSchema,
 } from './fleet.schema.ts';
+import { goodsCheckRequestSchema, goodsCheckSchema } from './goods.schema.ts';
 import type { ConsoleRight } from './roles.ts';
 import {
   acceptInvitationRequestSchema,
@@ -171,6 +173,16 @@ export const consoleRoutes = {
     cabinetTokenRequestSchema,
     cabinetTokenSchema,
   ),
+  /** Where a cabinet stands, as members read it. */
+  placeCabinet: post(
+    'fleet',
+    '/api/cabinets/:cabinetId/place',
+    cabinetParamsSchema,
+    placeRequestSchema,
+    null,
+  ),
+  /** What a spreadsheet of goods would make of the catalogue, and what is wrong in it; nothing is changed. */
+  checkGoods: post('fleet', '/api/goods/check', none, goodsCheckRequestSchema, goodsCheckSchema),
   log: get('log', '/api/log', logParamsSchema, logPageSchema),
   checkLog: get('log', '/api/log/check', none, logCheckSchema),
 } as const satisfies Readonly<Record<string, ConsoleRoute>>;
@@ -179,6 +191,7 @@ export const consoleRoutes = {
 export const consoleExports = {
   queue: { ...get('export', '/api/queue.csv', queueParamsSchema, z.never()) },
   search: { ...get('export', '/api/charges.csv', searchParamsSchema, z.never()) },
+  visits: { ...get('export', '/api/visits.csv', visitsParamsSchema, z.never()) },
 } as const satisfies Readonly<Record<string, ConsoleRoute>>;
 
 /** Where a link leads to: the bytes as a member has sent them, to be saved and never drawn in the console. */

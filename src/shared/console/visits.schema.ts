@@ -36,6 +36,8 @@ export const unchargedVisitSchema = z.object({
   saidHeldMinor: z.number().nullable(),
   /** People were told that nothing was heard of it. */
   listed: z.boolean(),
+  /** Until then its own charge may come by itself, and none is made by hand; null: one may be made now. */
+  waitsUntilMs: z.number().nullable(),
 });
 export type UnchargedVisit = z.infer<typeof unchargedVisitSchema>;
 

@@ -37,11 +37,12 @@ export interface OperatorProcess {
 
 /**
  * Waits until it is ready, however long that takes. `dataDir`: where its database is kept; absent: in memory. `membersLetIn`:
- * the sample members count as let in lately.
+ * the sample members count as let in lately. `settings`: of its environment.
  */
 export async function startOperatorProcess(
   dataDir: string | undefined,
   membersLetIn = false,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<OperatorProcess> {
   if (dataDir !== undefined && !existsSync(dataDir)) await makeDataFolder(dataDir);
   const [command = '', ...program] = operatorProgram();
@@ -49,7 +50,10 @@ export async function startOperatorProcess(
   const child = spawn(
     command,
     [...program, '--dev', '--until-stdin-ends', ...(membersLetIn ? ['--members-let-in'] : [])],
-    { env: { ...process.env, DATA_DIR: dataDir, PAGES_DIR: pages }, stdio: ['pipe', 'pipe', 'inherit'] },
+    {
+      env: { ...process.env, ...settings, DATA_DIR: dataDir, PAGES_DIR: pages },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
   );
   const ready = readySchema.parse(JSON.parse(await firstLine(child)));
   const { api, dev, phone, console: consoleUrl, consoleSetUp } = ready;

@@ -77,17 +77,39 @@ export class ConsoleCases {
     return chargeId;
   }
 
+  /** A visit of that member that its cabinet says nothing was taken in: no charge comes of it. */
+  async uncharged(memberId = 'M1001'): Promise<string> {
+    const { visitId, chargeId, atMs } = await this.#letIn(memberId);
+    const closing = { chargeId, ended: 'nothing_taken', totalMinor: 0, heldMinor: 0, closedAtMs: atMs + 1 };
+    await this.#signed('PUT', `/v1/visits/${visitId}/closing`, closing);
+    return visitId;
+  }
+
+  /** A visit of which nothing is heard after its door was opened. */
+  async silent(memberId = 'M1001'): Promise<string> {
+    return (await this.#letIn(memberId)).visitId;
+  }
+
   /** A visit of that member, and its charge. */
   async charge(change: Partial<ChargeBody>, memberId = 'M1001'): Promise<ChargeId> {
+    const { visitId, chargeId, atMs } = await this.#letIn(memberId);
+    const { cabinetId } = this.#cabinet;
+    const ids = { visitId, chargeId, cabinetId, memberId };
+    await this.#signed(
+      'PUT',
+      `/v1/charges/${chargeId}`,
+      chargeBody(ids, { closedAtMs: atMs + 1, ...change }),
+    );
+    return chargeId;
+  }
+
+  async #letIn(memberId: string) {
     const atMs = Date.now();
     const ids = { visitId: newVisitId(atMs), chargeId: newChargeId(atMs) };
     const { code } = await this.#dev('memberCode', { memberId });
-    const decided = await this.#signed('POST', '/v1/visits/authorise', { visitId: ids.visitId, code });
+    const decided = await this.#signed('POST', '/v1/visits/authorise', { ...ids, code });
     assert((decided as { decision: string }).decision === 'allowed', JSON.stringify(decided));
-    const { cabinetId } = this.#cabinet;
-    const body = chargeBody({ ...ids, cabinetId, memberId }, { closedAtMs: atMs + 1, ...change });
-    await this.#signed('PUT', `/v1/charges/${ids.chargeId}`, body);
-    return ids.chargeId;
+    return { ...ids, atMs };
   }
 
   async #until(chargeId: ChargeId, state: string): Promise<void> {

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/** What may be wrong in a spreadsheet of goods; `other_unit` alone is a warning. */
+export const goodsProblemCodes = [
+  'column_twice',
+  'column_missing',
+  'formula',
+  /** Letters that nobody sees. */
+  'unseen',
+  /** It begins as a formula does. */
+  'as_formula',
+  /** It stands in another row already (`about`: in which). */
+  'twice',
+  'no_epc',
+  /** The number begins with the tag's PC word (`about`: without it). */
+  'pc_word',
+  /** A tag's row whose article has none of its own. */
+  'no_article',
+  'too_many',
+  'bad_sku',
+  'bad_name',
+  'bad_price',
+  'bad_weight',
+  'bad_gtin',
+  'bad_picture',
+  /** Whatever else the service would not take. */
+  'refused',
+  /** A price is a hundred times what it was, or the reverse. */
+  'other_unit',
+] as const;
+
+export const goodsProblemSchema = z.object({
+  /** As the spreadsheet numbers them; null: of the whole. */
+  row: z.number().nullable(),
+  column: z.string().nullable(),
+  code: z.enum(goodsProblemCodes),
+  /** What stands there, or what should. */
+  about: z.string(),
+  /** In English. */
+  what: z.string(),
+});
+export type GoodsProblem = z.infer<typeof goodsProblemSchema>;
+
+/** A spreadsheet of goods, at most so many bytes; base64 makes four of three. */
+export const goodsFileMaxBytes = 8 * 1024 * 1024;
+export const goodsCheckRequestSchema = z.object({
+  /** What the catalogue will be called. */
+  version: z
+    .string()
+    .trim()
+    .regex(/^[0-9A-Za-z][0-9A-Za-z_.-]{0,63}$/),
+  /** CSV or XLSX, in base64. */
+  file: z.base64().max(Math.ceil(goodsFileMaxBytes / 3) * 4),
+});
+
+const priceChangeSchema = z.object({ sku: z.string(), beforeMinor: z.number(), afterMinor: z.number() });
+export const goodsCheckSchema = z.object({
+  /** Why nothing of it can be read, in English; null: it can. */
+  unreadable: z.string().nullable(),
+  problems: z.array(goodsProblemSchema).readonly(),
+  warnings: z.array(goodsProblemSchema).readonly(),
+  /** What it makes, and what is another one then; null: nothing, because something is wrong. */
+  made: z
+    .object({
+      articles: z.number(),
+      added: z.array(z.string()).readonly(),
+      gone: z.array(z.string()).readonly(),
+      prices: z.array(priceChangeSchema).readonly(),
+      tags: z.object({ before: z.number(), after: z.number() }),
+      /** The catalogue as a file, as the service reads it at its start. */
+      file: z.string(),
+    })
+    .nullable(),
+});
+export type GoodsCheck = z.infer<typeof goodsCheckSchema>;
