@@ -22,12 +22,62 @@ const openAct = async ({ page }: ConsoleVisitor, look: boolean): Promise<void> =
   await dialog.getByRole('table').waitFor();
 };
 
+/** The visit in which nothing was taken: what is known (0), what was taken (1), what would come of it (2). */
+const openVisit = async ({ page }: ConsoleVisitor, steps: number): Promise<void> => {
+  await page.getByText(/^(Nothing was taken|什么都没拿)$/).click();
+  const dialog = page.getByRole('dialog').last();
+  await dialog.getByRole('listitem').first().waitFor();
+  if (steps === 0) return;
+  await dialog.getByRole('listitem').first().getByRole('button').click();
+  const form = page.getByRole('dialog').last();
+  for (const place of [0, 3, 3])
+    await form.getByRole('listitem').nth(place).getByRole('button').last().click();
+  await form.locator('textarea').fill('看过照片：拿了三件 / seen in the pictures: three pieces');
+  if (steps === 1) return;
+  await form.locator('button[type=submit]').click();
+  await form.getByRole('table').waitFor();
+};
+
+const openMessage = async ({ page }: ConsoleVisitor): Promise<void> => {
+  await page.getByRole('button', { name: /^(Write to the member|给顾客发消息)$/ }).click();
+  const dialog = page.getByRole('dialog').last();
+  await dialog.getByRole('button', { name: /What it says|说什么/ }).click();
+  await page.getByRole('option').nth(3).click();
+  await dialog.locator('textarea').first().fill('退款 3.50 元，请留意 / 3.50 goes back');
+};
+
+const tryGoods = async ({ page }: ConsoleVisitor): Promise<void> => {
+  const rows = ['sku,name_zh,price,weight_g', 'tea,茶,4.50,500', 'tea,茶,4.50,500', 'egg,=1+1,4元5,1.5kg'];
+  const buffer = Buffer.from(rows.join('\n'));
+  await page.locator('input[type=file]').setInputFiles({ name: 'goods.csv', mimeType: 'text/csv', buffer });
+  await page.locator('main form button[type=submit]').click();
+  await page.getByRole('alert').waitFor();
+};
+
+const giveToken = async ({ page }: ConsoleVisitor): Promise<void> => {
+  await page.getByRole('button', { name: /^(Token for a new cabinet|新柜子的令牌)$/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('input').first().fill('CAB-BJ-0001');
+  await dialog.locator('input').last().fill('大堂的第一台 / the first one in the lobby');
+  await dialog.locator('button[type=submit]').click();
+  await page.getByTestId('for-cabinet').waitFor();
+};
+
 const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-queue': { place: () => '/queue' },
   'console-search': { place: () => '/search' },
   'console-story': { place: ({ disputed }) => `/charges/${disputed}` },
   'console-act': { place: ({ held }) => `/charges/${held}`, act: (visitor) => openAct(visitor, false) },
   'console-preview': { place: ({ held }) => `/charges/${held}`, act: (visitor) => openAct(visitor, true) },
+  'console-visits': { place: () => '/visits' },
+  'console-visit': { place: () => '/visits', act: (visitor) => openVisit(visitor, 0) },
+  'console-by-hand': { place: () => '/visits', act: (visitor) => openVisit(visitor, 1) },
+  'console-by-hand-preview': { place: () => '/visits', act: (visitor) => openVisit(visitor, 2) },
+  'console-message': { place: ({ disputed }) => `/charges/${disputed}`, act: openMessage },
+  'console-set-up': { place: () => '/set-up' },
+  'console-goods': { place: () => '/set-up', act: tryGoods },
+  'console-cabinets': { place: () => '/cabinets' },
+  'console-token': { place: () => '/cabinets', act: giveToken },
   'console-proposals': { place: () => '/proposals' },
   'console-staff': { place: () => '/staff' },
   'console-log': { place: () => '/log' },
@@ -54,6 +104,8 @@ export async function drawConsoleStates(
   try {
     const cases = await ConsoleCases.enrol(operator);
     const disputed = await cases.disputed();
+    await cases.uncharged('M1003');
+    await cases.silent();
     await cases.declined();
     const charges = { disputed, held: await cases.held(990, true) };
     await cases.held();

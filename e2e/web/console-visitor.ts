@@ -43,7 +43,7 @@ export class ConsoleVisitor {
     await this.page.getByRole('button', { name: 'Set up' }).click();
     await this.page.getByText('I have saved them').click();
     await this.page.getByRole('button', { name: 'Open the console' }).click();
-    await this.page.getByRole('heading', { name: 'Queue', level: 1 }).waitFor();
+    await this.page.getByRole('navigation', { name: 'Menu' }).waitFor();
   }
 
   /** Each code is good once: the one after it is as good. */

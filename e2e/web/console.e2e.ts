@@ -161,6 +161,9 @@ test('every place is whole for everybody: both languages, light and dark, wide a
   const places = [
     '/queue',
     '/search',
+    '/visits',
+    '/cabinets',
+    '/set-up',
     `/charges/${charge.disputed}`,
     '/proposals',
     '/staff',

@@ -36,6 +36,9 @@ export function Shell({ children }: { children: ReactNode }) {
       'g s': () => {
         go('/search');
       },
+      'g v': () => {
+        go('/visits');
+      },
       'g p': () => {
         go('/proposals');
       },
@@ -71,7 +74,10 @@ export function Shell({ children }: { children: ReactNode }) {
             <ul className="flex flex-wrap">
               {at('/queue', words.nav.queue)}
               {at('/search', words.nav.search)}
+              {at('/visits', words.nav.visits)}
               {at('/proposals', words.nav.proposals)}
+              {at('/cabinets', words.nav.cabinets)}
+              {rights.includes('fleet') && at('/set-up', words.nav.setUp)}
               {rights.includes('staff') && at('/staff', words.nav.staff)}
               {rights.includes('log') && at('/log', words.nav.log)}
               {at('/account', words.nav.account)}

@@ -4,7 +4,8 @@ import type { Failed } from './client.ts';
 import { useClient } from './context.ts';
 
 type Params = Readonly<Record<string, string>>;
-type Asked = 'staff' | 'story' | 'reports' | 'proposals' | 'queueCounts';
+type Asked =
+  'staff' | 'story' | 'reports' | 'proposals' | 'queueCounts' | 'visitGoods' | 'setUp' | 'cabinets';
 
 export interface Loaded<T> {
   /** What was told last; null: nothing yet. */
@@ -60,9 +61,12 @@ function useRounds(): readonly [round: number, next: () => void] {
   ];
 }
 
-const cursorOf = { queue: 'after', search: 'after', log: 'before' } as const satisfies Partial<
-  Record<ConsoleRouteName, string>
->;
+const cursorOf = {
+  queue: 'after',
+  search: 'after',
+  visits: 'after',
+  log: 'before',
+} as const satisfies Partial<Record<ConsoleRouteName, string>>;
 type Listed = keyof typeof cursorOf;
 type ItemOf<N extends Listed> = ConsoleReply<N>['items'][number];
 

@@ -39,6 +39,14 @@ export const actsEn: Words['acts'] = {
       title: 'The difference is dealt with',
       lead: 'It was put right; the reason says how.',
     },
+    charge_visit: {
+      title: 'Charge by hand',
+      lead: 'No bill has come of this visit. Choose what was taken for certain; it is debited at the prices of then, and not again should the cabinet’s own bill come later.',
+    },
+    message_member: {
+      title: 'Write to the member',
+      lead: 'They read it on their phone page and cannot answer there; they do not see who wrote it.',
+    },
     block_member: {
       title: 'Block this member',
       lead: 'No door opens for them: online at once, offline with the next update.',
@@ -56,6 +64,33 @@ export const actsEn: Words['acts'] = {
   amountPaid: 'Paid in all',
   amountDebited: 'Debited in all at the provider',
   upTo: (amount) => `At most ${amount}`,
+  goodsWhich: 'What was taken for certain (what was sold then, at the prices of then)',
+  goodsFind: 'Find goods',
+  goodsCount: (name) => `How many: ${name}`,
+  goodsLess: (name) => `One less: ${name}`,
+  goodsMore: (name) => `One more: ${name}`,
+  goodsMost: (amount) => `This visit allowed ${amount} at most`,
+  goodsSum: (amount) => `In all ${amount}`,
+  noGoods: 'Choose at least one article.',
+  tooMuch: 'That is more than this visit allowed. Please choose less.',
+  template: 'What it says',
+  templates: {
+    free: 'My own words alone',
+    looked_at: 'The report was looked at',
+    charged_by_hand: 'A bill was made by hand',
+    money_back: 'Money goes back',
+    account_needed: 'Please look at how you pay',
+    sorry: 'An apology',
+  },
+  ownWords: 'Your words',
+  ownWordsToo: 'More words (may be left out)',
+  ownWordsHint:
+    'Up to 500 characters, shown as they are and not translated: use a language that the member reads.',
+  asRead: 'What the member reads',
+  asReadOne: 'Of the standing words above, the member sees those of their own language.',
+  badMessage: 'Please write something: text and lines alone, up to 500 characters.',
+  nextMessage:
+    'The member reads it with their next look at the phone page; it is kept for 90 days. It cannot be taken back.',
   heldWhich: 'What was taken for certain',
   reference: 'Reference',
   referenceHint: 'The number of the payment or decision; each counts once.',
@@ -87,6 +122,10 @@ export const actsEn: Words['acts'] = {
   changed:
     'Somebody, or the system, has changed it; nothing was done. This is how it is now; please look again:',
   cannot: 'Nothing was done: it has changed, or the amount does not fit. Look at how it is now.',
+  cannotVisit:
+    'Nothing was done: the visit has a charge by now, was decided about, or cannot be charged so much. Close this and look at how it is now.',
+  cannotMessage:
+    'It was not sent: enough was written to this member today, or somebody has just written, too.',
   sentences: {
     debit: (amount) => `Debit ${amount}`,
     waive: (amount) => `${amount} stays due; what was paid beyond it goes back`,

@@ -1,5 +1,6 @@
 import { actsEn } from './acts-en.ts';
 import { codesEn } from './codes-en.ts';
+import { goodsEn } from './goods-en.ts';
 import type { Words } from './shape.ts';
 
 export const en: Words = {
@@ -43,7 +44,10 @@ export const en: Words = {
   nav: {
     queue: 'Queue',
     search: 'Search',
+    visits: 'Without a bill',
     proposals: 'To agree',
+    cabinets: 'Cabinets',
+    setUp: 'Set-up',
     staff: 'Staff',
     log: 'Log',
     account: 'My account',
@@ -123,6 +127,7 @@ export const en: Words = {
     submit: 'Search',
     clear: 'Clear',
     empty: 'No such charge. Without a time, the last 90 days are looked through.',
+    toVisits: 'Look among visits without a bill',
     wrong: 'Something is not right: a charge number is whole or has 8 characters, a phone tail has 4 digits.',
     results: 'Charges found',
     visit: 'Visit',
@@ -161,10 +166,105 @@ export const en: Words = {
     provider: (name) => `Pays by: ${name}`,
     how: (what) => `Put right: ${what}`,
     by: (name) => `By ${name}`,
+    times: (count) => `${count} times`,
     otherCharges: 'Other charges of this member',
     byPhone: 'What the member said by phone',
     picture: (place, kilobytes, time) => `Download picture ${place} (${kilobytes} KB, ${time})`,
     waits: 'Waits for a person: ',
+  },
+  goods: goodsEn,
+  setUp: {
+    heading: 'Set-up',
+    lead: 'From the first account to the first cabinet: what is there, and what is missing. Each step ticks itself.',
+    isDone: 'Done',
+    isOpen: 'To be done',
+    people: (active, admins) => `Staff accounts: ${active}, of these administrators: ${admins}`,
+    peopleDone: 'There is no default password; everybody begins with a one-time link of their own.',
+    peopleFew:
+      'Please invite a second administrator: above a limit two people decide, and an only one who loses password and phone can be let in again from the server alone.',
+    goods: (version, articles) => `Catalogue ${version}, articles: ${articles}`,
+    goodsSample:
+      'This is the one that comes with the program, to try it. Make your own of a spreadsheet below.',
+    goodsDone: 'For another one, check a spreadsheet below, and put the file that it makes on the server.',
+    providers: (names) => `Payment providers: ${names}`,
+    noProviders: 'No payment provider yet: payments are simulated, and no real money moves',
+    noProvidersHow: 'To be paid, set PROVIDERS_FILE on the server: see docs/operator.md.',
+    providersDone: 'They are set on the server; their keys are never shown here.',
+    cabinets: (enrolled, waiting) => `Cabinets enrolled: ${enrolled}, waited for: ${waiting}`,
+    cabinetsDone: 'Each enrols with a one-time token of its own.',
+    cabinetsNone: 'Give the first cabinet a token, and say where it stands.',
+    members: 'There are members',
+    noMembers: 'There is no member yet',
+    membersHow:
+      'Members sign up by themselves, with the code on a cabinet’s screen; nobody is typed in here.',
+  },
+  cabinets: {
+    heading: 'Cabinets',
+    lead: 'Enrolled, and waited for. Each enrols with a one-time token of its own.',
+    add: 'Token for a new cabinet',
+    empty: 'There is no cabinet yet.',
+    noPlace: 'Nobody has said where it stands',
+    waits: 'Waited for',
+    enrolled: (time) => `Enrolled ${time}`,
+    tokenUntil: (time) => `Its token is good until ${time}`,
+    charges: 'Its charges',
+    setPlace: 'Where it stands',
+    newToken: 'New token',
+    replace: 'Another machine',
+    number: 'Cabinet number',
+    numberHint: 'Letters, digits, hyphens: CAB-SH-0217',
+    badNumber: 'That is no number of a cabinet: letters, digits and hyphens alone.',
+    reason: 'Reason (goes into the log)',
+    give: 'Make a token',
+    tokenFor: (cabinet) => `Token for ${cabinet}`,
+    tokenLead: 'Good for a day and once, and shown once. Whoever has it can enrol as this cabinet.',
+    replaceLead:
+      'The machine of now works until the new one is enrolled, and not after. A token that was given before counts no more, at once.',
+    given: (cabinet) => `Token for ${cabinet} (shown this once)`,
+    givenLead: (time) => `Good until ${time}, and once.`,
+    givenHow:
+      'Write both into the cabinet’s config.json beside operatorUrl (see docs/operator.md); it enrols itself at its start. The QR code says the same.',
+    qr: 'QR code of the token',
+    placeOf: (cabinet) => `Where ${cabinet} stands`,
+    placeLead:
+      'Members read it before they open the door (“open the cabinet at …?”): say what they can recognise.',
+    placeZh: 'Place (Chinese)',
+    placeEn: 'Place (English)',
+    placeEnHint: 'Left out: the Chinese one',
+    position: 'Latitude, longitude',
+    positionHint:
+      'Such as 31.2304, 121.4737; may be left out. With it, a phone that is far away opens no door.',
+    savePlace: 'Save',
+    badPlace: 'A place has 1 to 60 letters; a position is written as 31.2304, 121.4737.',
+  },
+  visits: {
+    heading: 'Visits without a bill',
+    lead: 'Somebody was let in, and no bill has come; the newest first.',
+    letIn: 'Let in',
+    ended: 'The cabinet says',
+    said: 'Amount, says the cabinet',
+    one: 'A visit without a bill',
+    empty: 'No such visit: each has its bill, or no door was opened.',
+    wrong: 'Something is not right: a phone tail has 4 digits.',
+    ends: {
+      silent: 'Nothing was heard',
+      charge: 'A bill follows; none came',
+      nothing_taken: 'Nothing was taken',
+      not_opened: 'The door was not opened',
+      never_unlocked: 'It was not unlocked',
+      unlock_failed: 'The lock did not open',
+      cancelled: 'The shopper cancelled',
+      left_open: 'The door was left open',
+      other: 'It is over',
+    },
+    waits: (time) =>
+      `Its own bill may still come by itself until ${time}: make none before that. Tell the member that it has not arrived yet, and that they will hear of it.`,
+    silent:
+      'Nothing was heard since the door was opened: the cabinet may be broken, or offline all the time. Where the member says what was taken, and you have checked it, make a bill by hand.',
+    missing:
+      'The cabinet says that a bill follows, and none has come. It is sent by itself once the cabinet can; where you have checked what was taken, you may make one now: it is not debited twice.',
+    none: 'The cabinet says that nothing was sold, so there is no bill. Make one only where you have checked that goods were taken.',
+    gone: 'This visit has its bill now.',
   },
   proposals: {
     heading: 'Waiting for a second person',
@@ -180,6 +280,7 @@ export const en: Words = {
     agreed: 'Done.',
     refused: 'Refused; nothing was done.',
     look: 'Look at the charge',
+    lookVisit: 'Look at the visit',
   },
   staff: {
     heading: 'Staff',
@@ -245,6 +346,7 @@ export const en: Words = {
     search: 'Search',
     goQueue: 'To the queue',
     goSearch: 'To the search',
+    goVisits: 'To visits without a bill',
     goProposals: 'To what waits for agreement',
     nextRow: 'Next row',
     lastRow: 'Row before',

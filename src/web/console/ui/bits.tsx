@@ -68,7 +68,7 @@ export function Card({ heading, children }: { heading: string; children: ReactNo
 }
 
 export const linkClass =
-  'inline-flex min-h-11 items-center font-semibold text-jade-ink underline underline-offset-2';
+  'inline-flex min-h-11 min-w-11 items-center font-semibold text-jade-ink underline underline-offset-2';
 /** A link that looks like a button. */
 export const buttonLinkClass = [
   'inline-flex min-h-11 items-center justify-center rounded-field border border-edge bg-card px-4 text-label',

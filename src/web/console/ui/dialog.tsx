@@ -3,7 +3,7 @@ import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 
 const box = [
   'max-h-dvh w-full max-w-2xl overflow-auto bg-paper text-ink shadow-above',
-  'sm:max-h-[92dvh] sm:rounded-card',
+  'sm:max-h-[92dvh] sm:rounded-card sm:border sm:border-line',
 ].join(' ');
 
 /** Over the page; on a phone it fills it. `onClose` left out: it has to be answered. */

@@ -12,6 +12,7 @@ export function ReasonForm({
   label,
   submit,
   conflict,
+  wrong,
   isGrave = false,
   children,
   onCancel,
@@ -21,6 +22,8 @@ export function ReasonForm({
   submit: string;
   /** What is said where it may not be done so. */
   conflict?: string;
+  /** What is said where something was filled in that is not right. */
+  wrong?: string;
   isGrave?: boolean;
   children?: ReactNode;
   onCancel: () => void;
@@ -56,7 +59,10 @@ export function ReasonForm({
         </Note>
       )}
       {failed !== null && failed !== 'reason' && (
-        <FailedNote failed={failed} instead={failed.code === 'conflict' ? conflict : undefined} />
+        <FailedNote
+          failed={failed}
+          instead={failed.code === 'conflict' ? conflict : failed.code === 'bad_request' ? wrong : undefined}
+        />
       )}
       <div className="flex flex-wrap justify-end gap-3">
         <Button onPress={onCancel}>{words.cancel}</Button>

@@ -1,16 +1,19 @@
 import { useState } from 'react';
 import type { ConsoleAct, Preview } from '../../../../shared/console/acts.schema.ts';
-import type { Currency } from '../../../../shared/money.ts';
+import { Go } from '../../base/address.tsx';
 import type { Failed } from '../../base/client.ts';
 import { useClient } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
+import { useSettings } from '../../base/settings.tsx';
 import { useWords } from '../../i18n/words.ts';
+import { buttonLinkClass } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
 import { DialogBox } from '../../ui/dialog.tsx';
 import { FailedNote, Note } from '../../ui/note.tsx';
 import { ActForm, type Typed } from './act-form.tsx';
 import { Changes } from './changes.tsx';
 import type { Intent } from './intents.ts';
+import { MessageAsRead } from './message-fields.tsx';
 
 interface Wanted {
   readonly act: ConsoleAct;
@@ -21,7 +24,10 @@ type Step =
   | { readonly at: 'preview'; readonly wanted: Wanted; readonly preview: Preview; readonly isAnew: boolean }
   | { readonly at: 'done'; readonly isProposed: boolean };
 
-const emptyForm: Typed = { amount: null, chosen: [], reference: '', reason: '' };
+const emptyForm: Typed = {
+  ...{ amount: null, chosen: [], reference: '', reason: '', counts: {} },
+  message: { template: 'free', text: '' },
+};
 
 /**
  * One act, from what somebody wants to its end: what is asked for, what would come of it, then the act itself with the version
@@ -67,7 +73,8 @@ export function ActDialog({
     });
   };
   const { title, lead } = words.intents[intent.id];
-  const cannot = failed?.code === 'conflict' || failed?.code === 'bad_request' ? words.cannot : undefined;
+  const isRefused = failed?.code === 'conflict' || failed?.code === 'bad_request';
+  const cannot = isRefused ? words[intent.cannot] : undefined;
   return (
     <DialogBox heading={title} onClose={onClose}>
       {step.at === 'form' && (
@@ -88,8 +95,7 @@ export function ActDialog({
       {step.at === 'preview' && (
         <PreviewStep
           {...step}
-          currency={intent.currency}
-          isGrave={intent.isGrave}
+          intent={intent}
           busy={busy}
           onBack={() => {
             setFailed(null);
@@ -100,7 +106,9 @@ export function ActDialog({
           }}
         />
       )}
-      {step.at === 'done' && <DoneStep isProposed={step.isProposed} onClose={onClose} />}
+      {step.at === 'done' && (
+        <DoneStep isProposed={step.isProposed} leadsTo={intent.leadsTo} onClose={onClose} />
+      )}
       {failed !== null && <FailedNote failed={failed} instead={cannot} />}
     </DialogBox>
   );
@@ -110,8 +118,7 @@ function PreviewStep({
   wanted,
   preview,
   isAnew,
-  currency,
-  isGrave,
+  intent: { currency, isGrave, goods },
   busy,
   onBack,
   onConfirm,
@@ -119,8 +126,7 @@ function PreviewStep({
   wanted: Wanted;
   preview: Preview;
   isAnew: boolean;
-  currency: Currency | null;
-  isGrave: boolean;
+  intent: Intent;
   busy: boolean;
   onBack: () => void;
   onConfirm: () => void;
@@ -136,8 +142,19 @@ function PreviewStep({
         </Note>
       )}
       <h3 className="text-heading font-semibold">{words.previewHeading}</h3>
-      <Changes before={before} after={after} />
-      <Note look="plain">{words.next[next](money(movedBy(preview), currency))}</Note>
+      {wanted.act.kind === 'message_member' ? (
+        <MessageAsRead message={wanted.act} />
+      ) : (
+        <>
+          {wanted.act.kind === 'charge_visit' && <GoodsOf act={wanted.act} goods={goods} />}
+          <Changes before={before} after={after} />
+        </>
+      )}
+      <Note look="plain">
+        {wanted.act.kind === 'message_member'
+          ? words.nextMessage
+          : words.next[next](money(movedBy(preview), currency))}
+      </Note>
       {needsSecond && <Note look="care">{words.needsSecond(money(stakeMinor, currency))}</Note>}
       <p className="text-label">
         <span className="text-soft">{words.reason}: </span>
@@ -155,6 +172,27 @@ function PreviewStep({
   );
 }
 
+/** What was chosen, by its name. */
+function GoodsOf({
+  act,
+  goods,
+}: {
+  act: ConsoleAct & { readonly kind: 'charge_visit' };
+  goods: Intent['goods'];
+}) {
+  const { language } = useSettings();
+  const nameOf = (sku: string): string => goods?.goods.find((one) => one.sku === sku)?.name[language] ?? sku;
+  return (
+    <ul className="text-label">
+      {act.goods.map(({ sku, count }) => (
+        <li key={sku}>
+          {nameOf(sku)} × {count}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** How much goes by itself afterwards. */
 function movedBy({ next, after }: Preview): number {
   const key = next === 'debit' ? 'dueMinor' : 'refundDueMinor';
@@ -162,14 +200,27 @@ function movedBy({ next, after }: Preview): number {
   return typeof value === 'number' ? value : 0;
 }
 
-function DoneStep({ isProposed, onClose }: { isProposed: boolean; onClose: () => void }) {
+function DoneStep({
+  isProposed,
+  leadsTo,
+  onClose,
+}: {
+  isProposed: boolean;
+  leadsTo: string | null;
+  onClose: () => void;
+}) {
   const words = useWords();
   return (
     <>
       <Note look="good" alert>
         {isProposed ? words.acts.proposed : words.acts.done}
       </Note>
-      <div className="flex justify-end">
+      <div className="flex flex-wrap items-center justify-end gap-3">
+        {leadsTo !== null && !isProposed && (
+          <Go to={leadsTo} className={buttonLinkClass}>
+            {words.queue.openCharge}
+          </Go>
+        )}
         <Button look="primary" onPress={onClose} autoFocus>
           {words.close}
         </Button>

@@ -9,7 +9,9 @@ import { Button } from '../../ui/button.tsx';
 import { Note } from '../../ui/note.tsx';
 import { Tick } from '../../ui/tick.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { type Counts, GoodsChoice, sumOf } from './goods-choice.tsx';
 import type { Filled, Intent } from './intents.ts';
+import { MessageFields, type Message, isSendable } from './message-fields.tsx';
 
 /** What stands in the fields; `amount` null: what stood there first. */
 export interface Typed {
@@ -17,10 +19,12 @@ export interface Typed {
   /** Places of the lines that were ticked. */
   readonly chosen: readonly string[];
   readonly reference: string;
+  readonly counts: Counts;
+  readonly message: Message;
   readonly reason: string;
 }
 
-type Wrong = 'badAmount' | 'badReason' | 'badReference' | 'noneChosen';
+type Wrong = 'badAmount' | 'badReason' | 'badReference' | 'noneChosen' | 'noGoods' | 'tooMuch' | 'badMessage';
 const reasonLeast = 3;
 const reasonMost = 150;
 const referenceForm = /^[0-9A-Za-z_.:-]{1,64}$/;
@@ -31,23 +35,33 @@ function firstText({ amount }: Intent): string {
 
 /** What was filled in, or what is wrong with it. */
 function readForm(intent: Intent, typed: Typed): Filled | Wrong {
-  const { amount, choose, reference } = intent;
+  const { goods: of, reference } = intent;
   const named = typed.reference.trim();
+  const goods = Object.entries(typed.counts).flatMap(([sku, count]) => (count > 0 ? [{ sku, count }] : []));
+  if (of !== null && goods.length === 0) return 'noGoods';
+  if (of !== null && sumOf(of, typed.counts) > of.mostMinor) return 'tooMuch';
+  if (intent.message && !isSendable(typed.message)) return 'badMessage';
   if (reference && !referenceForm.test(named)) return 'badReference';
   if (typed.reason.trim().length < reasonLeast) return 'badReason';
+  const amountMinor = amountOf(intent, typed);
+  return typeof amountMinor === 'string'
+    ? amountMinor
+    : { ...{ amountMinor, reference: named, goods }, ...typed.message, text: typed.message.text.trim() };
+}
+
+function amountOf(intent: Intent, typed: Typed): number | Wrong {
+  const { amount, choose } = intent;
   if (choose !== null) {
     const chosen = choose.lines.filter((_line, place) => typed.chosen.includes(String(place)));
     if (chosen.length === 0) return 'noneChosen';
     const sum = chosen.reduce((all, { amountMinor }) => all + amountMinor, choose.baseMinor);
-    return { amountMinor: Math.min(sum, choose.mostMinor), reference: named };
+    return Math.min(sum, choose.mostMinor);
   }
-  if (amount === null) return { amountMinor: 0, reference: named };
+  if (amount === null) return 0;
   const { negative = false, mostMinor } = amount;
   const amountMinor = readAmount(typed.amount ?? firstText(intent), { negative });
   const isTooMuch = amountMinor !== null && mostMinor !== null && amountMinor > mostMinor;
-  return amountMinor === null || amountMinor === 0 || isTooMuch
-    ? 'badAmount'
-    : { amountMinor, reference: named };
+  return amountMinor === null || amountMinor === 0 || isTooMuch ? 'badAmount' : amountMinor;
 }
 
 export function ActForm({
@@ -92,6 +106,23 @@ export function ActForm({
           }}
         />
       )}
+      {intent.goods !== null && (
+        <GoodsChoice
+          of={intent.goods}
+          counts={typed.counts}
+          onCount={(counts) => {
+            onType({ ...typed, counts });
+          }}
+        />
+      )}
+      {intent.message && (
+        <MessageFields
+          message={typed.message}
+          onChange={(message) => {
+            onType({ ...typed, message });
+          }}
+        />
+      )}
       {amount !== null && (
         <TextField
           label={words[amount.label]}
@@ -123,7 +154,7 @@ export function ActForm({
         onChange={(text) => {
           onType({ ...typed, reason: text });
         }}
-        autoFocus={amount === null && choose === null}
+        autoFocus={amount === null && choose === null && intent.goods === null && !intent.message}
       />
       {wrong !== null && (
         <Note look="bad" alert>

@@ -1,6 +1,7 @@
 import type { Currency } from '../../../../shared/money.ts';
 import { currencies } from '../../../../shared/money.ts';
-import { useFormat } from '../../base/format.ts';
+import { type Format, useFormat } from '../../base/format.ts';
+import type { Words } from '../../i18n/shape.ts';
 import { useWords } from '../../i18n/words.ts';
 
 type State = Readonly<Record<string, unknown>>;
@@ -9,19 +10,42 @@ function currencyIn(...states: readonly State[]): Currency | null {
   return currencies.find((one) => states.some((state) => state['currency'] === one)) ?? null;
 }
 
+/** A value of the log or a preview as people read it; what holds several (a decision, a message) each after the other. */
+function textOf(
+  key: string,
+  value: unknown,
+  of: { readonly words: Words; readonly format: Format; readonly currency: Currency | null },
+): string {
+  const { words, format, currency } = of;
+  if (value === null || value === undefined || value === '') return '–';
+  if (key.endsWith('Minor') && typeof value === 'number') return format.money(value, currency);
+  if (key.endsWith('Ms') && typeof value === 'number') return format.time(value);
+  if (Array.isArray(value))
+    return value.length === 0 ? '–' : value.map((one) => textOf(key, one, of)).join('; ');
+  if (typeof value === 'object')
+    return Object.entries(value as State)
+      .filter(([, one]) => one !== null && one !== '')
+      .map(([name, one]) => `${words.codes.fields[name] ?? name}: ${textOf(name, one, of)}`)
+      .join(', ');
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const templates: Readonly<Record<string, string>> = words.acts.templates;
+  const known: Readonly<Record<string, string>> = key === 'decision' ? words.codes.acts : words.codes.values;
+  const { reasons, incidents, providers } = words.codes;
+  const more: Readonly<Record<string, string>> = { ...templates, ...incidents, ...providers, ...reasons };
+  return known[text] ?? more[text] ?? text;
+}
+
 /** What is another one afterwards, in a table: what it is called, how it was, how it is. */
 export function Changes({ before, after }: { before: State; after: State }) {
   const words = useWords();
-  const { money } = useFormat();
-  const currency = currencyIn(before, after);
-  const shown = (key: string, value: unknown): string => {
-    if (value === null || value === undefined || value === '') return '–';
-    if (key.endsWith('Minor') && typeof value === 'number') return money(value, currency);
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return words.codes.values[text] ?? (words.codes.reasons as Record<string, string>)[text] ?? text;
-  };
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const changed = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  const format = useFormat();
+  const of = { words, format, currency: currencyIn(before, after) };
+  // Where something has come to be that was not there, nothing of it was another one before.
+  const isNew = before['arrived'] === false && after['arrived'] === undefined;
+  const keys = isNew ? Object.keys(after) : [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changed = keys.filter(
+    (key) => JSON.stringify(before[key] ?? null) !== JSON.stringify(after[key] ?? null),
+  );
   if (changed.length === 0) return <p className="text-label">{words.acts.unchanged}</p>;
   return (
     <div className="overflow-x-auto">
@@ -37,8 +61,8 @@ export function Changes({ before, after }: { before: State; after: State }) {
           {changed.map((key) => (
             <tr key={key} className="border-b border-line align-top">
               <th className="py-2 pr-3 text-left font-normal">{words.codes.fields[key] ?? key}</th>
-              <td className="tabular py-2 pr-3 text-soft">{shown(key, before[key])}</td>
-              <td className="tabular py-2 font-semibold">{shown(key, after[key])}</td>
+              <td className="tabular py-2 pr-3 break-words text-soft">{textOf(key, before[key], of)}</td>
+              <td className="tabular py-2 font-semibold break-words">{textOf(key, after[key], of)}</td>
             </tr>
           ))}
         </tbody>

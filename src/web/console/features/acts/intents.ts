@@ -1,9 +1,11 @@
 import type { ConsoleAct } from '../../../../shared/console/acts.schema.ts';
 import { rightForAct } from '../../../../shared/console/acts.schema.ts';
 import type { ConsoleRight } from '../../../../shared/console/roles.ts';
+import type { UnchargedVisit, VisitGoods } from '../../../../shared/console/visits.schema.ts';
 import type { Story } from '../../../../shared/console/work.schema.ts';
 import { unreachable } from '../../../../shared/assert.ts';
-import type { ChargeId } from '../../../../shared/ids.ts';
+import type { ChargeId, VisitId } from '../../../../shared/ids.ts';
+import type { MemberMessage } from '../../../../shared/model/message.schema.ts';
 import type { Currency } from '../../../../shared/money.ts';
 import type { Words } from '../../i18n/shape.ts';
 
@@ -15,6 +17,9 @@ type HeldLine = StoryCharge['heldLines'][number];
 export interface Filled {
   readonly amountMinor: number;
   readonly reference: string;
+  readonly goods: readonly { readonly sku: string; readonly count: number }[];
+  readonly template: MemberMessage['template'];
+  readonly text: string;
 }
 
 /** Something that somebody may want to do, in their terms: what is asked for, and the act that comes of it. */
@@ -37,10 +42,22 @@ export interface Intent {
     readonly mostMinor: number;
   };
   readonly reference: boolean;
+  /** Goods with how many of each: of what was sold then. */
+  readonly goods: null | VisitGoods;
+  /** Words for the member. */
+  readonly message: boolean;
+  /** What is said where the operator does not do it. */
+  readonly cannot: 'cannot' | 'cannotVisit' | 'cannotMessage';
+  /** A place to go on to once it is done. */
+  readonly leadsTo: string | null;
   readonly act: (filled: Filled) => ConsoleAct;
 }
 
-const plain = { isGrave: false, currency: null, amount: null, choose: null, reference: false } as const;
+type Base = Omit<Intent, 'id' | 'act'>;
+const plain: Base = {
+  ...{ isGrave: false, currency: null, amount: null, choose: null, reference: false, goods: null },
+  ...{ message: false, cannot: 'cannot', leadsTo: null },
+};
 
 /** What may be done about a charge as it stands. The operator has the last word: a preview says what comes of it. */
 export function chargeIntents(charge: StoryCharge): readonly Intent[] {
@@ -100,7 +117,7 @@ export function chargeIntents(charge: StoryCharge): readonly Intent[] {
 function paidIntents(
   charge: StoryCharge,
   paidMinor: number,
-  base: Pick<Intent, 'isGrave' | 'currency' | 'amount' | 'choose' | 'reference'>,
+  base: Base,
   decide: (
     decision: 'waive' | 'deny_dispute',
     amountOf: (filled: Filled) => number,
@@ -130,7 +147,7 @@ type StoryMember = NonNullable<Story['member']>;
 
 export function memberIntents(
   { memberId, standing }: StoryMember,
-  { currency, provider }: StoryCharge,
+  { currency, provider, chargeId }: StoryCharge,
 ): readonly Intent[] {
   const base = { ...plain, currency };
   const wallet = { memberId, currency };
@@ -139,8 +156,10 @@ export function memberIntents(
     standing === 'active'
       ? { ...base, id: 'block_member', isGrave: true, act: () => ({ kind: 'block_member', memberId }) }
       : { ...base, id: 'unblock_member', act: () => ({ kind: 'unblock_member', memberId }) };
-  if (provider !== 'wallet') return [letIn];
+  const write = messageIntent(memberId, chargeId as ChargeId);
+  if (provider !== 'wallet') return [write, letIn];
   return [
+    write,
     letIn,
     { ...base, id: 'open_wallet', act: () => ({ kind: 'open_wallet', ...wallet }) },
     {
@@ -148,16 +167,43 @@ export function memberIntents(
       id: 'top_up_wallet',
       amount,
       reference: true,
-      act: (filled) => ({ kind: 'top_up_wallet', ...wallet, ...filled }),
+      act: ({ amountMinor, reference }) => ({ kind: 'top_up_wallet', ...wallet, amountMinor, reference }),
     },
     {
       ...base,
       id: 'adjust_wallet',
       amount: { ...amount, negative: true },
       reference: true,
-      act: (filled) => ({ kind: 'adjust_wallet', ...wallet, ...filled }),
+      act: ({ amountMinor, reference }) => ({ kind: 'adjust_wallet', ...wallet, amountMinor, reference }),
     },
   ];
+}
+
+/** `chargeId`: the purchase that it is about. */
+export function messageIntent(memberId: string, chargeId: ChargeId | null): Intent {
+  const about = chargeId === null ? {} : { chargeId };
+  return {
+    ...plain,
+    id: 'message_member',
+    message: true,
+    cannot: 'cannotMessage',
+    act: ({ template, text }) => ({ kind: 'message_member', memberId, template, text, ...about }),
+  };
+}
+
+export function visitIntents(
+  { cabinetId, visitId, chargeId, memberId }: UnchargedVisit,
+  goods: VisitGoods | null,
+): readonly Intent[] {
+  const write = messageIntent(memberId, null);
+  if (goods === null) return [write];
+  const visit = { cabinetId, visitId: visitId as VisitId };
+  const byHand: Intent = {
+    ...{ ...plain, id: 'charge_visit', currency: goods.currency, goods, cannot: 'cannotVisit' },
+    leadsTo: `/charges/${chargeId}`,
+    act: (filled) => ({ kind: 'charge_visit', ...visit, goods: [...filled.goods] }),
+  };
+  return [byHand, write];
 }
 
 export function incidentIntents(incidentId: number): readonly Intent[] {
@@ -178,7 +224,8 @@ export function differenceIntents(differenceId: number): readonly Intent[] {
 
 /** What the act of it asks for of whoever does it. */
 export function rightFor(intent: Intent): ConsoleRight {
-  return rightForAct(intent.act({ amountMinor: 1, reference: 'x' }));
+  const filled = { amountMinor: 1, reference: 'x', goods: [], template: 'free', text: '' } as const;
+  return rightForAct(intent.act(filled));
 }
 
 /** An act as one sentence. A new kind does not compile until it has one. */

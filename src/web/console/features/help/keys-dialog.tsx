@@ -11,6 +11,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
     [['/'], words.search],
     [['g', 'q'], words.goQueue],
     [['g', 's'], words.goSearch],
+    [['g', 'v'], words.goVisits],
     [['g', 'p'], words.goProposals],
     [['j'], words.nextRow],
     [['k'], words.lastRow],

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Proposal } from '../../../../shared/console/acts.schema.ts';
 import { rightForAct } from '../../../../shared/console/acts.schema.ts';
 import { currencies } from '../../../../shared/money.ts';
-import { Go } from '../../base/address.tsx';
+import { Go, linkTo } from '../../base/address.tsx';
 import type { Failed } from '../../base/client.ts';
 import { useClient, useSession } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
@@ -54,6 +54,10 @@ export function ProposalsPage() {
   );
 }
 
+function linkOfVisit({ cabinetId, visitId }: { cabinetId: string; visitId: string }): string {
+  return linkTo('/visits', { cabinetId, visitId, open: `${cabinetId}:${visitId}` });
+}
+
 function ProposalCard({
   proposal,
   onDone,
@@ -71,7 +75,7 @@ function ProposalCard({
   const [refusing, setRefusing] = useState(false);
   const [busy, setBusy] = useState(false);
   const { act, before, after, version } = proposal;
-  const currency = currencies.find((one) => one === before['currency']) ?? null;
+  const currency = currencies.find((one) => one === (before['currency'] ?? after['currency'])) ?? null;
   const params = { proposalId: String(proposal.proposalId) };
   const isOwn = proposal.accountId === accountId;
   const mayAgree = !isOwn && rights.includes(rightForAct(act));
@@ -100,6 +104,9 @@ function ProposalCard({
         <span className="text-soft">{words.proposals.reason}: </span>
         {proposal.reason}
       </p>
+      {act.kind === 'charge_visit' && (
+        <p className="text-label">{act.goods.map(({ sku, count }) => `${sku} × ${count}`).join(', ')}</p>
+      )}
       <Changes before={before} after={after} />
       {isOwn && <Note look="plain">{words.proposals.own}</Note>}
       {failed !== null && <FailedNote failed={failed} />}
@@ -107,6 +114,11 @@ function ProposalCard({
         {act.kind === 'decide_charge' && (
           <Go to={`/charges/${act.chargeId}`} className={`${linkClass} mr-auto`}>
             {words.proposals.look}
+          </Go>
+        )}
+        {act.kind === 'charge_visit' && (
+          <Go to={linkOfVisit(act)} className={`${linkClass} mr-auto`}>
+            {words.proposals.lookVisit}
           </Go>
         )}
         <Button

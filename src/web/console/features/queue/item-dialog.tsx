@@ -12,10 +12,13 @@ import { differenceIntents, incidentIntents } from '../acts/intents.ts';
 /** What is listed and is no charge by itself: what is known of it, the charge that it is about, and how it is closed. */
 export function ItemDialog({
   item,
+  isGone,
   onDone,
   onClose,
 }: {
   item: QueueItem;
+  /** It was dealt with meanwhile. */
+  isGone: boolean;
   onDone: () => void;
   onClose: () => void;
 }) {
@@ -39,7 +42,7 @@ export function ItemDialog({
           [words.queue.detail, item.detail === '' ? null : item.detail],
         ]}
       />
-      <ActList intents={intents} onDone={onDone} />
+      <ActList intents={isGone ? [] : intents} onDone={onDone} />
       <div className="flex flex-wrap justify-end gap-3">
         {item.chargeId !== null && (
           <Go to={`/charges/${item.chargeId}`} className={buttonLinkClass}>

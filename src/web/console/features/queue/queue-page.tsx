@@ -5,6 +5,7 @@ import { pathAndQueryOf } from '../../../../shared/util/route-path.ts';
 import { Go, go, linkTo, useAddress } from '../../base/address.tsx';
 import { useRight } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
+import { useKept } from '../../base/kept.ts';
 import { useLoad, usePages } from '../../base/load.ts';
 import { useWords } from '../../i18n/words.ts';
 import type { Words } from '../../i18n/shape.ts';
@@ -41,7 +42,8 @@ export function QueuePage() {
     pages.reload();
     counts.reload();
   };
-  const open = pages.items?.find(({ key }) => key === openKey);
+  const found = pages.items?.find(({ key }) => key === openKey);
+  const open = useKept(found, openKey);
   return (
     <div className="flex flex-col gap-4">
       <PageHead heading={words.queue.heading} lead={words.queue.lead}>
@@ -73,6 +75,7 @@ export function QueuePage() {
       {open !== undefined && (
         <ItemDialog
           item={open}
+          isGone={found === undefined}
           onDone={reload}
           onClose={() => {
             go(here({}), { replace: true });

@@ -1,6 +1,7 @@
 import { type SubmitEvent, useState } from 'react';
 import { go, linkTo } from '../../base/address.tsx';
 import { amountText, readAmount } from '../../base/amount.ts';
+import { msOfField, textOfField } from '../../base/field-time.ts';
 import { useWords } from '../../i18n/words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
@@ -15,32 +16,24 @@ export const filterNames = [
 type Filled = Readonly<Record<string, string>>;
 type Shown = Record<string, string>;
 
-/** A field for a time has no zone: it is this computer's. */
-function timeText(ms: string | undefined): string {
-  if (ms === undefined) return '';
-  const at = new Date(Number(ms));
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
 function shownOf(filled: Filled): Shown {
   const { fromMs, toMs, fromMinor, toMinor } = filled;
   return {
     ...filled,
-    fromMs: timeText(fromMs),
-    toMs: timeText(toMs),
+    fromMs: textOfField(fromMs),
+    toMs: textOfField(toMs),
     fromMinor: fromMinor === undefined ? '' : amountText(Number(fromMinor)),
     toMinor: toMinor === undefined ? '' : amountText(Number(toMinor)),
   };
 }
 
 function filledOf(shown: Shown): Record<string, string> {
-  const ms = (text = ''): string => (text === '' ? '' : String(new Date(text).getTime()));
   // What is no amount goes as it is: it is answered that something is wrong.
   const minor = (text = ''): string => (text.trim() === '' ? '' : String(readAmount(text) ?? text));
   return {
     ...shown,
-    fromMs: ms(shown['fromMs']),
-    toMs: ms(shown['toMs']),
+    fromMs: msOfField(shown['fromMs']),
+    toMs: msOfField(shown['toMs']),
     fromMinor: minor(shown['fromMinor']),
     toMinor: minor(shown['toMinor']),
   };

@@ -1,12 +1,12 @@
 import { consoleExports } from '../../../../shared/console/routes.ts';
 import { pathAndQueryOf } from '../../../../shared/util/route-path.ts';
 import type { FoundCharge } from '../../../../shared/console/work.schema.ts';
-import { useAddress } from '../../base/address.tsx';
+import { Go, linkTo, useAddress } from '../../base/address.tsx';
 import { useRight } from '../../base/context.ts';
 import { shortNumber, useFormat } from '../../base/format.ts';
 import { usePages } from '../../base/load.ts';
 import { useWords } from '../../i18n/words.ts';
-import { Chip, type ChipLook, PageHead, Waiting, buttonLinkClass } from '../../ui/bits.tsx';
+import { Chip, type ChipLook, PageHead, Waiting, buttonLinkClass, linkClass } from '../../ui/bits.tsx';
 import { type DataColumn, DataList } from '../../ui/data-list.tsx';
 import { FailedNote } from '../../ui/note.tsx';
 import { filterNames, SearchForm } from './search-form.tsx';
@@ -41,9 +41,12 @@ export function SearchPage() {
       <SearchForm key={JSON.stringify(params)} filled={params} />
       {pages.items !== null ? (
         pages.items.length === 0 ? (
-          <p className="rounded-card border border-line bg-card p-8 text-center text-soft">
-            {words.search.empty}
-          </p>
+          <div className="rounded-card border border-line bg-card p-8 text-center text-soft">
+            <p>{words.search.empty}</p>
+            <Go to={linkTo('/visits', visitFiltersOf(params))} className={linkClass}>
+              {words.search.toVisits}
+            </Go>
+          </div>
         ) : (
           <Found items={pages.items} hasMore={pages.hasMore} more={pages.more} />
         )
@@ -54,6 +57,12 @@ export function SearchPage() {
       )}
     </div>
   );
+}
+
+/** What is looked for there as well. */
+function visitFiltersOf(params: Readonly<Record<string, string>>): Record<string, string> {
+  const both: ReadonlySet<string> = new Set(['phone', 'cabinetId', 'memberId', 'fromMs', 'toMs']);
+  return Object.fromEntries(Object.entries(params).filter(([name]) => both.has(name)));
 }
 
 function Found({

@@ -1,14 +1,15 @@
 import { type SubmitEvent, useEffect, useState } from 'react';
 import { CheckboxButton, CheckboxField } from 'react-aria-components';
 import type { ConsoleReply } from '../../../../shared/console/routes.ts';
-import { drawnQr } from '../../../../shared/util/drawn-qr.ts';
 import { go } from '../../base/address.tsx';
 import type { Failed } from '../../base/client.ts';
 import { useClient } from '../../base/context.ts';
 import { useWords } from '../../i18n/words.ts';
 import { Button } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
 import { FrontPage } from '../../ui/front-page.tsx';
 import { FailedNote, Note } from '../../ui/note.tsx';
+import { Qr } from '../../ui/qr.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { Tick } from '../../ui/tick.tsx';
 
@@ -27,7 +28,8 @@ export function InvitationPage() {
       setLooked(answer.ok ? answer.value : answer.error);
     });
   }, [client, token]);
-  if (accepted !== null) return <RecoveryCodes accepted={accepted} />;
+  const isFirst = looked !== null && 'role' in looked && looked.name === null;
+  if (accepted !== null) return <RecoveryCodes accepted={accepted} next={isFirst ? '/set-up' : '/'} />;
   if (looked === null) return <p className="p-8 text-soft">{words.loading}</p>;
   if ('code' in looked) {
     const isGone = looked.code !== 'unreachable' && looked.code !== 'too_many';
@@ -118,27 +120,11 @@ function SetUpForm({
   );
 }
 
-/** Dark on white by day and by night: not every phone reads an inverted one. */
-function Qr({ text, label }: { text: string; label: string }) {
-  const { size, path } = drawnQr(text);
-  return (
-    <svg
-      viewBox={`0 0 ${size} ${size}`}
-      role="img"
-      aria-label={label}
-      className="w-56 self-center rounded-field"
-    >
-      <rect width={size} height={size} fill="#fff" />
-      <path d={path} fill="#16181d" shapeRendering="crispEdges" />
-    </svg>
-  );
-}
-
-function RecoveryCodes({ accepted }: { accepted: Accepted }) {
+/** `next`: where they go on; whoever is the first sets the service up. */
+function RecoveryCodes({ accepted, next }: { accepted: Accepted; next: string }) {
   const words = useWords().invitation;
   const client = useClient();
   const [saved, setSaved] = useState(false);
-  const [copied, setCopied] = useState(false);
   const text = accepted.recoveryCodes.join('\n');
   return (
     <FrontPage heading={words.codesHeading} lead={words.codesLead}>
@@ -151,15 +137,7 @@ function RecoveryCodes({ accepted }: { accepted: Accepted }) {
           ))}
         </ol>
       </Note>
-      <Button
-        onPress={() => {
-          void navigator.clipboard.writeText(text).then(() => {
-            setCopied(true);
-          });
-        }}
-      >
-        {copied ? words.copied : words.copy}
-      </Button>
+      <CopyButton text={text} />
       <CheckboxField isSelected={saved} onChange={setSaved}>
         <CheckboxButton className="group flex min-h-11 cursor-pointer items-center gap-3">
           <Tick />
@@ -170,7 +148,7 @@ function RecoveryCodes({ accepted }: { accepted: Accepted }) {
         look="primary"
         isDisabled={!saved}
         onPress={() => {
-          go('/', { replace: true });
+          go(next, { replace: true });
           client.signedIn(accepted);
         }}
       >

@@ -9,6 +9,7 @@ import { useWords } from '../../i18n/words.ts';
 import { Chip, PageHead, Waiting } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
 import { DialogBox } from '../../ui/dialog.tsx';
 import { Note } from '../../ui/note.tsx';
 import { ReasonForm } from '../../ui/reason-form.tsx';
@@ -122,7 +123,6 @@ function AccountRow({ account, onDo }: { account: Account; onDo: (doing: Doing) 
 function OneTimeLink({ link }: { link: Link }) {
   const words = useWords();
   const { time } = useFormat();
-  const [copied, setCopied] = useState(false);
   return (
     <Note look="good">
       <p className="font-semibold">{words.staff.made}</p>
@@ -130,15 +130,7 @@ function OneTimeLink({ link }: { link: Link }) {
       <p className="my-2 rounded-field bg-card px-3 py-2 break-all">
         <code data-testid="one-time-link">{link.href}</code>
       </p>
-      <Button
-        onPress={() => {
-          void navigator.clipboard.writeText(link.href).then(() => {
-            setCopied(true);
-          });
-        }}
-      >
-        {copied ? words.invitation.copied : words.invitation.copy}
-      </Button>
+      <CopyButton text={link.href} />
     </Note>
   );
 }

@@ -15,7 +15,7 @@ import { TimeLine } from './time-line.tsx';
 
 type StoryCharge = Story['charge'];
 
-/** Side by side where there is room; else one below the other: the charge, what can be done, then the rest. */
+/** Side by side where there is room; else one below the other: the charge, its goods, what can be done, then the rest. */
 const column = 'flex min-w-0 flex-col gap-4 max-lg:contents';
 
 /** One visit and its charge: what it comes to, what may be done about it, and all that has happened. */
@@ -36,21 +36,23 @@ export function StoryPage({ chargeId }: { chargeId: string }) {
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] lg:items-start">
         <div className={`${column} lg:row-span-2`}>
           <Money charge={charge} />
-          <div className="flex flex-col gap-4 max-lg:order-2">
+          <div className="flex flex-col gap-4">
             <Goods charge={charge} />
             <ReportsCard chargeId={charge.chargeId} />
           </div>
-          <div className="max-lg:order-2">
+          <div className="max-lg:order-3">
             <Card heading={words.story.timeline}>
               <TimeLine entries={entries} charge={charge} />
             </Card>
           </div>
         </div>
         <div className={`${column} lg:sticky lg:top-4`}>
-          <Card heading={words.story.acts}>
-            <ActList intents={chargeIntents(charge)} onDone={reload} />
-          </Card>
-          <div className="max-lg:order-3">
+          <div className="max-lg:order-2">
+            <Card heading={words.story.acts}>
+              <ActList intents={chargeIntents(charge)} onDone={reload} />
+            </Card>
+          </div>
+          <div className="max-lg:order-4">
             <Card heading={words.story.memberHeading}>
               {member === null ? (
                 <p className="text-label">{words.story.unknownMember}</p>

@@ -1,0 +1,108 @@
+import type { GoodsCheck, GoodsProblem } from '../../../../shared/console/goods.schema.ts';
+import { amountText } from '../../base/amount.ts';
+import { useWords } from '../../i18n/words.ts';
+import type { Words } from '../../i18n/shape.ts';
+import { Button } from '../../ui/button.tsx';
+import { Note } from '../../ui/note.tsx';
+
+/** So many are shown; of the others their number. */
+const shownMax = 100;
+
+/** Where it stands, what is wrong, and how it is put right. */
+export function sentenceOfProblem({ row, column, code, about }: GoodsProblem, { goods }: Words): string {
+  const names: Readonly<Record<string, string>> = goods.columnNames;
+  const name = column === null ? '' : (names[column] ?? column);
+  const where = column === null ? '' : row === null ? goods.ofColumn(name) : goods.at(String(row), name);
+  return where + goods.problems[code](about);
+}
+
+/** What came of a try: nothing can be read, something is wrong, or what would be another one. */
+export function GoodsFindings({ version, check }: { version: string; check: GoodsCheck }) {
+  const words = useWords();
+  const { unreadable, problems, warnings, made } = check;
+  if (unreadable !== null)
+    return (
+      <Note look="bad" alert>
+        <p className="font-semibold">{words.goods.unreadable}</p>
+        <p>{words.goods.unreadableWhy}</p>
+        <p className="text-fine text-soft">{words.goods.inEnglish(unreadable)}</p>
+      </Note>
+    );
+  return (
+    <>
+      {problems.length > 0 && (
+        <Note look="bad" alert>
+          <p className="font-semibold">{words.goods.wrong(String(problems.length))}</p>
+          <Problems of={problems} />
+        </Note>
+      )}
+      {warnings.length > 0 && (
+        <Note look="care">
+          <p className="font-semibold">{words.goods.careful}</p>
+          <Problems of={warnings} />
+        </Note>
+      )}
+      {made !== null && <Made version={version} made={made} />}
+    </>
+  );
+}
+
+function Problems({ of }: { of: readonly GoodsProblem[] }) {
+  const words = useWords();
+  return (
+    <ul className="mt-2 flex list-disc flex-col gap-1 pl-5">
+      {of.slice(0, shownMax).map((problem, place) => (
+        <li key={place} className="break-words">
+          {sentenceOfProblem(problem, words)}
+        </li>
+      ))}
+      {of.length > shownMax && <li>{words.goods.andMore(String(of.length - shownMax))}</li>}
+    </ul>
+  );
+}
+
+function Made({ version, made }: { version: string; made: NonNullable<GoodsCheck['made']> }) {
+  const words = useWords().goods;
+  const { articles, added, gone, prices, tags } = made;
+  const listed = (name: string, all: readonly string[]) =>
+    all.length === 0 ? null : (
+      <li className="break-words">
+        {name}: {all.slice(0, shownMax).join(', ')}
+        {all.length > shownMax && ` ${words.andMore(String(all.length - shownMax))}`}
+      </li>
+    );
+  const changes = prices.map(
+    ({ sku, beforeMinor, afterMinor }) => `${sku} ${amountText(beforeMinor)} → ${amountText(afterMinor)}`,
+  );
+  return (
+    <Note look="good" alert>
+      <p className="font-semibold">{words.fine(version, String(articles))}</p>
+      <ul className="my-2 flex list-disc flex-col gap-1 pl-5">
+        {listed(words.added, added)}
+        {listed(words.gone, gone)}
+        {listed(words.prices, changes)}
+        {tags.before !== tags.after && <li>{words.tags(String(tags.before), String(tags.after))}</li>}
+        {added.length + gone.length + prices.length === 0 && <li>{words.same}</li>}
+      </ul>
+      <p>{words.take}</p>
+      <p className="mt-3">
+        <Button
+          onPress={() => {
+            saveAs('catalog.json', made.file);
+          }}
+        >
+          {words.download}
+        </Button>
+      </p>
+    </Note>
+  );
+}
+
+/** As the browser saves what is downloaded. */
+function saveAs(name: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { StoryEntry } from '../../../../shared/console/work.schema.ts';
+import { en } from '../../i18n/en.ts';
+import { zh } from '../../i18n/zh.ts';
+import { shownOf, toldOf } from './told.ts';
+
+const entry = (type: StoryEntry['type'], what: string, detail = '', actor: string | null = null) =>
+  ({ atMs: 1, type, what, detail, amountMinor: null, actor }) satisfies StoryEntry;
+const goods = { lines: [], heldLines: [] };
+const inBoth = (of: StoryEntry): string[] =>
+  [zh, en].map((words, place) => {
+    const { what, more } = toldOf(of, words, goods, place === 0 ? 'zh' : 'en');
+    return `${what} | ${more}`;
+  });
+
+describe('what a story tells', () => {
+  it('tells a report, an arrival and a decision once', () => {
+    const decided = JSON.stringify({ by: 'anna', decision: 'debit', amountMinor: 5, reason: 'seen' });
+    const story = [
+      entry('received', ''),
+      entry('charge_event', 'received', 'a1b2'),
+      entry('dispute', 'cola-can'),
+      entry('charge_event', 'disputed', 'DP1: due 0'),
+      entry('charge_event', 'resolved', decided),
+      entry('act', 'debit', 'seen', 'anna'),
+    ];
+    expect(shownOf(story).map(({ type }) => type)).toEqual(['received', 'dispute', 'act']);
+    // Of a decision that no act tells (made at the server) the event does.
+    expect(shownOf(story.slice(0, 5)).map(({ type }) => type)).toEqual([
+      'received',
+      'dispute',
+      'charge_event',
+    ]);
+  });
+
+  it('has no word of the programs in it', () => {
+    const raw = [
+      entry('debit_attempt', 'debit', 'fake: paid'),
+      entry('debit_attempt', 'query', 'fake: unanswered, 3 times'),
+      entry('order', 'open', 'fake'),
+      entry('charge_event', 'debit_leased', 'query first'),
+      entry('charge_event', 'conflict', 'body 0f3a after another'),
+      entry('incident', 'charge_conflict', 'body 0f3a after another'),
+      entry('charge_event', 'declined', 'account.insufficient_funds, never again by itself'),
+      entry('charge_event', 'refunded', JSON.stringify({ refundId: 'RF1', amountMinor: 350 })),
+      entry('charge_event', 'made_by_hand', JSON.stringify({ by: 'anna', reason: '录像看过' })),
+      entry('notice', 'message_sorry', ''),
+      entry('notice', 'charged_by_hand', ''),
+    ];
+    for (const one of raw) {
+      const [chinese, english] = inBoth(one);
+      expect(chinese?.replace('anna', '')).not.toMatch(/[a-z]/i);
+      expect(english).not.toMatch(/fake|\{|body|query first|_/);
+    }
+  });
+
+  it('says how much went back beside it', () => {
+    const back = entry('charge_event', 'refunded', JSON.stringify({ refundId: 'RF1', amountMinor: 350 }));
+    expect(toldOf(back, en, goods, 'en').amountMinor).toBe(350);
+  });
+});
