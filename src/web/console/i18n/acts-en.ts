@@ -41,7 +41,9 @@ export const actsEn: Words['acts'] = {
     },
     charge_visit: {
       title: 'Charge by hand',
-      lead: 'No bill has come of this visit. Choose what was taken for certain; it is debited at the prices of then, and not again should the cabinet’s own bill come later.',
+      lead:
+        'No bill has come of this visit. Choose what was taken for certain; it is debited at the prices ' +
+        'of then, and not again should the cabinet’s own bill come later.',
     },
     message_member: {
       title: 'Write to the member',
@@ -123,7 +125,8 @@ export const actsEn: Words['acts'] = {
     'Somebody, or the system, has changed it; nothing was done. This is how it is now; please look again:',
   cannot: 'Nothing was done: it has changed, or the amount does not fit. Look at how it is now.',
   cannotVisit:
-    'Nothing was done: the visit has a charge by now, was decided about, or cannot be charged so much. Close this and look at how it is now.',
+    'Nothing was done: the visit has a charge by now, was decided about, or cannot be charged so ' +
+    'much. Close this and look at how it is now.',
   cannotMessage:
     'It was not sent: enough was written to this member today, or somebody has just written, too.',
   sentences: {

@@ -181,7 +181,8 @@ export const en: Words = {
     people: (active, admins) => `Staff accounts: ${active}, of these administrators: ${admins}`,
     peopleDone: 'There is no default password; everybody begins with a one-time link of their own.',
     peopleFew:
-      'Please invite a second administrator: above a limit two people decide, and an only one who loses password and phone can be let in again from the server alone.',
+      'Please invite a second administrator: above a limit two people decide, and an only one who ' +
+      'loses password and phone can be let in again from the server alone.',
     goods: (version, articles) => `Catalogue ${version}, articles: ${articles}`,
     goodsSample:
       'This is the one that comes with the program, to try it. Make your own of a spreadsheet below.',
@@ -219,11 +220,13 @@ export const en: Words = {
     tokenFor: (cabinet) => `Token for ${cabinet}`,
     tokenLead: 'Good for a day and once, and shown once. Whoever has it can enrol as this cabinet.',
     replaceLead:
-      'The machine of now works until the new one is enrolled, and not after. A token that was given before counts no more, at once.',
+      'The machine of now works until the new one is enrolled, and not after. A token that was given ' +
+      'before counts no more, at once.',
     given: (cabinet) => `Token for ${cabinet} (shown this once)`,
     givenLead: (time) => `Good until ${time}, and once.`,
     givenHow:
-      'Write both into the cabinet’s config.json beside operatorUrl (see docs/operator.md); it enrols itself at its start. The QR code says the same.',
+      'Write both into the cabinet’s config.json beside operatorUrl (see docs/operator.md); it enrols ' +
+      'itself at its start. The QR code says the same.',
     qr: 'QR code of the token',
     placeOf: (cabinet) => `Where ${cabinet} stands`,
     placeLead:
@@ -258,12 +261,17 @@ export const en: Words = {
       other: 'It is over',
     },
     waits: (time) =>
-      `Its own bill may still come by itself until ${time}: make none before that. Tell the member that it has not arrived yet, and that they will hear of it.`,
+      `Its own bill may still come by itself until ${time}: make none before that. Tell the member ` +
+      'that it has not arrived yet, and that they will hear of it.',
     silent:
-      'Nothing was heard since the door was opened: the cabinet may be broken, or offline all the time. Where the member says what was taken, and you have checked it, make a bill by hand.',
+      'Nothing was heard since the door was opened: the cabinet may be broken, or offline all the ' +
+      'time. Where the member says what was taken, and you have checked it, make a bill by hand.',
     missing:
-      'The cabinet says that a bill follows, and none has come. It is sent by itself once the cabinet can; where you have checked what was taken, you may make one now: it is not debited twice.',
-    none: 'The cabinet says that nothing was sold, so there is no bill. Make one only where you have checked that goods were taken.',
+      'The cabinet says that a bill follows, and none has come. It is sent by itself once the cabinet ' +
+      'can; where you have checked what was taken, you may make one now: it is not debited twice.',
+    none:
+      'The cabinet says that nothing was sold, so there is no bill. Make one only where you have ' +
+      'checked that goods were taken.',
     gone: 'This visit has its bill now.',
   },
   proposals: {

@@ -2,7 +2,9 @@ import type { Words } from './shape.ts';
 
 export const goodsEn: Words['goods'] = {
   heading: 'Make a catalogue of a spreadsheet',
-  lead: 'Choose a CSV or XLSX file and try it: each row that is wrong is named, and what would be another one then. Nothing is changed by a try.',
+  lead:
+    'Choose a CSV or XLSX file and try it: each row that is wrong is named, and what would be ' +
+    'another one then. Nothing is changed by a try.',
   columns: 'Columns: sku, name_zh, price (3.50), weight_g; also name_en, gtin, picture, epc.',
   file: 'Spreadsheet',
   version: 'What the new one is called',
@@ -13,7 +15,9 @@ export const goodsEn: Words['goods'] = {
   badVersion: 'A name has letters, digits, dots, hyphens and underscores, up to 64.',
   unreadable: 'This file cannot be read. Nothing was changed.',
   unreadableWhy:
-    'It has to be CSV or XLSX, at most 8 MB, 50,000 rows, 40 columns, 500 letters in a cell; no picture or PDF, whatever its name. Save it as “CSV UTF-8” in your spreadsheet program, and try again.',
+    'It has to be CSV or XLSX, at most 8 MB, 50,000 rows, 40 columns, 500 letters in a cell; no ' +
+    'picture or PDF, whatever its name. Save it as “CSV UTF-8” in your spreadsheet program, and try ' +
+    'again.',
   inEnglish: (text) => `What the program says: ${text}`,
   wrong: (count) => `Wrong places: ${count}, so no catalogue was made. Mend the spreadsheet and try again:`,
   careful: 'Look at this before you use it:',
@@ -61,6 +65,9 @@ export const goodsEn: Words['goods'] = {
   prices: 'Other prices',
   tags: (before, after) => `Tags: ${before} before, ${after} then`,
   same: 'The same goods at the same prices.',
-  take: 'It is not in force yet. Download the file, put it in the place of CATALOG_FILE on the server, and start the service anew (docs/operator.md). New prices count from the next door on; a visit keeps the prices of when its door was opened.',
+  take:
+    'It is not in force yet. Download the file, put it in the place of CATALOG_FILE on the server, ' +
+    'and start the service anew (docs/operator.md). New prices count from the next door on; a visit ' +
+    'keeps the prices of when its door was opened.',
   download: 'Download catalog.json',
 };
