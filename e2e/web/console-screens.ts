@@ -104,7 +104,7 @@ export async function drawConsoleStates(
   try {
     const cases = await ConsoleCases.enrol(operator);
     const disputed = await cases.disputed();
-    await cases.uncharged('M1003');
+    await cases.uncharged();
     await cases.silent();
     await cases.declined();
     const charges = { disputed, held: await cases.held(990, true) };
