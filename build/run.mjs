@@ -133,6 +133,7 @@ const tasks = {
   'face-eval': { app: true, faces: true, steps: [['node', 'e2e/face-eval.ts']] },
   'goods-eval': { goods: true, steps: [['node', 'e2e/goods-eval.ts']] },
   sim: { steps: [['node', 'src/simulator/index.ts']] },
+  'sim --recognition': { steps: [['node', 'src/simulator/recognition/index.ts']] },
   'sim --charges': { steps: [['node', 'src/simulator/charges/index.ts']] },
   operator: { web: true, steps: [['node', 'src/operator/index.ts']] },
   wallet: { steps: [['node', 'src/operator/cli/wallet-cli.ts']] },
@@ -381,7 +382,9 @@ function electronForPackage(executable, isDevelopment) {
 
 async function main() {
   const [first = '', ...extra] = process.argv.slice(2);
-  const name = first === 'sim' && extra.includes('--charges') ? 'sim --charges' : first;
+  const part =
+    first === 'sim' ? ['--charges', '--recognition'].find((one) => extra.includes(one)) : undefined;
+  const name = part === undefined ? first : `${first} ${part}`;
   const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
   if (task === undefined) {
     say(`usage: node build/run.mjs ${Object.keys(tasks).join(' | ')}`);

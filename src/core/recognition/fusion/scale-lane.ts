@@ -1,0 +1,133 @@
+/** One weight as a scale reports it. */
+export interface WeightReading {
+  readonly atMs: number;
+  /** Null: it gives none. */
+  readonly grams: number | null;
+  /** The scale itself says that it is at rest. */
+  readonly isStable: boolean;
+}
+
+/** A scale is still once so many readings in a row, … */
+const stillCount = 3;
+/** … over so long, ms, … */
+const stillMs = 200;
+/** … lie within so many σ of each other. */
+const stillSigmas = 4;
+/** A cheap cell with its amplifier, grams, until its own noise is known. */
+const startSigmaG = 1.5;
+const [sigmaMinG, sigmaMaxG] = [0.5, 15];
+/** Noise is learned from readings between which nothing moved, this much from each. */
+const learned = 0.02;
+/** Drift, grams for the root of an hour; creep, share of the load that was changed. */
+const driftG = 2;
+const creepShare = 5e-4;
+const hourMs = 3_600_000;
+/** Two still states that differ by less than so many σ are one. */
+const sameSigmas = 4;
+/** A scale that has said nothing for so long is not there, ms. */
+const silentMs = 3_000;
+
+/**
+ * One lane's scale: which of its readings count, and by how much it changed from one still state to the next. A single wrong
+ * reading is never a still state, a shaking scale has none, and a hand that leans on it makes two steps that cancel.
+ */
+export class ScaleLane {
+  #window: WeightReading[] = [];
+  #stillG: number | null = null;
+  #stillAtMs = Number.NEGATIVE_INFINITY;
+  #steps: number[] = [];
+  #startMs = 0;
+  #sigmaG = startSigmaG;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #isGone = true;
+  #hadGap = false;
+  #movedMs = Number.NEGATIVE_INFINITY;
+  #unrestMs = Number.NEGATIVE_INFINITY;
+
+  /** From each still state since the baseline to the next, grams. */
+  get stepsG(): readonly number[] {
+    return this.#steps;
+  }
+
+  /** When it last began to move, or was last found elsewhere. */
+  get movedMs(): number {
+    return this.#movedMs;
+  }
+
+  /** It rested after this moment. */
+  isStillSince(atMs: number): boolean {
+    return this.#stillAtMs >= atMs;
+  }
+
+  /** It gives weights, and has given them without a gap since the baseline. */
+  isUsable(nowMs: number): boolean {
+    return !this.#isGone && !this.#hadGap && this.#stillG !== null && nowMs - this.#lastMs <= silentMs;
+  }
+
+  /** One σ of the sum of its steps, of the scale alone: two readings, drift since the baseline, creep. */
+  sigmaG(nowMs: number): number {
+    const drift = driftG * Math.sqrt(Math.max(0, nowMs - this.#startMs) / hourMs);
+    const creep = creepShare * this.#steps.reduce((sum, step) => sum + Math.abs(step), 0);
+    return Math.sqrt(2 * this.#sigmaG ** 2 + drift ** 2 + creep ** 2);
+  }
+
+  /** What is there now is the baseline of a visit. */
+  startVisit(nowMs: number): void {
+    this.#steps = [];
+    this.#startMs = nowMs;
+    this.#hadGap = this.#stillG === null;
+  }
+
+  observe(reading: WeightReading): void {
+    const { atMs, grams, isStable } = reading;
+    if (grams === null) {
+      this.#isGone = true;
+      this.#hadGap = true;
+      this.#window = [];
+      return;
+    }
+    if (atMs - this.#lastMs > silentMs && this.#lastMs > Number.NEGATIVE_INFINITY) this.#window = [];
+    [this.#isGone, this.#lastMs] = [false, Math.max(this.#lastMs, atMs)];
+    if (!isStable) {
+      this.#movedMs = Math.max(this.#movedMs, atMs);
+      this.#unrestMs = Math.max(this.#unrestMs, atMs);
+      this.#window = this.#window.filter((one) => one.atMs > this.#unrestMs);
+      return;
+    }
+    if (atMs <= this.#unrestMs) return;
+    this.#window.push(reading);
+    // Within one instant the order of readings says nothing.
+    this.#window.sort((a, b) => a.atMs - b.atMs || (a.grams ?? 0) - (b.grams ?? 0));
+    this.#window = this.#window.slice(-2 * stillCount);
+    this.#settle();
+  }
+
+  #settle(): void {
+    const last = this.#window.slice(-stillCount);
+    const grams = last.flatMap((one) => (one.grams === null ? [] : [one.grams])).sort((a, b) => a - b);
+    const [first, end] = [last[0], last.at(-1)];
+    const [low, high] = [grams[0], grams.at(-1)];
+    if (first === undefined || end === undefined || low === undefined || high === undefined) return;
+    if (last.length < stillCount || end.atMs - first.atMs < stillMs) return;
+    if (high - low > stillSigmas * this.#sigmaG) {
+      this.#movedMs = end.atMs;
+      return;
+    }
+    const mean = grams.reduce((sum, g) => sum + g, 0) / grams.length;
+    this.#learn(grams, mean);
+    const change = mean - (this.#stillG ?? mean);
+    if (this.#stillG === null || Math.abs(change) > sameSigmas * this.#sigmaG) {
+      if (this.#stillG !== null) this.#steps.push(change);
+      if (this.#stillG !== null) this.#movedMs = end.atMs;
+    }
+    // What creeps along is drift, and nobody's step.
+    this.#stillG = mean;
+    this.#stillAtMs = end.atMs;
+  }
+
+  #learn(grams: readonly number[], mean: number): void {
+    const variance = grams.reduce((sum, g) => sum + (g - mean) ** 2, 0) / (grams.length - 1);
+    const next = (1 - learned) * this.#sigmaG ** 2 + learned * variance;
+    this.#sigmaG = Math.min(sigmaMaxG, Math.max(sigmaMinG, Math.sqrt(next)));
+  }
+}
