@@ -125,7 +125,7 @@ const tasks = {
       },
     ],
   },
-  demo: { app: true, steps: [['node', 'src/simulator/run/demo.ts']] },
+  demo: { app: true, browser: true, steps: [['node', 'src/simulator/run/demo.ts']] },
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
   bench: { app: true, steps: [['node', 'e2e/bench.ts']] },
   'bench-operator': { steps: [['node', 'e2e/bench-operator.ts']] },

@@ -54,7 +54,7 @@ export async function benchPhonePaint(): Promise<void> {
     add(
       'phone’s page: touch → what to do stands there',
       times.map(({ usable }) => usable),
-      `${note}; page, script, two questions one after the other`,
+      `${note}; the page, then its script and both questions at once`,
     );
   } finally {
     await browser.close();

@@ -1,11 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { passwordOf, setUpConsoleAccount } from '../../src/testkit/app/console-account.ts';
 import { codeOfAuthenticator } from '../../src/testkit/operator/authenticator.ts';
 import { layoutFaultsOf, violationsOf } from './chromium.ts';
 
 export type Language = 'zh' | 'en';
 export type Theme = 'day' | 'night';
-
-const password = (name: string): string => `a long password of ${name}`;
 
 /** Somebody before the console in a browser of their own, with an authenticator. */
 export class ConsoleVisitor {
@@ -33,22 +32,12 @@ export class ConsoleVisitor {
 
   /** Uses a one-time link: chooses a password, connects the authenticator, keeps the recovery codes. */
   async accept(link: string): Promise<void> {
-    await this.page.goto(link);
-    const key = this.page.locator('code').first();
-    this.#secret = (await key.textContent()) ?? '';
-    const name = this.page.getByLabel('User name');
-    if (await name.isEditable()) await name.fill(this.name);
-    await this.page.getByLabel('New password').fill(password(this.name));
-    await this.page.getByLabel('The 6 digits that it shows now').fill(this.code());
-    await this.page.getByRole('button', { name: 'Set up' }).click();
-    await this.page.getByText('I have saved them').click();
-    await this.page.getByRole('button', { name: 'Open the console' }).click();
-    await this.page.getByRole('navigation', { name: 'Menu' }).waitFor();
+    this.#secret = await setUpConsoleAccount(this.page, link, this.name);
   }
 
   /** Each code is good once: the one after it is as good. */
   async signIn(steps: number): Promise<void> {
-    await this.page.getByLabel('Password').fill(password(this.name));
+    await this.page.getByLabel('Password').fill(passwordOf(this.name));
     await this.page.getByLabel('Code', { exact: true }).fill(this.code(steps));
     await this.page.getByRole('button', { name: 'Sign in' }).click();
   }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { AppHarness } from '../../testkit/app/app-harness.ts';
 import type { OperatorCharge } from '../../shared/api/development-routes.ts';
 import { until } from '../../testkit/until.ts';
+import type { DemoPages } from './demo-pages.ts';
 import {
   type VisitSummary,
   assertStep,
@@ -12,13 +13,17 @@ import {
   moveGoods,
   newCharge,
   openDoor,
+  promise,
   receipt,
   say,
   summarise,
   takeScreenshot,
 } from './demo-steps.ts';
 
-/** Why something that was taken is not paid yet, each cause to its end: network, system, account. */
+/**
+ * Why something that was taken is not paid yet, each cause to its end: network, system, account. `pages`: the
+ * shopper's phone and the console beside the cabinet's screen; null: no browser is here for them.
+ */
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 const lyingProviders = join('src', 'testkit', 'operator', 'lying-providers.ts');
 const lyingMaxMs = 120_000;
@@ -52,7 +57,11 @@ async function allPaid(harness: AppHarness, count: number): Promise<OperatorChar
 }
 
 /** Cut off, the cabinet opens by itself, up to the cap of one person; all of it is debited once afterwards. */
-export async function networkCause(harness: AppHarness, known: number): Promise<VisitSummary> {
+export async function networkCause(
+  harness: AppHarness,
+  pages: DemoPages | null,
+  known: number,
+): Promise<VisitSummary> {
   heading('Cause network: the cabinet opens offline, until the cap of this person is reached');
   await harness.screen.waitScreen('attract');
   await harness.cabinet.network('cut');
@@ -79,6 +88,7 @@ export async function networkCause(harness: AppHarness, known: number): Promise<
   await harness.screen.waitScreen('refused');
   await takeScreenshot(harness, 'offline-cap');
   await harness.screen.tap('action-cancel');
+  await pages?.home('network-cut');
   say('two charges wait for this person: the third time the door stays shut, and the screen says why');
   assertStep((await harness.operator.charges()).length === known, 'nothing has reached the operator');
   await harness.cabinet.network('up');
@@ -88,12 +98,17 @@ export async function networkCause(harness: AppHarness, known: number): Promise<
   say('network back: both arrive, proven by the codes that let them in, and are debited once each');
   const [charge] = two;
   if (charge === undefined) throw new Error('unreachable');
+  await pages?.show(charge.chargeId, 'paid', 'network-back');
   const row = summarise('network: 2 offline', 'cola; milk', 'follows', charge, ms, closedMs);
   return { ...row, total: '¥3.50 + ¥4.50', debits: two.length };
 }
 
 /** The payment service is away, comes back, takes the money and loses its answer. */
-export async function systemCause(harness: AppHarness, known: number): Promise<VisitSummary> {
+export async function systemCause(
+  harness: AppHarness,
+  pages: DemoPages | null,
+  known: number,
+): Promise<VisitSummary> {
   heading('Cause system: the payment service is away, then lies');
   const mood = { reason: 'account.insufficient_funds', delayMs: 0 } as const;
   await harness.operator.call('provider', { ...mood, mode: 'down' });
@@ -102,6 +117,7 @@ export async function systemCause(harness: AppHarness, known: number): Promise<V
   const ms = [await moveGoods(harness, 'take', 'orange-juice', '8.80')];
   const closedMs = await leave(harness, 'follows');
   await takeScreenshot(harness, 'system-follows');
+  await pages?.show(await newestOf(harness, known), 'follows', 'system-away');
   say('the receipt says that the charge follows, why, and that there is nothing to do');
   await harness.screen.tap('action-finish');
   await harness.operator.call('provider', { ...mood, mode: 'timeout_after_charge', retryNow: true });
@@ -109,11 +125,16 @@ export async function systemCause(harness: AppHarness, known: number): Promise<V
   const charge = await newCharge(harness, known);
   await harness.operator.call('provider', { ...mood, mode: 'ok' });
   say(`paid, debited ${charge.debitCount} time`);
+  await pages?.show(charge.chargeId, 'paid', 'system-back');
   return summarise('system: lost answer', 'orange juice', 'follows', charge, ms, closedMs);
 }
 
 /** The account is poor: the debt is seen with its reason, and is gone from the screen once it is paid on a phone. */
-export async function accountCause(harness: AppHarness, known: number): Promise<VisitSummary> {
+export async function accountCause(
+  harness: AppHarness,
+  pages: DemoPages | null,
+  known: number,
+): Promise<VisitSummary> {
   heading('Cause account: too little money, paid later with a phone');
   const decline = { mode: 'decline', reason: 'account.insufficient_funds', delayMs: 0 } as const;
   await harness.operator.call('provider', decline);
@@ -121,6 +142,7 @@ export async function accountCause(harness: AppHarness, known: number): Promise<
   const ms = [await moveGoods(harness, 'take', 'rice-ball', '9.20')];
   const closedMs = await leave(harness, 'collecting');
   await takeScreenshot(harness, 'account-declined');
+  await pages?.show(await newestOf(harness, known), 'collecting', 'account-owes');
   say('declined: the receipt says that it is to be paid, and why');
   await harness.screen.tap('action-finish');
   await harness.journeys.openAccount();
@@ -149,7 +171,7 @@ export async function accountCause(harness: AppHarness, known: number): Promise<
   });
   const tookMs = Date.now() - paidMs;
   say(`paid with a (simulated) phone: the list on the screen says so after ${tookMs} ms, without a touch`);
-  assertStep(tookMs <= toldMaxMs, 'within 5 s');
+  promise('to see that it is paid', tookMs, toldMaxMs);
   await takeScreenshot(harness, 'purchases-paid');
   await harness.screen.tap('action-menu');
   await harness.screen.waitFacePhase('menu');
@@ -157,7 +179,16 @@ export async function accountCause(harness: AppHarness, known: number): Promise<
   await harness.operator.call('provider', { ...decline, mode: 'ok', retryNow: true });
   const charge = await newCharge(harness, known);
   say('the tries that were planned find it paid: debited once');
+  await pages?.show(charge.chargeId, 'paid', 'account-paid');
   return summarise('account: paid later', 'rice ball', 'collecting', charge, ms, closedMs);
+}
+
+/** The charge that the operator has beyond those known, however it stands. */
+async function newestOf(harness: AppHarness, known: number): Promise<string> {
+  return until('the charge is at the operator', async () => {
+    const all = await harness.operator.charges();
+    return all.length > known ? (all.at(-1)?.chargeId ?? null) : null;
+  });
 }
 
 /** The adapters of the real providers, each before a local server of its protocol that lies once. */

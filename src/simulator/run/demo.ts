@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { accountCause, networkCause, providersLie, systemCause } from './demo-causes.ts';
 import { playFaceVisit } from './demo-faces.ts';
+import { DemoPages } from './demo-pages.ts';
 import {
   type VisitSummary,
   clearScreenshots,
@@ -9,6 +10,7 @@ import {
   assertStep,
   newCharge,
   openDoor,
+  promise,
   takeScreenshot,
   screenshotFolder,
   summarise,
@@ -34,7 +36,7 @@ async function firstVisit(harness: AppHarness): Promise<VisitSummary> {
     await moveGoods(harness, 'take', 'potato-chips-original', '20.30'),
     await moveGoods(harness, 'putBack', 'iced-coffee', '10.40'),
   ];
-  assertStep(Math.max(...ms) < 2000, 'the basket follows');
+  promise('the basket', Math.max(...ms), 2000);
   await takeScreenshot(harness, 'basket');
   await harness.screen.tap('action-confirm');
   await takeScreenshot(harness, 'confirmed');
@@ -75,7 +77,7 @@ async function secondVisit(harness: AppHarness): Promise<VisitSummary> {
   const charge = await newCharge(harness, 1);
   assertStep(charge.totalMinor === 880, 'the operator has 8.80');
   say(`network back: the charge arrived once, ${charge.firstAtMs - backMs} ms later`);
-  assertStep(charge.firstAtMs - backMs <= 2000, 'on its way within 2 s of the network');
+  promise('the charge, once the network is there,', charge.firstAtMs - backMs, 2000);
   return summarise('2 network + power cut', 'orange juice', shown, charge, ms, backMs);
 }
 
@@ -127,12 +129,17 @@ async function main(): Promise<void> {
   say('payment providers, goods, devices and network are simulated: no money moves');
   say('starting operator service and simulated cabinet …');
   const harness = await AppHarness.open({ cameraFile: true, membersLetIn: true });
+  let pages: DemoPages | null = null;
   try {
     say('starting the kiosk app …');
     await harness.launch();
+    pages = await DemoPages.open(harness);
     const rows = [await firstVisit(harness), await secondVisit(harness), await thirdVisit(harness)];
     // The network cause is two charges.
-    rows.push(await networkCause(harness, 3), await systemCause(harness, 5), await accountCause(harness, 6));
+    rows.push(await networkCause(harness, pages, 3), await systemCause(harness, pages, 5));
+    rows.push(await accountCause(harness, pages, 6));
+    await pages?.close();
+    pages = null;
     const byFace = await playFaceVisit(harness, 7);
     table(byFace === null ? rows : [...rows, byFace]);
     await providersLie();
@@ -146,6 +153,7 @@ async function main(): Promise<void> {
     await takeScreenshot(harness, 'failed').catch(() => undefined);
     copyFileSync(join(harness.kioskDir, 'kaimen.log'), join(screenshotFolder, 'kaimen.log'));
   } finally {
+    await pages?.close();
     await harness.close();
   }
 }
