@@ -7,6 +7,8 @@ import { type FusedLane, type FusedLayout, type FusedStock, sureEnough } from '.
 const agreeSigmas = 4;
 /** A tag that is as silent as that has left, or lies in a shadow. */
 const goneBelow = 1e-6;
+/** … and one that is as silent as that may have. */
+const openBelow = 0.05;
 /** A camera is sure from these chances on. */
 const [surelyChanged, surelySame] = [0.9, 0.1];
 
@@ -56,6 +58,13 @@ export class VisitLearning {
     const scale = sensors.scaleOf(lane);
     const listening = sensors.listening(lane, nowMs);
     if (lane.scale === null || scale?.isUsable(nowMs) !== true || listening.length === 0) return;
+    // A silence that was not waited out says nothing against a scale that felt something.
+    const isOpen = lane.skus.some((sku) =>
+      sensors
+        .silentOf(sku, listening)
+        .some((one) => one.missChance > goneBelow && one.missChance < openBelow),
+    );
+    if (isOpen) return;
     const said = lane.skus.map((sku) => {
       const silent = sensors
         .silentOf(sku, listening)
