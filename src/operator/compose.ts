@@ -224,6 +224,7 @@ export function compose(options: ComposeOptions): Operator {
     answerKey: async () => (await readAnswerKeys()).publicKey,
     providers,
     worker,
+    refunds,
     policy,
     ...{ logger, metrics, proxyAddresses: proxyAddresses ?? [], pageFolder: options.consolePage ?? '' },
   });

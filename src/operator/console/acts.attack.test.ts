@@ -11,7 +11,7 @@ import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { consoleProposalLifeMs } from '../limits.ts';
-import { charge, incident, member, staffAct } from '../storage/schema.ts';
+import { charge, incident, member, refund, staffAct } from '../storage/schema.ts';
 
 onEachStorage('what people do in the console', (harness) => {
   const people = () => new ConsolePeople(harness());
@@ -95,6 +95,9 @@ onEachStorage('what people do in the console', (harness) => {
     expect(both.find(({ ok }) => !ok)).toMatchObject({ status: 409 });
     expect((await harness().chargeRow(visit.chargeId)).refundDueMinor).toBe(700);
     expect(await acts()).toHaveLength(1);
+    // Nobody who looks at the page waits for the next of its rounds.
+    const paidBack = async () => (await harness().db.select().from(refund))[0]?.state === 'refunded';
+    await harness().until(paidBack, 2_000);
   });
 
   it('let two people decide about one report once', async () => {

@@ -17,6 +17,7 @@ import { setStanding } from '../members/standing.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { walletName } from '../providers/wallet/wallet-provider.ts';
 import { closeDifference } from '../reconciliation/differences.ts';
+import type { RefundWorker } from '../refunds/refund-worker.ts';
 import type { Actor } from '../staff/act-log.ts';
 import { recordAct, stakesAlone } from '../staff/act-log.ts';
 import type { StaffKeys } from '../staff/seal.ts';
@@ -36,6 +37,7 @@ export interface ActParts {
   readonly keys: StaffKeys;
   readonly providers: ProviderRegistry;
   readonly worker: Pick<DebitWorker, 'wake'>;
+  readonly refunds: Pick<RefundWorker, 'wake'>;
   readonly policy: Policy;
   readonly served: ServedCatalog;
 }
@@ -121,7 +123,7 @@ async function undone({ db }: ActParts, perform: Perform): Promise<Result<Previe
 }
 
 async function commitAct(
-  { db, worker }: ActParts,
+  { db, worker, refunds }: ActParts,
   perform: Perform,
 ): Promise<Result<ActReply, ConsoleFailure>> {
   try {
@@ -131,6 +133,7 @@ async function commitAct(
       return done.value;
     });
     if (next === 'debit') worker.wake();
+    if (next === 'refund') refunds.wake();
     return ok({ outcome: 'done', after });
   } catch (error) {
     if (error instanceof Undone && !error.result.ok) return error.result;

@@ -45,6 +45,11 @@ export class RefundWorker {
     this.#loop.start(refundEveryMs);
   }
 
+  /** Something is due now. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
   /** Takes no more work, and waits for what runs: each call has its bound. */
   stop(): Promise<void> {
     return this.#loop.stop();
