@@ -7,7 +7,7 @@ import { useFormat } from '../../base/format.ts';
 import { useSettings } from '../../base/settings.tsx';
 import { useWords } from '../../i18n/words.ts';
 import { Button } from '../../ui/button.tsx';
-import { TextField, boxClass } from '../../ui/text-field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 
 /** How many of each article, by its number; what is not in it was not taken. */
 export type Counts = Readonly<Record<string, number>>;
@@ -16,6 +16,8 @@ export function sumOf({ goods }: VisitGoods, counts: Counts): number {
   return goods.reduce((sum, { sku, priceMinor }) => sum + priceMinor * (counts[sku] ?? 0), 0);
 }
 
+const countBox =
+  'tabular h-11 w-14 shrink-0 rounded-field border border-edge bg-card px-1 text-center text-body text-ink';
 /** From so many articles on there is a field to find one. */
 const findFrom = 9;
 
@@ -99,7 +101,7 @@ function GoodsRow({
           const digits = target.value.replaceAll(/\D/g, '').slice(-4);
           onCount(Math.min(Number(digits), pieceCountMax));
         }}
-        className={`tabular ${boxClass} h-11 w-14 shrink-0 px-1 text-center ${count > 0 ? 'font-semibold' : ''}`}
+        className={`${countBox} ${count > 0 ? 'font-semibold' : ''}`}
       />
       <Button
         aria-label={words.goodsMore(name)}

@@ -1,0 +1,238 @@
+import { expect, test } from '@playwright/test';
+import type { Browser } from 'playwright-core';
+import { OperatorClient } from '../../src/testkit/app/operator-client.ts';
+import type { OperatorProcess } from '../../src/testkit/app/operator-process.ts';
+import { startOperatorProcess } from '../../src/testkit/app/operator-process.ts';
+import { ConsoleCases } from '../../src/testkit/operator/console-cases.ts';
+import { chromiumFile, openChromium } from './chromium.ts';
+import { ConsoleVisitor } from './console-visitor.ts';
+
+/** Cases as support has them, each to its end, in Debian's Chromium: on the phone, in the console, and at the provider. */
+test.describe.configure({ mode: 'serial' });
+test.skip(
+  chromiumFile() === undefined,
+  'no Chromium here: apt-get install -y --no-install-recommends chromium',
+);
+
+let operator: OperatorProcess;
+let cases: ConsoleCases;
+let browser: Browser;
+let anna: ConsoleVisitor;
+let ben: ConsoleVisitor;
+
+test.beforeAll(async () => {
+  // Two people from 20.00 on: one visit of theirs may come to 60.00.
+  operator = await startOperatorProcess(undefined, false, { SECOND_PERSON_ABOVE_MINOR: '2000' });
+  cases = await ConsoleCases.enrol(operator);
+  browser = await openChromium();
+  anna = await ConsoleVisitor.open(browser, 'anna');
+  await anna.accept(operator.consoleSetUp ?? '');
+});
+test.afterAll(async () => {
+  await browser.close();
+  await operator.stop();
+});
+
+const button = ({ page }: ConsoleVisitor, name: string) => page.getByRole('button', { name, exact: true });
+const dialogOf = ({ page }: ConsoleVisitor) => page.getByRole('dialog').last();
+
+/** As whoever has to touch it sees it: by day and by night, wide and narrow. In Chinese: `npm run screens console`. */
+async function findingsOf(visitor: ConsoleVisitor): Promise<string[]> {
+  const found: string[] = [];
+  for (const width of [1280, 390]) {
+    await visitor.page.setViewportSize({ width, height: 844 });
+    for (const theme of ['day', 'night'] as const) {
+      await visitor.page.evaluate((to) => {
+        document.documentElement.dataset['theme'] = to;
+      }, theme);
+      for (const fault of await visitor.findings()) found.push(`${width} ${theme}: ${fault}`);
+    }
+  }
+  await visitor.page.setViewportSize({ width: 1280, height: 844 });
+  return found;
+}
+
+test('first contact: the first administrator is led through what is missing, to a cabinet’s token', async () => {
+  const { page } = anna;
+  await expect(page.getByRole('heading', { name: 'Set-up', level: 1 })).toBeVisible();
+  await expect(
+    page.getByText('There is no default password').or(page.getByText('second administrator')),
+  ).toBeVisible();
+
+  const file = page.locator('input[type=file]');
+  const tryIt = async (name: string, content: string | Buffer): Promise<void> => {
+    await file.setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
+    await button(anna, 'Try it').click();
+  };
+  const head = 'sku,name_zh,price,weight_g\n';
+  // A picture with another name.
+  await tryIt('goods.csv', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'));
+  await expect(page.getByText('This file cannot be read. Nothing was changed.')).toBeVisible();
+  await tryIt('goods.csv', `${head}tea,茶,4.50,500\ntea,茶,4.50,500\nmilk,奶,4元5,1.5kg\negg,=1+1,1,60\n`);
+  for (const text of [
+    'row 3, number: stands in row 2 already',
+    'row 4, price: “4元5” is no price',
+    'row 4, weight: “1.5kg” is no weight',
+    'row 5, name: “=1+1” begins as a formula does',
+  ])
+    await expect(page.getByText(text)).toBeVisible();
+  expect(await findingsOf(anna)).toEqual([]);
+  const many = Array.from({ length: 49_999 }, (_none, at) => `s${at},商品,1.00,10`).join('\n');
+  await tryIt('goods.csv', head + many);
+  await expect(page.getByText('too many articles: a cabinet knows 500 at most')).toBeVisible();
+  await tryIt('goods.csv', `${head}cola-can,可乐,3.80,352\n`);
+  await expect(page.getByText('Nothing is wrong: catalogue')).toBeVisible();
+  await expect(page.getByText('cola-can 3.50 → 3.80')).toBeVisible();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    button(anna, 'Download catalog.json').click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('catalog.json');
+});
+
+test('a cabinet is given a token that is shown once, and a place', async () => {
+  const { page } = anna;
+  await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Cabinets' }).click();
+  await button(anna, 'Token for a new cabinet').click();
+  await page.getByLabel('Cabinet number').fill('CAB-BJ-0001');
+  await page.getByLabel('Reason').fill('the first one in the lobby');
+  await button(anna, 'Make a token').click();
+  const text = (await page.getByTestId('for-cabinet').textContent()) ?? '';
+  expect(JSON.parse(text)).toMatchObject({ cabinetId: 'CAB-BJ-0001' });
+  await expect(page.getByRole('img', { name: 'QR code of the token' })).toBeVisible();
+  expect(await findingsOf(anna)).toEqual([]);
+  const row = page.getByRole('listitem').filter({ hasText: 'CAB-BJ-0001' });
+  await row.getByRole('button', { name: 'Where it stands' }).click();
+  await page.getByLabel('Place (Chinese)').fill('一号楼大堂');
+  await page.getByLabel('Place (English)').fill('Lobby, building 1');
+  await page.getByLabel('Latitude').fill('somewhere');
+  await page.getByLabel('Reason').fill('it was put there today');
+  await button(anna, 'Save').click();
+  await expect(page.getByText('a position is written as')).toBeVisible();
+  await page.getByLabel('Latitude').fill('31.2304, 121.4737');
+  await button(anna, 'Save').click();
+  await expect(row.getByText('Lobby, building 1')).toBeVisible();
+  await page.reload();
+  await expect(page.getByTestId('for-cabinet')).toHaveCount(0);
+});
+
+test('a missing charge is found and explained, and the member is written to', async () => {
+  await cases.silent('M1002');
+  const { page } = anna;
+  await page.goto(`${operator.console}/search?phone=0217`);
+  await page.getByRole('link', { name: 'Look among visits without a bill' }).click();
+  await expect(page).toHaveURL(/\/visits\?phone=0217/);
+  const rows = page.getByRole('row').filter({ hasText: '138****0217' });
+  await expect(rows).toHaveCount(1);
+  expect(await findingsOf(anna)).toEqual([]);
+  // By the keys alone.
+  await page.locator('h1').click();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Its own bill may still come by itself until')).toBeVisible();
+  await expect(button(anna, 'Charge by hand')).toHaveCount(0);
+  await button(anna, 'Write to the member').click();
+  const dialog = dialogOf(anna);
+  await dialog.getByLabel('Your words').fill('The cabinet is offline; the bill of your visit follows.');
+  await dialog.getByLabel('Reason').fill('they called and asked for the bill');
+  await button(anna, 'See what happens').click();
+  await expect(dialog.getByText('The member reads it with their next look')).toBeVisible();
+  expect(await findingsOf(anna)).toEqual([]);
+  await button(anna, 'Do it').click();
+  await expect(dialog.getByText('Done.')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+});
+
+test('above the limit two people charge a visit by hand, once', async () => {
+  await cases.uncharged('M1001');
+  const { page } = anna;
+  await page.goto(`${operator.console}/staff`);
+  await button(anna, 'Invite somebody').click();
+  await page.getByLabel('User name').fill('ben');
+  await page.getByLabel('Reason').fill('new in the team');
+  await button(anna, 'Make a one-time link').click();
+  const link = await page.getByTestId('one-time-link').textContent();
+  ben = await ConsoleVisitor.open(browser, 'ben');
+  await ben.accept(link ?? '');
+
+  await page.goto(`${operator.console}/visits?memberId=M1001`);
+  await page.getByRole('row').filter({ hasText: 'Nothing was taken' }).click();
+  await button(anna, 'Charge by hand').click();
+  const dialog = dialogOf(anna);
+  await dialog.getByRole('button', { name: 'One more: Cola 330 ml' }).click();
+  await dialog.getByLabel('How many: Iced coffee 250 ml').fill('4');
+  await expect(dialog.getByText('In all CN¥43.10').or(dialog.getByText('In all ¥43.10'))).toBeVisible();
+  expect(await findingsOf(anna)).toEqual([]);
+  await dialog.getByLabel('Reason').fill('the pictures show five pieces');
+  await button(anna, 'See what happens').click();
+  await expect(dialog.getByText('is debited from the shopper’s account by itself')).toBeVisible();
+  await expect(dialog.getByText('somebody else has to agree')).toBeVisible();
+  expect(await findingsOf(anna)).toEqual([]);
+  await button(anna, 'Hand it in for a second person').click();
+  await expect(dialog.getByText('Handed in.')).toBeVisible();
+
+  await ben.page.goto(`${operator.console}/proposals`);
+  await ben.page.getByRole('link', { name: 'Look at the visit' }).click();
+  await expect(ben.page.getByText('The cabinet says that nothing was sold')).toBeVisible();
+  await ben.page.goto(`${operator.console}/proposals`);
+  await button(ben, 'Agree and do it').click();
+  await expect(ben.page.getByText('Done.')).toBeVisible();
+  await page.goto(`${operator.console}/visits?memberId=M1001`);
+  await expect(page.getByText('No such visit')).toBeVisible();
+  await page.goto(`${operator.console}/search?memberId=M1001`);
+  await page.getByRole('row').filter({ hasText: '43.10' }).click();
+  await expect(page.getByText('the pictures show five pieces')).toHaveCount(1);
+  await expect(page.getByText('Told the member: charged by hand')).toBeVisible();
+});
+
+test('a wrong line is reported on the phone, and dropped before anything is debited', async () => {
+  const chargeId = await cases.held(990);
+  const { url } = await new OperatorClient(operator.dev).call('memberLink', undefined, { memberId: 'M1001' });
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'zh-CN' });
+  const phone = await context.newPage();
+  await phone.goto(url);
+  await phone.getByTestId('link-use').click();
+  await phone.getByTestId('screen-home').waitFor();
+  await phone.goto(new URL(`report#${chargeId}`, operator.phone).href);
+  await phone.getByTestId('report-line-cola-can').check();
+  await phone.getByTestId('report-kind-not_taken').check();
+  await phone.getByTestId('report-words').fill('货还在柜里');
+  await phone.getByTestId('action-send').click();
+  await phone.getByTestId('purchase-report').waitFor();
+
+  const { page } = anna;
+  await page.goto(`${operator.console}/charges/${chargeId}`);
+  await expect(page.getByText('货还在柜里')).toBeVisible();
+  // The report is told once.
+  await expect(page.getByText('The shopper reported goods')).toHaveCount(1);
+  await button(anna, 'Do not charge held goods').click();
+  await dialogOf(anna).getByLabel('Reason').fill('seen in the pictures: put back');
+  await button(anna, 'See what happens').click();
+  await expect(dialogOf(anna).getByText('Nothing else follows.')).toBeVisible();
+  await button(anna, 'Do it').click();
+  await expect(dialogOf(anna).getByText('Done.')).toBeVisible();
+  await dialogOf(anna).getByRole('button', { name: 'Close' }).click();
+  // Not even asked for.
+  await expect(page.getByText('Asked the provider to debit')).toHaveCount(0);
+  await context.close();
+});
+
+test('a refund goes back by itself, and the story says so', async () => {
+  const chargeId = await cases.paid();
+  const { page } = anna;
+  await page.goto(`${operator.console}/charges/${chargeId}`);
+  await button(anna, 'Refund').click();
+  const dialog = dialogOf(anna);
+  await dialog.getByLabel('Amount to pay back').fill('2.00');
+  await dialog.getByLabel('Reason').fill('the can was warm, says the shopper');
+  await button(anna, 'See what happens').click();
+  await expect(dialog.getByText('goes back to the shopper by itself')).toBeVisible();
+  await button(anna, 'Do it').click();
+  await expect(dialog.getByText('Done.')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(async () => {
+    await button(anna, 'Refresh').click();
+    await expect(page.getByText('Paid back by itself')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await expect(page.getByText(/fake|\bdebit\b.*:|[0-9a-f]{32}/)).toHaveCount(0);
+});
