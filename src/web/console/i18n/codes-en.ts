@@ -317,7 +317,7 @@ export const codesEn: Words['codes'] = {
     open: 'Open',
     explained: 'Explained',
     closed: 'Closed',
-    debited: 'Debited',
+    debited: 'Debit what is billed',
     lines_released: 'Held goods charged too',
     lines_dropped: 'Held goods not charged',
     adjusted: 'A lower amount',

@@ -333,7 +333,7 @@ const values: Readonly<Record<string, string>> = {
   open: '未处理',
   explained: '已说明',
   closed: '已关闭',
-  debited: '已扣款',
+  debited: '按账单扣款',
   lines_released: '待定商品也扣款',
   lines_dropped: '待定商品不扣',
   adjusted: '扣了较少的金额',

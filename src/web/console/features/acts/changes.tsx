@@ -35,6 +35,9 @@ function textOf(
   return known[text] ?? more[text] ?? text;
 }
 
+/** Of what has come to be: no sum of nothing, and no currency, which stands in each sum. */
+const says = (key: string, value: unknown): boolean => value !== 0 && value !== null && key !== 'currency';
+
 /** What is another one afterwards, in a table: what it is called, how it was, how it is. */
 export function Changes({ before, after }: { before: State; after: State }) {
   const words = useWords();
@@ -42,7 +45,9 @@ export function Changes({ before, after }: { before: State; after: State }) {
   const of = { words, format, currency: currencyIn(before, after) };
   // Where something has come to be that was not there, nothing of it was another one before.
   const isNew = before['arrived'] === false && after['arrived'] === undefined;
-  const keys = isNew ? Object.keys(after) : [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const keys = isNew
+    ? Object.keys(after).filter((key) => says(key, after[key]))
+    : [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changed = keys.filter(
     (key) => JSON.stringify(before[key] ?? null) !== JSON.stringify(after[key] ?? null),
   );
