@@ -5,6 +5,7 @@ import type { OperatorProcess } from '../../src/testkit/app/operator-process.ts'
 import { startOperatorProcess } from '../../src/testkit/app/operator-process.ts';
 import { ConsoleCases } from '../../src/testkit/operator/console-cases.ts';
 import { chromiumFile, openChromium } from './chromium.ts';
+import { confirmOnServer, newDataDir } from './confirm-on-server.ts';
 import { ConsoleVisitor } from './console-visitor.ts';
 
 /** Cases as support has them, each to its end, in Debian's Chromium: on the phone, in the console, and at the provider. */
@@ -20,9 +21,12 @@ let browser: Browser;
 let anna: ConsoleVisitor;
 let ben: ConsoleVisitor;
 
+// Two people from 20.00 on: one visit of theirs may come to 60.00.
+const settings = { SECOND_PERSON_ABOVE_MINOR: '2000' };
+const dataDir = newDataDir();
+
 test.beforeAll(async () => {
-  // Two people from 20.00 on: one visit of theirs may come to 60.00.
-  operator = await startOperatorProcess(undefined, false, { SECOND_PERSON_ABOVE_MINOR: '2000' });
+  operator = await startOperatorProcess(dataDir, false, settings);
   cases = await ConsoleCases.enrol(operator);
   browser = await openChromium();
   anna = await ConsoleVisitor.open(browser, 'anna');
@@ -144,7 +148,6 @@ test('a missing charge is found and explained, and the member is written to', as
 });
 
 test('above the limit two people charge a visit by hand, once', async () => {
-  await cases.uncharged('M1001');
   const { page } = anna;
   await page.goto(`${operator.console}/staff`);
   await button(anna, 'Invite somebody').click();
@@ -154,6 +157,9 @@ test('above the limit two people charge a visit by hand, once', async () => {
   const link = await page.getByTestId('one-time-link').textContent();
   ben = await ConsoleVisitor.open(browser, 'ben');
   await ben.accept(link ?? '');
+  operator = await confirmOnServer(operator, dataDir, 'ben', settings);
+  cases = await ConsoleCases.enrol(operator);
+  await cases.uncharged('M1001');
 
   await page.goto(`${operator.console}/visits?memberId=M1001`);
   await page.getByRole('row').filter({ hasText: 'Nothing was taken' }).click();

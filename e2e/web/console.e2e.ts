@@ -4,6 +4,7 @@ import type { OperatorProcess } from '../../src/testkit/app/operator-process.ts'
 import { startOperatorProcess } from '../../src/testkit/app/operator-process.ts';
 import { ConsoleCases } from '../../src/testkit/operator/console-cases.ts';
 import { chromiumFile, openChromium } from './chromium.ts';
+import { confirmOnServer, newDataDir } from './confirm-on-server.ts';
 import { ConsoleVisitor } from './console-visitor.ts';
 
 /** The support console in Debian's Chromium, as people use it, on one operator with real charges. */
@@ -20,8 +21,10 @@ let anna: ConsoleVisitor;
 let ben: ConsoleVisitor;
 const charge = { held: '', large: '', disputed: '' };
 
+const dataDir = newDataDir();
+
 test.beforeAll(async () => {
-  operator = await startOperatorProcess(undefined);
+  operator = await startOperatorProcess(dataDir);
   cases = await ConsoleCases.enrol(operator);
   charge.disputed = await cases.disputed();
   await cases.declined();
@@ -62,6 +65,9 @@ test('the first administrator sets up an account with an authenticator, and invi
   const link = await anna.page.getByTestId('one-time-link').textContent();
   ben = await ConsoleVisitor.open(browser, 'ben');
   await ben.accept(link ?? '');
+  // Whom the only administrator has invited is a second person once the server says so.
+  operator = await confirmOnServer(operator, dataDir, 'ben');
+  cases = await ConsoleCases.enrol(operator);
 });
 
 test('held goods are dropped from the queue, after a look at what happens', async () => {

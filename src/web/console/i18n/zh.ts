@@ -274,6 +274,8 @@ export const zh = {
     refused: '已拒绝，什么都没有做。',
     look: '先看账单',
     lookVisit: '先看这次购物',
+    uncounted:
+      '没有执行：您或提出人的账号还没有被另一位管理员确认属于另一个人，不能算两个人；或者您的角色不能做这件事。',
   },
   staff: {
     heading: '员工',

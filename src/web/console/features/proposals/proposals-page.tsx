@@ -109,7 +109,12 @@ function ProposalCard({
       )}
       <Changes before={before} after={after} />
       {isOwn && <Note look="plain">{words.proposals.own}</Note>}
-      {failed !== null && <FailedNote failed={failed} />}
+      {failed !== null && (
+        <FailedNote
+          failed={failed}
+          instead={failed.code === 'forbidden' ? words.proposals.uncounted : undefined}
+        />
+      )}
       <div className="flex flex-wrap items-center justify-end gap-3">
         {act.kind === 'decide_charge' && (
           <Go to={`/charges/${act.chargeId}`} className={`${linkClass} mr-auto`}>
