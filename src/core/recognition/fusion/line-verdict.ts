@@ -95,7 +95,9 @@ function doubtOf(
   if (isUnseen && support < 2) return 'contradicted';
   if (support === 0) return 'unsupported';
   const isLikely = line.probability >= (kinds > 1 ? confirmedFrom : askFrom);
-  const isConfirmed = line.count <= confirmed && !isUnseen && isLikely;
+  // A scale says how heavy, not what: where another kind could have named it, one has to.
+  const isNamed = kinds < 2 || line.witnesses.tags === 'for' || line.witnesses.camera === 'for';
+  const isConfirmed = line.count <= confirmed && !isUnseen && isLikely && isNamed;
   if (isConfirmed && cluster.leftOut <= confirmedLeftOutMax) return null;
   if (cluster.leftOut > leftOutMax) return 'too_much_happened';
   if (line.probability < sureEnough) return 'improbable';
