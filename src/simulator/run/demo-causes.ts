@@ -21,7 +21,7 @@ import {
 } from './demo-steps.ts';
 
 /**
- * Why something that was taken is not paid yet, each cause to its end: network, system, account. `pages`: the
+ * Why something that was taken is not paid yet, each cause to its end: network, system, account, recognition. `pages`: the
  * shopper's phone and the console beside the cabinet's screen; null: no browser is here for them.
  */
 const project = fileURLToPath(new URL('../../..', import.meta.url));
@@ -181,6 +181,45 @@ export async function accountCause(
   say('the tries that were planned find it paid: debited once');
   await pages?.show(charge.chargeId, 'paid', 'account-paid');
   return summarise('account: paid later', 'rice ball', 'collecting', charge, ms, closedMs);
+}
+
+/** The tag reader is lost with the door open: nobody can say what else was taken, so a person looks before anything is debited. */
+export async function recognitionCause(
+  harness: AppHarness,
+  pages: DemoPages | null,
+  known: number,
+): Promise<VisitSummary> {
+  heading('Cause recognition: the tag reader is lost while the door is open; a person decides');
+  await openDoor(harness);
+  const ms = [await moveGoods(harness, 'take', 'cola-can', '3.50')];
+  await harness.cabinet.post('devices/tag-reader', { connected: false });
+  say('the tag reader is unplugged; the door is shut without it');
+  const closedMs = Date.now();
+  await harness.cabinet.shut();
+  await receipt(harness, 'review');
+  await takeScreenshot(harness, 'recognition-review');
+  say('the receipt says that a person looks, and that nothing is debited before');
+  await harness.cabinet.post('devices/tag-reader', { connected: true });
+  await harness.screen.tap('action-finish');
+  const chargeId = await newestOf(harness, known);
+  if (pages === null)
+    await harness.operator.call(
+      'resolveCharge',
+      { by: 'demo', decision: 'debit', amountMinor: 350 },
+      { chargeId },
+    );
+  else {
+    await pages.show(chargeId, 'review', 'recognition-held');
+    await pages.act('Debit', async (dialog) => {
+      await dialog.getByLabel('Amount', { exact: true }).fill('3.50');
+      await dialog.getByLabel('Reason').fill('counted on the shelf: one can is gone');
+    });
+  }
+  const charge = await newCharge(harness, known);
+  assertStep(charge.totalMinor === 350, 'the can, and nothing else');
+  say('support has looked and says what was taken: debited once');
+  await pages?.show(charge.chargeId, 'paid', 'recognition-decided');
+  return summarise('recognition: reader lost', 'cola', 'review', charge, ms, closedMs);
 }
 
 /** The charge that the operator has beyond those known, however it stands. */

@@ -10,10 +10,11 @@ const hangMs = 120_000;
 const memberId = 'M1001';
 
 /** How a purchase stands on the phone's page, and what the console calls it. */
-export type ShownState = 'follows' | 'collecting' | 'paid';
+export type ShownState = 'follows' | 'collecting' | 'review' | 'paid';
 const consoleChip: Readonly<Record<ShownState, string>> = {
   follows: 'To be debited',
   collecting: 'Being collected',
+  review: 'Needs a person',
   paid: 'Paid',
 };
 
@@ -99,6 +100,20 @@ export class DemoPages {
       return null;
     });
     await photograph(support, `${name}-console`);
+  }
+
+  /** Support does one act of the charge that is shown, and says why. */
+  async act(button: string, fill: (dialog: ReturnType<Page['getByRole']>) => Promise<void>): Promise<void> {
+    const { console: support } = this;
+    await support.getByRole('button', { name: button, exact: true }).click();
+    const dialog = support.getByRole('dialog').last();
+    await fill(dialog);
+    await support.getByRole('button', { name: 'See what happens' }).click();
+    await dialog.getByText('Look before you confirm').waitFor();
+    await support.screenshot({ path: pictureFile('support-looks-first-console') });
+    await support.getByRole('button', { name: 'Do it', exact: true }).click();
+    await dialog.getByText('Done.').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
   }
 }
 

@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { accountCause, networkCause, providersLie, systemCause } from './demo-causes.ts';
+import { accountCause, networkCause, providersLie, recognitionCause, systemCause } from './demo-causes.ts';
 import { playFaceVisit } from './demo-faces.ts';
 import { DemoPages } from './demo-pages.ts';
 import {
@@ -137,10 +137,10 @@ async function main(): Promise<void> {
     const rows = [await firstVisit(harness), await secondVisit(harness), await thirdVisit(harness)];
     // The network cause is two charges.
     rows.push(await networkCause(harness, pages, 3), await systemCause(harness, pages, 5));
-    rows.push(await accountCause(harness, pages, 6));
+    rows.push(await accountCause(harness, pages, 6), await recognitionCause(harness, pages, 7));
     await pages?.close();
     pages = null;
-    const byFace = await playFaceVisit(harness, 7);
+    const byFace = await playFaceVisit(harness, 8);
     table(byFace === null ? rows : [...rows, byFace]);
     await providersLie();
     process.stdout.write(
