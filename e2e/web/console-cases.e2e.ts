@@ -196,6 +196,7 @@ test('a wrong line is reported on the phone, and dropped before anything is debi
   const { url } = await new OperatorClient(operator.dev).call('memberLink', undefined, { memberId: 'M1001' });
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'zh-CN' });
   const phone = await context.newPage();
+  phone.setDefaultTimeout(60_000);
   await phone.goto(url);
   await phone.getByTestId('link-use').click();
   await phone.getByTestId('screen-home').waitFor();

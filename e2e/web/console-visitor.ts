@@ -27,7 +27,10 @@ export class ConsoleVisitor {
       locale: 'en-GB',
       viewport: { width: 1280, height: 800 },
     });
-    return new ConsoleVisitor(await context.newPage(), name);
+    const page = await context.newPage();
+    // Only bounds hanging.
+    page.setDefaultTimeout(60_000);
+    return new ConsoleVisitor(page, name);
   }
 
   /** Uses a one-time link: chooses a password, connects the authenticator, keeps the recovery codes. */
