@@ -17,7 +17,15 @@ let answer: { status: number; body: string } | null = null;
 let claimDecision: object = { accepted: true, cabinetId: 'CAB-1' };
 const [linkToken, sessionToken] = ['l'.repeat(43), 's'.repeat(43)];
 const phoneSession = {
-  ...{ memberId: 'M1001', display: '王*', csrf: 'csrf of the session', endsAtMs: 1, idleMaxMs: 1, nowMs: 0 },
+  ...{
+    memberId: 'M1001',
+    display: '王*',
+    csrf: 'csrf of the session',
+    endsAtMs: 1,
+    idleMaxMs: 1,
+    nowMs: 0,
+    unread: 0,
+  },
   ...{ language: null, refused: null },
 };
 const dev = createServer((request, response) => {

@@ -150,6 +150,8 @@ onEachStorage('an order that a debit has opened, and that nothing is debited by'
       await operator.send('POST', '/v1/visits/authorise', { ...ids, code: operator.code() });
       operator.clock.jumpWall(side.adapter(operator.db).beforeDoor?.closeSilentAfterMs ?? 0);
       await expectClosed(ids.chargeId);
+      // That it is closed is written here a moment after it is so there.
+      await operator.pass(1_000);
       const chargeId = await bought({ ...ids, cabinetId: operator.cabinet.cabinetId, memberId });
       await decide(chargeId, { decision: 'waive', amountMinor: 0 });
       await expectClosed(chargeId);

@@ -142,6 +142,7 @@ export const en: Words = {
     held: 'Held',
     reported: 'Reported, to be looked at',
     toRefund: 'To be paid back',
+    paidBack: 'Paid back by itself',
     goods: 'Goods',
     billed: 'Billed',
     heldGoods: 'Held, not charged',

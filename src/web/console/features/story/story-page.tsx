@@ -35,7 +35,7 @@ export function StoryPage({ chargeId }: { chargeId: string }) {
       </PageHead>
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] lg:items-start">
         <div className={`${column} lg:row-span-2`}>
-          <Money charge={charge} />
+          <Money charge={charge} paidBackMinor={paidBackOf(entries)} />
           <div className="flex flex-col gap-4">
             <Goods charge={charge} />
             <ReportsCard chargeId={charge.chargeId} />
@@ -86,7 +86,13 @@ export function StoryPage({ chargeId }: { chargeId: string }) {
   );
 }
 
-function Money({ charge }: { charge: StoryCharge }) {
+/** What has gone back by itself; what people have paid back is in their own words. */
+function paidBackOf(entries: Story['entries']): number {
+  const back = entries.filter(({ type, what }) => type === 'refund' && what === 'refunded');
+  return back.reduce((sum, { amountMinor }) => sum + (amountMinor ?? 0), 0);
+}
+
+function Money({ charge, paidBackMinor }: { charge: StoryCharge; paidBackMinor: number }) {
   const words = useWords();
   const { money, time } = useFormat();
   const { currency, state, reason, paidMinor, heldMinor, contestedMinor, refundDueMinor } = charge;
@@ -121,7 +127,9 @@ function Money({ charge }: { charge: StoryCharge }) {
         {shown(words.story.paid, paidMinor ?? 0)}
         {heldMinor > 0 && shown(words.story.held, heldMinor, 'text-amber-ink')}
         {contestedMinor > 0 && shown(words.story.reported, contestedMinor, 'text-amber-ink')}
-        {refundDueMinor > 0 && shown(words.story.toRefund, refundDueMinor, 'text-cinnabar-ink')}
+        {refundDueMinor > paidBackMinor &&
+          shown(words.story.toRefund, refundDueMinor - paidBackMinor, 'text-cinnabar-ink')}
+        {paidBackMinor > 0 && shown(words.story.paidBack, paidBackMinor)}
       </dl>
       {charge.inDoubt && <Note look="care">{words.story.inDoubt}</Note>}
       {charge.awaitsCabinet && <Note look="care">{words.story.awaitsCabinet}</Note>}
