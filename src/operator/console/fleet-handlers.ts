@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { SetUp } from '../../shared/console/fleet.schema.ts';
+import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Random } from '../../shared/random.ts';
 import { listCabinets } from '../fleet/cabinet-list.ts';
@@ -8,9 +9,12 @@ import type { ServedCatalog } from '../fleet/catalog.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { enrolTokenLifetimeMs } from '../limits.ts';
 import { recordAct } from '../staff/act-log.ts';
+import { isStillHere, notHere } from '../staff/sessions.ts';
 import type { StaffKeys } from '../staff/seal.ts';
 import { cabinet, member, staffAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import type { SignedIn } from './console-gate.ts';
+import type { ConsoleFailure } from './errors.ts';
 import { checkGoods } from './goods-check.ts';
 import type { ConsoleHandlers } from './handlers.ts';
 import { someone } from './staff-handlers.ts';
@@ -35,8 +39,10 @@ export function fleetHandlers(
   return {
     checkGoods: ({ body }) => Promise.resolve(ok(checkGoods(parts.served, body))),
     placeCabinet: async ({ who, params: { cabinetId }, body: { place, at, reason } }) =>
-      db.transaction(async (tx) => {
-        const [known] = await tx.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('update');
+      db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
+        const found = await lockCabinet(tx, someone(who), cabinetId);
+        if (!found.ok) return found;
+        const known = found.value;
         if (known === undefined) return fail('not_found', 'no such cabinet: give it a token first');
         const { place: text, latitude, longitude } = known;
         const set = { latitude: at?.latitude ?? null, longitude: at?.longitude ?? null };
@@ -55,22 +61,40 @@ export function fleetHandlers(
     cabinets: async () => ok(await listCabinets(db, clock)),
     cabinetToken: async ({ who, params: { cabinetId }, body: { reason } }) => {
       const answerKey = await parts.answerKey();
-      const given = await db.transaction(async (tx) => {
-        const [known] = await tx.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('update');
+      const given = await db.transaction(async (tx): Promise<Result<Given, ConsoleFailure>> => {
+        const found = await lockCabinet(tx, someone(who), cabinetId);
+        if (!found.ok) return found;
         const token = await issueEnrolToken(tx, clock, random, cabinetId, answerKey);
         const endsAtMs = clock.nowMs() + enrolTokenLifetimeMs;
         // Never the token itself: it lets a machine in.
         await recordAct(tx, clock, keys.logKey, someone(who), {
           ...{ act: 'cabinet_token', subject: `cabinet:${cabinetId}`, reason },
-          before: { enrolledAtMs: known?.enrolledAtMs ?? null },
+          before: { enrolledAtMs: found.value?.enrolledAtMs ?? null },
           after: { tokenEndsAtMs: endsAtMs },
         });
-        return { token, endsAtMs };
+        return ok({ token, endsAtMs });
       });
-      const forCabinet = JSON.stringify({ cabinetId, enrolToken: given.token });
-      return ok({ cabinetId, ...given, forCabinet });
+      if (!given.ok) return given;
+      const forCabinet = JSON.stringify({ cabinetId, enrolToken: given.value.token });
+      return ok({ cabinetId, ...given.value, forCabinet });
     },
   };
+}
+
+interface Given {
+  readonly token: string;
+  readonly endsAtMs: number;
+}
+
+/** For somebody who is still here; undefined: no such cabinet yet. */
+async function lockCabinet(
+  tx: Db,
+  who: SignedIn,
+  cabinetId: string,
+): Promise<Result<typeof cabinet.$inferSelect | undefined, ConsoleFailure>> {
+  if (!(await isStillHere(tx, who))) return notHere;
+  const [known] = await tx.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('update');
+  return ok(known);
 }
 
 async function readSetUp({ db, clock, served, merchants }: FleetParts): Promise<SetUp> {

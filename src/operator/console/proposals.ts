@@ -7,7 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { consoleProposalLifeMs, consoleProposalsMax } from '../limits.ts';
 import { recordAct } from '../staff/act-log.ts';
-import { isStillHere } from '../staff/sessions.ts';
+import { isStillHere, notHere } from '../staff/sessions.ts';
 import { staffAccount, staffProposal } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { ActParts, Person, Wanted } from './acts.ts';
@@ -110,7 +110,7 @@ export async function refuse(
   if (person.accountId !== accountId && !hasRight(person.role, rightForAct(act)))
     return fail('forbidden', `not as ${person.role}`);
   return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
-    if (!(await isStillHere(tx, person))) return fail('unauthenticated', 'not signed in any more');
+    if (!(await isStillHere(tx, person))) return notHere;
     if (!(await answer(parts, tx, proposalId, 'refused'))) return fail('conflict', 'it was answered already');
     const subject = act.kind === 'decide_charge' ? act.chargeId : `proposal:${proposalId}`;
     const said = {

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { StaffRole } from '../../shared/console/roles.ts';
+import { fail } from '../../shared/result.ts';
 import { staffAccount, staffRecoveryCode, staffSession } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import {
@@ -74,6 +75,9 @@ export async function findSession(db: Db, clock: Clock, token: string): Promise<
   const endsAtMs = found.beganAtMs + sessionMaxMs;
   return { tokenHash, accountId: found.accountId, name: found.name, role: found.role, endsAtMs };
 }
+
+/** What somebody is told who is not here any more (isStillHere). */
+export const notHere = fail('unauthenticated', 'not signed in any more');
 
 /**
  * Whether somebody who was let in is so still: while the rest of a request came, their account, role or password may have become
