@@ -169,9 +169,18 @@ async function nameOnBills(db: Db, sku: string): Promise<LocalText> {
   return last === undefined ? { zh: sku, en: sku } : localTextSchema.parse(JSON.parse(last.name));
 }
 
-/** `ended`: as its cabinet has said; null: nothing was heard. */
-export function mayChargeFollow(ended: string | null): boolean {
-  return ended === null || ended === 'charge' || ended === 'left_open';
+/**
+ * Until when the charge of a visit may still come by itself, wall ms; null: it is waited for no more. `ended`: as its cabinet has
+ * said; null: nothing was heard.
+ */
+export function awaitedUntilMs(
+  { ended, atMs }: { readonly ended: string | null; readonly atMs: number },
+  nowMs: number,
+  waitMs = visitSilentMs,
+): number | null {
+  const mayCome = ended === null || ended === 'charge' || ended === 'left_open';
+  // By a clock that was ahead it may lie in the future.
+  return mayCome && Math.abs(nowMs - atMs) < waitMs ? atMs + waitMs : null;
 }
 
 /** What a charge that comes by itself is not asked: its visit may still go on, and people may have said something else. */
@@ -194,9 +203,7 @@ async function whyNot(
       'the member has reported lines of a charge that has not come: decide about that one',
     );
   const { closing } = await saidOfVisit(db, body);
-  const mayCome = mayChargeFollow(closing?.ended ?? null);
-  // By a clock that was ahead it may lie in the future.
-  if (mayCome && Math.abs(clock.nowMs() - atMs) < waitMs)
+  if (awaitedUntilMs({ ended: closing?.ended ?? null, atMs }, clock.nowMs(), waitMs) !== null)
     return fail(
       'conflict',
       'its charge may still come by itself: wait until nothing was heard for two hours',

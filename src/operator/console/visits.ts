@@ -9,12 +9,11 @@ import type {
 import type { VisitId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
-import { chargeIdOf, findVisit, mayChargeFollow } from '../charges/charge-by-hand.ts';
+import { awaitedUntilMs, chargeIdOf, findVisit } from '../charges/charge-by-hand.ts';
 import { toldMaxOf } from '../charges/evaluate-charge.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import { pricesAt } from '../fleet/catalog-prices.ts';
 import type { Policy } from '../limits.ts';
-import { visitSilentMs } from '../limits.ts';
 import { charge, member, visit, visitClosing } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { cursorText, readCursor } from './cursor.ts';
@@ -85,7 +84,6 @@ interface VisitWithEnd {
 
 function unchargedOf({ visit: row, closing, person }: VisitWithEnd, nowMs: number): UnchargedVisit {
   const { visitId, cabinetId, memberId, atMs, entryMethod, listedAtMs } = row;
-  const mayFollow = mayChargeFollow(closing?.ended ?? null);
   return {
     ...{ visitId, cabinetId, memberId, atMs, entryMethod, chargeId: chargeIdOf(row) },
     ...{ display: person?.display ?? '', phoneLastDigits: person?.phoneLastDigits ?? null },
@@ -93,7 +91,7 @@ function unchargedOf({ visit: row, closing, person }: VisitWithEnd, nowMs: numbe
     saidMinor: closing?.saidMinor ?? null,
     saidHeldMinor: closing?.heldMinor ?? null,
     listed: listedAtMs !== null,
-    waitsUntilMs: mayFollow && Math.abs(nowMs - atMs) < visitSilentMs ? atMs + visitSilentMs : null,
+    waitsUntilMs: awaitedUntilMs({ ended: closing?.ended ?? null, atMs }, nowMs),
   };
 }
 

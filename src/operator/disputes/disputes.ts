@@ -57,10 +57,10 @@ export async function receiveDispute(
     if (row !== undefined && row.cabinetId !== cabinetId) return fail('unknown_charge', 'no such charge');
     const { lines } = (await readLines(tx, [chargeId]))(chargeId);
     const billed = named.filter((sku) => lines.some((line) => line.sku === sku));
-    const isByHand = row !== undefined && (await madeByHand(tx, { chargeId, cabinetId })) !== null;
-    const skus = isByHand ? billed : named;
-    if (row !== undefined && billed.length < skus.length)
+    const isMore = row !== undefined && billed.length < named.length;
+    if (isMore && (await madeByHand(tx, { chargeId, cabinetId })) === null)
       return fail('bad_request', 'skus: not a billed line of this charge');
+    const skus = isMore ? billed : named;
     const earlierSkus = await disputedSkus(tx, chargeId, cabinetId);
     if (skus.every((sku) => earlierSkus.has(sku)) && !(await isKept(tx, disputeId)))
       return ok({ disputeId, charge: row === undefined ? null : replyFor(row) });

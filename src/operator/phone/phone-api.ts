@@ -6,6 +6,7 @@ import type { PhoneRoute } from '../../shared/phone/routes.ts';
 import { phoneRoutes } from '../../shared/phone/routes.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { onAnsweredOrGone } from '../http/answered.ts';
 import { parseJson, parseWith } from '../http/json.ts';
 import { addSecurityHeaders, servePage } from '../http/page-files.ts';
 import { accountHandlers } from './account-handlers.ts';
@@ -89,12 +90,6 @@ const asksProvider: PhoneCallName = 'endProvider';
 function addRoute(app: FastifyInstance, { gate, places, name, onProven }: Door, handle: Handler): void {
   const route: PhoneRoute = phoneRoutes[name];
   const passed = new WeakMap<FastifyRequest, SignedInMember>();
-  const taken = new WeakMap<FastifyRequest, () => void>();
-  const leave = (request: FastifyRequest): Promise<void> => {
-    taken.get(request)?.();
-    taken.delete(request);
-    return Promise.resolve();
-  };
   app.route({
     method: route.method,
     url: route.path,
@@ -108,10 +103,8 @@ function addRoute(app: FastifyInstance, { gate, places, name, onProven }: Door, 
       if (route.body !== 'photo') return;
       const place = places.take(who.value.memberId);
       if (place === null) return sendPageFailure(reply, tooMany(1).error);
-      taken.set(request, place);
+      onAnsweredOrGone(reply, place);
     },
-    onResponse: leave,
-    onRequestAbort: leave,
     handler: async (request, reply) => {
       const read = readCall(route, request);
       if (!read.ok) return sendPageFailure(reply, read.error);

@@ -17,7 +17,7 @@ import type { StaffKeys } from './seal.ts';
 import { hashOf, newToken } from '../http/tokens.ts';
 import { newRecoveryCode } from './secrets.ts';
 import type { NewSession, Session } from './sessions.ts';
-import { beginSession, endSessionsOf, isStillHere } from './sessions.ts';
+import { beginSession, endSessionsOf, isStillHere, notHere } from './sessions.ts';
 import type { StaffParts } from './sign-in.ts';
 import { usesUpCode } from './sign-in.ts';
 import { base32Of, totpSecretBytes, totpStepOfCode } from './totp.ts';
@@ -102,10 +102,9 @@ export async function resetOnServer(
   { name, by, reason }: { readonly name: string; readonly by: string; readonly reason: string },
 ): Promise<Result<Invited, ConsoleFailure>> {
   return parts.db.transaction(async (tx): Promise<Result<Invited, ConsoleFailure>> => {
-    await lockAccounts(tx);
-    const [row] = await tx.select().from(staffAccount).where(eq(staffAccount.name, name)).for('update');
-    if (row === undefined) return fail('not_found', `nobody is called ${name}`);
-    const actor = { accountId: row.accountId, name: `server: ${by}` };
+    const found = await lockNamed(tx, { name, by });
+    if (!found.ok) return found;
+    const { row, actor } = found.value;
     const said = { actor, act: 'staff_reset_on_server', reason, changedBy: null };
     return ok(await makeBlank(tx, parts, row, said));
   });
@@ -292,11 +291,22 @@ async function accountOfToken(db: Db, clock: Clock, token: string): Promise<Acco
 }
 
 const noToken = fail('not_found', 'not a token, or used, or too old');
-const notHere = fail('unauthenticated', 'not signed in any more');
 const lastAdmin = fail('conflict', 'nobody would be left who may change accounts');
 
+/** For what is done on the server itself: the account, and as whom the log knows who does it. */
+export async function lockNamed(
+  tx: Db,
+  { name, by }: { readonly name: string; readonly by: string },
+): Promise<Result<{ readonly row: AccountRow; readonly actor: Actor }, ConsoleFailure>> {
+  await lockAccounts(tx);
+  const [row] = await tx.select().from(staffAccount).where(eq(staffAccount.name, name)).for('update');
+  return row === undefined
+    ? fail('not_found', `nobody is called ${name}`)
+    : ok({ row, actor: { accountId: row.accountId, name: `server: ${by}` } });
+}
+
 /** One change of accounts at a time, so that two do not remove the last two administrators side by side. */
-export async function lockAccounts(tx: Db): Promise<void> {
+async function lockAccounts(tx: Db): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${accountsLockKey})`);
 }
 

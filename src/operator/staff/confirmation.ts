@@ -5,7 +5,7 @@ import type { ConsoleFailure } from '../console/errors.ts';
 import { staffAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { Administrator, Parts } from './accounts.ts';
-import { lockAccounts, lockOne } from './accounts.ts';
+import { lockNamed, lockOne } from './accounts.ts';
 import { recordAct } from './act-log.ts';
 
 /**
@@ -55,15 +55,14 @@ export async function confirmOnServer(
   { name, by, reason }: { readonly name: string; readonly by: string; readonly reason: string },
 ): Promise<Result<void, ConsoleFailure>> {
   return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
-    await lockAccounts(tx);
-    const [row] = await tx.select().from(staffAccount).where(eq(staffAccount.name, name)).for('update');
-    if (row === undefined) return fail('not_found', `nobody is called ${name}`);
+    const found = await lockNamed(tx, { name, by });
+    if (!found.ok) return found;
+    const { row, actor } = found.value;
     if (row.state !== 'active') return fail('conflict', `${name} has not come in yet`);
     const { accountId, changedBy } = row;
     if (changedBy === null) return ok();
     const confirmed = { changedBy: null, confirmedBy: null };
     await tx.update(staffAccount).set(confirmed).where(eq(staffAccount.accountId, accountId));
-    const actor = { accountId, name: `server: ${by}` };
     const states = { before: { changedBy }, after: confirmed };
     const said = { act: 'staff_confirm_on_server', subject: accountId, reason, ...states };
     await recordAct(tx, clock, keys.logKey, actor, said);
