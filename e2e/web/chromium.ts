@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 
-export { chromiumFile, openChromium } from '../../src/testkit/app/chromium.ts';
+export { chromiumFile, chromiumMissing, openChromium } from '../../src/testkit/app/chromium.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

@@ -4,16 +4,13 @@ import { OperatorClient } from '../../src/testkit/app/operator-client.ts';
 import type { OperatorProcess } from '../../src/testkit/app/operator-process.ts';
 import { startOperatorProcess } from '../../src/testkit/app/operator-process.ts';
 import { ConsoleCases } from '../../src/testkit/operator/console-cases.ts';
-import { chromiumFile, openChromium } from './chromium.ts';
+import { chromiumFile, chromiumMissing, openChromium } from './chromium.ts';
 import { confirmOnServer, newDataDir } from './confirm-on-server.ts';
 import { ConsoleVisitor } from './console-visitor.ts';
 
 /** Cases as support has them, each to its end, in Debian's Chromium: on the phone, in the console, and at the provider. */
 test.describe.configure({ mode: 'serial' });
-test.skip(
-  chromiumFile() === undefined,
-  'no Chromium here: apt-get install -y --no-install-recommends chromium',
-);
+test.skip(chromiumFile() === undefined, chromiumMissing);
 
 let operator: OperatorProcess;
 let cases: ConsoleCases;
@@ -36,9 +33,6 @@ test.afterAll(async () => {
   await browser.close();
   await operator.stop();
 });
-
-const button = ({ page }: ConsoleVisitor, name: string) => page.getByRole('button', { name, exact: true });
-const dialogOf = ({ page }: ConsoleVisitor) => page.getByRole('dialog').last();
 
 /** As whoever has to touch it sees it: by day and by night, wide and narrow. In Chinese: `npm run screens console`. */
 async function findingsOf(visitor: ConsoleVisitor): Promise<string[]> {
@@ -66,7 +60,7 @@ test('first contact: the first administrator is led through what is missing, to 
   const file = page.locator('input[type=file]');
   const tryIt = async (name: string, content: string | Buffer): Promise<void> => {
     await file.setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
-    await button(anna, 'Try it').click();
+    await anna.button('Try it').click();
   };
   const head = 'sku,name_zh,price,weight_g\n';
   // A picture with another name.
@@ -89,7 +83,7 @@ test('first contact: the first administrator is led through what is missing, to 
   await expect(page.getByText('cola-can 3.50 → 3.80')).toBeVisible();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    button(anna, 'Download catalog.json').click(),
+    anna.button('Download catalog.json').click(),
   ]);
   expect(download.suggestedFilename()).toBe('catalog.json');
 });
@@ -97,10 +91,10 @@ test('first contact: the first administrator is led through what is missing, to 
 test('a cabinet is given a token that is shown once, and a place', async () => {
   const { page } = anna;
   await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Cabinets' }).click();
-  await button(anna, 'Token for a new cabinet').click();
+  await anna.button('Token for a new cabinet').click();
   await page.getByLabel('Cabinet number').fill('CAB-BJ-0001');
   await page.getByLabel('Reason').fill('the first one in the lobby');
-  await button(anna, 'Make a token').click();
+  await anna.button('Make a token').click();
   const text = (await page.getByTestId('for-cabinet').textContent()) ?? '';
   expect(JSON.parse(text)).toMatchObject({ cabinetId: 'CAB-BJ-0001' });
   await expect(page.getByRole('img', { name: 'QR code of the token' })).toBeVisible();
@@ -111,10 +105,10 @@ test('a cabinet is given a token that is shown once, and a place', async () => {
   await page.getByLabel('Place (English)').fill('Lobby, building 1');
   await page.getByLabel('Latitude').fill('somewhere');
   await page.getByLabel('Reason').fill('it was put there today');
-  await button(anna, 'Save').click();
+  await anna.button('Save').click();
   await expect(page.getByText('a position is written as')).toBeVisible();
   await page.getByLabel('Latitude').fill('31.2304, 121.4737');
-  await button(anna, 'Save').click();
+  await anna.button('Save').click();
   await expect(row.getByText('Lobby, building 1')).toBeVisible();
   await page.reload();
   await expect(page.getByTestId('for-cabinet')).toHaveCount(0);
@@ -134,15 +128,15 @@ test('a missing charge is found and explained, and the member is written to', as
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await expect(page.getByText('Its own bill may still come by itself until')).toBeVisible();
-  await expect(button(anna, 'Charge by hand')).toHaveCount(0);
-  await button(anna, 'Write to the member').click();
-  const dialog = dialogOf(anna);
+  await expect(anna.button('Charge by hand')).toHaveCount(0);
+  await anna.button('Write to the member').click();
+  const dialog = anna.dialog();
   await dialog.getByLabel('Your words').fill('The cabinet is offline; the bill of your visit follows.');
   await dialog.getByLabel('Reason').fill('they called and asked for the bill');
-  await button(anna, 'See what happens').click();
+  await anna.button('See what happens').click();
   await expect(dialog.getByText('The member reads it with their next look')).toBeVisible();
   expect(await findingsOf(anna)).toEqual([]);
-  await button(anna, 'Do it').click();
+  await anna.button('Do it').click();
   await expect(dialog.getByText('Done.')).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).click();
 });
@@ -150,38 +144,32 @@ test('a missing charge is found and explained, and the member is written to', as
 test('above the limit two people charge a visit by hand, once', async () => {
   const { page } = anna;
   await page.goto(`${operator.console}/staff`);
-  await button(anna, 'Invite somebody').click();
-  await page.getByLabel('User name').fill('ben');
-  await page.getByLabel('Reason').fill('new in the team');
-  await button(anna, 'Make a one-time link').click();
-  const link = await page.getByTestId('one-time-link').textContent();
-  ben = await ConsoleVisitor.open(browser, 'ben');
-  await ben.accept(link ?? '');
+  ben = await anna.invite(browser, 'ben');
   operator = await confirmOnServer(operator, dataDir, 'ben', settings);
   cases = await ConsoleCases.enrol(operator);
   await cases.uncharged('M1001');
 
   await page.goto(`${operator.console}/visits?memberId=M1001`);
   await page.getByRole('row').filter({ hasText: 'Nothing was taken' }).click();
-  await button(anna, 'Charge by hand').click();
-  const dialog = dialogOf(anna);
+  await anna.button('Charge by hand').click();
+  const dialog = anna.dialog();
   await dialog.getByRole('button', { name: 'One more: Cola 330 ml' }).click();
   await dialog.getByLabel('How many: Iced coffee 250 ml').fill('4');
   await expect(dialog.getByText('In all CN¥43.10').or(dialog.getByText('In all ¥43.10'))).toBeVisible();
   expect(await findingsOf(anna)).toEqual([]);
   await dialog.getByLabel('Reason').fill('the pictures show five pieces');
-  await button(anna, 'See what happens').click();
+  await anna.button('See what happens').click();
   await expect(dialog.getByText('is debited from the shopper’s account by itself')).toBeVisible();
   await expect(dialog.getByText('somebody else has to agree')).toBeVisible();
   expect(await findingsOf(anna)).toEqual([]);
-  await button(anna, 'Hand it in for a second person').click();
+  await anna.button('Hand it in for a second person').click();
   await expect(dialog.getByText('Handed in.')).toBeVisible();
 
   await ben.page.goto(`${operator.console}/proposals`);
   await ben.page.getByRole('link', { name: 'Look at the visit' }).click();
   await expect(ben.page.getByText('The cabinet says that nothing was sold')).toBeVisible();
   await ben.page.goto(`${operator.console}/proposals`);
-  await button(ben, 'Agree and do it').click();
+  await ben.button('Agree and do it').click();
   await expect(ben.page.getByText('Done.')).toBeVisible();
   await page.goto(`${operator.console}/visits?memberId=M1001`);
   await expect(page.getByText('No such visit')).toBeVisible();
@@ -221,13 +209,13 @@ test('goods that nobody is certain about are dropped before anything is debited'
   const chargeId = await cases.held(990, true);
   const { page } = anna;
   await page.goto(`${operator.console}/charges/${chargeId}`);
-  await button(anna, 'Do not charge held goods').click();
-  await dialogOf(anna).getByLabel('Reason').fill('seen in the pictures: put back');
-  await button(anna, 'See what happens').click();
-  await expect(dialogOf(anna).getByText('Nothing else follows.')).toBeVisible();
-  await button(anna, 'Do it').click();
-  await expect(dialogOf(anna).getByText('Done.')).toBeVisible();
-  await dialogOf(anna).getByRole('button', { name: 'Close' }).click();
+  await anna.button('Do not charge held goods').click();
+  await anna.dialog().getByLabel('Reason').fill('seen in the pictures: put back');
+  await anna.button('See what happens').click();
+  await expect(anna.dialog().getByText('Nothing else follows.')).toBeVisible();
+  await anna.button('Do it').click();
+  await expect(anna.dialog().getByText('Done.')).toBeVisible();
+  await anna.dialog().getByRole('button', { name: 'Close' }).click();
   // Not even asked for.
   await expect(page.getByText('Asked the provider to debit')).toHaveCount(0);
 });
@@ -236,18 +224,18 @@ test('a refund goes back by itself, and the story says so', async () => {
   const chargeId = await cases.paid();
   const { page } = anna;
   await page.goto(`${operator.console}/charges/${chargeId}`);
-  await button(anna, 'Refund').click();
-  const dialog = dialogOf(anna);
+  await anna.button('Refund').click();
+  const dialog = anna.dialog();
   await dialog.getByLabel('Amount to pay back').fill('2.00');
   await dialog.getByLabel('Reason').fill('the can was warm, says the shopper');
-  await button(anna, 'See what happens').click();
+  await anna.button('See what happens').click();
   await expect(dialog.getByText('goes back to the shopper by itself')).toBeVisible();
-  await button(anna, 'Do it').click();
+  await anna.button('Do it').click();
   await expect(dialog.getByText('Done.')).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).click();
   // As money that has gone back, and as what happened; nothing is to be paid back any more.
   await expect(async () => {
-    await button(anna, 'Refresh').click();
+    await anna.button('Refresh').click();
     await expect(page.getByText('Paid back by itself', { exact: true })).toHaveCount(2, { timeout: 1_000 });
   }).toPass({ timeout: 120_000 });
   await expect(page.getByText('To be paid back', { exact: true })).toHaveCount(0);

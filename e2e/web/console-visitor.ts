@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { passwordOf, setUpConsoleAccount } from '../../src/testkit/app/console-account.ts';
 import { codeOfAuthenticator } from '../../src/testkit/operator/authenticator.ts';
 import { layoutFaultsOf, violationsOf } from './chromium.ts';
@@ -65,6 +65,27 @@ export class ConsoleVisitor {
     await this.page.goto(address);
     await this.page.getByRole('heading', { level: 1 }).waitFor();
     await this.page.waitForLoadState('networkidle');
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** The one that lies on top. */
+  dialog(): Locator {
+    return this.page.getByRole('dialog').last();
+  }
+
+  /** On the page of the staff: somebody else comes in, in a browser of their own. */
+  async invite(browser: Browser, name: string): Promise<ConsoleVisitor> {
+    await this.button('Invite somebody').click();
+    await this.page.getByLabel('User name').fill(name);
+    await this.page.getByLabel('Reason').fill('new in the team');
+    await this.button('Make a one-time link').click();
+    const link = await this.page.getByTestId('one-time-link').textContent();
+    const invited = await ConsoleVisitor.open(browser, name);
+    await invited.accept(link ?? '');
+    return invited;
   }
 
   /** What people with bad eyes, big fingers or a screen reader would find, and what is cut or sticks out. */

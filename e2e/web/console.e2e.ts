@@ -3,16 +3,13 @@ import type { Browser } from 'playwright-core';
 import type { OperatorProcess } from '../../src/testkit/app/operator-process.ts';
 import { startOperatorProcess } from '../../src/testkit/app/operator-process.ts';
 import { ConsoleCases } from '../../src/testkit/operator/console-cases.ts';
-import { chromiumFile, openChromium } from './chromium.ts';
+import { chromiumFile, chromiumMissing, openChromium } from './chromium.ts';
 import { confirmOnServer, newDataDir } from './confirm-on-server.ts';
 import { ConsoleVisitor } from './console-visitor.ts';
 
 /** The support console in Debian's Chromium, as people use it, on one operator with real charges. */
 test.describe.configure({ mode: 'serial' });
-test.skip(
-  chromiumFile() === undefined,
-  'no Chromium here: apt-get install -y --no-install-recommends chromium',
-);
+test.skip(chromiumFile() === undefined, chromiumMissing);
 
 let operator: OperatorProcess;
 let cases: ConsoleCases;
@@ -38,16 +35,14 @@ test.afterAll(async () => {
   await operator.stop();
 });
 
-const button = ({ page }: ConsoleVisitor, name: string) => page.getByRole('button', { name, exact: true });
-
 /** Opens an act of the charge that is shown, fills in why, and looks at what would come of it. */
 async function preview(visitor: ConsoleVisitor, act: string, reason: string): Promise<void> {
-  await button(visitor, act).click();
+  await visitor.button(act).click();
   const dialog = visitor.page.getByRole('dialog');
   const held = dialog.getByRole('checkbox');
   if ((await held.count()) > 0) await dialog.getByText('Iced coffee').click();
   await dialog.getByLabel('Reason').fill(reason);
-  await button(visitor, 'See what happens').click();
+  await visitor.button('See what happens').click();
   await expect(dialog.getByText('Look before you confirm')).toBeVisible();
 }
 
@@ -58,13 +53,7 @@ test('the first administrator sets up an account with an authenticator, and invi
   expect(anna.refused).toEqual([]);
 
   await anna.page.goto(`${operator.console}/staff`);
-  await button(anna, 'Invite somebody').click();
-  await anna.page.getByLabel('User name').fill('ben');
-  await anna.page.getByLabel('Reason').fill('new in the team');
-  await button(anna, 'Make a one-time link').click();
-  const link = await anna.page.getByTestId('one-time-link').textContent();
-  ben = await ConsoleVisitor.open(browser, 'ben');
-  await ben.accept(link ?? '');
+  ben = await anna.invite(browser, 'ben');
   // Whom the only administrator has invited is a second person once the server says so.
   operator = await confirmOnServer(operator, dataDir, 'ben');
   cases = await ConsoleCases.enrol(operator);
@@ -84,7 +73,7 @@ test('held goods are dropped from the queue, after a look at what happens', asyn
   await preview(anna, 'Do not charge held goods', 'seen in the pictures: put back');
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByText('Nothing else follows.')).toBeVisible();
-  await button(anna, 'Do it').click();
+  await anna.button('Do it').click();
   await expect(dialog.getByText('Done.')).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(page.getByText('seen in the pictures: put back').first()).toBeVisible();
@@ -97,14 +86,14 @@ test('above the limit a second person agrees', async () => {
   await anna.page.goto(`${operator.console}/charges/${charge.large}`);
   await preview(anna, 'Charge held goods too', 'the shopper says so on the phone');
   await expect(anna.page.getByText('somebody else has to agree')).toBeVisible();
-  await button(anna, 'Hand it in for a second person').click();
+  await anna.button('Hand it in for a second person').click();
   await expect(anna.page.getByText('Handed in.')).toBeVisible();
   await anna.page.goto(`${operator.console}/proposals`);
   await expect(anna.page.getByText('You proposed this')).toBeVisible();
-  await expect(button(anna, 'Agree and do it')).toHaveCount(0);
+  await expect(anna.button('Agree and do it')).toHaveCount(0);
 
   await ben.page.goto(`${operator.console}/proposals`);
-  await button(ben, 'Agree and do it').click();
+  await ben.button('Agree and do it').click();
   await expect(ben.page.getByText('Done.')).toBeVisible();
   await ben.page.goto(`${operator.console}/charges/${charge.large}`);
   await expect(ben.page.getByText('the shopper says so on the phone').first()).toBeVisible();
@@ -114,20 +103,20 @@ test('of two who decide about one report the second is told, and nothing is done
   for (const one of [anna, ben]) await one.page.goto(`${operator.console}/charges/${charge.disputed}`);
   await preview(anna, 'The report is not right', 'the pictures show that it was taken');
   await preview(ben, 'The report is right', 'the pictures show that it was put back');
-  await button(ben, 'Do it').click();
+  await ben.button('Do it').click();
   await expect(ben.page.getByText('Done.')).toBeVisible();
-  await button(anna, 'Do it').click();
+  await anna.button('Do it').click();
   await expect(anna.page.getByText('Nothing was done: it has changed', { exact: false })).toBeVisible();
-  await button(anna, 'Cancel').click();
+  await anna.button('Cancel').click();
   // Behind it stands how it is now.
-  await expect(button(anna, 'The report is not right')).toHaveCount(0);
+  await expect(anna.button('The report is not right')).toHaveCount(0);
 });
 
 test('support moves no money and takes no lists away', async () => {
   await ben.page.goto(`${operator.console}/charges/${charge.held}`);
   await expect(ben.page.getByRole('heading', { name: 'What you can do' })).toBeVisible();
   for (const act of ['Paid in another way', 'Debited at the provider'])
-    await expect(button(ben, act)).toHaveCount(0);
+    await expect(ben.button(act)).toHaveCount(0);
   await ben.page.goto(`${operator.console}/search`);
   await expect(ben.page.getByRole('heading', { name: 'Search charges' })).toBeVisible();
   await expect(ben.page.getByRole('link', { name: /CSV/ })).toHaveCount(0);
@@ -138,7 +127,7 @@ test('a search is an address, and a file', async () => {
   const { page } = anna;
   await page.goto(`${operator.console}/search`);
   await page.getByLabel('Phone’s last digits').fill('0217');
-  await button(anna, 'Search').click();
+  await anna.button('Search').click();
   await expect(page).toHaveURL(/phone=0217/);
   await expect(page.getByRole('row').filter({ hasText: '138****0217' })).toHaveCount(1);
   const href = (await page.getByRole('link', { name: /CSV/ }).getAttribute('href')) ?? '';
@@ -153,10 +142,10 @@ test('a session that ends keeps what was typed', async () => {
   const { page } = anna;
   const paid = await cases.paid();
   await page.goto(`${operator.console}/charges/${paid}`);
-  await button(anna, 'Refund').click();
+  await anna.button('Refund').click();
   await page.getByLabel('Reason').fill('the can was warm, says the shopper');
   await page.context().clearCookies();
-  await button(anna, 'See what happens').click();
+  await anna.button('See what happens').click();
   await expect(page.getByRole('heading', { name: 'Your session has ended' })).toBeVisible();
   await anna.signIn(1);
   await expect(page.getByText('the can was warm, says the shopper')).toBeVisible();
