@@ -1,0 +1,23 @@
+import { type ServiceAct, type ServiceRole, serviceRoles } from '../../shared/model/service.ts';
+
+interface ActRule {
+  /** This role and all above it. */
+  readonly from: ServiceRole;
+  /** The PIN must have been typed a moment ago: whoever finds an open session gains nothing by it. */
+  readonly needsFreshPin: boolean;
+}
+
+/** Who may do what in service mode: the one table of it. */
+export const actRules: Readonly<Record<ServiceAct, ActRule>> = {
+  openDoor: { from: 'restocker', needsFreshPin: false },
+  acceptStock: { from: 'restocker', needsFreshPin: false },
+  testDevice: { from: 'technician', needsFreshPin: false },
+  setLight: { from: 'technician', needsFreshPin: false },
+  sendCharges: { from: 'administrator', needsFreshPin: false },
+  changePin: { from: 'restocker', needsFreshPin: true },
+  readLog: { from: 'administrator', needsFreshPin: true },
+};
+
+export function mayDo(role: ServiceRole, act: ServiceAct): boolean {
+  return serviceRoles.indexOf(role) >= serviceRoles.indexOf(actRules[act].from);
+}

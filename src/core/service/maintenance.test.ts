@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { visitStateNames } from '../visit/visit-model.ts';
+import { isMaintenanceOver, mayOpenForStaff, whyNotLeave } from './maintenance.ts';
+
+it('opens for the staff only while no visit of a shopper is under way, and only on record', () => {
+  const maintenance = { by: '4410', sinceMs: 1 };
+  expect(visitStateNames.filter((state) => mayOpenForStaff(maintenance, state))).toEqual(['outOfService']);
+  expect(visitStateNames.filter((state) => mayOpenForStaff(null, state))).toEqual([]);
+});
+
+it('is left only behind a door that is seen shut', () => {
+  expect(whyNotLeave('closed')).toBeNull();
+  expect(whyNotLeave('open')).toBe('door_open');
+  expect(whyNotLeave('unknown')).toBe('door_unknown');
+  expect(isMaintenanceOver(false, 'closed')).toBe(true);
+  for (const door of ['open', 'unknown'] as const) expect(isMaintenanceOver(false, door)).toBe(false);
+  expect(isMaintenanceOver(true, 'closed')).toBe(false);
+});

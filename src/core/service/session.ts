@@ -1,0 +1,69 @@
+import type { ServiceAct, ServiceRole } from '../../shared/model/service.ts';
+import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import { actRules, mayDo } from './acts.ts';
+
+export const sessionLimits = {
+  /** Without a touch for so long it ends: whoever went for a box has to type the PIN again. */
+  idleMaxMs: 120_000,
+  /** And after so long however much is touched. */
+  totalMaxMs: 3_600_000,
+  /** For acts that want the PIN again. */
+  freshPinMs: 60_000,
+} as const;
+
+/** Somebody of the staff is signed in at the cabinet. All times are monotonic, ms. */
+export interface ServiceSession {
+  /** Of this session alone: what was meant for another one does nothing in it. */
+  readonly id: string;
+  readonly staffNo: string;
+  readonly name: string;
+  readonly role: ServiceRole;
+  readonly beganMs: number;
+  readonly touchedMs: number;
+  readonly pinMs: number;
+}
+
+export type SessionEnd = 'idle' | 'total' | 'role_changed';
+
+/** Why it is over; null: it is not. `roleNow`: as the staff list says now; null: not in it any more. */
+export function endOf(
+  session: ServiceSession,
+  nowMs: number,
+  roleNow: ServiceRole | null,
+): SessionEnd | null {
+  if (nowMs - session.beganMs >= sessionLimits.totalMaxMs) return 'total';
+  if (nowMs - session.touchedMs >= sessionLimits.idleMaxMs) return 'idle';
+  return roleNow === session.role ? null : 'role_changed';
+}
+
+/** When it is over at the latest if nothing is touched, ms. */
+export function endsAtMs({ beganMs, touchedMs }: ServiceSession): number {
+  return Math.min(beganMs + sessionLimits.totalMaxMs, touchedMs + sessionLimits.idleMaxMs);
+}
+
+/** Somebody touches it: its idle time begins anew, and nothing else. */
+export function touched(session: ServiceSession, nowMs: number): ServiceSession {
+  return { ...session, touchedMs: nowMs };
+}
+
+/** `no_session`: nobody is signed in, or no longer, or somebody else than the caller means. */
+export type ActRefusal = Failure<'no_session' | 'role' | 'fresh_pin'>;
+
+/** Whether this may be done now, by whoever says to be in the session `sessionId`. */
+export function judgeAct(
+  session: ServiceSession | null,
+  call: {
+    readonly sessionId: string;
+    readonly act: ServiceAct;
+    readonly nowMs: number;
+    readonly roleNow: ServiceRole | null;
+  },
+): Result<ServiceSession, ActRefusal> {
+  const { sessionId, act, nowMs, roleNow } = call;
+  if (session?.id !== sessionId || endOf(session, nowMs, roleNow) !== null)
+    return fail('no_session', 'nobody is signed in for this');
+  if (!mayDo(session.role, act)) return fail('role', `not for a ${session.role}`);
+  if (actRules[act].needsFreshPin && nowMs - session.pinMs >= sessionLimits.freshPinMs)
+    return fail('fresh_pin', 'the PIN again');
+  return ok(touched(session, nowMs));
+}
