@@ -4,6 +4,7 @@ import { type ElectronApplication, _electron } from 'playwright-core';
 import { measureDecoders } from '../src/devices/protocol/decode-bench.ts';
 import { fuzzProtocol } from '../src/devices/protocol/fuzz.ts';
 import { protocols } from '../src/devices/protocol/protocols.ts';
+import { measureDecisions } from '../src/simulator/recognition/decision-times.ts';
 import { measureBacklog } from '../src/simulator/system/backlog-times.ts';
 import { commitTimesMs } from '../src/simulator/system/commit-times.ts';
 import { measureReaderCpu } from '../src/simulator/system/reader-cpu.ts';
@@ -37,6 +38,8 @@ const decodeMs = 500;
 const readerTagsPerSecond = 60;
 const readingRuns = 20;
 const readerCpuMs = 5000;
+const decisionVisits = 200;
+const decisionSeed = 5;
 const fuzzFrames = 1_000_000;
 const fuzzSeed = 1;
 
@@ -197,6 +200,16 @@ async function benchReaderCpu(): Promise<void> {
   );
 }
 
+/** What left the shelf, by tags and scales together: the program that draws the screen decides it, too. */
+function benchDecisions(): void {
+  const { cpuMs, pieceCount } = measureDecisions(decisionVisits, decisionSeed);
+  add(
+    `decision over ${pieceCount} pieces, tags and scales`,
+    cpuMs,
+    `CPU time, aim 5 ms; ${decisionVisits} visits as the simulation plays them`,
+  );
+}
+
 /** Random and damaged frames in both directions; what is found is printed and fails the run. */
 function benchFuzz(): void {
   for (const protocol of protocols) {
@@ -327,6 +340,7 @@ try {
   benchCapacity();
   benchDecoders();
   await benchReaderCpu();
+  benchDecisions();
   benchFuzz();
   await benchStart(harness);
   print();

@@ -1,6 +1,6 @@
 import { belief } from './layout.ts';
-import type { LaneEvidence } from './lane-evidence.ts';
-import type { LaneHypothesis, LanePosterior } from './lane-posterior.ts';
+import type { LaneEvidence, LaneHypothesis } from './lane-evidence.ts';
+import type { LanePosterior } from './lane-posterior.ts';
 
 export interface LaneFinding {
   readonly evidence: LaneEvidence;
@@ -20,6 +20,8 @@ export interface Cluster {
   readonly accounts: readonly Account[];
   /** The chance of all accounts that were not looked at: an upper bound. */
   readonly leftOut: number;
+  /** `[lane][article][count]`: the chance that at least so many have left. */
+  readonly atLeast: readonly (readonly (readonly number[])[])[];
 }
 
 /** More accounts of several lanes than that are not looked at, … */
@@ -58,12 +60,12 @@ function clusterOf(findings: readonly LaneFinding[], mayBeLost: boolean): Cluste
     return kept.map((h) => ({ h, mass: h.mass / (all || 1) }));
   });
   const accounts: { lanes: LaneHypothesis[]; mass: number }[] = [];
+  const moved = new MovedPieces(findings, mayBeLost);
   const chosen: LaneHypothesis[] = [];
   const walk = (i: number, mass: number): void => {
     const list = lists[i];
     if (list === undefined) {
-      const moved = movedFactor(findings, chosen, mayBeLost);
-      accounts.push({ lanes: [...chosen], mass: mass * moved });
+      accounts.push({ lanes: chosen.slice(), mass: mass * moved.factorOf(chosen) });
       return;
     }
     for (const { h, mass: own } of list) {
@@ -75,38 +77,74 @@ function clusterOf(findings: readonly LaneFinding[], mayBeLost: boolean): Cluste
   walk(0, 1);
   const seen = accounts.reduce((sum, one) => sum + one.mass, 0);
   const whole = seen + leftOut;
-  const sorted = accounts.sort((a, b) => b.mass - a.mass);
+  const sorted = accounts
+    .sort((a, b) => b.mass - a.mass)
+    .map(({ lanes, mass }) => ({ lanes, probability: whole === 0 ? 0 : mass / whole }));
   return {
     findings,
-    accounts: sorted.map(({ lanes, mass }) => ({ lanes, probability: whole === 0 ? 0 : mass / whole })),
+    accounts: sorted,
     leftOut: whole === 0 ? 1 : leftOut / whole,
+    atLeast: atLeastOf(findings, sorted),
   };
 }
 
+function atLeastOf(findings: readonly LaneFinding[], accounts: readonly Account[]): number[][][] {
+  return findings.map(({ evidence }, i) =>
+    evidence.articles.map((_, j) => {
+      const chances: number[] = [];
+      for (const { lanes, probability } of accounts) {
+        const count = lanes[i]?.taken[j] ?? 0;
+        while (chances.length <= count) chances.push(0);
+        chances[count] = (chances[count] ?? 0) + probability;
+      }
+      for (let n = chances.length - 2; n >= 0; n--) chances[n] = (chances[n] ?? 0) + (chances[n + 1] ?? 0);
+      return chances;
+    }),
+  );
+}
+
 /** What is put elsewhere should come in somewhere, and what comes in should have come from somewhere. */
-function movedFactor(
-  findings: readonly LaneFinding[],
-  lanes: readonly LaneHypothesis[],
-  mayBeLost: boolean,
-): number {
-  const open = new Map<string, number>();
-  for (const [i, { evidence }] of findings.entries()) {
-    const h = lanes[i];
-    if (h === undefined) continue;
-    const note = (sku: string, count: number): void => {
-      if (count === 0) return;
-      open.set(sku, (open.get(sku) ?? 0) + count);
+class MovedPieces {
+  /** By article, wherever it left or came in: what each piece costs that is nowhere, and how many are. */
+  readonly #lostShare: number[] = [];
+  readonly #open: Int32Array;
+  /** `[lane][article]`, `[lane][what may have come in]`: which of them it is. */
+  readonly #left: number[][];
+  readonly #came: number[][];
+
+  constructor(findings: readonly LaneFinding[], mayBeLost: boolean) {
+    const numbers = new Map<string, number>();
+    const numberOf = ({ sku }: { readonly sku: string }): number => {
+      const known = numbers.get(sku);
+      if (known !== undefined) return known;
+      numbers.set(sku, numbers.size);
+      this.#lostShare.push(lostChance(mayBeLost) / elsewhereChanceOf(findings, sku));
+      return numbers.size - 1;
     };
-    for (const [j, { sku }] of evidence.articles.entries()) note(sku, h.elsewhere[j] ?? 0);
-    for (const [k, { sku }] of evidence.incoming.entries()) note(sku, -(h.incoming[k] ?? 0));
+    this.#left = findings.map(({ evidence }) => evidence.articles.map(numberOf));
+    this.#came = findings.map(({ evidence }) => evidence.incoming.map(numberOf));
+    this.#open = new Int32Array(numbers.size);
   }
-  let factor = 1;
-  for (const [sku, count] of open)
-    factor *=
-      count > 0
-        ? (lostChance(mayBeLost) / elsewhereChanceOf(findings, sku)) ** count
-        : belief.foreign ** -count;
-  return factor;
+
+  factorOf(lanes: readonly LaneHypothesis[]): number {
+    const open = this.#open.fill(0);
+    for (let i = 0; i < lanes.length; i++) {
+      const [left, came] = [this.#left[i] ?? [], this.#came[i] ?? []];
+      for (let j = 0; j < left.length; j++) this.#add(left[j] ?? 0, lanes[i]?.elsewhere[j] ?? 0);
+      for (let k = 0; k < came.length; k++) this.#add(came[k] ?? 0, -(lanes[i]?.incoming[k] ?? 0));
+    }
+    let factor = 1;
+    for (let n = 0; n < open.length; n++) {
+      const count = open[n] ?? 0;
+      if (count > 0) factor *= (this.#lostShare[n] ?? 1) ** count;
+      else if (count < 0) factor *= belief.foreign ** -count;
+    }
+    return factor;
+  }
+
+  #add(article: number, count: number): void {
+    this.#open[article] = (this.#open[article] ?? 0) + count;
+  }
 }
 
 /** A piece that left its lane is where no scale feels it. */
@@ -122,10 +160,7 @@ function elsewhereChanceOf(findings: readonly LaneFinding[], sku: string): numbe
 /** The chance that at least so many of this article have left, within a cluster that has its lane. */
 export function chanceOfAtLeast(cluster: Cluster, sku: string, count: number): number {
   const [i, j] = placeOf(cluster, sku);
-  let sum = 0;
-  for (const { lanes, probability } of cluster.accounts)
-    if ((lanes[i]?.taken[j] ?? 0) >= count) sum += probability;
-  return sum;
+  return cluster.atLeast[i]?.[j]?.[count] ?? 0;
 }
 
 /** Which of the cluster's lanes has this article, and where in it. */
@@ -153,5 +188,6 @@ export function answered(
   const accounts = weighed
     .map(({ one, mass }) => ({ ...one, probability: mass / whole }))
     .sort((a, b) => b.probability - a.probability);
-  return { ...cluster, accounts, leftOut: leftOut / whole };
+  const atLeast = atLeastOf(cluster.findings, accounts);
+  return { ...cluster, accounts, leftOut: leftOut / whole, atLeast };
 }

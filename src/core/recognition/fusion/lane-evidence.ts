@@ -62,3 +62,14 @@ export interface LaneEvidence {
   /** What has been decided of it before, by article: the enumeration looks around that too. */
   readonly decided: readonly number[];
 }
+
+/** One account of what happened to a lane; numbers by the order of its articles, and of what may have come in. */
+export interface LaneHypothesis {
+  /** Pieces that have left the cabinet. */
+  readonly taken: readonly number[];
+  /** Pieces that have left the lane and are elsewhere inside. */
+  readonly elsewhere: readonly number[];
+  readonly incoming: readonly number[];
+  /** Prior times likelihood, not normalised. */
+  readonly mass: number;
+}

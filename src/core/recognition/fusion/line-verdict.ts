@@ -1,5 +1,5 @@
 import { type Cluster, chanceOfAtLeast, placeOf } from './joint-posterior.ts';
-import { weightMisfit } from './lane-posterior.ts';
+import { weightMisfit } from './weight-factor.ts';
 import { type ArticleEvidence, type LaneEvidence, type Seen, surelySilent } from './lane-evidence.ts';
 import { askFrom, holdFrom, leftOutMax, sureAfterAnswer, sureEnough } from './layout.ts';
 

@@ -4,8 +4,8 @@ import { FusedCabinet } from '../../../testkit/core/fused-cabinet.ts';
 import { FusedEstimator } from './fused-estimator.ts';
 import type { FusedObservation } from './fused-observation.ts';
 import { joinLanes } from './joint-posterior.ts';
-import type { LaneEvidence } from './lane-evidence.ts';
-import { type LaneHypothesis, lanePosterior } from './lane-posterior.ts';
+import type { LaneEvidence, LaneHypothesis } from './lane-evidence.ts';
+import { lanePosterior } from './lane-posterior.ts';
 
 const article = fc.record({
   sku: fc.constant(''),
