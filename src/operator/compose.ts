@@ -5,6 +5,7 @@ import type { Logger } from '../shared/util/logger.ts';
 import { DebitWorker } from './debits/debit-worker.ts';
 import { PaymentLook } from './debits/payment-look.ts';
 import type { ServedCatalog } from './fleet/catalog.ts';
+import { CatalogInForce } from './fleet/catalog-in-force.ts';
 import { OfflinePolicies } from './fleet/offline-policy.ts';
 import type { AnswerKeys } from './http/answer-keys.ts';
 import { answerKeysOfDatabase } from './http/answer-keys.ts';
@@ -48,6 +49,7 @@ export interface ComposeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Of the file that it was started with, see CatalogInForce. */
   readonly catalog: ServedCatalog;
   /** For tests that make codes themselves; left out: the database's. */
   readonly memberCodeKeys?: MemberCodeKeys | undefined;
@@ -101,6 +103,7 @@ export interface Operator {
   /** What the support console asks, and its page. */
   readonly consoleApi: FastifyInstance;
   readonly staff: StaffParts;
+  readonly catalog: CatalogInForce;
   readonly worker: DebitWorker;
   readonly metrics: Metrics;
   readonly qrSignIn: QrSignIn;
@@ -132,9 +135,10 @@ export function compose(options: ComposeOptions): Operator {
   const { timeZone } = policy;
   const worker = new DebitWorker({ db, clock, providers, logger, metrics, timeZone, random: unit });
   const qrSignIn = new QrSignIn({ db, clock, random, memberCodes });
+  const isTimeSure = options.isTimeSure ?? (() => true);
   const retention = new Retention({
     ...{ db, clock, logger, isEmbedded: options.isEmbedded ?? false },
-    isTimeSure: options.isTimeSure ?? (() => true),
+    isTimeSure,
   });
   const sources = options.billSources ?? [fakeBills(db)];
   const reconciliation = new Reconciliation({ db, clock, logger, sources });
@@ -158,7 +162,8 @@ export function compose(options: ComposeOptions): Operator {
   });
   const paymentLook = new PaymentLook({ db, clock, providers, logger });
   const parts = { db, clock, worker, qrSignIn, memberCodes, signer, signatures, metrics };
-  const { catalog, phoneAddress = () => null } = options;
+  const catalog = new CatalogInForce({ db, clock, logger, file: options.catalog, isTimeSure });
+  const { phoneAddress = () => null } = options;
   const api = buildApi({
     ...parts,
     phonePage: () => phonePageAt(phoneAddress()),
@@ -218,7 +223,6 @@ export function compose(options: ComposeOptions): Operator {
   };
   const consoleApi = buildConsoleApi({
     ...staff,
-    catalog: catalog.catalog,
     served: catalog,
     ...{ random, merchants: realProviders.map(({ name }) => name) },
     answerKey: async () => (await readAnswerKeys()).publicKey,
@@ -234,6 +238,7 @@ export function compose(options: ComposeOptions): Operator {
     noticeApi,
     consoleApi,
     staff,
+    catalog,
     worker,
     metrics,
     qrSignIn,

@@ -437,6 +437,9 @@ export const keptMs = {
 
 /** A charge that says it is older than this, or whose visit is, waits for a human; prices are known as long. */
 export const chargeAgeMaxMs = 30 * 86_400_000;
+/** Catalogues of the console that were in force and are kept, to go back to; and that were made and not put in force. */
+export const catalogsPutMax = 50;
+export const catalogsDraftedMax = 10;
 /** The sums of a day's charges are those of the last 24 h. */
 export const capDayMs = 86_400_000;
 /**

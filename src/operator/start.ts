@@ -21,7 +21,6 @@ import type { ProvidersConfig, ProvidersFailure } from './providers/load-provide
 import { loadProviders, makeProviders, merchantNumbersOf } from './providers/load-providers.ts';
 import type { MerchantFailure } from './providers/missing-merchants.ts';
 import { nothingOpenElsewhere, sameAsBefore } from './providers/missing-merchants.ts';
-import { recordPrices } from './fleet/catalog-prices.ts';
 import { offlineRisksOf } from './fleet/offline-risk.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys } from './members/member-code-keys.ts';
@@ -220,7 +219,11 @@ export async function startOperator(
     await clock.start();
     const isSaid = options.afterRestore ?? false;
     await holdAfterPutBack({ storage: storage.value, clock, logger, isSaid });
-    await recordPrices(db, clock, catalog.catalog, clock.agreesWithHost());
+    const begun = await operator.catalog.begin();
+    if (!begun.ok) {
+      await close();
+      return begun;
+    }
     await development?.seedMembers(db, options.membersLetIn === true ? clock.nowMs() : null);
     const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });
     const noticesAt = { port: options.noticePort ?? 0, host: options.host ?? loopback };
@@ -240,7 +243,7 @@ export async function startOperator(
     const metricsAt = { port: options.metricsPort ?? 0, host: options.metricsHost ?? loopback };
     const metricsUrl = await operations.listen(metricsAt);
     operator.start();
-    const { currency } = catalog.catalog;
+    const { currency } = operator.catalog.catalog;
     logger.info('offline_risk', { risks: await offlineRisksOf(db, policy), currency });
     return ok({
       ...{ api, dev: devUrl, notices, metrics: metricsUrl, storage: kind, close },

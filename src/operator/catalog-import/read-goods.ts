@@ -279,13 +279,14 @@ function warnOfUnits(
     const was = earlier.get(sku);
     if (was === undefined || was === 0 || priceMinor === 0) continue;
     const isOther = priceMinor >= was * otherUnit || was >= priceMinor * otherUnit;
-    const change = `${sku}: ${textOf(was)} → ${textOf(priceMinor)}`;
+    const change = `${sku}: ${priceText(was)} → ${priceText(priceMinor)}`;
     if (isOther)
-      warn(change, `${sku}: ${textOf(was)} becomes ${textOf(priceMinor)}`, 'is it in 元, and not in 分?');
+      warn(change, `${sku}: ${priceText(was)} becomes ${priceText(priceMinor)}`, 'is it in 元, and not in 分?');
   }
 }
 
-const textOf = (minorUnits: number): string => (minorUnits / 100).toFixed(2);
+/** As a price stands in a spreadsheet. */
+export const priceText = (minorUnits: number): string => (minorUnits / 100).toFixed(2);
 
 /** What a new catalogue changes of the one in force. */
 export interface CatalogDifference {

@@ -8,7 +8,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { makeChargeByHand } from '../charges/charge-by-hand.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
-import type { ServedCatalog } from '../fleet/catalog.ts';
+import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { Policy } from '../limits.ts';
 import { aloneInAllTimes, aloneWithinMs } from '../limits.ts';
@@ -39,7 +39,7 @@ export interface ActParts {
   readonly worker: Pick<DebitWorker, 'wake'>;
   readonly refunds: Pick<RefundWorker, 'wake'>;
   readonly policy: Policy;
-  readonly served: ServedCatalog;
+  readonly served: CatalogInForce;
 }
 
 export interface Person extends Actor {
@@ -217,6 +217,8 @@ async function decide(
     }
     case 'charge_visit':
       return makeChargeByHand({ ...parts, catalog: parts.served }, { ...act, by, reason });
+    case 'put_goods':
+      return parts.served.put(db, act.number);
     case 'close_incident':
       return resolveIncident(parts, act.incidentId, { actor: by, resolution: reason });
     case 'close_difference':

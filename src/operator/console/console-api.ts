@@ -33,7 +33,8 @@ import type { SearchParts } from './search.ts';
 import { staffHandlers } from './staff-handlers.ts';
 import { workHandlers } from './work-handlers.ts';
 
-export interface ConsoleApiOptions extends StaffParts, SearchParts, ActParts, FleetParts {
+export interface ConsoleApiOptions
+  extends StaffParts, Omit<SearchParts, 'served'>, ActParts, FleetParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** See Connections. */
@@ -80,6 +81,9 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
   return app;
 }
 
+/** With a whole spreadsheet in the body. */
+const takesGoods: readonly ConsoleRoute[] = [consoleRoutes.checkGoods, consoleRoutes.draftGoods];
+
 function addRoute(
   app: FastifyInstance,
   options: ConsoleApiOptions,
@@ -91,7 +95,7 @@ function addRoute(
   app.route({
     method: route.method,
     url: route.path,
-    bodyLimit: route === consoleRoutes.checkGoods ? consoleGoodsBodyMaxBytes : consoleBodyMaxBytes,
+    bodyLimit: takesGoods.includes(route) ? consoleGoodsBodyMaxBytes : consoleBodyMaxBytes,
     onRequest: async (request, reply) => {
       const gate = await passGate(options, route, request);
       if (!gate.ok) return sendPageFailure(reply, gate.error);

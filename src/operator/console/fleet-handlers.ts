@@ -1,11 +1,15 @@
 import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
+import type { CatalogList, GoodsCheckRequest, GoodsDraft } from '../../shared/console/goods.schema.ts';
 import type { SetUp } from '../../shared/console/fleet.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Random } from '../../shared/random.ts';
 import { listCabinets } from '../fleet/cabinet-list.ts';
-import type { ServedCatalog } from '../fleet/catalog.ts';
+import { serveCatalog } from '../fleet/catalog.ts';
+import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
+import type { KnownCatalog } from '../fleet/catalog-in-force.ts';
+import { listCatalogs } from '../fleet/catalog-in-force.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { enrolTokenLifetimeMs } from '../limits.ts';
 import { recordAct } from '../staff/act-log.ts';
@@ -15,6 +19,7 @@ import { cabinet, member, staffAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { SignedIn } from './console-gate.ts';
 import type { ConsoleFailure } from './errors.ts';
+import { consoleFailureOf } from './errors.ts';
 import { checkGoods } from './goods-check.ts';
 import type { ConsoleHandlers } from './handlers.ts';
 import { someone } from './staff-handlers.ts';
@@ -24,7 +29,7 @@ export interface FleetParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly keys: StaffKeys;
-  readonly served: ServedCatalog;
+  readonly served: CatalogInForce;
   /** The key that signs our answers, which a token names: the cabinet believes no other. */
   readonly answerKey: () => Promise<string>;
   /** Merchants by which money is moved. */
@@ -34,10 +39,18 @@ export interface FleetParts {
 /** What is set up, and what lets the next cabinet in. */
 export function fleetHandlers(
   parts: FleetParts,
-): Pick<ConsoleHandlers, 'setUp' | 'cabinets' | 'cabinetToken' | 'placeCabinet' | 'checkGoods'> {
+): Pick<
+  ConsoleHandlers,
+  'setUp' | 'cabinets' | 'cabinetToken' | 'placeCabinet' | 'checkGoods' | 'draftGoods' | 'catalogs'
+> {
   const { db, clock, random, keys } = parts;
   return {
-    checkGoods: ({ body }) => Promise.resolve(ok(checkGoods(parts.served, body))),
+    checkGoods: async ({ body }) => {
+      await parts.served.refresh();
+      return ok(checkGoods(parts.served, body));
+    },
+    draftGoods: ({ who, body }) => draftGoods(parts, someone(who), body),
+    catalogs: async () => ok(catalogListOf(await listCatalogs(db))),
     placeCabinet: async ({ who, params: { cabinetId }, body: { place, at, reason } }) =>
       db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
         const found = await lockCabinet(tx, someone(who), cabinetId);
@@ -81,6 +94,37 @@ export function fleetHandlers(
   };
 }
 
+/** What is tried and nothing is wrong with is kept, for the act that puts it in force. */
+async function draftGoods(
+  { db, clock, keys, served }: FleetParts,
+  who: SignedIn,
+  body: GoodsCheckRequest,
+): Promise<Result<GoodsDraft, ConsoleFailure>> {
+  await served.refresh();
+  const check = checkGoods(served, body);
+  if (check.made === null) return ok({ check, number: null });
+  const made = serveCatalog(JSON.parse(check.made.file) as unknown, body.version);
+  if (!made.ok) return fail('bad_request', made.error.message);
+  return db.transaction(async (tx): Promise<Result<GoodsDraft, ConsoleFailure>> => {
+    if (!(await isStillHere(tx, who))) return notHere;
+    const kept = await served.draft(tx, made.value, who.name);
+    if (!kept.ok) return { ok: false, error: consoleFailureOf(kept.error) };
+    const number = kept.value;
+    await recordAct(tx, clock, keys.logKey, who, {
+      ...{ act: 'goods_drafted', subject: `catalog:${number}`, reason: '', before: null },
+      after: { catalog: made.value.catalog.version, articles: made.value.catalog.products.length },
+    });
+    return ok({ check, number });
+  });
+}
+
+function catalogListOf(rows: readonly KnownCatalog[]): CatalogList {
+  return {
+    inForce: rows.find(({ putOrder }) => putOrder !== null)?.number ?? null,
+    catalogs: rows.map(({ putOrder, ...row }) => ({ ...row, wasInForce: putOrder !== null })),
+  };
+}
+
 interface Given {
   readonly token: string;
   readonly endsAtMs: number;
@@ -98,6 +142,7 @@ async function lockCabinet(
 }
 
 async function readSetUp({ db, clock, served, merchants }: FleetParts): Promise<SetUp> {
+  await served.refresh();
   const { version, currency, products } = served.catalog;
   const cabinets = await listCabinets(db, clock);
   const isActive = eq(staffAccount.state, 'active');

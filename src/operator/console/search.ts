@@ -14,7 +14,7 @@ import type { ConsoleFailure } from './errors.ts';
 export interface SearchParts {
   readonly db: Db;
   readonly clock: Clock;
-  readonly catalog: Pick<Catalog, 'products'>;
+  readonly served: { readonly catalog: Pick<Catalog, 'products'> };
 }
 
 /** Articles whose name has these letters; more than this say too little. */
@@ -25,7 +25,7 @@ const goodsMax = 50;
  * looked for, the order and the place of a page are all one comparison, at the end of whichever index is used.
  */
 export async function searchCharges(
-  { db, clock, catalog }: SearchParts,
+  { db, clock, served }: SearchParts,
   params: SearchParams,
 ): Promise<Result<SearchPage, ConsoleFailure>> {
   const after = readCursor(params.after);
@@ -37,7 +37,7 @@ export async function searchCharges(
     .from(charge)
     .where(
       and(
-        conditionOf(params, clock.nowMs(), catalog),
+        conditionOf(params, clock.nowMs(), served.catalog),
         after.value === null ? undefined : lt(charge.chargeId, after.value.key),
       ),
     )
@@ -68,7 +68,11 @@ function foundOf(row: Omit<FoundCharge, 'display'> & { readonly display: string 
   return { ...row, display: row.display ?? '' };
 }
 
-function conditionOf(params: SearchParams, nowMs: number, catalog: SearchParts['catalog']): SQL | undefined {
+function conditionOf(
+  params: SearchParams,
+  nowMs: number,
+  catalog: SearchParts['served']['catalog'],
+): SQL | undefined {
   const { number, cabinetId, memberId, phone, goods, state, fromMinor, toMinor } = params;
   // A number says which one it is: whenever it was.
   if (number?.length === shortLength) return sql`right(${charge.chargeId}, 8) = ${number}`;
@@ -107,7 +111,7 @@ function hasGoods(
 }
 
 /** What was typed may be an article's number, which need not be in the catalogue any more, or a part of a name. */
-function skusOf(goods: string, { products }: SearchParts['catalog']): readonly string[] {
+function skusOf(goods: string, { products }: SearchParts['served']['catalog']): readonly string[] {
   const typed = goods.toLowerCase();
   const named = products.filter(({ name }) =>
     [name.zh, name.en].some((text) => text.toLowerCase().includes(typed)),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { desc, eq } from 'drizzle-orm';
+import { desc, eq, isNotNull } from 'drizzle-orm';
 import type { ConsoleAct, Preview } from '../../shared/console/acts.schema.ts';
 import { amountMaxMinor } from '../../shared/money.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
@@ -8,8 +8,18 @@ import { chargeIdOf, findVisit } from '../charges/charge-by-hand.ts';
 import { ceilingMinorOf, dueMinorOf } from '../debits/debit-life.ts';
 import type { ChargeRow } from '../debits/debit-store.ts';
 import { lockCharge } from '../disputes/disputes.ts';
+import { differenceOf, priceText } from '../catalog-import/read-goods.ts';
+import { lockCatalogs } from '../fleet/catalog-in-force.ts';
 import { findAccount } from '../providers/wallet/ledger.ts';
-import { charge, difference, earlyResolution, incident, member, memberMessage } from '../storage/schema.ts';
+import {
+  cabinet,
+  charge,
+  difference,
+  earlyResolution,
+  incident,
+  member,
+  memberMessage,
+} from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { saidOfVisit } from '../visits/closings.ts';
 import { versionOf } from './story.ts';
@@ -56,6 +66,8 @@ export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
     }
     case 'message_member':
       return lockedMessages(tx, act.memberId);
+    case 'put_goods':
+      return lockedCatalog(tx, act.number);
     default: {
       const isIt = eq(member.memberId, act.memberId);
       const [row] = await tx.select().from(member).where(isIt).for('update');
@@ -65,6 +77,25 @@ export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
       });
     }
   }
+}
+
+/** What is sold by, what the wanted one would change of it, and at how many cabinets. */
+async function lockedCatalog(tx: Db, number: number): Promise<Subject> {
+  const { inForce, wanted } = await lockCatalogs(tx, number);
+  const { catalog } = inForce ?? {};
+  const is = wanted?.catalog;
+  const enrolled = await tx.$count(cabinet, isNotNull(cabinet.enrolledAtMs));
+  const common = {
+    catalog: catalog?.version,
+    articles: catalog?.products.length,
+    tags: catalog?.tags.length,
+  };
+  if (is === undefined || wanted?.etag === inForce?.etag) return other('catalog', { ...common, enrolled });
+  const { added, gone, prices } = differenceOf(catalog ?? null, is);
+  const newPrices = prices.map(
+    ({ sku, beforeMinor, afterMinor }) => `${sku} ${priceText(beforeMinor)} → ${priceText(afterMinor)}`,
+  );
+  return other('catalog', { ...common, enrolled, wanted: wanted?.etag, added, gone, newPrices });
 }
 
 /** The last one that was written: whoever writes the next has seen it, and nothing is sent twice. */
@@ -150,6 +181,8 @@ function other(name: string, state: Record<string, unknown>): Subject {
  */
 export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject, after: Subject): number {
   if (act.kind === 'charge_visit') return after.charge?.totalMinor ?? 0;
+  // What everybody pays from then on; while no cabinet is there, nobody pays anything.
+  if (act.kind === 'put_goods') return minorOf(state['enrolled']) > 0 ? amountMaxMinor : 0;
   if (act.kind === 'close_incident') {
     return state['kind'] === 'refund_due' ? minorOf(state['amountMinor']) : 0;
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { ServedCatalog } from '../fleet/catalog.ts';
+import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
 import type { OfflinePolicies } from '../fleet/offline-policy.ts';
 import type { OrdersBeforeDoor } from '../visits/orders-before-door.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
@@ -25,7 +25,7 @@ export interface ApiOptions {
   readonly orders: OrdersBeforeDoor;
   readonly qrSignIn: QrSignIn;
   readonly memberCodes: MemberCodes;
-  readonly catalog: ServedCatalog;
+  readonly catalog: CatalogInForce;
   readonly offlinePolicies: OfflinePolicies;
   readonly policy: Policy;
   /** Monotonic time at which this program began, ms. */

@@ -57,7 +57,8 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
         ...(page === null ? {} : { phonePage: page }),
       });
     },
-    catalog: ({ request, reply }) => {
+    catalog: async ({ request, reply }) => {
+      await catalog.refresh();
       void reply.header('etag', catalog.etag);
       if (request.headers['if-none-match']?.includes(catalog.etag) === true) return reply.code(304).send();
       return reply.type('application/json; charset=utf-8').send(catalog.text);

@@ -1,4 +1,5 @@
 import { accountsConfirmed } from './account-migration.ts';
+import { catalogVersions } from './catalog-migration.ts';
 import { consoleIndexes } from './console-migration.ts';
 import { cabinetPlaces, phoneReports, phoneSignIn } from './phone-migrations.ts';
 import { chargesByHand } from './by-hand-migration.ts';
@@ -1252,4 +1253,5 @@ export const migrations: readonly Migration[] = [
   messages,
   failedRefunds,
   accountsConfirmed,
+  catalogVersions,
 ];

@@ -84,6 +84,8 @@ export const consoleActSchema = z.discriminatedUnion('kind', [
     text: messageTextSchema,
     chargeId: chargeIdSchema.optional(),
   }),
+  /** That catalogue is sold by from now on (`draftGoods`, or one that was in force before). */
+  z.object({ kind: z.literal('put_goods'), number: rowIdSchema }),
 ]);
 export type ConsoleAct = z.infer<typeof consoleActSchema>;
 
@@ -104,6 +106,8 @@ export function rightForAct(act: ConsoleAct): ConsoleRight {
     case 'top_up_wallet':
     case 'adjust_wallet':
       return 'money';
+    case 'put_goods':
+      return 'fleet';
   }
 }
 

@@ -73,3 +73,24 @@ export const goodsCheckSchema = z.object({
     .nullable(),
 });
 export type GoodsCheck = z.infer<typeof goodsCheckSchema>;
+
+/** As a check, and kept where nothing is wrong: by this number it can be put in force. */
+export type GoodsCheckRequest = z.infer<typeof goodsCheckRequestSchema>;
+export const goodsDraftSchema = z.object({ check: goodsCheckSchema, number: z.number().nullable() });
+export type GoodsDraft = z.infer<typeof goodsDraftSchema>;
+/** Newest first; one is in force, those above it were made and are not. */
+export const catalogListSchema = z.object({
+  inForce: z.number().nullable(),
+  catalogs: z
+    .array(
+      z.object({
+        number: z.number(),
+        version: z.string(),
+        madeBy: z.string(),
+        madeAtMs: z.number(),
+        wasInForce: z.boolean(),
+      }),
+    )
+    .readonly(),
+});
+export type CatalogList = z.infer<typeof catalogListSchema>;

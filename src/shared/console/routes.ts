@@ -22,7 +22,12 @@ import {
   placeRequestSchema,
   setUpSchema,
 } from './fleet.schema.ts';
-import { goodsCheckRequestSchema, goodsCheckSchema } from './goods.schema.ts';
+import {
+  catalogListSchema,
+  goodsCheckRequestSchema,
+  goodsCheckSchema,
+  goodsDraftSchema,
+} from './goods.schema.ts';
 import type { ConsoleRight } from './roles.ts';
 import {
   acceptInvitationRequestSchema,
@@ -183,6 +188,9 @@ export const consoleRoutes = {
   ),
   /** What a spreadsheet of goods would make of the catalogue, and what is wrong in it; nothing is changed. */
   checkGoods: post('fleet', '/api/goods/check', none, goodsCheckRequestSchema, goodsCheckSchema),
+  /** The same, and it is kept: the act `put_goods` puts it in force. */
+  draftGoods: post('fleet', '/api/goods/draft', none, goodsCheckRequestSchema, goodsDraftSchema),
+  catalogs: get('read', '/api/goods', none, catalogListSchema),
   log: get('log', '/api/log', logParamsSchema, logPageSchema),
   checkLog: get('log', '/api/log/check', none, logCheckSchema),
 } as const satisfies Readonly<Record<string, ConsoleRoute>>;

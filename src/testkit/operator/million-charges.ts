@@ -92,7 +92,7 @@ const timeouts = { connectMs: 60_000, statementMs: 3_600_000 };
 const storage = await openStorage({ databaseUrl, logger: silentLogger, timeouts });
 assert(storage.ok, storage.ok ? '' : storage.error.message);
 const { db } = storage.value;
-const parts = { db, clock: systemClock, catalog: { products: [] } };
+const parts = { db, clock: systemClock, served: { catalog: { products: [] } } };
 const search = (params: SearchParams) => searchCharges(parts, params);
 const foundIn = async (wanted: Record<string, string>) => {
   const found = await search(searchParamsSchema.parse(wanted));
