@@ -88,6 +88,32 @@ test('first contact: the first administrator is led through what is missing, to 
   expect(download.suggestedFilename()).toBe('catalog.json');
 });
 
+test('a catalogue is handed in for a second person, who sees what it changes; it may be taken back', async () => {
+  const { page } = anna;
+  await anna.button('Put it in force').click();
+  const dialog = anna.dialog();
+  await dialog.getByLabel('Reason').fill('prices of December');
+  await dialog.getByRole('button', { name: 'See what happens' }).click();
+  await expect(dialog.getByText('cola-can 3.50 → 3.80')).toBeVisible();
+  await expect(dialog.getByText('Everybody pays by this catalogue')).toBeVisible();
+  expect(await findingsOf(anna)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Hand it in for a second person' }).click();
+  await expect(dialog.getByText('Handed in.')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(page.getByText('never in force')).toBeVisible();
+  await page
+    .getByRole('navigation', { name: 'Menu' })
+    .getByRole('link', { name: /^To agree/ })
+    .click();
+  await expect(page.getByRole('heading', { name: /^Put catalogue no\. \d+ in force$/ })).toBeVisible();
+  await expect(page.getByText('cola-can 3.50 → 3.80')).toBeVisible();
+  expect(await findingsOf(anna)).toEqual([]);
+  await anna.button('Refuse').click();
+  await anna.dialog().locator('textarea, input').first().fill('the sheet was not whole');
+  await anna.dialog().locator('button[type=submit]').click();
+  await expect(page.getByText(/^Put catalogue no\./)).toHaveCount(0);
+});
+
 test('a cabinet is given a token that is shown once, and a place', async () => {
   const { page } = anna;
   await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Cabinets' }).click();

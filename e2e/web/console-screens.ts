@@ -54,6 +54,20 @@ const tryGoods = async ({ page }: ConsoleVisitor): Promise<void> => {
   await page.getByRole('alert').waitFor();
 };
 
+const putGoods = async (visitor: ConsoleVisitor): Promise<void> => {
+  const { page } = visitor;
+  const buffer = Buffer.from(
+    'sku,name_zh,name_en,price,weight_g\ncola-can,可乐,Cola,3.80,352\ntea,茶,Tea,4.50,500',
+  );
+  await page.locator('input[type=file]').setInputFiles({ name: 'goods.csv', mimeType: 'text/csv', buffer });
+  await page.locator('main form button[type=submit]').click();
+  await page.getByRole('button', { name: /^(Put it in force|启用这份目录)$/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('textarea').fill('十二月的价格 / prices of December');
+  await dialog.locator('button[type=submit]').click();
+  await dialog.getByRole('table').waitFor();
+};
+
 const giveToken = async ({ page }: ConsoleVisitor): Promise<void> => {
   await page.getByRole('button', { name: /^(Token for a new cabinet|新柜子的令牌)$/ }).click();
   const dialog = page.getByRole('dialog');
@@ -76,6 +90,7 @@ const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-message': { place: ({ disputed }) => `/charges/${disputed}`, act: openMessage },
   'console-set-up': { place: () => '/set-up' },
   'console-goods': { place: () => '/set-up', act: tryGoods },
+  'console-goods-preview': { place: () => '/set-up', act: putGoods },
   'console-cabinets': { place: () => '/cabinets' },
   'console-token': { place: () => '/cabinets', act: giveToken },
   'console-proposals': { place: () => '/proposals' },

@@ -281,7 +281,11 @@ function warnOfUnits(
     const isOther = priceMinor >= was * otherUnit || was >= priceMinor * otherUnit;
     const change = `${sku}: ${priceText(was)} → ${priceText(priceMinor)}`;
     if (isOther)
-      warn(change, `${sku}: ${priceText(was)} becomes ${priceText(priceMinor)}`, 'is it in 元, and not in 分?');
+      warn(
+        change,
+        `${sku}: ${priceText(was)} becomes ${priceText(priceMinor)}`,
+        'is it in 元, and not in 分?',
+      );
   }
 }
 

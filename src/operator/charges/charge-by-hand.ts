@@ -134,13 +134,15 @@ async function bodyOf(
   const { currency, products } = catalog.catalog;
   const skus = goods.map(({ sku }) => sku);
   if (new Set(skus).size !== skus.length) return fail('bad_request', 'an article stands twice');
-  const priceOf = await pricesAt(db, currency, row.atMs, skus);
+  const prices = await pricesAt(db, currency, row.atMs, skus);
+  const gone = skus.filter((sku) => !products.some((one) => one.sku === sku));
+  const nameOf = await namesOnBills(db, gone);
   const lines: ChargeLine[] = [];
   for (const { sku, count } of goods) {
-    const priceMinor = priceOf(sku);
-    if (priceMinor === null) return fail('bad_request', `${sku} was not sold when the visit began`);
+    const priceMinor = prices.get(sku);
+    if (priceMinor === undefined) return fail('bad_request', `${sku} was not sold when the visit began`);
     if (priceMinor * count > amountMaxMinor) return fail('bad_request', `${sku}: more than can be charged`);
-    const name = products.find((one) => one.sku === sku)?.name ?? (await nameOnBills(db, sku));
+    const name = products.find((one) => one.sku === sku)?.name ?? nameOf(sku);
     lines.push({
       sku,
       name,
@@ -159,14 +161,19 @@ async function bodyOf(
   });
 }
 
-async function nameOnBills(db: Db, sku: string): Promise<LocalText> {
-  const [last] = await db
-    .select({ name: chargeLine.name })
-    .from(chargeLine)
-    .where(eq(chargeLine.sku, sku))
-    .orderBy(desc(chargeLine.chargeId))
-    .limit(1);
-  return last === undefined ? { zh: sku, en: sku } : localTextSchema.parse(JSON.parse(last.name));
+/** What goods were called on the last bill that they were on; those that were on none by their number. */
+export async function namesOnBills(db: Db, skus: readonly string[]): Promise<(sku: string) => LocalText> {
+  const names = new Map<string, LocalText>();
+  for (const sku of skus) {
+    const [last] = await db
+      .select({ name: chargeLine.name })
+      .from(chargeLine)
+      .where(eq(chargeLine.sku, sku))
+      .orderBy(desc(chargeLine.chargeId))
+      .limit(1);
+    if (last !== undefined) names.set(sku, localTextSchema.parse(JSON.parse(last.name)));
+  }
+  return (sku) => names.get(sku) ?? { zh: sku, en: sku };
 }
 
 /**

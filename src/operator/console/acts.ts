@@ -29,7 +29,7 @@ import { adjustWallet, openWallet, topUpWallet } from '../support/wallet.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf } from './errors.ts';
 import type { Subject } from './subjects.ts';
-import { lockSubject, nextOf, stakeOf } from './subjects.ts';
+import { isForTwo, lockSubject, nextOf, stakeOf } from './subjects.ts';
 
 export interface ActParts {
   readonly db: Db;
@@ -171,7 +171,8 @@ async function performAct(
     ...{ before: states.before, after: { ...states.after, stakeMinor } },
   });
   const paysBack = (provider: string): boolean => providers.findPayingBack(provider) !== null;
-  const needsSecond = stakeMinor > 0 && (await isTooMuchAlone(parts, tx, person, before));
+  const needsSecond =
+    isForTwo(act, before) || (stakeMinor > 0 && (await isTooMuchAlone(parts, tx, person, before)));
   return ok({
     version: before.version,
     ...states,

@@ -33,8 +33,7 @@ import type { SearchParts } from './search.ts';
 import { staffHandlers } from './staff-handlers.ts';
 import { workHandlers } from './work-handlers.ts';
 
-export interface ConsoleApiOptions
-  extends StaffParts, Omit<SearchParts, 'served'>, ActParts, FleetParts {
+export interface ConsoleApiOptions extends StaffParts, Omit<SearchParts, 'served'>, ActParts, FleetParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** See Connections. */

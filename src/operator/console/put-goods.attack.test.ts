@@ -86,6 +86,25 @@ onEachStorage('goods that the console puts in force', (harness) => {
     expect(await harness().chargeRow(wrong.chargeId)).toMatchObject({ review: true });
   });
 
+  it('leave what was sold before to be charged by hand, under its name', async () => {
+    const { anna, ben } = await twoAdmins();
+    const billed = await harness().visit();
+    const bill = chargeBody(billed, { lines: [line('C3', 200, 1)] });
+    await harness().during(harness().send('PUT', `/v1/charges/${billed.chargeId}`, bill), 50);
+    const { cabinetId, visitId } = await harness().visit();
+    await harness().pass(1_000, 500);
+    await put(anna, await drafted(anna, '2026-12', sheet('4.00', 'N9,新货,1.00,10\n')));
+    expect(await agree(ben)).toMatchObject({ ok: true });
+    await harness().operator.catalog.refresh();
+    const offered = await anna.call('visitGoods', undefined, { cabinetId, visitId });
+    assert(offered.ok, 'it is offered');
+    const of = (sku: string) => offered.value.goods.find((one) => one.sku === sku);
+    expect(of('A1')).toMatchObject({ name: { zh: '矿泉水' }, priceMinor: 350 });
+    expect(of('C3')).toMatchObject({ name: line('C3', 200, 1).name, priceMinor: 200 });
+    expect(of('D4')).toMatchObject({ name: { zh: 'D4', en: 'D4' }, priceMinor: 3_100 });
+    expect(of('N9')).toBeUndefined();
+  });
+
   it('count at an instance that has not heard of them yet, and at one that starts', async () => {
     const { anna, ben } = await twoAdmins();
     const other = harness().restarted();

@@ -95,7 +95,7 @@ async function lockedCatalog(tx: Db, number: number): Promise<Subject> {
   const newPrices = prices.map(
     ({ sku, beforeMinor, afterMinor }) => `${sku} ${priceText(beforeMinor)} → ${priceText(afterMinor)}`,
   );
-  return other('catalog', { ...common, enrolled, wanted: wanted?.etag, added, gone, newPrices });
+  return other('catalog', { ...common, enrolled, wanted: is.version, added, gone, newPrices });
 }
 
 /** The last one that was written: whoever writes the next has seen it, and nothing is sent twice. */
@@ -181,8 +181,6 @@ function other(name: string, state: Record<string, unknown>): Subject {
  */
 export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject, after: Subject): number {
   if (act.kind === 'charge_visit') return after.charge?.totalMinor ?? 0;
-  // What everybody pays from then on; while no cabinet is there, nobody pays anything.
-  if (act.kind === 'put_goods') return minorOf(state['enrolled']) > 0 ? amountMaxMinor : 0;
   if (act.kind === 'close_incident') {
     return state['kind'] === 'refund_due' ? minorOf(state['amountMinor']) : 0;
   }
@@ -198,6 +196,11 @@ export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject, after:
   const { decision, amountMinor } = act;
   const movedMinor = decision === 'waive' ? 0 : amountMinor;
   return Math.max(movedMinor, decision === 'debited' ? 0 : askableMinorOf(row) - amountMinor);
+}
+
+/** What everybody pays from then on is decided by two, whatever the sum; while no cabinet is there, nobody pays anything. */
+export function isForTwo(act: ConsoleAct, { state }: Subject): boolean {
+  return act.kind === 'put_goods' && state['enrolled'] !== 0;
 }
 
 const minorOf = (value: unknown): number => (typeof value === 'number' ? value : 0);

@@ -9,7 +9,7 @@ import type {
 import type { VisitId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
-import { awaitedUntilMs, chargeIdOf, findVisit } from '../charges/charge-by-hand.ts';
+import { awaitedUntilMs, chargeIdOf, findVisit, namesOnBills } from '../charges/charge-by-hand.ts';
 import { toldMaxOf } from '../charges/evaluate-charge.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import { pricesAt } from '../fleet/catalog-prices.ts';
@@ -95,7 +95,10 @@ function unchargedOf({ visit: row, closing, person }: VisitWithEnd, nowMs: numbe
   };
 }
 
-/** What was sold when this visit began, at the price of then. Goods that are sold no more have to be named by number. */
+/** Of those that are sold no more; their names have to be looked up one by one. */
+const goneMax = 100;
+
+/** What was sold when this visit began, at the price of then; what is sold no more behind the rest. */
 export async function readVisitGoods(
   { db, served, policy }: VisitParts,
   of: { readonly cabinetId: string; readonly visitId: VisitId },
@@ -103,15 +106,17 @@ export async function readVisitGoods(
   const found = await findVisit(db, of);
   if (!found.ok) return { ok: false, error: consoleFailureOf(found.error) };
   const { currency, products } = served.catalog;
-  const priceOf = await pricesAt(
-    db,
-    currency,
-    found.value.atMs,
-    products.map(({ sku }) => sku),
-  );
-  const goods = products.flatMap(({ sku, name }) => {
-    const priceMinor = priceOf(sku);
-    return priceMinor === null ? [] : [{ sku, name, priceMinor }];
+  const prices = await pricesAt(db, currency, found.value.atMs);
+  const still = products.flatMap(({ sku, name }) => {
+    const priceMinor = prices.get(sku);
+    return priceMinor === undefined ? [] : [{ sku, name, priceMinor }];
   });
+  const isStill = new Set(still.map(({ sku }) => sku));
+  const gone = [...prices].filter(([sku]) => !isStill.has(sku)).slice(0, goneMax);
+  const nameOf = await namesOnBills(
+    db,
+    gone.map(([sku]) => sku),
+  );
+  const goods = [...still, ...gone.map(([sku, priceMinor]) => ({ sku, name: nameOf(sku), priceMinor }))];
   return ok({ currency, mostMinor: toldMaxOf(found.value.reply) ?? policy.visitMaxMinor, goods });
 }

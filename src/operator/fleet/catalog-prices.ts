@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, lte, min, or } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Currency } from '../../shared/money.ts';
 import { chargeAgeMaxMs } from '../limits.ts';
@@ -12,6 +12,8 @@ export interface PriceList {
   readonly products: readonly { readonly sku: string; readonly priceMinor: number }[];
 }
 
+/** Twice what one catalogue may have. */
+const goodsMax = 1_000;
 /** Rows of one insert. */
 const batchSize = 1_000;
 
@@ -74,26 +76,25 @@ export async function pricesOf(
 }
 
 /**
- * What these goods cost at a moment, minor units: of the prices that may have been served then the lowest. One that was served,
- * and is again, counts for the time between as well. Null: not sold then, as far as is known.
+ * What was sold at a moment, and what it cost, minor units: of the prices that may have been served then the lowest. One that was
+ * served, and is again, counts for the time between as well. Goods that are not in it were not sold then, as far as is known.
+ * `skus` left out: of all goods, at most a thousand.
  */
 export async function pricesAt(
   db: Db,
   currency: Currency,
   atMs: number,
-  skus: readonly string[],
-): Promise<(sku: string) => number | null> {
+  skus?: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
   const { sku, sinceMs, untilMs, unitPriceMinor } = catalogPrice;
   const wasServed = and(or(isNull(sinceMs), lte(sinceMs, atMs)), or(isNull(untilMs), gt(untilMs, atMs)));
-  const isOurs = and(inArray(sku, [...skus]), eq(catalogPrice.currency, currency));
-  const rows =
-    skus.length === 0
-      ? []
-      : await db
-          .select({ sku, priceMinor: min(unitPriceMinor) })
-          .from(catalogPrice)
-          .where(and(isOurs, wasServed))
-          .groupBy(sku);
-  const bySku = new Map(rows.map((row) => [row.sku, row.priceMinor]));
-  return (one) => bySku.get(one) ?? null;
+  const isWanted = skus === undefined ? undefined : inArray(sku, [...skus]);
+  const rows = await db
+    .select({ sku, priceMinor: sql<number>`min(${unitPriceMinor})`.mapWith(Number) })
+    .from(catalogPrice)
+    .where(and(eq(catalogPrice.currency, currency), isWanted, wasServed))
+    .groupBy(sku)
+    .orderBy(sku)
+    .limit(goodsMax);
+  return new Map(rows.map((row) => [row.sku, row.priceMinor]));
 }

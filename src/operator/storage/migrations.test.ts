@@ -571,7 +571,7 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
       [nowMs - 1, 300],
       [nowMs, 350],
     ] as const)
-      expect((await pricesAt(db, 'CNY', atMs, ['A1']))('A1')).toBe(priceMinor);
+      expect((await pricesAt(db, 'CNY', atMs, ['A1'])).get('A1')).toBe(priceMinor);
     const { clock } = harness;
     const told = {
       memberId: 'M1001',

@@ -5,7 +5,15 @@ import { useClient } from './context.ts';
 
 type Params = Readonly<Record<string, string>>;
 type Asked =
-  'staff' | 'story' | 'reports' | 'proposals' | 'queueCounts' | 'visitGoods' | 'setUp' | 'cabinets';
+  | 'staff'
+  | 'story'
+  | 'reports'
+  | 'proposals'
+  | 'queueCounts'
+  | 'visitGoods'
+  | 'setUp'
+  | 'cabinets'
+  | 'catalogs';
 
 export interface Loaded<T> {
   /** What was told last; null: nothing yet. */

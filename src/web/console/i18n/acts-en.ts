@@ -49,6 +49,10 @@ export const actsEn: Words['acts'] = {
       title: 'Write to the member',
       lead: 'They read it on their phone page and cannot answer there; they do not see who wrote it.',
     },
+    put_goods: {
+      title: 'Put this catalogue in force',
+      lead: 'All cabinets sell by it from the next door on. Look at what it changes, then give the reason.',
+    },
     block_member: {
       title: 'Block this member',
       lead: 'No door opens for them: online at once, offline with the next update.',
@@ -114,6 +118,13 @@ export const actsEn: Words['acts'] = {
     refund_by_hand: (amount) => `Then somebody has to pay ${amount} back by hand; the queue will have it.`,
     nothing: () => 'Nothing else follows.',
   },
+  nextGoods:
+    'Cabinets have it within minutes, one that is offline once it is back. A visit keeps the prices of ' +
+    'when its door was opened. Earlier catalogues are kept and can be put in force again.',
+  needsSecondGoods: 'Everybody pays by this catalogue: somebody else has to agree first.',
+  cannotGoods:
+    'Nothing was changed: this catalogue is not there any more, or another one has just been put in ' +
+    'force. Close this and look again.',
   needsSecond: (stake) =>
     `It is about ${stake}, above what one person may do: somebody else has to agree first.`,
   confirm: 'Do it',
@@ -145,5 +156,6 @@ export const actsEn: Words['acts'] = {
     charge_visit: (visit, pieces) =>
       `Charge visit ${visit} by hand, ${pieces} ${pieces === 1 ? 'piece' : 'pieces'}`,
     message_member: (member) => `Send member ${member} a message`,
+    put_goods: (number) => `Put catalogue no. ${number} in force`,
   },
 };

@@ -28,6 +28,7 @@ export const actsZh = {
       lead: '这次购物没有收到账单。选出确实拿走的商品，按当时的价格扣款；柜子的账单以后到了，也不会再扣一次。',
     },
     message_member: { title: '给顾客发消息', lead: '顾客在手机页面上看到，不能回复；不写是谁发的。' },
+    put_goods: { title: '启用这份目录', lead: '所有柜子从下一次开门起按它卖。看清楚会改变什么，再写理由。' },
     block_member: { title: '停用这位顾客', lead: '联网的柜子立刻不再给他开门，断网的在下次更新后。' },
     unblock_member: { title: '恢复这位顾客', lead: '柜子又可以给他开门。' },
     open_wallet: { title: '开通钱包', lead: '给这位顾客开一个预存钱包。' },
@@ -80,6 +81,10 @@ export const actsZh = {
   field: '项目',
   unchanged: '账面上没有变化。',
   next,
+  nextGoods:
+    '柜子在几分钟内换上它；断网的柜子连上以后再换。门已经开着的，按开门时的价格。以前的目录留着，可以再启用。',
+  needsSecondGoods: '所有人都按这份目录付钱：要另一个人同意才会启用。',
+  cannotGoods: '什么都没有改变：这份目录已经不在了，或刚刚有人启用了另一份。请关掉再看一遍。',
   needsSecond: (stake: string) => `涉及 ${stake}，超过一个人的限额：要另一个人同意才会执行。`,
   confirm: '确认执行',
   propose: '提交，等另一个人同意',
@@ -105,5 +110,6 @@ export const actsZh = {
     unblock_member: (member: string) => `恢复顾客 ${member}`,
     charge_visit: (visit: string, pieces: number) => `给访问 ${visit} 补一张账单，共 ${pieces} 件`,
     message_member: (member: string) => `给顾客 ${member} 发一条消息`,
+    put_goods: (number: string) => `启用第 ${number} 份目录`,
   },
 };

@@ -272,12 +272,22 @@ const acts: Readonly<Record<string, string>> = {
   refuse_proposal: '不同意提议',
   charge_visit: '补了账单',
   message_member: '给顾客发消息',
+  put_goods: '启用了一份目录',
+  goods_drafted: '做了一份目录',
   cabinet_token: '给柜子发登记令牌',
   cabinet_place: '写了柜子放在哪里',
 };
 
 /** Names of what the log and a preview show before and after. */
 const fields: Readonly<Record<string, string>> = {
+  catalog: '目录',
+  articles: '商品种数',
+  tags: '标签数',
+  enrolled: '柜子',
+  wanted: '新目录',
+  added: '新增',
+  gone: '不再卖',
+  newPrices: '价格变化',
   state: '状态',
   reason: '原因',
   totalMinor: '账单金额',

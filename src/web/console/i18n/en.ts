@@ -187,7 +187,7 @@ export const en: Words = {
     goods: (version, articles) => `Catalogue ${version}, articles: ${articles}`,
     goodsSample:
       'This is the one that comes with the program, to try it. Make your own of a spreadsheet below.',
-    goodsDone: 'For another one, check a spreadsheet below, and put the file that it makes on the server.',
+    goodsDone: 'For another one, check a spreadsheet below, and put it in force.',
     providers: (names) => `Payment providers: ${names}`,
     noProviders: 'No payment provider yet: payments are simulated, and no real money moves',
     noProvidersHow: 'To be paid, set PROVIDERS_FILE on the server: see docs/operator.md.',

@@ -65,9 +65,16 @@ export const goodsEn: Words['goods'] = {
   prices: 'Other prices',
   tags: (before, after) => `Tags: ${before} before, ${after} then`,
   same: 'The same goods at the same prices.',
-  take:
-    'It is not in force yet. Download the file, put it in the place of CATALOG_FILE on the server, ' +
-    'and start the service anew (docs/operator.md). New prices count from the next door on; a visit ' +
-    'keeps the prices of when its door was opened.',
+  take: 'It is not in force yet. You are asked again before; once there are cabinets, two people have to agree.',
+  putInForce: 'Put it in force',
+  nameTaken: 'Another catalogue was called so. Please give this one another name and try it again.',
+  inForce: (version) => `Catalogue ${version} is in force`,
+  earlier: 'Other catalogues',
+  earlierLead: 'Made and not put in force, or in force before.',
+  neverUsed: 'never in force',
+  wasUsed: 'was in force',
+  madeBy: (name, time) => `made by ${name}, ${time}`,
+  fromFile: (time) => `of the file on the server, ${time}`,
+  again: 'Put in force',
   download: 'Download catalog.json',
 };

@@ -185,7 +185,7 @@ export const zh = {
     peopleFew: '请再邀请一位管理员：超过限额的操作要两个人；唯一的管理员丢了密码和手机，只能到服务器上重置。',
     goods: (version: string, articles: string) => `商品目录 ${version}，${articles} 种商品`,
     goodsSample: '这是随程序带的试用目录。请在下面用自己的表格做一份。',
-    goodsDone: '要换目录，在下面检查表格，再把得到的文件放到服务器上。',
+    goodsDone: '要换目录，在下面检查表格，再启用它。',
     providers: (names: string) => `支付平台：${names}`,
     noProviders: '还没有支付平台，只有模拟支付，不动真钱',
     noProvidersHow: '真正收款要在服务器上配置 PROVIDERS_FILE，见部署手册（docs/operator.md）。',

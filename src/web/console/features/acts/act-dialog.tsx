@@ -153,9 +153,17 @@ function PreviewStep({
       <Note look="plain">
         {wanted.act.kind === 'message_member'
           ? words.nextMessage
-          : words.next[next](money(movedBy(preview), currency))}
+          : wanted.act.kind === 'put_goods'
+            ? words.nextGoods
+            : words.next[next](money(movedBy(preview), currency))}
       </Note>
-      {needsSecond && <Note look="care">{words.needsSecond(money(stakeMinor, currency))}</Note>}
+      {needsSecond && (
+        <Note look="care">
+          {wanted.act.kind === 'put_goods'
+            ? words.needsSecondGoods
+            : words.needsSecond(money(stakeMinor, currency))}
+        </Note>
+      )}
       <p className="text-label">
         <span className="text-soft">{words.reason}: </span>
         {wanted.reason}

@@ -66,8 +66,8 @@ export function Changes({ before, after }: { before: State; after: State }) {
           {changed.map((key) => (
             <tr key={key} className="border-b border-line align-top">
               <th className="py-2 pr-3 text-left font-normal">{words.codes.fields[key] ?? key}</th>
-              <td className="tabular py-2 pr-3 break-words text-soft">{textOf(key, before[key], of)}</td>
-              <td className="tabular py-2 font-semibold break-words">{textOf(key, after[key], of)}</td>
+              <td className="tabular py-2 pr-3 wrap-anywhere text-soft">{textOf(key, before[key], of)}</td>
+              <td className="tabular py-2 font-semibold wrap-anywhere">{textOf(key, after[key], of)}</td>
             </tr>
           ))}
         </tbody>

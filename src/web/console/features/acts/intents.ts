@@ -47,7 +47,7 @@ export interface Intent {
   /** Words for the member. */
   readonly message: boolean;
   /** What is said where the operator does not do it. */
-  readonly cannot: 'cannot' | 'cannotVisit' | 'cannotMessage';
+  readonly cannot: 'cannot' | 'cannotVisit' | 'cannotMessage' | 'cannotGoods';
   /** A place to go on to once it is done. */
   readonly leadsTo: string | null;
   readonly act: (filled: Filled) => ConsoleAct;
@@ -206,6 +206,11 @@ export function visitIntents(
   return [byHand, write];
 }
 
+/** That catalogue is sold by from now on. */
+export function goodsIntent(number: number): Intent {
+  return { ...plain, id: 'put_goods', cannot: 'cannotGoods', act: () => ({ kind: 'put_goods', number }) };
+}
+
 export function incidentIntents(incidentId: number): readonly Intent[] {
   return [{ ...plain, id: 'close_incident', act: () => ({ kind: 'close_incident', incidentId }) }];
 }
@@ -252,6 +257,8 @@ export function sentenceOf(act: ConsoleAct, words: Words, money: (amountMinor: n
       );
     case 'message_member':
       return sentences.message_member(act.memberId);
+    case 'put_goods':
+      return sentences.put_goods(String(act.number));
     default:
       return unreachable(act);
   }

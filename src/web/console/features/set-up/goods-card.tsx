@@ -1,7 +1,12 @@
 import { type SubmitEvent, useState } from 'react';
-import { type GoodsCheck, goodsFileMaxBytes } from '../../../../shared/console/goods.schema.ts';
+import {
+  type GoodsCheck,
+  type GoodsCheckRequest,
+  goodsFileMaxBytes,
+} from '../../../../shared/console/goods.schema.ts';
 import type { Failed } from '../../base/client.ts';
 import { useClient } from '../../base/context.ts';
+import type { Words } from '../../i18n/shape.ts';
 import { useWords } from '../../i18n/words.ts';
 import { Card } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -9,10 +14,13 @@ import { FailedNote, Note } from '../../ui/note.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { GoodsFindings } from './goods-findings.tsx';
 
-type Checked = { readonly version: string; readonly check: GoodsCheck };
+type Checked = { readonly asked: GoodsCheckRequest; readonly check: GoodsCheck };
 
-/** A spreadsheet of goods is tried: what is wrong in it, row by row, and what it would change. Nothing is changed by that. */
-export function GoodsCard() {
+/**
+ * A spreadsheet of goods is tried: what is wrong in it, row by row, and what it would change. Nothing is changed by that; then it
+ * may be put in force.
+ */
+export function GoodsCard({ onPut }: { onPut: (number: number) => void }) {
   const words = useWords().goods;
   const client = useClient();
   const [file, setFile] = useState<File | null>(null);
@@ -26,8 +34,17 @@ export function GoodsCard() {
     const asked = { version: version.trim(), file: await base64Of(of) };
     const answer = await client.ask('checkGoods', asked);
     setBusy(false);
-    if (answer.ok) setChecked({ version: asked.version, check: answer.value });
+    if (answer.ok) setChecked({ asked, check: answer.value });
     else setFailed(answer.error);
+  };
+  const keep = async (asked: GoodsCheckRequest): Promise<void> => {
+    setFailed(null);
+    setBusy(true);
+    const answer = await client.ask('draftGoods', asked);
+    setBusy(false);
+    if (!answer.ok) setFailed(answer.error);
+    else if (answer.value.number === null) setChecked({ asked, check: answer.value.check });
+    else onPut(answer.value.number);
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -62,11 +79,24 @@ export function GoodsCard() {
       {failed === 'none' && <Refused text={words.noFile} />}
       {failed === 'large' && <Refused text={words.large} />}
       {failed !== null && typeof failed !== 'string' && (
-        <FailedNote failed={failed} instead={failed.code === 'bad_request' ? words.badVersion : undefined} />
+        <FailedNote failed={failed} instead={insteadOf(failed, words)} />
       )}
-      {checked !== null && <GoodsFindings {...checked} />}
+      {checked !== null && (
+        <GoodsFindings
+          version={checked.asked.version}
+          check={checked.check}
+          onPut={() => {
+            void keep(checked.asked);
+          }}
+        />
+      )}
     </Card>
   );
+}
+
+function insteadOf({ code }: Failed, words: Words['goods']): string | undefined {
+  if (code === 'conflict') return words.nameTaken;
+  return code === 'bad_request' ? words.badVersion : undefined;
 }
 
 function Refused({ text }: { text: string }) {

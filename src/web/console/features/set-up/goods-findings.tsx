@@ -17,7 +17,15 @@ export function sentenceOfProblem({ row, column, code, about }: GoodsProblem, { 
 }
 
 /** What came of a try: nothing can be read, something is wrong, or what would be another one. */
-export function GoodsFindings({ version, check }: { version: string; check: GoodsCheck }) {
+export function GoodsFindings({
+  version,
+  check,
+  onPut,
+}: {
+  version: string;
+  check: GoodsCheck;
+  onPut: () => void;
+}) {
   const words = useWords();
   const { unreadable, problems, warnings, made } = check;
   if (unreadable !== null)
@@ -42,7 +50,7 @@ export function GoodsFindings({ version, check }: { version: string; check: Good
           <Problems of={warnings} />
         </Note>
       )}
-      {made !== null && <Made version={version} made={made} />}
+      {made !== null && <Made version={version} made={made} onPut={onPut} />}
     </>
   );
 }
@@ -61,7 +69,15 @@ function Problems({ of }: { of: readonly GoodsProblem[] }) {
   );
 }
 
-function Made({ version, made }: { version: string; made: NonNullable<GoodsCheck['made']> }) {
+function Made({
+  version,
+  made,
+  onPut,
+}: {
+  version: string;
+  made: NonNullable<GoodsCheck['made']>;
+  onPut: () => void;
+}) {
   const words = useWords().goods;
   const { articles, added, gone, prices, tags } = made;
   const listed = (name: string, all: readonly string[]) =>
@@ -85,7 +101,10 @@ function Made({ version, made }: { version: string; made: NonNullable<GoodsCheck
         {added.length + gone.length + prices.length === 0 && <li>{words.same}</li>}
       </ul>
       <p>{words.take}</p>
-      <p className="mt-3">
+      <p className="mt-3 flex flex-wrap gap-3">
+        <Button look="primary" onPress={onPut}>
+          {words.putInForce}
+        </Button>
         <Button
           onPress={() => {
             saveAs('catalog.json', made.file);

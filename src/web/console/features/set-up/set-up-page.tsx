@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Check, CircleAlert } from 'lucide-react';
 import type { SetUp } from '../../../../shared/console/fleet.schema.ts';
 import { Go } from '../../base/address.tsx';
@@ -6,6 +6,9 @@ import { useRight } from '../../base/context.ts';
 import { useLoad } from '../../base/load.ts';
 import { useWords } from '../../i18n/words.ts';
 import { PageHead, Waiting, linkClass } from '../../ui/bits.tsx';
+import { ActDialog } from '../acts/act-dialog.tsx';
+import { goodsIntent } from '../acts/intents.ts';
+import { CatalogsCard } from './catalogs-card.tsx';
 import { GoodsCard } from './goods-card.tsx';
 
 /** What is there and what is missing, step by step, from the first account to the first cabinet. */
@@ -13,6 +16,8 @@ export function SetUpPage() {
   const words = useWords();
   const mayChange = useRight('fleet');
   const { value, failed, reload } = useLoad('setUp');
+  const [putting, setPutting] = useState<number | null>(null);
+  const [round, setRound] = useState(0);
   if (value === null) return <Waiting failed={failed} retry={reload} />;
   return (
     <div className="flex flex-col gap-4">
@@ -20,7 +25,20 @@ export function SetUpPage() {
       <ol className="flex list-none flex-col gap-2">
         <Steps of={value} />
       </ol>
-      {mayChange && <GoodsCard />}
+      {mayChange && <GoodsCard onPut={setPutting} />}
+      <CatalogsCard key={round} onPut={mayChange ? setPutting : null} />
+      {putting !== null && (
+        <ActDialog
+          intent={goodsIntent(putting)}
+          onClose={() => {
+            setPutting(null);
+          }}
+          onDone={() => {
+            reload();
+            setRound((before) => before + 1);
+          }}
+        />
+      )}
     </div>
   );
 }
