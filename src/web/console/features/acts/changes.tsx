@@ -38,6 +38,10 @@ function textOf(
 /** Of what has come to be: no sum of nothing, and no currency, which stands in each sum. */
 const says = (key: string, value: unknown): boolean => value !== 0 && value !== null && key !== 'currency';
 
+/** What a catalogue would change: said as such, for it is in no state of before or after. */
+const wouldChange = ['added', 'gone', 'newPrices'];
+const isTold = (key: string): boolean => key !== 'wanted' && !wouldChange.includes(key);
+
 /** What is another one afterwards, in a table: what it is called, how it was, how it is. */
 export function Changes({ before, after }: { before: State; after: State }) {
   const words = useWords();
@@ -49,9 +53,10 @@ export function Changes({ before, after }: { before: State; after: State }) {
     ? Object.keys(after).filter((key) => says(key, after[key]))
     : [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changed = keys.filter(
-    (key) => JSON.stringify(before[key] ?? null) !== JSON.stringify(after[key] ?? null),
+    (key) => isTold(key) && JSON.stringify(before[key] ?? null) !== JSON.stringify(after[key] ?? null),
   );
   if (changed.length === 0) return <p className="text-label">{words.acts.unchanged}</p>;
+  const listed = wouldChange.filter((key) => Array.isArray(before[key]) && before[key].length > 0);
   return (
     <div className="overflow-x-auto">
       <table className="w-full text-label">
@@ -65,13 +70,26 @@ export function Changes({ before, after }: { before: State; after: State }) {
         <tbody>
           {changed.map((key) => (
             <tr key={key} className="border-b border-line align-top">
-              <th className="py-2 pr-3 text-left font-normal">{words.codes.fields[key] ?? key}</th>
-              <td className="tabular py-2 pr-3 wrap-anywhere text-soft">{textOf(key, before[key], of)}</td>
-              <td className="tabular py-2 font-semibold wrap-anywhere">{textOf(key, after[key], of)}</td>
+              <th className="min-w-20 py-2 pr-3 text-left font-normal">{words.codes.fields[key] ?? key}</th>
+              <td className="tabular min-w-24 py-2 pr-3 wrap-anywhere text-soft">
+                {textOf(key, before[key], of)}
+              </td>
+              <td className="tabular min-w-24 py-2 font-semibold wrap-anywhere">
+                {textOf(key, after[key], of)}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
+      {listed.length > 0 && (
+        <ul className="mt-3 flex list-disc flex-col gap-1 pl-5 text-label">
+          {listed.map((key) => (
+            <li key={key} className="wrap-anywhere">
+              {words.codes.fields[key] ?? key}: {textOf(key, before[key], of)}
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }
