@@ -57,7 +57,7 @@ test('first contact: the first administrator is led through what is missing, to 
     page.getByText('There is no default password').or(page.getByText('second administrator')),
   ).toBeVisible();
 
-  const file = page.locator('input[type=file]');
+  const file = page.locator('input[type=file]').first();
   const tryIt = async (name: string, content: string | Buffer): Promise<void> => {
     await file.setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
     await anna.button('Try it').click();

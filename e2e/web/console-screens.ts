@@ -49,7 +49,10 @@ const openMessage = async ({ page }: ConsoleVisitor): Promise<void> => {
 const tryGoods = async ({ page }: ConsoleVisitor): Promise<void> => {
   const rows = ['sku,name_zh,price,weight_g', 'tea,茶,4.50,500', 'tea,茶,4.50,500', 'egg,=1+1,4元5,1.5kg'];
   const buffer = Buffer.from(rows.join('\n'));
-  await page.locator('input[type=file]').setInputFiles({ name: 'goods.csv', mimeType: 'text/csv', buffer });
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: 'goods.csv', mimeType: 'text/csv', buffer });
   await page.locator('main form button[type=submit]').click();
   await page.getByRole('alert').waitFor();
 };
@@ -59,7 +62,10 @@ const putGoods = async (visitor: ConsoleVisitor): Promise<void> => {
   const buffer = Buffer.from(
     'sku,name_zh,name_en,price,weight_g\ncola-can,可乐,Cola,3.80,352\ntea,茶,Tea,4.50,500',
   );
-  await page.locator('input[type=file]').setInputFiles({ name: 'goods.csv', mimeType: 'text/csv', buffer });
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: 'goods.csv', mimeType: 'text/csv', buffer });
   await page.locator('main form button[type=submit]').click();
   await page.getByRole('button', { name: /^(Put it in force|启用这份目录)$/ }).click();
   const dialog = page.getByRole('dialog');

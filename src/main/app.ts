@@ -24,6 +24,7 @@ import { type Settings, settingsSchema } from './settings/settings-schema.ts';
 import { spawnDeviceHost } from './spawn-device-host.ts';
 import { StartUp, type Started } from './start-up.ts';
 import { openDatabase } from './storage/database.ts';
+import { GoodsPictureFiles } from './platform/goods-picture-files.ts';
 import { Screens } from './window/screens.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -53,6 +54,7 @@ export function startApp(exitOnBug: ExitOnBug): void {
   // The page loads in its own process while the kiosk behind it is opened.
   const screens: Screens = new Screens({
     appFolder: join(here, '..'),
+    pictures: new GoodsPictureFiles(dataDir),
     windowSize: process.env['KAIMEN_WINDOW'],
     clock: systemClock,
     logger,

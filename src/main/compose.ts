@@ -56,6 +56,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.offlineEntry.wake();
     if (!isOnline) return;
     catalog.wake();
+    parts.goodsPictures.wake();
     parts.offlinePolicy.wake();
   });
   enrolment.onChange(() => {
@@ -66,6 +67,9 @@ function connect(settings: SettingsStore, parts: Parts): void {
       parts.offlineEntry.wake();
     });
   }
+  catalog.onChange(() => {
+    parts.goodsPictures.wake();
+  });
   for (const source of [catalog, enrolment]) {
     source.onChange(() => {
       visitLoop.availabilityInputsChanged();
@@ -164,6 +168,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     // What is known already (enrolment, catalogue) before the visit, so that the first screen is the right one.
     parts.enrolment,
     parts.catalog,
+    parts.goodsPictures,
     parts.offlinePolicy,
     parts.offlineEntry,
     parts.link,

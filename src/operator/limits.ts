@@ -120,6 +120,8 @@ export const noticeConnectionsMax = noticeConnectionsOpen.ofAll + 50;
 export const consoleBodyMaxBytes = 32 * 1024;
 /** With a spreadsheet of goods in it (`goodsFileMaxBytes`, in base64). */
 export const consoleGoodsBodyMaxBytes = 11 * 1024 * 1024;
+/** With a picture of goods in it (`pictureMaxBytes`, in base64). */
+export const consolePictureBodyMaxBytes = 400 * 1024;
 export const consoleConnectionsOpen = { ofAddress: 50, ofNetwork: 200, ofAll: 1_000 } as const;
 export const consoleConnectionsMax = consoleConnectionsOpen.ofAll + 50;
 /** What one person does without a second is counted together for so long; of all things so many times what one may come to. */
@@ -440,6 +442,9 @@ export const chargeAgeMaxMs = 30 * 86_400_000;
 /** Catalogues of the console that were in force and are kept, to go back to; and that were made and not put in force. */
 export const catalogsPutMax = 50;
 export const catalogsDraftedMax = 10;
+/** Pictures of goods: four of a full catalogue; one that no catalogue names goes when room is needed, after a day. */
+export const goodsPicturesMax = 2_000;
+export const goodsPictureUnusedMs = 86_400_000;
 /** The sums of a day's charges are those of the last 24 h. */
 export const capDayMs = 86_400_000;
 /**

@@ -1,4 +1,6 @@
 import { AlarmSender } from '../operator/alarm-sender.ts';
+import { GoodsPictureSync } from '../operator/goods-picture-sync.ts';
+import { GoodsPictureFiles } from '../platform/goods-picture-files.ts';
 import { CatalogSync } from '../operator/catalog-sync.ts';
 import { ClockWatch } from '../operator/clock-watch.ts';
 import { keyNamedByToken } from '../../shared/api/answer-signing.ts';
@@ -28,6 +30,7 @@ export interface OperatorParts {
   readonly clock: Clock;
   readonly link: NetworkLinkMonitor;
   readonly catalog: CatalogSync;
+  readonly goodsPictures: GoodsPictureSync;
   readonly enrolment: Enrolment;
   readonly offlinePolicy: OfflinePolicySync;
   readonly offlineStore: OfflineStore;
@@ -81,11 +84,19 @@ export function composeOperator(
   const tellStaff = (detail: string): void => {
     alarms.deviceFault(detail);
   };
+  const catalog = new CatalogSync({ store: new CatalogStore(database, clock), client, clock, logger });
   return {
     client,
     clock: toldClock,
     link,
-    catalog: new CatalogSync({ store: new CatalogStore(database, clock), client, clock, logger }),
+    catalog,
+    goodsPictures: new GoodsPictureSync({
+      catalog: () => catalog.current(),
+      files: new GoodsPictureFiles(ports.dataDir),
+      client,
+      clock,
+      logger,
+    }),
     enrolment,
     offlinePolicy: new OfflinePolicySync({
       store: offlineStore,

@@ -61,6 +61,7 @@ import {
   timeToldBy,
 } from './answer-reading.ts';
 import type { CatalogAnswer, OfflinePolicyAnswer, Reachability } from './answer-reading.ts';
+import type { GoodsPicture } from '../../shared/model/goods-picture.schema.ts';
 import { NodeHttpTransport } from './http-transport.ts';
 import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
@@ -327,6 +328,11 @@ export class OperatorClient implements OperatorCalls {
   /** The newest purchases of the member who is in "my data" in this visit. */
   purchases(request: PurchasesRequest, signal: AbortSignal): Answer<PurchasesReply> {
     return this.#ask('purchases', { body: JSON.stringify(request), signal });
+  }
+
+  /** A picture of goods; whether it is the one that it is called, whoever keeps it looks. */
+  picture(name: string): Answer<GoodsPicture> {
+    return this.#ask('picture', { params: { name } });
   }
 
   alarm(alarm: Alarm): Answer<null> {

@@ -34,7 +34,13 @@ test('a page that asks for what it may not have without end fills no log', async
     void logged.push(`${event} ${JSON.stringify(fields)}`);
   const warnings = new RepeatedWarnings(clock, { debug: note, info: note, warn: note, error: note });
   harden({ debug: note, info: note, warn: note, error: note }, warnings, () => false);
-  serveRenderer({ session: session as never, caller: 'page', folder: '/nowhere', warnings });
+  serveRenderer({
+    session: session as never,
+    caller: 'page',
+    folder: '/nowhere',
+    pictures: { read: () => Promise.resolve(null) },
+    warnings,
+  });
   const tryAll = async (i: number) => {
     await ask('file', { url: `app://kaimen/${i}` });
     ask('request', { url: `https://example.com/${i}` }, () => undefined);

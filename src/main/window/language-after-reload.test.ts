@@ -30,6 +30,7 @@ test('after the page was loaded anew, page and face view speak the same language
   const { FakeClock } = await import('../../shared/clock.ts');
   const { silentLogger } = await import('../../shared/util/logger.ts');
   const screens = new Screens({
+    pictures: { read: () => Promise.resolve(null) },
     appFolder: '/',
     windowSize: undefined,
     clock: new FakeClock(),

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { type Session, protocol } from 'electron';
+import { keptPicturePath } from '../../shared/model/goods-picture.ts';
+import type { GoodsPictureFiles } from '../platform/goods-picture-files.ts';
 import type { IpcCaller } from '../../shared/ipc/table.schema.ts';
 import { pageContentTypes } from '../../shared/util/content-types.ts';
 import type { RepeatedWarnings } from '../platform/repeated-warnings.ts';
@@ -56,6 +58,16 @@ const contentTypes: Record<string, string> = {
   '.bin': 'application/octet-stream',
 };
 
+/** A picture that is not here yet may be here with the next screen: nothing is kept of a no. */
+async function sendPicture(pictures: Pick<GoodsPictureFiles, 'read'>, name: string): Promise<Response> {
+  const found = await pictures.read(name).catch(() => null);
+  if (found === null) return new Response('not found', { status: 404 });
+  const { bytes, type } = found;
+  return new Response(new Uint8Array(bytes), {
+    headers: { 'content-type': type, 'x-content-type-options': 'nosniff' },
+  });
+}
+
 /** Must run before the app is ready. */
 export function declareScheme(): void {
   protocol.registerSchemesAsPrivileged([
@@ -68,14 +80,18 @@ export function serveRenderer(options: {
   readonly session: Session;
   readonly caller: IpcCaller;
   readonly folder: string;
+  /** Pictures of goods that came from the operator, for the page. */
+  readonly pictures: Pick<GoodsPictureFiles, 'read'>;
   readonly warnings: RepeatedWarnings;
 }): void {
-  const { session, caller, folder, warnings } = options;
+  const { session, caller, folder, pictures, warnings } = options;
   const isIn = (path: string, name: string): boolean => path.startsWith(join(folder, name) + sep);
   const isOthers = (path: string): boolean =>
     caller === 'page' && (facesOnly.some((name) => isIn(path, name)) || path === join(folder, 'face.html'));
   session.protocol.handle(scheme, async (request) => {
     const { host, pathname } = new URL(request.url);
+    if (caller === 'page' && host === 'kaimen' && pathname.startsWith(keptPicturePath))
+      return sendPicture(pictures, pathname.slice(keptPicturePath.length));
     const path = normalize(join(folder, decodeURIComponent(pathname)));
     const type = contentTypes[extname(path)];
     if (host !== 'kaimen' || !path.startsWith(folder + sep) || type === undefined || isOthers(path)) {

@@ -8,6 +8,7 @@ import type { KioskSnapshot } from '../../shared/model/visit.schema.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { sendEvent } from '../ipc/register.ts';
 import { RepeatedWarnings } from '../platform/repeated-warnings.ts';
+import type { GoodsPictureFiles } from '../platform/goods-picture-files.ts';
 import { onTouch, openFaceView } from './face-view.ts';
 import { FaceViewKeeper } from './face-view-keeper.ts';
 import { harden, sessionOf } from './hardening.ts';
@@ -18,6 +19,7 @@ export interface ScreensOptions {
   /** Where `preload` and `renderer` of the built app lie. */
   readonly appFolder: string;
   readonly windowSize: string | undefined;
+  readonly pictures: Pick<GoodsPictureFiles, 'read'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What the camera is to do now; null: it is off. */
@@ -39,7 +41,7 @@ export class Screens {
     harden(logger, warnings, () => cameraOrder() !== null);
     const folder = join(appFolder, 'renderer');
     for (const caller of ['page', 'face'] as const)
-      serveRenderer({ session: sessionOf(caller), caller, folder, warnings });
+      serveRenderer({ session: sessionOf(caller), caller, folder, pictures: options.pictures, warnings });
     const preloadOf = (caller: IpcCaller): string => join(appFolder, 'preload', `${caller}.cjs`);
     const takeKeys = (contents: Electron.WebContents): void => {
       contents.on('before-input-event', (event, input) => {

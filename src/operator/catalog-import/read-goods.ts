@@ -16,6 +16,12 @@ export interface Problem extends GoodsProblem {
   readonly fix: string;
 }
 
+/** A picture that the operator keeps (fleet/goods-pictures.ts), and the file that it was. */
+export interface SentPicture {
+  readonly file: string;
+  readonly name: string;
+}
+
 export interface ReadGoods {
   /** What could be read; null where something is wrong. */
   readonly catalog: Catalog | null;
@@ -51,13 +57,16 @@ interface Row {
 /**
  * Makes a catalogue of a spreadsheet: a row an article, its price in units with at most two decimals (3.5 is 3.50). A row that
  * has an article's number and an EPC alone is one more tag of that article. Each row that is wrong is named with what to do;
- * with any of these there is no catalogue. `before`: the one in force, for prices that look like another unit.
+ * with any of these there is no catalogue. `before`: the one in force, for prices that look like another unit,
+ * and for pictures.
  */
 export function readGoods(
   table: Table,
   { version, currency }: Pick<Catalog, 'version' | 'currency'>,
   before: Catalog | null,
+  pictures: readonly SentPicture[] = [],
 ): ReadGoods {
+  const pictureOf = picturesOf(pictures, before);
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const add: Add = (row, column, [code, about], what, fix) => {
@@ -90,7 +99,7 @@ export function readGoods(
     const { sku = '', epc = '' } = cells;
     const isTagAlone = epc !== '' && Object.keys(cells).every((one) => one === 'sku' || one === 'epc');
     if (!isTagAlone && isOnce('sku', sku, number)) {
-      const product = productOf(number, cells, add);
+      const product = productOf(number, cells, pictureOf(cells), add);
       if (product !== null) products.push(product);
       const gtin = product?.gtin === undefined ? null : normalGtin(product.gtin);
       if (gtin !== null) isOnce('gtin', gtin, number);
@@ -204,7 +213,7 @@ function rowsOf(table: Table, places: ReadonlyMap<number, Column>, add: Add): Ro
   });
 }
 
-function productOf(row: number, cells: Cells, add: Add): Product | null {
+function productOf(row: number, cells: Cells, picture: string, add: Add): Product | null {
   const { sku, zh = '', gtin } = cells;
   if (!productSchema.shape.sku.safeParse(sku).success)
     add(
@@ -243,7 +252,6 @@ function productOf(row: number, cells: Cells, add: Add): Product | null {
       `${gtin} is no GTIN`,
       '8, 12, 13 or 14 digits, the last is its check; format the column as text',
     );
-  const picture = cells.picture ?? 'goods';
   if (!productSchema.shape.picture.safeParse(picture).success)
     add(
       row,
@@ -257,6 +265,17 @@ function productOf(row: number, cells: Cells, add: Add): Product | null {
     ...(gtin === undefined ? {} : { gtin }),
   });
   return read.success ? read.data : null;
+}
+
+/**
+ * The picture of an article: the file that its row names, or that is called as the article is; what stands there, else; the one
+ * that it has, where nothing does.
+ */
+function picturesOf(sent: readonly SentPicture[], before: Catalog | null): (cells: Cells) => string {
+  const plain = (file: string): string => file.toLowerCase().replace(/\.(?:png|jpe?g|webp)$/u, '');
+  const byFile = new Map(sent.map(({ file, name }) => [plain(file), name]));
+  const had = new Map(before?.products.map(({ sku, picture }) => [sku, picture]));
+  return ({ sku = '', picture }) => byFile.get(plain(picture ?? sku)) ?? picture ?? had.get(sku) ?? 'goods';
 }
 
 /** Exactly, digit by digit: no float comes near it. Full-width digits, a sign of the currency before or behind are read. */

@@ -14,6 +14,7 @@ import {
   consoleConnectionsMax,
   consoleConnectionsOpen,
   consoleGoodsBodyMaxBytes,
+  consolePictureBodyMaxBytes,
 } from '../limits.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { StaffParts } from '../staff/sign-in.ts';
@@ -80,8 +81,14 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
   return app;
 }
 
-/** With a whole spreadsheet in the body. */
-const takesGoods: readonly ConsoleRoute[] = [consoleRoutes.checkGoods, consoleRoutes.draftGoods];
+/** With a whole spreadsheet, or a picture, in the body. */
+const bodyMaxBytes: readonly (readonly [ConsoleRoute, number])[] = [
+  [consoleRoutes.checkGoods, consoleGoodsBodyMaxBytes],
+  [consoleRoutes.draftGoods, consoleGoodsBodyMaxBytes],
+  [consoleRoutes.addPicture, consolePictureBodyMaxBytes],
+];
+const bodyMaxBytesOf = (route: ConsoleRoute): number =>
+  bodyMaxBytes.find(([one]) => one === route)?.[1] ?? consoleBodyMaxBytes;
 
 function addRoute(
   app: FastifyInstance,
@@ -94,7 +101,7 @@ function addRoute(
   app.route({
     method: route.method,
     url: route.path,
-    bodyLimit: takesGoods.includes(route) ? consoleGoodsBodyMaxBytes : consoleBodyMaxBytes,
+    bodyLimit: bodyMaxBytesOf(route),
     onRequest: async (request, reply) => {
       const gate = await passGate(options, route, request);
       if (!gate.ok) return sendPageFailure(reply, gate.error);

@@ -10,6 +10,7 @@ import { serveCatalog } from '../fleet/catalog.ts';
 import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
 import type { KnownCatalog } from '../fleet/catalog-in-force.ts';
 import { listCatalogs } from '../fleet/catalog-in-force.ts';
+import { keepPicture } from '../fleet/goods-pictures.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { enrolTokenLifetimeMs } from '../limits.ts';
 import { recordAct } from '../staff/act-log.ts';
@@ -41,7 +42,14 @@ export function fleetHandlers(
   parts: FleetParts,
 ): Pick<
   ConsoleHandlers,
-  'setUp' | 'cabinets' | 'cabinetToken' | 'placeCabinet' | 'checkGoods' | 'draftGoods' | 'catalogs'
+  | 'setUp'
+  | 'cabinets'
+  | 'cabinetToken'
+  | 'placeCabinet'
+  | 'checkGoods'
+  | 'draftGoods'
+  | 'catalogs'
+  | 'addPicture'
 > {
   const { db, clock, random, keys } = parts;
   return {
@@ -50,6 +58,10 @@ export function fleetHandlers(
       return ok(checkGoods(parts.served, body));
     },
     draftGoods: ({ who, body }) => draftGoods(parts, someone(who), body),
+    addPicture: async ({ body }) => {
+      const kept = await keepPicture(db, clock, Buffer.from(body.data, 'base64'));
+      return kept.ok ? ok({ name: kept.value }) : { ok: false, error: consoleFailureOf(kept.error) };
+    },
     catalogs: async () => ok(catalogListOf(await listCatalogs(db))),
     placeCabinet: async ({ who, params: { cabinetId }, body: { place, at, reason } }) =>
       db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {

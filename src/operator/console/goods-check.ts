@@ -1,4 +1,4 @@
-import type { GoodsCheck } from '../../shared/console/goods.schema.ts';
+import type { GoodsCheck, GoodsCheckRequest } from '../../shared/console/goods.schema.ts';
 import { differenceOf, readGoods } from '../catalog-import/read-goods.ts';
 import { readTable } from '../catalog-import/table.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
@@ -6,7 +6,7 @@ import type { ServedCatalog } from '../fleet/catalog.ts';
 /** What a spreadsheet of goods would make, and what is wrong in it; nothing is changed. Never throws for what is in it. */
 export function checkGoods(
   { catalog: before }: ServedCatalog,
-  { version, file }: { readonly version: string; readonly file: string },
+  { version, file, pictures = [] }: GoodsCheckRequest,
 ): GoodsCheck {
   const table = readTable(Buffer.from(file, 'base64'));
   if (!table.ok) return { unreadable: table.error.message, problems: [], warnings: [], made: null };
@@ -14,6 +14,7 @@ export function checkGoods(
     table.value,
     { version, currency: before.currency },
     before,
+    pictures,
   );
   if (catalog === null) return { unreadable: null, problems, warnings, made: null };
   const made = {

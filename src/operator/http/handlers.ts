@@ -13,6 +13,7 @@ import { replyFor } from '../charges/charge-reply.ts';
 import { readCharge } from '../charges/receive-charge.ts';
 import { receiveDispute } from '../disputes/disputes.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
+import { findPicture } from '../fleet/goods-pictures.ts';
 import { enrol } from '../fleet/enrolment.ts';
 import { receiveFaceCount } from '../fleet/face-counts.ts';
 import { enrolFace, facesToDelete, withdrawFace } from '../members/face-enrolments.ts';
@@ -62,6 +63,11 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       void reply.header('etag', catalog.etag);
       if (request.headers['if-none-match']?.includes(catalog.etag) === true) return reply.code(304).send();
       return reply.type('application/json; charset=utf-8').send(catalog.text);
+    },
+    picture: async ({ params: { name } }) => {
+      const found = await findPicture(db, name);
+      if (found === null) return fail('not_found', 'no such picture');
+      return ok({ type: found.type, data: Buffer.from(found.picture).toString('base64') });
     },
     offlinePolicy: async ({ cabinetId, request, reply }) => {
       const told = await offlinePolicies.of(cabinetId);

@@ -16,3 +16,17 @@ export const catalogVersions = {
     `create index catalog_version_etag on catalog_version (etag)`,
   ],
 } as const;
+
+/** Pictures of goods (fleet/goods-pictures.ts). */
+export const goodsPictures = {
+  version: 62,
+  name: 'goods_pictures',
+  statements: [
+    `create table goods_picture (
+       name text primary key,
+       type text not null,
+       picture bytea not null,
+       made_at_ms bigint not null
+     )`,
+  ],
+} as const;

@@ -1,5 +1,5 @@
 import { accountsConfirmed } from './account-migration.ts';
-import { catalogVersions } from './catalog-migration.ts';
+import { catalogVersions, goodsPictures } from './catalog-migration.ts';
 import { consoleIndexes } from './console-migration.ts';
 import { cabinetPlaces, phoneReports, phoneSignIn } from './phone-migrations.ts';
 import { chargesByHand } from './by-hand-migration.ts';
@@ -1254,4 +1254,5 @@ export const migrations: readonly Migration[] = [
   failedRefunds,
   accountsConfirmed,
   catalogVersions,
+  goodsPictures,
 ];

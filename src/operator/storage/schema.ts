@@ -16,6 +16,7 @@ import type { Currency } from '../../shared/money.ts';
 
 export { bill, billLine, difference } from './bill-schema.ts';
 export { memberLink, phoneReport, phoneSession, reportPhoto } from './phone-schema.ts';
+export { catalogVersion, goodsPicture } from './catalog-schema.ts';
 export { chargeByHand } from './by-hand-schema.ts';
 export { memberMessage } from './message-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
@@ -279,20 +280,6 @@ export const catalogPrice = pgTable(
   },
   (t) => [primaryKey({ columns: [t.sku, t.currency, t.unitPriceMinor] })],
 );
-
-/** Catalogues that were made, and which is in force: that with the highest `putOrder` (fleet/catalog-in-force.ts). */
-export const catalogVersion = pgTable('catalog_version', {
-  number: bigint('number', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  version: text('version').notNull(),
-  etag: text('etag').notNull(),
-  /** The catalogue as it is served, JSON. */
-  body: text('body').notNull(),
-  fromFile: boolean('from_file').notNull(),
-  madeBy: text('made_by').notNull(),
-  madeAtMs: timeMs('made_at_ms').notNull(),
-  /** Null: it never was in force. */
-  putOrder: bigint('put_order', { mode: 'number' }),
-});
 
 /** Which database this was when it was last opened (put-back.ts): one row. */
 export const databaseIdentity = pgTable('database_identity', {

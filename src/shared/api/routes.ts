@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keptPictureSchema, pictureSchema } from '../model/goods-picture.schema.ts';
 import { chargeIdSchema, enrolmentIdSchema, visitIdSchema } from '../ids.schema.ts';
 import { knownDecisionHeader, sentBeforeHeader } from './sent-before.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
@@ -99,6 +100,18 @@ export const apiRoutes = {
     bodyMaxBytes: 0,
     isReplyLarge: true,
     summary: 'The catalogue, with an ETag; 304 for If-None-Match with the same one.',
+  },
+  picture: {
+    method: 'GET',
+    path: '/v1/pictures/:name',
+    auth: 'cabinet',
+    params: z.object({ name: keptPictureSchema }),
+    request: null,
+    reply: pictureSchema,
+    timeoutMs: 10_000,
+    bodyMaxBytes: 0,
+    isReplyLarge: true,
+    summary: 'A picture of goods that a catalogue names so; the name is of its SHA-256.',
   },
   offlinePolicy: {
     method: 'GET',

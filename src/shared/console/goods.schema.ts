@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { lineCountMax } from '../model/basket.ts';
+import { keptPictureSchema, pictureSchema } from '../model/goods-picture.schema.ts';
 
 /** What may be wrong in a spreadsheet of goods; `other_unit` alone is a warning. */
 export const goodsProblemCodes = [
@@ -51,7 +53,14 @@ export const goodsCheckRequestSchema = z.object({
     .regex(/^[0-9A-Za-z][0-9A-Za-z_.-]{0,63}$/),
   /** CSV or XLSX, in base64. */
   file: z.base64().max(Math.ceil(goodsFileMaxBytes / 3) * 4),
+  /** Pictures that were sent before (`addPicture`), each with the name of the file that it was. */
+  pictures: z
+    .array(z.object({ file: z.string().min(1).max(200), name: keptPictureSchema }))
+    .max(lineCountMax)
+    .optional(),
 });
+export const addPictureRequestSchema = z.object({ data: pictureSchema.shape.data });
+export const addedPictureSchema = z.object({ name: keptPictureSchema });
 
 const priceChangeSchema = z.object({ sku: z.string(), beforeMinor: z.number(), afterMinor: z.number() });
 export const goodsCheckSchema = z.object({

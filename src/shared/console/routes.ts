@@ -24,6 +24,8 @@ import {
 } from './fleet.schema.ts';
 import {
   catalogListSchema,
+  addPictureRequestSchema,
+  addedPictureSchema,
   goodsCheckRequestSchema,
   goodsCheckSchema,
   goodsDraftSchema,
@@ -188,6 +190,7 @@ export const consoleRoutes = {
   ),
   /** What a spreadsheet of goods would make of the catalogue, and what is wrong in it; nothing is changed. */
   checkGoods: post('fleet', '/api/goods/check', none, goodsCheckRequestSchema, goodsCheckSchema),
+  addPicture: post('fleet', '/api/goods/pictures', none, addPictureRequestSchema, addedPictureSchema),
   /** The same, and it is kept: the act `put_goods` puts it in force. */
   draftGoods: post('fleet', '/api/goods/draft', none, goodsCheckRequestSchema, goodsDraftSchema),
   catalogs: get('read', '/api/goods', none, catalogListSchema),

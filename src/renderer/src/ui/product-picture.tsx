@@ -1,4 +1,8 @@
-import { pictures } from './product-pictures.ts';
+import { useEffect, useState } from 'react';
+import { cartonUrl, pictures } from './product-pictures.ts';
+
+/** After a picture that is not here yet. */
+const askAgainMs = 5_000;
 
 type Frame = 'tile' | 'plain';
 
@@ -16,9 +20,23 @@ export function ProductPicture({
   className?: string;
 }) {
   const picture = pictures(name);
+  const [isMissing, setMissing] = useState(false);
+  // It is on its way from the operator: asked for again, for this screen may stand for hours.
+  useEffect(() => {
+    if (!isMissing) return;
+    const timer = setTimeout(() => {
+      setMissing(false);
+    }, askAgainMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [isMissing]);
   const image = (
     <img
-      src={picture.url}
+      src={isMissing ? cartonUrl : picture.url}
+      onError={() => {
+        setMissing(true);
+      }}
       alt=""
       draggable={false}
       className={`h-full w-full object-contain ${frame === 'plain' ? 'object-bottom' : ''}`}

@@ -1,3 +1,4 @@
+import { isKeptPicture, keptPicturePath } from '../../../shared/model/goods-picture.ts';
 import { type Tint, tints } from '../theme/tints.ts';
 
 export interface Picture {
@@ -24,10 +25,14 @@ const known: ReadonlyMap<string, Picture> = new Map(
 );
 const unknown = toPicture(carton);
 
-/** The picture of that name, or a plain carton. */
+/** The picture of that name: of ours, or one that came from the operator; else a plain carton. */
 export function pictures(name: string): Picture {
-  return known.get(name) ?? unknown;
+  const kept = isKeptPicture(name) ? { url: keptPicturePath + name, tint: unknown.tint } : unknown;
+  return known.get(name) ?? kept;
 }
+
+/** What is drawn where a picture has not come yet. */
+export const cartonUrl = unknown.url;
 
 export function hasPicture(name: string): boolean {
   return known.has(name);

@@ -7,6 +7,12 @@ export const goodsEn: Words['goods'] = {
     'another one then. Nothing is changed by a try.',
   columns: 'Columns: sku, name_zh, price (3.50), weight_g; also name_en, gtin, picture, epc.',
   file: 'Spreadsheet',
+  pictures: 'Pictures (may be left out)',
+  picturesHow:
+    'Choose pictures with it: each is named in the column “picture”, or is called as the article’s number ' +
+    '(cola-can.jpg). Large ones are made small first; an article without a new one keeps its own.',
+  unreadPicture: (file) =>
+    `“${file}” cannot be read as a picture. Save it as PNG, JPEG or WebP, and try again.`,
   version: 'What the new one is called',
   look: 'Try it',
   reading: 'Reading…',

@@ -28,6 +28,10 @@ export const goodsZh = {
   lead: '选一个 CSV 或 XLSX 文件，先试一遍：哪一行不对、会改变什么，都会写出来。试不会改变任何东西。',
   columns: '列名：编号、名称、价格（元）、克重，可加 英文名、条码、图片、标签。',
   file: '表格文件',
+  pictures: '商品图片（可以不选）',
+  picturesHow:
+    '图片可以一起选：文件名写在“图片”一列，或与编号相同（cola-can.jpg）。太大的会先缩小；不选的商品保留原来的图片。',
+  unreadPicture: (file: string) => `“${file}”不能当图片读。请换成 PNG、JPEG 或 WebP 再试。`,
   version: '新目录叫什么',
   look: '试一遍',
   reading: '正在读…',

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { PhoneClient } from './client.ts';
 import { failureOf } from './failure.ts';
-import { blobOf, fittedSize } from './photo.ts';
+import { blobOf, fittedSize } from '../../ui/photo.ts';
 import { positionNow } from './position.ts';
 import { keepReturn, takeReturn } from './return-to.ts';
 import { firstLanguageOf } from './settings.tsx';

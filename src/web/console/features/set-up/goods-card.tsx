@@ -12,6 +12,7 @@ import { Card } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
 import { FailedNote, Note } from '../../ui/note.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { type UnreadPicture, isUnread, sendPictures } from './goods-pictures.ts';
 import { GoodsFindings } from './goods-findings.tsx';
 
 type Checked = { readonly asked: GoodsCheckRequest; readonly check: GoodsCheck };
@@ -24,14 +25,21 @@ export function GoodsCard({ onPut }: { onPut: (number: number) => void }) {
   const words = useWords().goods;
   const client = useClient();
   const [file, setFile] = useState<File | null>(null);
+  const [pictures, setPictures] = useState<readonly File[]>([]);
   const [version, setVersion] = useState(today);
   const [checked, setChecked] = useState<Checked | null>(null);
-  const [failed, setFailed] = useState<Failed | 'none' | 'large' | null>(null);
+  const [failed, setFailed] = useState<Failed | 'none' | 'large' | UnreadPicture | null>(null);
   const [busy, setBusy] = useState(false);
   const look = async (of: File): Promise<void> => {
     setFailed(null);
     setBusy(true);
-    const asked = { version: version.trim(), file: await base64Of(of) };
+    const sent = await sendPictures(client, pictures);
+    if ('failed' in sent) {
+      setBusy(false);
+      setFailed(sent.failed);
+      return;
+    }
+    const asked = { version: version.trim(), file: await base64Of(of), pictures: sent.pictures };
     const answer = await client.ask('checkGoods', asked);
     setBusy(false);
     if (answer.ok) setChecked({ asked, check: answer.value });
@@ -57,6 +65,7 @@ export function GoodsCard({ onPut }: { onPut: (number: number) => void }) {
     <Card heading={words.heading}>
       <p className="text-label text-soft">{words.lead}</p>
       <p className="text-label">{words.columns}</p>
+      <p className="text-label">{words.picturesHow}</p>
       <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
         <label className="flex min-w-0 grow basis-64 flex-col gap-1">
           <span className="text-small font-semibold">{words.file}</span>
@@ -71,6 +80,20 @@ export function GoodsCard({ onPut }: { onPut: (number: number) => void }) {
             }}
           />
         </label>
+        <label className="flex min-w-0 grow basis-64 flex-col gap-1">
+          <span className="text-small font-semibold">{words.pictures}</span>
+          <input
+            type="file"
+            accept="image/png,image/jpeg,image/webp"
+            multiple
+            className="min-h-11 w-full rounded-field border border-edge bg-card px-3 py-2 text-label"
+            onChange={({ target }) => {
+              setPictures([...(target.files ?? [])]);
+              setChecked(null);
+              setFailed(null);
+            }}
+          />
+        </label>
         <TextField label={words.version} value={version} onChange={setVersion} className="basis-40" />
         <Button look="primary" type="submit" isDisabled={busy}>
           {busy ? words.reading : words.look}
@@ -78,7 +101,8 @@ export function GoodsCard({ onPut }: { onPut: (number: number) => void }) {
       </form>
       {failed === 'none' && <Refused text={words.noFile} />}
       {failed === 'large' && <Refused text={words.large} />}
-      {failed !== null && typeof failed !== 'string' && (
+      {isUnread(failed) && <Refused text={words.unreadPicture(failed.unread)} />}
+      {failed !== null && typeof failed !== 'string' && !isUnread(failed) && (
         <FailedNote failed={failed} instead={insteadOf(failed, words)} />
       )}
       {checked !== null && (

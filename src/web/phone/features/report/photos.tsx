@@ -1,6 +1,6 @@
 import { Camera, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { shrunkPhoto } from '../../base/photo.ts';
+import { reportBound, shrunkPhoto } from '../../../ui/photo.ts';
 import { fill, useSpeech } from '../../i18n/words.ts';
 import { lookOf } from '../../ui/button.tsx';
 import { Note } from '../../ui/note.tsx';
@@ -29,7 +29,7 @@ export function Photos({
   const [state, setState] = useState<'idle' | 'shrinking' | 'unreadable'>('idle');
   const add = async (file: File): Promise<void> => {
     setState('shrinking');
-    const photo = await shrunkPhoto(file);
+    const photo = await shrunkPhoto(file, reportBound);
     setState(photo === null ? 'unreadable' : 'idle');
     if (photo !== null) onChange([...photos, photo]);
   };

@@ -4,7 +4,7 @@ import type { PhoneApi } from '../../base/client.ts';
 import type { ReportDraft } from '../../base/draft.ts';
 import { reportText, withoutTaken } from '../../base/draft.ts';
 import type { Answer } from '../../base/failure.ts';
-import { blobOf } from '../../base/photo.ts';
+import { blobOf } from '../../../ui/photo.ts';
 
 export type Sending =
   { readonly step: 'report' } | { readonly step: 'photo'; readonly number: number; readonly percent: number };

@@ -1,13 +1,17 @@
+/** How large a picture may be afterwards: its longer side, pixels, and the letters of the data URL. */
+export interface PhotoBound {
+  readonly side: number;
+  readonly maxLength: number;
+}
 /** Enough to read a label and to see what is broken; three of them fit into what a phone keeps for a page. */
-const photoSidePixels = 1_400;
+export const reportBound: PhotoBound = { side: 1_400, maxLength: 700_000 };
 const qualities = [0.8, 0.6, 0.4] as const;
-const photoKeptMaxBytes = 700_000;
 
 /** Scaled down to fit, never up. */
 export function fittedSize(
   width: number,
   height: number,
-  side: number = photoSidePixels,
+  side: number,
 ): { readonly width: number; readonly height: number } {
   const scale = Math.min(1, side / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
@@ -17,10 +21,10 @@ export function fittedSize(
  * The picture as a small JPEG (a data URL), the right way up, and without what the camera wrote into it: place, time, device. Null:
  * it cannot be read.
  */
-export async function shrunkPhoto(file: Blob): Promise<string | null> {
+export async function shrunkPhoto(file: Blob, { side, maxLength }: PhotoBound): Promise<string | null> {
   try {
     const picture = await createImageBitmap(file, { imageOrientation: 'from-image' });
-    const { width, height } = fittedSize(picture.width, picture.height);
+    const { width, height } = fittedSize(picture.width, picture.height, side);
     const canvas = document.createElement('canvas');
     Object.assign(canvas, { width, height });
     const context = canvas.getContext('2d');
@@ -34,7 +38,7 @@ export async function shrunkPhoto(file: Blob): Promise<string | null> {
     let text = '';
     for (const draw of tries) {
       text = draw();
-      if (text.length <= photoKeptMaxBytes) break;
+      if (text.length <= maxLength) break;
     }
     return text.startsWith('data:image/jpeg') ? text : null;
   } catch {
