@@ -5,14 +5,14 @@ import { parseArgs } from 'node:util';
 import { readGoodsModel } from '../build/goods-model/goods-model.ts';
 import { type Lesson, fitHead } from '../src/core/vision/fit-head.ts';
 import { type HeadFile, readHead, writeHead } from '../src/core/vision/head-file.ts';
-import type { Head, Look } from '../src/core/vision/head.ts';
+import type { Head, Views } from '../src/core/vision/head.ts';
 import { centredSquare } from '../src/core/vision/picture.ts';
 import { cutOut } from './goods/cut-outs.ts';
-import { type ArticlePictures, type GoodsFolder, readFolder } from './goods/folder.ts';
+import { type ArticlePictures, type GoodsFolder, readFolder } from '../src/testkit/goods/folder.ts';
 import { GoodsNetwork, decode } from './goods/network.ts';
 import { PairTally } from './goods/pairs.ts';
-import { RecognitionTally, type SeenArticle } from './goods/recognition.ts';
-import { median } from './goods/tables.ts';
+import { RecognitionTally, type SeenArticle } from '../src/testkit/goods/recognition.ts';
+import { median } from '../src/testkit/goods/tables.ts';
 
 /**
  * `npm run goods:eval -- FOLDER [--references K] [--seed N] [--pairs N]`: the product's own recognition of goods over
@@ -92,8 +92,8 @@ function optionsOf(args: string[]): Options | null {
 
 async function evaluate(network: GoodsNetwork, folder: GoodsFolder, options: Options): Promise<object> {
   const broken: string[] = [];
-  const looksAt = async (paths: readonly string[]): Promise<Look[]> => {
-    const looks: Look[] = [];
+  const looksAt = async (paths: readonly string[]): Promise<Views[]> => {
+    const looks: Views[] = [];
     for (const path of paths) {
       const picture = await decode(path);
       if (picture === null) broken.push(path);
@@ -125,7 +125,7 @@ async function evaluate(network: GoodsNetwork, folder: GoodsFolder, options: Opt
 
 async function seen(
   { sku, train, test, val, catalogue }: ArticlePictures,
-  looksAt: (paths: readonly string[]) => Promise<Look[]>,
+  looksAt: (paths: readonly string[]) => Promise<Views[]>,
 ): Promise<SeenArticle> {
   return {
     sku,
@@ -142,7 +142,7 @@ async function seen(
  */
 function recognition(
   articles: readonly SeenArticle[],
-  unknown: readonly Look[],
+  unknown: readonly Views[],
   shipped: HeadFile | null,
   { references, seed }: Options,
 ): object {
@@ -169,17 +169,17 @@ function recognition(
 
 function learn(
   articles: readonly SeenArticle[],
-  unknown: readonly Look[],
+  unknown: readonly Views[],
   version: string,
 ): ReturnType<typeof fitHead> {
   const lessons: Lesson[] = articles.flatMap(({ sku, train, test, val, catalogue }) =>
-    [...train, ...test, ...val, ...catalogue].map((look) => ({ look, sku })),
+    [...train, ...test, ...val, ...catalogue].map((views) => ({ views, sku })),
   );
-  return fitHead([...lessons, ...unknown.map((look) => ({ look, sku: null }))], version);
+  return fitHead([...lessons, ...unknown.map((views) => ({ views, sku: null }))], version);
 }
 
-function learnShippedHead(articles: readonly SeenArticle[], unknown: readonly Look[], path: string): void {
-  const head = learn(articles, unknown, 'cartons-1');
+function learnShippedHead(articles: readonly SeenArticle[], unknown: readonly Views[], path: string): void {
+  const head = learn(articles, unknown, 'cartons-2');
   if (!head.ok) {
     say(`${head.error.code}: ${head.error.message}`);
     return;

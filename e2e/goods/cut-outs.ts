@@ -3,7 +3,7 @@ import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import * as z from 'zod';
 import { type Region, resampled } from '../../src/core/vision/picture.ts';
-import type { Pack } from './folder.ts';
+import type { Pack } from '../../src/testkit/goods/folder.ts';
 import { decode } from './network.ts';
 import type { CutOut } from './shelf.ts';
 

@@ -3,8 +3,8 @@ import { InferenceSession, Tensor, env } from 'onnxruntime-web';
 import sharp from 'sharp';
 import { goodsLayers } from '../../build/goods-model/goods-model.ts';
 import { colourDescriptor } from '../../src/core/vision/colour.ts';
-import { type Look, networkLook } from '../../src/core/vision/head.ts';
-import { type Picture, type Region, networkInput, resampled } from '../../src/core/vision/picture.ts';
+import { type Look, type Views, networkLook } from '../../src/core/vision/head.ts';
+import { type Picture, type Region, networkInput, resampled, viewsOf } from '../../src/core/vision/picture.ts';
 
 /** A crop is looked at in these sizes, in pixels: shapes by the network, colours at the larger one. */
 export const networkSide = 160;
@@ -25,15 +25,21 @@ export class GoodsNetwork {
     return new GoodsNetwork(await InferenceSession.create(model, { executionProviders: ['wasm'] }));
   }
 
-  async look(picture: Picture, region: Region): Promise<Look> {
+  async look(picture: Picture, region: Region): Promise<Views> {
     const startMs = performance.now();
+    const views: Look[] = [];
+    for (const view of viewsOf(region)) views.push(await this.#look(picture, view));
+    this.millisecondsPerCrop.push(performance.now() - startMs);
+    return views;
+  }
+
+  async #look(picture: Picture, region: Region): Promise<Look> {
     const small = networkInput(resampled(picture, region, networkSide, networkSide));
     const layers = await this.#session.run({
       picture: new Tensor('float32', small, [1, 3, networkSide, networkSide]),
     });
     const network = networkLook(goodsLayers.map((name) => layers[name]?.data as Float32Array));
     const colour = colourDescriptor(resampled(picture, region, colourSide, colourSide));
-    this.millisecondsPerCrop.push(performance.now() - startMs);
     return { network, colour };
   }
 

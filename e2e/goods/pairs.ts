@@ -4,12 +4,13 @@ import { type Descriptor, type Head, describe } from '../../src/core/vision/head
 import { type Label, judge, labelOf } from '../../src/core/vision/judgement.ts';
 import type { Picture } from '../../src/core/vision/picture.ts';
 import { aligned, register } from '../../src/core/vision/registration.ts';
-import { type SlotVerdict, changedFrom, slotVerdict } from '../../src/core/vision/slot-verdict.ts';
+import { type SlotVerdict, accountedFor, changedFrom, slotVerdict } from '../../src/core/vision/slot-verdict.ts';
 import { unusableBecause, unusableBeside } from '../../src/core/vision/usable.ts';
 import { SeededRandom } from '../../src/shared/random.ts';
+import { PairCounts } from '../../src/testkit/goods/pair-counts.ts';
+import { median } from '../../src/testkit/goods/tables.ts';
 import type { GoodsNetwork } from './network.ts';
-import { type CutOut, ShelfComposer, type ShelfPair, type SlotTruth, slotRegions } from './shelf.ts';
-import { median, quotient } from './tables.ts';
+import { type CutOut, ShelfComposer, type ShelfPair, slotRegions } from './shelf.ts';
 
 /** One of so many goods is never enrolled, and put in as something foreign. */
 const foreignOutOf = 6;
@@ -20,30 +21,8 @@ const emptyShelves = 2;
 export class PairTally {
   readonly #network: GoodsNetwork;
   readonly #head: Head;
-  readonly #counts = {
-    pairs: 0,
-    noPicture: 0,
-    slots: 0,
-    changed: 0,
-    found: 0,
-    right: 0,
-    doubt: 0,
-    wrong: 0,
-    missed: 0,
-    untouched: 0,
-    falseClaims: 0,
-    falseDoubts: 0,
-    nudged: 0,
-    nudgedClaimed: 0,
-    nudgedDoubts: 0,
-    foreign: 0,
-    foreignNamed: 0,
-    pairsAllRight: 0,
-  };
-  readonly #reasons: Record<string, number> = {};
+  readonly #counts = new PairCounts();
   readonly #agreements: number[] = [];
-  readonly #sharesChanged: number[] = [];
-  readonly #sharesUntouched: number[] = [];
   readonly #milliseconds = {
     register: [] as number[],
     align: [] as number[],
@@ -105,8 +84,6 @@ export class PairTally {
   }
 
   async #judge({ before, after, slots }: ShelfPair, gallery: Gallery): Promise<void> {
-    const counts = this.#counts;
-    counts.pairs++;
     const startMs = performance.now();
     const registered = register(before, after);
     const registeredMs = performance.now();
@@ -114,8 +91,7 @@ export class PairTally {
       unusableBecause(after) ??
       (registered.ok ? unusableBeside(before, after, registered.value) : 'no-match');
     if (reason !== null || !registered.ok) {
-      counts.noPicture++;
-      this.#reasons[reason ?? ''] = (this.#reasons[reason ?? ''] ?? 0) + 1;
+      this.#counts.noPicture(reason ?? '');
       return;
     }
     this.#agreements.push(registered.value.agreement);
@@ -128,66 +104,28 @@ export class PairTally {
     this.#milliseconds.align.push(alignedMs - judgedMs);
     this.#milliseconds.map.push(mappedMs - alignedMs);
     this.#milliseconds.pair.push(mappedMs - startMs);
-    let isAllRight = true;
-    for (const [i, truth] of slots.entries()) {
-      const share = changedShare(map, slotRegions[i]!.changes);
-      const verdict: SlotVerdict =
+    const shares = slotRegions.map(({ changes }) => changedShare(map, changes));
+    const alone: SlotVerdict[] = [];
+    for (const [i, share] of shares.entries())
+      alone.push(
         share < changedFrom
           ? { kind: 'unchanged' }
-          : slotVerdict(share, await this.#label(before, i, gallery), await this.#label(back, i, gallery));
-      if (!this.#count(truth, verdict, share)) isAllRight = false;
-    }
-    if (isAllRight) counts.pairsAllRight++;
+          : slotVerdict(share, await this.#label(before, i, gallery), await this.#label(back, i, gallery)),
+      );
+    const verdicts = accountedFor(alone);
+    this.#counts.pair(
+      slots.map((truth, i) => ({ truth, share: shares[i]!, alone: alone[i]!, verdict: verdicts[i]! })),
+    );
   }
 
   async #label(picture: Picture, slot: number, gallery: Gallery): Promise<Label> {
     return labelOf(judge(gallery, await this.#seen(picture, slot)));
   }
 
-  /** Whether all of it was right, and nothing left open. */
-  #count(truth: SlotTruth, verdict: SlotVerdict, share: number): boolean {
-    const counts = this.#counts;
-    counts.slots++;
-    if (truth.before === truth.after) {
-      if (truth.isNudged) {
-        counts.nudged++;
-        if (verdict.kind === 'changed') counts.nudgedClaimed++;
-        if (verdict.kind === 'doubt') counts.nudgedDoubts++;
-      } else {
-        counts.untouched++;
-        this.#sharesUntouched.push(share);
-        if (verdict.kind === 'changed') counts.falseClaims++;
-        if (verdict.kind === 'doubt') counts.falseDoubts++;
-      }
-      return verdict.kind === 'unchanged' || (verdict.kind === 'nudged' && verdict.sku === truth.before);
-    }
-    counts.changed++;
-    this.#sharesChanged.push(share);
-    if (truth.isForeign) {
-      counts.foreign++;
-      if (verdict.kind === 'changed' && verdict.after !== null) counts.foreignNamed++;
-    }
-    const isFound = verdict.kind === 'changed' || verdict.kind === 'doubt';
-    if (isFound) counts.found++;
-    else counts.missed++;
-    if (verdict.kind === 'doubt') counts.doubt++;
-    if (verdict.kind !== 'changed') return false;
-    const isRight = verdict.before === truth.before && verdict.after === truth.after;
-    if (isRight) counts.right++;
-    else counts.wrong++;
-    return isRight;
-  }
-
   summary(): object {
     return {
-      ...this.#counts,
-      noPictureBecause: this.#reasons,
-      lowestAgreement: Number(Math.min(...this.#agreements).toFixed(3)),
-      foundShare: quotient(this.#counts.found, this.#counts.changed),
-      rightShare: quotient(this.#counts.right, this.#counts.changed),
-      lowestShareOfChanged: Number(Math.min(...this.#sharesChanged).toFixed(3)),
-      untouchedAboveThreshold: this.#sharesUntouched.filter((share) => share >= changedFrom).length,
-      highestShareOfUntouched: Number(Math.max(...this.#sharesUntouched).toFixed(3)),
+      ...this.#counts.summary(),
+      lowestAgreement: median(this.#agreements, 0, 3),
       milliseconds: Object.fromEntries(
         Object.entries(this.#milliseconds).map(([step, all]) => [
           step,

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import type { Picture, Region } from '../../src/core/vision/picture.ts';
 import { SeededRandom } from '../../src/shared/random.ts';
+import type { SlotTruth } from '../../src/testkit/goods/pair-counts.ts';
 
 /**
  * Shelves that are composed of cut-outs, before and after a visit, as a camera would see them: goods that shake, contact
@@ -27,14 +28,6 @@ export interface ShelfPair {
   readonly before: Picture;
   readonly after: Picture;
   readonly slots: readonly SlotTruth[];
-}
-
-export interface SlotTruth {
-  readonly before: string | null;
-  readonly after: string | null;
-  /** Something was put there that is none of the goods. */
-  readonly isForeign: boolean;
-  readonly isNudged: boolean;
 }
 
 export const shelfWidth = 960;

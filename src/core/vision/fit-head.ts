@@ -1,10 +1,10 @@
 import { type Result, fail, ok } from '../../shared/result.ts';
-import type { Head, Look, Projection } from './head.ts';
+import type { Head, Projection, Views } from './head.ts';
 import { type Matrix, cholesky, matrix, principalAxes, rowOf, scatter, solveLower } from './linear.ts';
 
 /** A picture that a head is learned from; null: nobody knows what is on it, but it tells how pictures vary. */
 export interface Lesson {
-  readonly look: Look;
+  readonly views: Views;
   readonly sku: string | null;
 }
 
@@ -12,8 +12,8 @@ export interface Lesson {
 export const axesMax = 200;
 /** How much of the mean spread is added to the spread of every direction, so that none is believed too much. */
 const shrinkage = 0.1;
-/** An article teaches how its pictures vary from so many on. */
-const picturesPerSkuMin = 2;
+/** An article teaches how its pictures vary from so many looks on. */
+const looksPerSkuMin = 2;
 const skusMin = 2;
 
 export type FitCode = 'vision.too_few_lessons';
@@ -27,24 +27,25 @@ export function fitHead(
   lessons: readonly Lesson[],
   version: string,
 ): Result<Head, { code: FitCode; message: string }> {
+  const looks = lessons.flatMap(({ views, sku }) => views.map((look) => ({ look, sku })));
   const bySku = new Map<string, number[]>();
-  lessons.forEach(({ sku }, i) => {
+  looks.forEach(({ sku }, i) => {
     if (sku !== null) bySku.set(sku, [...(bySku.get(sku) ?? []), i]);
   });
-  const groups = [...bySku.values()].filter((group) => group.length >= picturesPerSkuMin);
+  const groups = [...bySku.values()].filter((group) => group.length >= looksPerSkuMin);
   if (groups.length < skusMin)
     return fail(
       'vision.too_few_lessons',
-      `${groups.length} articles with ${picturesPerSkuMin} pictures or more; ${skusMin} are needed`,
+      `${groups.length} articles with ${looksPerSkuMin} looks or more; ${skusMin} are needed`,
     );
   return ok({
     version,
     network: fitProjection(
-      lessons.map(({ look }) => look.network),
+      looks.map(({ look }) => look.network),
       groups,
     ),
     colour: fitProjection(
-      lessons.map(({ look }) => look.colour),
+      looks.map(({ look }) => look.colour),
       groups,
     ),
   });

@@ -19,7 +19,7 @@ function looksOf(article: number, count: number, seed: number): Look[] {
 }
 
 const lessonsOf = (articles: readonly number[]): Lesson[] =>
-  articles.flatMap((article) => looksOf(article, 12, 1).map((look) => ({ look, sku: `sku-${article}` })));
+  articles.flatMap((article) => looksOf(article, 12, 1).map((look) => ({ views: [look], sku: `sku-${article}` })));
 
 function learned(articles: readonly number[]): ReturnType<typeof fitHead> & { ok: true } {
   const head = fitHead(lessonsOf(articles), 'drawn');
@@ -41,7 +41,7 @@ describe('fitHead', () => {
       }, 0);
     };
     const asSeen = rightBy(({ network }) => unit(network));
-    const byHead = rightBy((look) => described(head, look));
+    const byHead = rightBy((look) => described(head, [look]));
     expect(asSeen).toBeLessThan(50);
     expect(byHead).toBeGreaterThan(75);
   });
@@ -50,7 +50,7 @@ describe('fitHead', () => {
     const one = fitHead(lessonsOf([1]), 'drawn');
     expect(one.ok ? '' : one.error.code).toBe('vision.too_few_lessons');
     const nobodyKnows = fitHead(
-      lessonsOf([1, 2]).map(({ look }) => ({ look, sku: null })),
+      lessonsOf([1, 2]).map(({ views }) => ({ views, sku: null })),
       'drawn',
     );
     expect(nobodyKnows.ok).toBe(false);
@@ -63,10 +63,31 @@ describe('fitHead', () => {
   it('gives numbers when all pictures are one', () => {
     const look = looksOf(1, 1, 1)[0]!;
     const head = fitHead(
-      ['a', 'a', 'b', 'b'].map((sku) => ({ look, sku })),
+      ['a', 'a', 'b', 'b'].map((sku) => ({ views: [look], sku })),
       'drawn',
     );
-    expect(head.ok && described(head.value, look).every(Number.isFinite)).toBe(true);
+    expect(head.ok && described(head.value, [look]).every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('describe', () => {
+  it('says of two looks what lies between what it says of each', () => {
+    const head = learned([1, 2, 3, 4]).value;
+    const [one, other] = [looksOf(1, 1, 5)[0]!, looksOf(3, 1, 6)[0]!];
+    const [first, second] = [described(head, [one]), described(head, [other])];
+    const both = described(head, [one, other]);
+    expect(dot(both, both)).toBeCloseTo(1, 5);
+    expect(dot(both, first)).toBeCloseTo(dot(both, second), 5);
+    expect(dot(both, first)).toBeGreaterThan(dot(first, second));
+  });
+
+  it('takes every look of a lesson', () => {
+    const lessons = lessonsOf([1, 2, 3]);
+    const paired = Array.from({ length: lessons.length / 2 }, (_, i) => ({
+      views: [...lessons[2 * i]!.views, ...lessons[2 * i + 1]!.views],
+      sku: lessons[2 * i]!.sku,
+    }));
+    expect(fitHead(paired, 'drawn')).toEqual(fitHead(lessons, 'drawn'));
   });
 });
 
@@ -85,7 +106,7 @@ describe('the file of a head', () => {
     if (!read.ok) throw new Error(read.error.message);
     expect(read.value.learnedFrom).toEqual(['a', '茶 🍵']);
     for (const look of looksOf(9, 5, 3))
-      expect(dot(described(read.value.head, look), described(learned([1, 2, 3]).value, look))).toBeCloseTo(
+      expect(dot(described(read.value.head, [look]), described(learned([1, 2, 3]).value, [look]))).toBeCloseTo(
         1,
         5,
       );

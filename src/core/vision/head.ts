@@ -7,6 +7,9 @@ export interface Look {
   readonly colour: Float32Array;
 }
 
+/** The looks at one thing in one picture (`viewsOf`). */
+export type Views = readonly Look[];
+
 /** Takes a mean off, then goes over into a space in which one article looks alike in all its pictures. */
 export interface Projection {
   readonly mean: Float32Array;
@@ -42,7 +45,13 @@ export function networkLook(layers: readonly ArrayLike<number>[]): Float32Array 
   return whole;
 }
 
-export function describe(head: Head, { network, colour }: Look): Descriptor {
+export function describe(head: Head, views: Views): Descriptor {
+  const sum = new Float32Array(head.network.axes.length + head.colour.axes.length);
+  for (const look of views) describeLook(head, look).forEach((value, i) => (sum[i] = sum[i]! + value));
+  return unit(sum);
+}
+
+function describeLook(head: Head, { network, colour }: Look): Descriptor {
   const shape = unit(projected(head.network, network));
   const tint = unit(projected(head.colour, colour));
   const both = new Float32Array(shape.length + tint.length);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Gallery, article, referencesMax, twinsOf, withReference } from './gallery.ts';
 import { judge, labelOf } from './judgement.ts';
 import { unit } from './linear.ts';
-import { changedFrom, slotVerdict } from './slot-verdict.ts';
+import { type SlotVerdict, accountedFor, changedFrom, slotVerdict } from './slot-verdict.ts';
 
 const at = (...numbers: number[]): Float32Array => unit(Float32Array.from(numbers));
 const of = (sku: string, ...numbers: number[]): ReturnType<typeof article> =>
@@ -70,6 +70,54 @@ describe('slotVerdict', () => {
     expect(labelOf(judge(gallery, at(1, 0.95, 0, 0)))).toEqual({ sku: 'tea', isSure: false });
     expect(labelOf(judge(gallery, at(1, 0.2, 0, 0)))).toEqual({ sku: 'tea', isSure: true });
     expect(labelOf(judge(gallery, at(0.1, 0, 0, 1)))).toEqual({ sku: null, isSure: true });
+  });
+});
+
+describe('accountedFor', () => {
+  const moved = (before: string | null, after: string | null): SlotVerdict => ({
+    kind: 'changed',
+    before,
+    after,
+  });
+  const doubt: SlotVerdict = { kind: 'doubt' };
+
+  it('believes that something was moved, swapped or put back', () => {
+    const swap = [moved('tea', 'milk'), moved('milk', 'tea'), moved('juice', null)];
+    expect(accountedFor(swap)).toEqual(swap);
+    expect(accountedFor([moved(null, 'tea')], ['tea'])).toEqual([moved(null, 'tea')]);
+  });
+
+  it('does not take for ours what nobody took before', () => {
+    expect(accountedFor([moved(null, 'tea'), moved('milk', null)])).toEqual([doubt, moved('milk', null)]);
+    expect(accountedFor([moved('milk', 'tea')])).toEqual([doubt]);
+  });
+
+  it('does not choose which of two is the one that was taken', () => {
+    expect(accountedFor([moved(null, 'tea'), moved(null, 'tea')], ['tea'])).toEqual([doubt, doubt]);
+  });
+
+  it('never claims that more has come than has gone', () => {
+    const skus = fc.constantFrom('tea', 'milk', 'juice', null);
+    const verdicts = fc.array(
+      fc.oneof(
+        fc.record({ kind: fc.constant('changed' as const), before: skus, after: skus }),
+        fc.constant(doubt),
+      ),
+    );
+    fc.assert(
+      fc.property(verdicts, fc.array(fc.constantFrom('tea', 'milk')), (all, taken) => {
+        const left = new Map<string, number>();
+        for (const sku of taken) left.set(sku, (left.get(sku) ?? 0) + 1);
+        const believed = accountedFor(all, taken);
+        for (const verdict of all)
+          if (verdict.kind === 'changed' && verdict.before !== null)
+            left.set(verdict.before, (left.get(verdict.before) ?? 0) + 1);
+        for (const verdict of believed)
+          if (verdict.kind === 'changed' && verdict.after !== null)
+            left.set(verdict.after, (left.get(verdict.after) ?? 0) - 1);
+        expect([...left.values()].every((count) => count >= 0)).toBe(true);
+      }),
+    );
   });
 });
 

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawnShelf } from '../../testkit/core/drawn-shelf.ts';
-import { centredSquare, networkInput, resampled } from './picture.ts';
+import { centredSquare, networkInput, resampled, viewsOf } from './picture.ts';
+
+describe('viewsOf', () => {
+  it('looks at all of it, and at its middle', () => {
+    expect(viewsOf({ left: 10, top: 20, width: 100, height: 50 })).toEqual([
+      { left: 10, top: 20, width: 100, height: 50 },
+      { left: 18, top: 24, width: 84, height: 42 },
+    ]);
+  });
+});
 
 describe('resampled', () => {
   it('changes nothing where nothing is to be done', () => {

@@ -27,6 +27,25 @@ export function centredSquare({ width, height }: Picture, share = 1): Region {
   return { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };
 }
 
+/** Of what is looked at twice, the second look takes this share of both sides. */
+const innerShare = 0.84;
+
+/**
+ * What is looked at to say what something is: all of it, and its middle. The two together tell goods apart better than
+ * either (docs/goods.md).
+ */
+export function viewsOf(region: Region): readonly [Region, Region] {
+  const { left, top, width, height } = region;
+  const edge = (1 - innerShare) / 2;
+  const middle = {
+    left: left + width * edge,
+    top: top + height * edge,
+    width: width * innerShare,
+    height: height * innerShare,
+  };
+  return [region, middle];
+}
+
 /** Which pixels of a line make one pixel of the new line, and with what weight. */
 interface Taps {
   readonly first: Int32Array;

@@ -3,10 +3,11 @@ export function quotient(part: number, of: number): number | null {
   return of === 0 ? null : Number((part / of).toFixed(4));
 }
 
-export function median(values: readonly number[], share = 0.5): number | null {
+/** The value that this share of them stays below. */
+export function median(values: readonly number[], share = 0.5, digits = 1): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-  return value === undefined ? null : Number(value.toFixed(1));
+  return value === undefined ? null : Number(value.toFixed(digits));
 }
 
 const bins = [0, 0.3, 0.5, 0.7, 0.85, 0.95, 1.0001];

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { type Failure, type Result, fail, ok } from '../../src/shared/result.ts';
+import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 
 /** Pictures to measure with; `takes` are sessions: other days, other light. */
 export interface GoodsFolder {

@@ -1,16 +1,16 @@
-import { type Gallery, article, twinsOf } from '../../src/core/vision/gallery.ts';
-import { type Descriptor, type Head, type Look, describe } from '../../src/core/vision/head.ts';
-import { type Judgement, judge } from '../../src/core/vision/judgement.ts';
-import { SeededRandom } from '../../src/shared/random.ts';
+import { type Gallery, article, twinsOf } from '../../core/vision/gallery.ts';
+import { type Descriptor, type Head, type Views, describe } from '../../core/vision/head.ts';
+import { type Judgement, judge } from '../../core/vision/judgement.ts';
+import { SeededRandom } from '../../shared/random.ts';
 import { calibrationTable, openSetTable, quotient } from './tables.ts';
 
 /** The looks of one article, by take: references come from `train`, questions from `test`. */
 export interface SeenArticle {
   readonly sku: string;
-  readonly train: readonly Look[];
-  readonly test: readonly Look[];
-  readonly val: readonly Look[];
-  readonly catalogue: readonly Look[];
+  readonly train: readonly Views[];
+  readonly test: readonly Views[];
+  readonly val: readonly Views[];
+  readonly catalogue: readonly Views[];
 }
 
 export interface RecognitionPlan {
@@ -52,17 +52,17 @@ export class RecognitionTally {
   readonly #galleries: number[] = [];
 
   /** Judges these articles by this head, which must not have been learned from them. */
-  add(head: Head, articles: readonly SeenArticle[], unknown: readonly Look[], plan: RecognitionPlan): void {
+  add(head: Head, articles: readonly SeenArticle[], unknown: readonly Views[], plan: RecognitionPlan): void {
     const random = new SeededRandom(plan.seed);
     const described = articles
       .map((seen): Described => ({
         sku: seen.sku,
-        train: seen.train.map((look) => describe(head, look)),
-        test: seen.test.map((look) => describe(head, look)),
-        catalogue: seen.catalogue.map((look) => describe(head, look)),
+        train: seen.train.map((views) => describe(head, views)),
+        test: seen.test.map((views) => describe(head, views)),
+        catalogue: seen.catalogue.map((views) => describe(head, views)),
       }))
       .filter(({ train, catalogue }) => train.length + catalogue.length > 0);
-    const strangers = unknown.map((look) => describe(head, look));
+    const strangers = unknown.map((views) => describe(head, views));
     this.#galleries.push(described.length);
     for (let draw = 0; draw < draws; draw++) {
       for (const count of plan.referenceCounts) this.#judgeAll(head, described, count, random);
