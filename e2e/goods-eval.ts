@@ -11,8 +11,8 @@ import { cutOut } from './goods/cut-outs.ts';
 import { type ArticlePictures, type GoodsFolder, readFolder } from '../src/testkit/goods/folder.ts';
 import { GoodsNetwork, decode } from './goods/network.ts';
 import { PairTally } from './goods/pairs.ts';
-import { RecognitionTally, type SeenArticle } from '../src/testkit/goods/recognition.ts';
-import { median } from '../src/testkit/goods/tables.ts';
+import { RecognitionTally, type SeenArticle } from '../src/testkit/core/goods/recognition.ts';
+import { median } from '../src/testkit/core/goods/tables.ts';
 
 /**
  * `npm run goods:eval -- FOLDER [--references K] [--seed N] [--pairs N]`: the product's own recognition of goods over

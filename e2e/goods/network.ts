@@ -4,7 +4,13 @@ import sharp from 'sharp';
 import { goodsLayers } from '../../build/goods-model/goods-model.ts';
 import { colourDescriptor } from '../../src/core/vision/colour.ts';
 import { type Look, type Views, networkLook } from '../../src/core/vision/head.ts';
-import { type Picture, type Region, networkInput, resampled, viewsOf } from '../../src/core/vision/picture.ts';
+import {
+  type Picture,
+  type Region,
+  networkInput,
+  resampled,
+  viewsOf,
+} from '../../src/core/vision/picture.ts';
 
 /** A crop is looked at in these sizes, in pixels: shapes by the network, colours at the larger one. */
 export const networkSide = 160;

@@ -4,11 +4,16 @@ import { type Descriptor, type Head, describe } from '../../src/core/vision/head
 import { type Label, judge, labelOf } from '../../src/core/vision/judgement.ts';
 import type { Picture } from '../../src/core/vision/picture.ts';
 import { aligned, register } from '../../src/core/vision/registration.ts';
-import { type SlotVerdict, accountedFor, changedFrom, slotVerdict } from '../../src/core/vision/slot-verdict.ts';
+import {
+  type SlotVerdict,
+  accountedFor,
+  changedFrom,
+  slotVerdict,
+} from '../../src/core/vision/slot-verdict.ts';
 import { unusableBecause, unusableBeside } from '../../src/core/vision/usable.ts';
 import { SeededRandom } from '../../src/shared/random.ts';
-import { PairCounts } from '../../src/testkit/goods/pair-counts.ts';
-import { median } from '../../src/testkit/goods/tables.ts';
+import { PairCounts } from '../../src/testkit/core/goods/pair-counts.ts';
+import { median } from '../../src/testkit/core/goods/tables.ts';
 import type { GoodsNetwork } from './network.ts';
 import { type CutOut, ShelfComposer, type ShelfPair, slotRegions } from './shelf.ts';
 

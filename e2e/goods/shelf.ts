@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { Picture, Region } from '../../src/core/vision/picture.ts';
 import { SeededRandom } from '../../src/shared/random.ts';
-import type { SlotTruth } from '../../src/testkit/goods/pair-counts.ts';
+import type { SlotTruth } from '../../src/testkit/core/goods/pair-counts.ts';
 
 /**
  * Shelves that are composed of cut-outs, before and after a visit, as a camera would see them: goods that shake, contact

@@ -19,7 +19,9 @@ function looksOf(article: number, count: number, seed: number): Look[] {
 }
 
 const lessonsOf = (articles: readonly number[]): Lesson[] =>
-  articles.flatMap((article) => looksOf(article, 12, 1).map((look) => ({ views: [look], sku: `sku-${article}` })));
+  articles.flatMap((article) =>
+    looksOf(article, 12, 1).map((look) => ({ views: [look], sku: `sku-${article}` })),
+  );
 
 function learned(articles: readonly number[]): ReturnType<typeof fitHead> & { ok: true } {
   const head = fitHead(lessonsOf(articles), 'drawn');
@@ -106,10 +108,9 @@ describe('the file of a head', () => {
     if (!read.ok) throw new Error(read.error.message);
     expect(read.value.learnedFrom).toEqual(['a', '茶 🍵']);
     for (const look of looksOf(9, 5, 3))
-      expect(dot(described(read.value.head, [look]), described(learned([1, 2, 3]).value, [look]))).toBeCloseTo(
-        1,
-        5,
-      );
+      expect(
+        dot(described(read.value.head, [look]), described(learned([1, 2, 3]).value, [look])),
+      ).toBeCloseTo(1, 5);
   });
 
   it('is refused when it is cut short, or is something else', () => {

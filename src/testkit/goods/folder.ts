@@ -34,8 +34,8 @@ export function readFolder(folder: string): Result<GoodsFolder, Failure<FolderCo
   const takes = ['train', 'test', 'val', 'catalogue'] as const;
   const skus = new Set(takes.flatMap((take) => foldersIn(join(folder, 'cartons', take))));
   const articles = [...skus].sort().map((sku) => {
-    const [train, test, val, catalogue] = takes.map((take) => picturesIn(join(folder, 'cartons', take, sku)));
-    return { sku, train: train!, test: test!, val: val!, catalogue: catalogue! };
+    const of = (take: (typeof takes)[number]): string[] => picturesIn(join(folder, 'cartons', take, sku));
+    return { sku, train: of('train'), test: of('test'), val: of('val'), catalogue: of('catalogue') };
   });
   const unknown = picturesBelow(join(folder, 'unknown'));
   const packs = picturesIn(join(folder, 'packs', 'img')).flatMap((picture) => {

@@ -1,4 +1,4 @@
-import { changedFrom, type SlotVerdict } from '../../core/vision/slot-verdict.ts';
+import { changedFrom, type SlotVerdict } from '../../../core/vision/slot-verdict.ts';
 import { quotient } from './tables.ts';
 
 export interface SlotTruth {

@@ -1,7 +1,7 @@
-import { type Gallery, article, twinsOf } from '../../core/vision/gallery.ts';
-import { type Descriptor, type Head, type Views, describe } from '../../core/vision/head.ts';
-import { type Judgement, judge } from '../../core/vision/judgement.ts';
-import { SeededRandom } from '../../shared/random.ts';
+import { type Gallery, article, twinsOf } from '../../../core/vision/gallery.ts';
+import { type Descriptor, type Head, type Views, describe } from '../../../core/vision/head.ts';
+import { type Judgement, judge } from '../../../core/vision/judgement.ts';
+import { SeededRandom } from '../../../shared/random.ts';
 import { calibrationTable, openSetTable, quotient } from './tables.ts';
 
 /** The looks of one article, by take: references come from `train`, questions from `test`. */
