@@ -111,6 +111,15 @@ export class World {
   }
 
   /** Called after each change; the returned function ends it. */
+  /** What stands on which shelf, when everything is where it belongs. */
+  get planogram(): readonly { readonly shelf: number; readonly skus: readonly string[] }[] {
+    const home = [...this.#homeShelf];
+    return Array.from({ length: this.shelfCount }, (_, i) => ({
+      shelf: i + 1,
+      skus: home.flatMap(([sku, shelf]) => (shelf === i + 1 ? [sku] : [])),
+    }));
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => {

@@ -4,7 +4,7 @@ import type { WeightState } from '../../shared/model/scale.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import type { EpcRead } from './presence.ts';
-import type { BaselineInventory, Estimate, FinalEstimate } from './inventory.ts';
+import type { BaselineInventory, Estimate, FinalEstimate, InventoryLine } from './inventory.ts';
 
 /** Stands for the tag reader of a report that does not name it: it may be any that the cabinet has. */
 export const unnamedReaderId = '';
@@ -42,6 +42,18 @@ export type Observation = { readonly deviceId: string; readonly atMs: number } &
   /** Of the device host: all devices that the cabinet has, and whether each can be relied on. None: it is gone. */
   | { readonly kind: 'sensors'; readonly sensors: readonly SensorHealth[] }
 );
+
+/**
+ * What only the shopper knows: whether at least so many of this article were taken; `or`: what it most likely was otherwise, null:
+ * nothing else. Asked once in a visit, after its door has shut.
+ */
+export interface ShelfQuestion {
+  readonly sku: string;
+  readonly count: number;
+  readonly or: string | null;
+}
+/** `this`: so many of the article; `other`: it was what stands beside it; `neither`: none of them. */
+export type ShelfAnswer = 'this' | 'other' | 'neither';
 
 /** Whether what this device says can be relied on. */
 export interface SensorHealth {
@@ -119,9 +131,20 @@ export interface InventoryEstimator {
    */
   foundAgain(): readonly (VisitId | null)[];
   /**
-   * The reading for the bill; null while something is undecided (unless `force`), or without enough reports to tell.
+   * The reading for the bill; null while something is undecided, or asked (unless `force`), or without enough reports to tell.
+   * `confirmed`: what the shopper has confirmed and stands; null or left out: nothing.
    */
-  final(options: { readonly force: boolean; readonly nowMs: number }): FinalEstimate | null;
+  final(options: {
+    readonly force: boolean;
+    readonly nowMs: number;
+    readonly confirmed?: readonly InventoryLine[] | null;
+  }): FinalEstimate | null;
+  /** What the final reading that was tried last wants to know of the shopper; null: nothing. */
+  question(): ShelfQuestion | null;
+  /** The shopper's answer to it: evidence as any other, and bounded. Void as soon as the door is open again. */
+  answer(question: ShelfQuestion, answer: ShelfAnswer): void;
+  /** Lanes whose scale has contradicted all others for so long that it has no say any more. */
+  scalesAtOdds(): readonly number[];
   /** Why there is no product for goods that are missing after the visit; empty: none are of that kind. */
   unnamed(): readonly UnnamedGoods[];
   /** Its sensors have been heard for enough of the time since `startFinal`: a longer reading may settle what is open. */

@@ -306,6 +306,13 @@ export class PresenceEstimator {
     return source === undefined ? 1 : source.chanceUnread(sinceOf(source, since));
   }
 
+  /** Chance that this tag is there although it is as silent as it is now; of one that counts as gone, no more than that takes. */
+  chanceThere(epc: string): number {
+    const tag = this.#tags.get(epc);
+    if (tag === undefined) return this.#chanceUnread(startMark);
+    return tag.absent ? Math.min(liveEpsilon, chancePresent(tag)) : chancePresent(tag);
+  }
+
   /** How often this tag was read. */
   readCount(epc: string): number {
     return this.#tags.get(epc)?.reads ?? 0;

@@ -99,6 +99,13 @@ const betweenVisitsSchema = z.union([
   tagsSchema.transform((silent): Shelf => ({ present: [], silent })),
 ]);
 
+/** `isInDoubt`: its tag was silent before the door was opened, so that it says nothing. */
+export interface TaggedPiece {
+  readonly epc: string;
+  readonly sku: string;
+  readonly isInDoubt: boolean;
+}
+
 /** The inventory by RFID tags: each tag is one piece, and is present as long as the reader reads it. */
 export class TagInventoryEstimator implements InventoryEstimator {
   readonly #catalog: () => Catalog | null;
@@ -612,6 +619,36 @@ export class TagInventoryEstimator implements InventoryEstimator {
       wasGone: this.#takenBefore.has(epc),
       isLast,
     });
+  }
+
+  /** Whoever hears tags alone has nothing to ask of which an answer would make a bill. */
+  question(): null {
+    return null;
+  }
+
+  answer(): void {
+    return;
+  }
+
+  scalesAtOdds(): readonly number[] {
+    return [];
+  }
+
+  /** The pieces of this visit by their tags, for an estimator that knows more than tags. */
+  goods(): readonly TaggedPiece[] {
+    return [...this.#baseline].flatMap(([epc, sku]) => {
+      if (sku === null || this.#ownThings.has(epc)) return [];
+      const isInDoubt = this.#doubtful.has(epc);
+      return [{ epc, sku, isInDoubt }];
+    });
+  }
+
+  /** Chance that a piece is there although its tag is as silent as it is now; and whether it counts as gone. */
+  silenceOf(epc: string): { readonly chanceThere: number; readonly isGone: boolean } {
+    return {
+      chanceThere: this.#presence.chanceThere(epc),
+      isGone: this.#presence.presence(epc) === 'absent',
+    };
   }
 
   unnamed(): readonly UnnamedGoods[] {

@@ -38,7 +38,7 @@ export interface KioskPorts {
   /** The way to the operator; absent: HTTP over the network. */
   readonly httpTransport?: HttpTransport;
   readonly limits?: VisitLimits;
-  /** Makes lines of goods out of what the sensors report; absent: by RFID tags. */
+  /** Makes lines of goods out of what the sensors report; absent: by RFID tags, and by scales where settings say what stands on them. */
   readonly makeEstimator?: (catalog: () => Catalog | null) => InventoryEstimator;
 }
 

@@ -1,4 +1,6 @@
 import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
+import { WeighedInventoryEstimator } from '../../core/recognition/weighed-inventory-estimator.ts';
+import type { WeighedShelf } from '../../shared/model/weighed-shelf.ts';
 import { VisitChart } from '../../core/visit/visit.ts';
 import { readOwedBy, readUndelivered } from '../charges/offline-exposure.ts';
 import { DeviceFaultReporter } from '../devices/device-fault-reporter.ts';
@@ -26,8 +28,13 @@ export interface VisitParts {
   readonly quiescence: QuiescenceMonitor;
 }
 
-/** What recognises goods in the product: RFID tags alone. */
-const byTags: NonNullable<KioskPorts['makeEstimator']> = (catalog) => new TagInventoryEstimator(catalog);
+/** What recognises goods in the product: RFID tags, and the scales of those lanes that have some. */
+function estimatorFor({ lanes }: WeighedShelf): NonNullable<KioskPorts['makeEstimator']> {
+  return (catalog) =>
+    lanes.length === 0
+      ? new TagInventoryEstimator(catalog)
+      : new WeighedInventoryEstimator(catalog, { lanes });
+}
 
 /** Devices and the visit that uses them. */
 export function composeVisit(
@@ -36,8 +43,9 @@ export function composeVisit(
   operator: OperatorParts,
   { charges, closings, deliveries }: MoneyParts,
 ): VisitParts {
-  const { settings, spawnHost, clock, random, logger, limits, makeEstimator = byTags } = ports;
-  const { cabinet, cabinetId } = settings.settings;
+  const { settings, spawnHost, clock, random, logger, limits } = ports;
+  const { cabinet, cabinetId, shelf } = settings.settings;
+  const makeEstimator = ports.makeEstimator ?? estimatorFor(shelf);
   const { client, catalog, enrolment, alarms } = operator;
   const unseenOpenings = new UnseenOpenings(new MetaStore(database), logger);
   const devices = new DeviceHost({ spawn: spawnHost, config: cabinet, clock, logger, unseenOpenings });

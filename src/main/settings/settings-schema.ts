@@ -4,6 +4,7 @@ import { cabinetDevicesSchema } from '../../shared/model/device.ts';
 import { cameraRotations } from '../../shared/model/camera-rotation.ts';
 import { shopperUrlMaxLength } from '../../shared/model/cabinet-code.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
+import { problemsOf, weighedShelfSchema } from '../../shared/model/weighed-shelf.ts';
 
 /** Of the schema below. Raised when an older app would misread a file of this one; older files are then to be converted when read. */
 export const settingsVersion = 1;
@@ -15,7 +16,7 @@ function isHttpsOrLoopback(text: string): boolean {
 }
 
 /** Settings of one cabinet: `config.json` in the user-data folder, written by whoever installs it. No secrets in it. */
-export const settingsSchema = z.object({
+const plainSettingsSchema = z.object({
   /** A file without it is of version 1. */
   version: z.literal(settingsVersion).default(settingsVersion),
   cabinetId: cabinetIdSchema.default('UNSET'),
@@ -57,5 +58,12 @@ export const settingsSchema = z.object({
     })
     .prefault({}),
   cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),
+  /** Which goods stand on which scale; none: goods are known by their tags alone. */
+  shelf: weighedShelfSchema.prefault({}),
+});
+
+export const settingsSchema = plainSettingsSchema.superRefine(({ shelf, cabinet }, context) => {
+  for (const { path, message } of problemsOf(shelf, cabinet))
+    context.addIssue({ code: 'custom', path: ['shelf', ...path], message });
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -44,6 +44,7 @@ test('a file without a version loads as it is, and opening writes nothing', () =
   const file = new MemoryFile(unversioned);
   expect(mustOpen(file).settings).toEqual({
     ...unversioned,
+    shelf: { lanes: [] },
     version: 1,
     face: { enabled: false, camera: null, rotation: null, challengeAlways: false },
   });
@@ -136,4 +137,49 @@ test('what somebody wrote into the file meanwhile stays; what has become invalid
   file.raw = { ...unversioned, operatorUrl: 'ftp://x' };
   expect(store.update({ servicePhone: '400-3' })).toMatchObject({ error: { code: 'settings.invalid' } });
   expect(file.raw).toMatchObject({ operatorUrl: 'ftp://x' });
+});
+
+const scales = {
+  simulated: false,
+  devices: [
+    {
+      ...{ kind: 'scale', protocol: 'scale-hid', lane: 1 },
+      transport: { kind: 'tcp', host: '127.0.0.1', port: 1, framing: 'report' },
+    },
+  ],
+};
+
+test('which goods stand on which scale: lanes that have one, and each article once', () => {
+  const lane = { lane: 1, goods: [{ sku: 'TEA' }, { sku: 'COLA', spreadPercent: 0.5 }] };
+  expect(settingsSchema.parse({ cabinet: scales, shelf: { lanes: [lane] } }).shelf.lanes[0]?.goods).toEqual([
+    { sku: 'TEA', spreadPercent: 1.2 },
+    { sku: 'COLA', spreadPercent: 0.5 },
+  ]);
+});
+
+test.each([
+  [
+    'a lane that nothing weighs',
+    { lanes: [{ lane: 2, goods: [{ sku: 'TEA' }] }] },
+    'no scale in cabinet.devices weighs lane 2',
+  ],
+  [
+    'an article twice',
+    { lanes: [{ lane: 1, goods: [{ sku: 'TEA' }, { sku: 'TEA' }] }] },
+    'TEA stands in lane 1 already',
+  ],
+  ['a lane twice', { lanes: [1, 1].map((n) => ({ lane: n, goods: [{ sku: `TEA${n}` }] })) }, 'a lane twice'],
+])('%s is refused, in words', (_, shelf, words) => {
+  const opened = SettingsStore.open(new MemoryFile({ cabinet: scales, shelf }), new FakeClock());
+  expect(opened).toMatchObject({ ok: false, error: { message: expect.stringContaining(words) as string } });
+});
+
+test('two scales for one lane are refused', () => {
+  const [one] = scales.devices;
+  const cabinet = { ...scales, devices: [one, { ...one, id: 'other' }] };
+  const parsed = settingsSchema.safeParse({
+    cabinet,
+    shelf: { lanes: [{ lane: 1, goods: [{ sku: 'TEA' }] }] },
+  });
+  expect(parsed.error?.message).toContain('two scales in cabinet.devices weigh lane 1');
 });

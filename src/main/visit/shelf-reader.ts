@@ -35,6 +35,7 @@ export class ShelfReader {
   #isFinalWanted = false;
   #toldVanished = 0;
   #toldVanishedMs = Number.NEGATIVE_INFINITY;
+  #toldAtOdds: readonly number[] = [];
 
   constructor(options: ShelfReaderOptions) {
     this.#options = options;
@@ -120,6 +121,14 @@ export class ShelfReader {
     return [...new Set(this.#options.estimator.foundAgain())];
   }
 
+  /** Lanes whose scale has lost its say since this was asked last. */
+  newlyAtOdds(): readonly number[] {
+    const lanes = this.#options.estimator.scalesAtOdds();
+    const news = lanes.filter((lane) => !this.#toldAtOdds.includes(lane));
+    this.#toldAtOdds = lanes;
+    return news;
+  }
+
   /** Why there is no product for goods that are missing after the visit. */
   get unnamed(): readonly UnnamedGoods[] {
     return this.#options.estimator.unnamed();
@@ -197,7 +206,8 @@ export class ShelfReader {
   #tryFinalReading(force: boolean): boolean {
     const { estimator, visit, dispatch } = this.#options;
     if (!this.#isFinalWanted || visit().context.baseline === null) return false;
-    const reading = estimator.final({ force, nowMs: this.#nowMs });
+    const { confirmed } = visit().context;
+    const reading = estimator.final({ force, nowMs: this.#nowMs, confirmed });
     if (reading === null) return false;
     this.#isFinalWanted = false;
     dispatch({ type: 'finalReading', reading });

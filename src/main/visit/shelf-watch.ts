@@ -22,6 +22,8 @@ export interface ShelfWatchOptions {
   readonly reportVanished: (visitId: VisitId | null) => void;
   /** What this visit was asked for as gone lies inside after all; null: it is not known any more which visit. */
   readonly reportFoundAgain: (visitId: VisitId | null) => void;
+  /** The scale of this lane is not believed any more. */
+  readonly reportAtOdds: (lane: number) => void;
   /** What is shown beside the visit has changed. */
   readonly onChange: () => void;
 }
@@ -65,6 +67,7 @@ export class ShelfWatch {
     this.#readCapacity();
     this.#tellVanished();
     for (const visitId of shelf.newlyFoundAgain()) this.#options.reportFoundAgain(visitId);
+    this.#tellAtOdds();
     this.#inDoubt?.keep({ door: door(), visitRuns: visitRuns() });
   }
 
@@ -85,6 +88,14 @@ export class ShelfWatch {
     this.#capacity = capacity;
     if (capacity === 'fits') return;
     this.#options.logger.warn('shelf.more_tags_than_reader_carries', { verdict: capacity });
+  }
+
+  /** What a scale says does not go with what all others say, visit after visit: it needs a hand, and has no say until then. */
+  #tellAtOdds(): void {
+    for (const lane of this.#options.shelf.newlyAtOdds()) {
+      this.#options.logger.warn('shelf.scale_at_odds', { lane });
+      this.#options.reportAtOdds(lane);
+    }
   }
 
   /** Goods do not leave through a shut door: an antenna is blind, or the contact says "shut" of an open door. */

@@ -134,6 +134,9 @@ export class VisitLoop {
       reportFoundAgain: (visitId) => {
         this.#effects.raiseAlarm('device_fault', { visitId, detail: 'goods_found_again' });
       },
+      reportAtOdds: (lane) => {
+        this.#effects.raiseAlarm('device_fault', { visitId: null, detail: `scale_at_odds:${lane}` });
+      },
       onChange: () => {
         this.#changeListeners.emit();
       },

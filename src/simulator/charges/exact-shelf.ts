@@ -86,6 +86,18 @@ export class ExactShelf implements InventoryEstimator {
     const absent = this.#linesOf(this.#missing());
     return { absent, unsure: [], unseen: [], unwatched: this.#linesOf(this.#nobodys()) };
   }
+  question(): null {
+    return null;
+  }
+
+  answer(): void {
+    return;
+  }
+
+  scalesAtOdds(): readonly number[] {
+    return [];
+  }
+
   hearsFinal(): boolean {
     return !this.#isDeaf() && !this.#isFinal;
   }

@@ -22,7 +22,14 @@ import { BoltWatch } from './bolt-watch.ts';
 import { EventLog } from './event-log.ts';
 import { Disk, KioskProcess } from './kiosk-process.ts';
 import type { OperatorCharge, SharedOperator } from './shared-operator.ts';
-import { type CabinetHarnessOptions, settingsFor, stockOf, stockSkus, testLimits } from './cabinet-setup.ts';
+import {
+  type CabinetHarnessOptions,
+  settingsFor,
+  stockOf,
+  stockSkus,
+  testLimits,
+  weighedShelfOf,
+} from './cabinet-setup.ts';
 import { MemoryCables } from './memory-cables.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { Shopper } from './shopper.ts';
@@ -106,7 +113,10 @@ export class CabinetHarness {
     const devices = await simulated.cabinet.listen();
     const token = await operator.enrolToken(cabinetId);
     const remoteHost = options.remoteHost?.(simulated);
-    const settings = settingsFor(cabinetId, operator.clock, token, remoteHost?.devices ?? devices);
+    const settings = settingsFor(
+      ...([cabinetId, operator.clock, token, remoteHost?.devices ?? devices] as const),
+      options.isWeighed === true ? weighedShelfOf(simulated.world) : {},
+    );
     const makeHost = remoteHost?.makeHost;
     const harness = new CabinetHarness(operator, simulated, {
       options,

@@ -5,6 +5,9 @@ import { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
+import type { z } from 'zod';
+import type { weighedShelfSchema } from '../../shared/model/weighed-shelf.ts';
+import type { World } from '../world.ts';
 import type { SimulatedCabinet, SimulatedCabinetOptions } from '../simulated-cabinet.ts';
 
 /** How a cabinet of a test differs from the usual one. */
@@ -17,6 +20,8 @@ export interface CabinetHarnessOptions {
   readonly graceOver?: boolean;
   /** False: do not wait for the attract screen. */
   readonly waitForAttract?: boolean;
+  /** Its scales know which goods stand on them, so that goods are known by tags and weights together. */
+  readonly isWeighed?: boolean;
   /** Absent: the estimator of the product. */
   readonly makeEstimator?: KioskPorts['makeEstimator'];
   /** Its device host runs elsewhere (in a virtual machine): how to start it, and the devices as it reaches them. */
@@ -48,12 +53,22 @@ export function stockOf(catalog: Catalog): Catalog['tags'] {
   return stockSkus.flatMap((sku) => catalog.tags.filter((t) => t.sku === sku).slice(0, stockOfEach));
 }
 
+type WeighedShelfInput = z.input<typeof weighedShelfSchema>;
+
+/** Lane n weighs shelf n, as the simulated scales do. */
+export function weighedShelfOf(world: World): WeighedShelfInput {
+  return {
+    lanes: world.planogram.map(({ shelf, skus }) => ({ lane: shelf, goods: skus.map((sku) => ({ sku })) })),
+  };
+}
+
 /** As an installer would have written them; in memory, where they outlive a crash as the file does. */
 export function settingsFor(
   cabinetId: string,
   clock: Clock,
   token: string,
   cabinet: CabinetDevices,
+  shelf: WeighedShelfInput = {},
 ): SettingsStore {
   let stored: Record<string, unknown> = {
     cabinetId,
@@ -65,6 +80,7 @@ export function settingsFor(
     enrolToken: token,
     face: { enabled: true, camera: null, challengeAlways: false },
     cabinet,
+    shelf,
   };
   const file = {
     read: () => stored,

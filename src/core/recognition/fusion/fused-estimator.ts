@@ -19,6 +19,7 @@ import {
   belief,
 } from './layout.ts';
 import { type FusedLine, type Question, bestQuestion, linesOf } from './line-verdict.ts';
+import type { ScaleMemory } from './scale-lane.ts';
 import { VisitLearning } from './visit-learning.ts';
 
 /** So many of an article have left, most likely: what the screen shows. */
@@ -72,6 +73,13 @@ export class FusedEstimator {
     this.#clusters = null;
   }
 
+  /** Goes on with a visit of the run before; `scales`: what was kept of each. */
+  resumeVisit(stock: readonly FusedStock[], scales: ReadonlyMap<string, ScaleMemory>, nowMs: number): void {
+    this.startVisit(stock, nowMs);
+    for (const { scale } of this.#layout.lanes)
+      if (scale !== null) this.#sensors.resumeScale(scale, scales.get(scale) ?? null, nowMs);
+  }
+
   observe(observation: FusedObservation): void {
     this.#nowMs = Math.max(this.#nowMs, observation.atMs);
     this.#sensors.observe(observation);
@@ -90,10 +98,31 @@ export class FusedEstimator {
     this.#clusters = null;
   }
 
-  /** The one answer to the one question. */
-  answer(question: Question, isTrue: boolean): void {
-    this.#answer = { sku: question.sku, count: question.count, isTrue };
+  /** It had not been the end. What was answered is taken back: something may be put back, or taken. */
+  doorOpened(): void {
+    [this.#closedMs, this.#answer] = [null, null];
+    this.#sensors.doorOpened();
     this.#clusters = null;
+  }
+
+  /** The one answer to the one question. */
+  answer({ sku, count }: Pick<Question, 'sku' | 'count'>, isTrue: boolean): void {
+    this.#answer = { sku, count, isTrue };
+    this.#clusters = null;
+  }
+
+  /** The latest moment that it was told of. */
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  get isAnswered(): boolean {
+    return this.#answer !== null;
+  }
+
+  /** What is told of a device from outside of visits, and what was learned of it. */
+  get sensors(): FusedSensors {
+    return this.#sensors;
   }
 
   /** How far this device agreed with the others lately, 0 to 1. */
@@ -111,13 +140,14 @@ export class FusedEstimator {
     return basket;
   }
 
-  verdict(): FusedVerdict {
+  /** `confirmed`: what the shopper has confirmed and stands; left out: as `confirm` has it. */
+  verdict(confirmed: Basket | null = this.#confirmed): FusedVerdict {
     const judged = this.#judge().map((cluster) => ({
       cluster,
       lines: skusOf(cluster).flatMap((sku) =>
         linesOf(cluster, sku, {
           kinds: this.#kindsOf(sku),
-          confirmed: this.#confirmed?.get(sku) ?? 0,
+          confirmed: confirmed?.get(sku) ?? 0,
           answer: this.#answerFor(sku),
         }),
       ),
@@ -146,7 +176,9 @@ export class FusedEstimator {
   #judge(): readonly Cluster[] {
     if (this.#clusters !== null) return this.#clusters;
     const { lanes } = this.#layout;
-    const mayBeLost = !lanes.every((lane) => this.#sensors.isWeighed(lane, this.#nowMs));
+    const mayBeLost =
+      this.#layout.hasOtherPlaces?.() === true ||
+      !lanes.every((lane) => this.#sensors.isWeighed(lane, this.#nowMs));
     const evidences = lanes.flatMap((lane) => {
       const decided = this.#decided.get(lane.lane) ?? lane.skus.map(() => 0);
       return this.#sensors.evidenceOf(lane, this.#nowMs, decided) ?? [];

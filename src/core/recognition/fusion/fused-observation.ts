@@ -11,7 +11,12 @@ export type FusedObservation = { readonly deviceId: string; readonly atMs: numbe
       /** Tags that belong before other antennas, and that it hears and has not lost since. */
       readonly strays: readonly string[];
     }
-  | { readonly kind: 'weight'; readonly grams: number | null; readonly isStable: boolean }
+  | {
+      readonly kind: 'weight';
+      readonly grams: number | null;
+      readonly isStable: boolean;
+      readonly isRepeated?: boolean;
+    }
   /** Each article that this camera sees; one that is left out has no picture. */
   | { readonly kind: 'pictures'; readonly views: readonly View[] }
   /** A code of this article was held before the scanner. */

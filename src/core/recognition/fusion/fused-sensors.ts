@@ -1,8 +1,16 @@
 import type { FusedObservation, View } from './fused-observation.ts';
 import { type FusedArticle, type FusedLane, type FusedLayout, type FusedStock, belief } from './layout.ts';
 import type { ArticleEvidence, Incoming, LaneEvidence } from './lane-evidence.ts';
-import { LearnedChance, LearnedWeight, SensorTrust } from './learning.ts';
-import { ScaleLane } from './scale-lane.ts';
+import {
+  LearnedChance,
+  LearnedWeight,
+  SensorTrust,
+  learnedChanceSchema,
+  learnedWeightSchema,
+  sensorTrustSchema,
+} from './learning.ts';
+import { z } from 'zod';
+import { ScaleLane, type ScaleMemory } from './scale-lane.ts';
 
 /** An antenna that has said nothing for so long says nothing, ms. */
 const antennaSilentMs = 3_000;
@@ -21,6 +29,15 @@ const incomingSigmas = 5;
 /** So many articles at most are thought of as what came into a lane. */
 const incomingMax = 3;
 
+/** What was learned, by lane, article and device: no more of each than the cabinet has. */
+export const learnedSchema = z.object({
+  weights: z.record(z.string(), learnedWeightSchema),
+  shadows: z.record(z.string(), learnedChanceSchema),
+  nonsense: z.record(z.string(), learnedChanceSchema),
+  trust: z.record(z.string(), sensorTrustSchema),
+});
+export type Learned = z.infer<typeof learnedSchema>;
+
 interface Listening {
   readonly atMs: number;
   readonly sinceMs: number;
@@ -30,7 +47,8 @@ interface Listening {
 
 /** What all devices said last, and what was learned of them: makes the evidence of each lane out of it. */
 export class FusedSensors {
-  readonly #articles: ReadonlyMap<string, FusedArticle>;
+  readonly #lanes: readonly FusedLane[];
+  #articles: ReadonlyMap<string, FusedArticle>;
   readonly #scales = new Map<string, ScaleLane>();
   readonly #antennas = new Map<string, Listening>();
   readonly #views = new Map<string, { readonly view: View; readonly atMs: number }>();
@@ -44,6 +62,7 @@ export class FusedSensors {
   readonly #nonsense = new Map<string, LearnedChance>();
 
   constructor({ articles, lanes }: FusedLayout) {
+    this.#lanes = lanes;
     this.#articles = new Map(articles.map((a) => [a.sku, a]));
     for (const { scale, skus, camera } of lanes) {
       if (scale !== null) this.#scales.set(scale, new ScaleLane());
@@ -61,6 +80,49 @@ export class FusedSensors {
 
   doorShut(atMs: number): void {
     this.#shutMs = atMs;
+  }
+
+  resumeScale(scale: string, memory: ScaleMemory | null, nowMs: number): void {
+    this.#scales.get(scale)?.resumeVisit(memory, nowMs);
+  }
+
+  /** It was not the end: something may leave again. */
+  doorOpened(): void {
+    this.#shutMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** The catalogue says what articles weigh: of one that it says something else of now, nothing is known any more. */
+  articlesChanged(articles: readonly FusedArticle[]): void {
+    this.#articles = new Map(articles.map((a) => [a.sku, a]));
+    for (const [sku, weight] of this.#weights)
+      if (this.#articles.get(sku)?.weightG !== weight.catalogueG) this.#weights.delete(sku);
+  }
+
+  learned(): Learned {
+    const weights = [...this.#weights].flatMap(([sku, one]) => {
+      const memory = one.memory();
+      return memory === null ? [] : [[sku, memory] as const];
+    });
+    const of = <T, M>(all: ReadonlyMap<string, T & { memory(): M }>): Record<string, M> =>
+      Object.fromEntries([...all].sort(byKey).map(([key, one]) => [key, one.memory()]));
+    return {
+      weights: Object.fromEntries(weights.sort(byKey)),
+      shadows: of(this.#shadows),
+      nonsense: of(this.#nonsense),
+      trust: of(this.#trust),
+    };
+  }
+
+  /** Of what the cabinet has no more nothing is taken over. */
+  recall({ weights, shadows, nonsense, trust }: Learned): void {
+    for (const sku of this.#articles.keys())
+      if (weights[sku] !== undefined) this.weightOf(sku).recall(weights[sku]);
+    for (const { lane, scale, antennas, camera } of this.#lanes) {
+      if (shadows[lane] !== undefined) this.shadowOf(lane).recall(shadows[lane]);
+      if (nonsense[lane] !== undefined) this.nonsenseOf(lane).recall(nonsense[lane]);
+      for (const device of [scale, camera, ...antennas])
+        if (device !== null && trust[device] !== undefined) this.trustIn(device).recall(trust[device]);
+    }
   }
 
   observe(observation: FusedObservation): void {
@@ -256,6 +318,10 @@ export class FusedSensors {
     });
     return fitting.sort((a, b) => a.misfit - b.misfit).slice(0, incomingMax);
   }
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function isQuietArticle({ silent, seen, isCodeShown }: ArticleEvidence): boolean {

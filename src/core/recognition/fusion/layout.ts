@@ -25,6 +25,8 @@ export interface FusedLane {
 export interface FusedLayout {
   readonly articles: readonly FusedArticle[];
   readonly lanes: readonly FusedLane[];
+  /** Whether there are places in the cabinet that belong to none of these lanes. Left out: there are none. */
+  readonly hasOtherPlaces?: () => boolean;
 }
 
 /** How many pieces of an article lie in its lane when the bolt moves. */

@@ -1,3 +1,16 @@
+import { z } from 'zod';
+
+/** What is remembered of learning over a restart. */
+export const learnedChanceSchema = z.object({ hits: z.number().min(0), tries: z.number().positive() });
+export const learnedWeightSchema = z.object({
+  /** What the catalogue said then: when it says something else, what was learned is of another thing. */
+  catalogueG: z.number().positive(),
+  count: z.number().min(1),
+  meanG: z.number().positive(),
+  squares: z.number().min(0),
+});
+export const sensorTrustSchema = z.object({ mismatch: z.number().min(0).max(1), isFit: z.boolean() });
+
 /** A chance learned by counting, from a belief that is worth some counts by itself. */
 export class LearnedChance {
   #hits: number;
@@ -16,6 +29,14 @@ export class LearnedChance {
     this.#hits += hits;
     this.#tries += tries;
   }
+
+  memory(): z.infer<typeof learnedChanceSchema> {
+    return { hits: this.#hits, tries: this.#tries };
+  }
+
+  recall({ hits, tries }: z.infer<typeof learnedChanceSchema>): void {
+    if (hits <= tries) [this.#hits, this.#tries] = [hits, tries];
+  }
 }
 
 /** A piece's weight counts as known after so many were weighed; until then what the catalogue says is worth as much. */
@@ -25,11 +46,13 @@ const spreadMin = 0.003;
 
 /** What one piece of an article weighs, and how much pieces differ, learned from visits of which all sensors agreed. */
 export class LearnedWeight {
+  readonly #catalogueG: number;
   #count = catalogueWorth;
   #meanG: number;
   #squares: number;
 
   constructor(weightG: number, spread: number) {
+    this.#catalogueG = weightG;
     this.#meanG = weightG;
     this.#squares = catalogueWorth * (weightG * spread) ** 2;
   }
@@ -48,6 +71,21 @@ export class LearnedWeight {
     const before = grams - this.#meanG;
     this.#meanG += before / this.#count;
     this.#squares += Math.max(0, before * (grams - this.#meanG) - noiseG ** 2);
+  }
+
+  get catalogueG(): number {
+    return this.#catalogueG;
+  }
+
+  /** Null: nothing was learned. */
+  memory(): z.infer<typeof learnedWeightSchema> | null {
+    if (this.#count === catalogueWorth) return null;
+    const [catalogueG, count, meanG, squares] = [this.#catalogueG, this.#count, this.#meanG, this.#squares];
+    return { catalogueG, count, meanG, squares };
+  }
+
+  recall({ catalogueG, count, meanG, squares }: z.infer<typeof learnedWeightSchema>): void {
+    if (catalogueG === this.#catalogueG) [this.#count, this.#meanG, this.#squares] = [count, meanG, squares];
   }
 }
 
@@ -74,5 +112,13 @@ export class SensorTrust {
     this.#mismatch += newest * ((agrees ? 0 : 1) - this.#mismatch);
     if (this.#mismatch >= unfitFrom) this.#isFit = false;
     else if (this.#mismatch < fitAgainBelow) this.#isFit = true;
+  }
+
+  memory(): z.infer<typeof sensorTrustSchema> {
+    return { mismatch: this.#mismatch, isFit: this.#isFit };
+  }
+
+  recall({ mismatch, isFit }: z.infer<typeof sensorTrustSchema>): void {
+    [this.#mismatch, this.#isFit] = [mismatch, isFit];
   }
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** One weight as a scale reports it. */
 export interface WeightReading {
   readonly atMs: number;
@@ -5,7 +7,19 @@ export interface WeightReading {
   readonly grams: number | null;
   /** The scale itself says that it is at rest. */
   readonly isStable: boolean;
+  /** It has said nothing since, and tells only what changes: of its noise that says nothing. */
+  readonly isRepeated?: boolean;
 }
+
+/** More steps in one visit than that are those of a scale that never rests. */
+const stepsMax = 500;
+/** What is kept of a scale in a visit over a restart. */
+export const scaleMemorySchema = z.object({
+  stillG: z.number(),
+  stepsG: z.array(z.number()).max(stepsMax),
+  sigmaG: z.number().positive(),
+});
+export type ScaleMemory = z.infer<typeof scaleMemorySchema>;
 
 /** A scale is still once so many readings in a row, … */
 const stillCount = 3;
@@ -37,6 +51,8 @@ export class ScaleLane {
   #stillAtMs = Number.NEGATIVE_INFINITY;
   #steps: number[] = [];
   #startMs = 0;
+  /** Drift from before: the visit began in a run of the program that is over. */
+  #driftedG = 0;
   #sigmaG = startSigmaG;
   #lastMs = Number.NEGATIVE_INFINITY;
   #isGone = true;
@@ -68,14 +84,35 @@ export class ScaleLane {
   sigmaG(nowMs: number): number {
     const drift = driftG * Math.sqrt(Math.max(0, nowMs - this.#startMs) / hourMs);
     const creep = creepShare * this.#steps.reduce((sum, step) => sum + Math.abs(step), 0);
-    return Math.sqrt(2 * this.#sigmaG ** 2 + drift ** 2 + creep ** 2);
+    return Math.sqrt(2 * this.#sigmaG ** 2 + drift ** 2 + this.#driftedG ** 2 + creep ** 2);
+  }
+
+  /** It has rested since it last moved. */
+  get isAtRest(): boolean {
+    return this.#stillAtMs >= this.#movedMs && this.#stillAtMs > this.#unrestMs;
   }
 
   /** What is there now is the baseline of a visit. */
   startVisit(nowMs: number): void {
     this.#steps = [];
     this.#startMs = nowMs;
-    this.#hadGap = this.#stillG === null;
+    this.#driftedG = 0;
+    this.#hadGap = this.#stillG === null || this.#isGone;
+  }
+
+  /** What has to be remembered of it to go on with the visit; null: nothing that helps. */
+  memory(): ScaleMemory | null {
+    if (this.#hadGap || this.#stillG === null) return null;
+    return { stillG: this.#stillG, stepsG: this.#steps.slice(0, stepsMax), sigmaG: this.#sigmaG };
+  }
+
+  /** Goes on with a visit: what it weighs now against what it weighed then is a step as any. Null: it was not there. */
+  resumeVisit(memory: ScaleMemory | null, nowMs: number): void {
+    [this.#startMs, this.#hadGap] = [nowMs, memory === null];
+    [this.#window, this.#isGone] = [[], true];
+    if (memory === null) return;
+    [this.#stillG, this.#steps, this.#sigmaG] = [memory.stillG, [...memory.stepsG], memory.sigmaG];
+    this.#driftedG = driftG;
   }
 
   observe(reading: WeightReading): void {
@@ -114,10 +151,10 @@ export class ScaleLane {
       return;
     }
     const mean = grams.reduce((sum, g) => sum + g, 0) / grams.length;
-    this.#learn(grams, mean);
+    if (last.every(({ isRepeated }) => isRepeated !== true)) this.#learn(grams, mean);
     const change = mean - (this.#stillG ?? mean);
     if (this.#stillG === null || Math.abs(change) > sameSigmas * this.#sigmaG) {
-      if (this.#stillG !== null) this.#steps.push(change);
+      if (this.#stillG !== null && this.#steps.length < stepsMax) this.#steps.push(change);
       if (this.#stillG !== null) this.#movedMs = end.atMs;
     }
     // What creeps along is drift, and nobody's step.

@@ -1,0 +1,267 @@
+import { z } from 'zod';
+import { unreachable } from '../../shared/assert.ts';
+import type { VisitId } from '../../shared/ids.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
+import type { WeighedShelf } from '../../shared/model/weighed-shelf.ts';
+import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
+import type { Basket } from './fusion/fused-estimator.ts';
+import type { FusedLine } from './fusion/line-verdict.ts';
+import { askFrom } from './fusion/layout.ts';
+import {
+  type BaselineInventory,
+  type Estimate,
+  type FinalEstimate,
+  type InventoryLine,
+  quantityOf,
+} from './inventory.ts';
+import type { InventoryEstimator, Observation, ShelfAnswer, ShelfQuestion } from './inventory-estimator.ts';
+import { TagInventoryEstimator } from './tag-inventory-estimator.ts';
+import { WeighedLanes, weighedVisitSchema } from './weighed-lanes.ts';
+
+const memorySchema = z.object({ weighed: weighedVisitSchema });
+const betweenVisitsSchema = z.object({ learned: z.unknown() });
+
+/**
+ * The inventory of a cabinet whose lanes have scales: by tags and weights together for the goods of those lanes, by tags alone for
+ * all others. What the tags say is worked out as everywhere (`TagInventoryEstimator`); the scales raise or lower how sure that
+ * is, and where the two do not agree it is doubt (docs/decisions/0143-scales-beside-the-tags.md).
+ */
+export class WeighedInventoryEstimator implements InventoryEstimator {
+  readonly #catalog: () => Catalog | null;
+  readonly #tags: TagInventoryEstimator;
+  readonly #lanes: WeighedLanes;
+  #nowMs = 0;
+  /** As `estimate` said it last. */
+  #taken: readonly InventoryLine[] = [];
+  #question: ShelfQuestion | null = null;
+
+  constructor(catalog: () => Catalog | null, shelf: WeighedShelf) {
+    this.#catalog = catalog;
+    this.#tags = new TagInventoryEstimator(catalog);
+    this.#lanes = new WeighedLanes(shelf, this.#tags);
+  }
+
+  observe(observation: Observation): boolean {
+    const { atMs, kind } = observation;
+    this.#nowMs = Math.max(this.#nowMs, atMs);
+    const isUsed = this.#tags.observe(observation);
+    switch (kind) {
+      case 'tags':
+        this.#lanes.heard(
+          observation.reads.map(({ epc }) => epc),
+          atMs,
+        );
+        return isUsed;
+      case 'weight':
+        return this.#lanes.observeWeight(observation) || isUsed;
+      case 'door':
+        if (observation.door !== 'closed') {
+          this.#question = null;
+          this.#lanes.doorOpened();
+        }
+        return isUsed;
+      case 'sensors':
+        if (observation.sensors.length === 0) this.#lanes.lost(atMs);
+        return isUsed;
+      case 'image':
+      case 'barcode':
+        return isUsed;
+      default:
+        return unreachable(kind);
+    }
+  }
+
+  isAlive(nowMs: number): boolean {
+    return this.#tags.isAlive(nowMs);
+  }
+
+  isUseful(nowMs: number): boolean {
+    return this.#tags.isUseful(nowMs);
+  }
+
+  baseline(options: { force: boolean; nowMs: number }): BaselineInventory | null {
+    const inventory = this.#tags.baseline(options);
+    const catalog = this.#catalog();
+    if (inventory === null || catalog === null) return inventory;
+    [this.#taken, this.#question] = [[], null];
+    this.#lanes.startVisit(catalog, options.nowMs);
+    return inventory;
+  }
+
+  vanished(): number {
+    return this.#tags.vanished();
+  }
+
+  vanishedAfter(): VisitId | null {
+    return this.#tags.vanishedAfter();
+  }
+
+  unheard(mayHaveBeenOpen: boolean): number {
+    return this.#tags.unheard(mayHaveBeenOpen);
+  }
+
+  /** With what was learned of sensors and goods. */
+  betweenVisits(): unknown {
+    const shelf = this.#tags.betweenVisits();
+    return shelf === null ? null : { ...shelf, learned: this.#lanes.learned() };
+  }
+
+  recallBetweenVisits(memory: unknown): void {
+    this.#tags.recallBetweenVisits(memory);
+    const parsed = betweenVisitsSchema.safeParse(memory);
+    if (parsed.success) this.#lanes.recall(parsed.data.learned);
+  }
+
+  capacity(): CapacityVerdict | null {
+    return this.#tags.capacity();
+  }
+
+  stock(nowMs: number): ReadonlyMap<string, number> | null {
+    return this.#tags.stock(nowMs);
+  }
+
+  isEmpty(nowMs: number): boolean | null {
+    return this.#tags.isEmpty(nowMs);
+  }
+
+  scalesAtOdds(): readonly number[] {
+    return this.#lanes.atOdds;
+  }
+
+  estimate(): Estimate {
+    const byTags = this.#tags.estimate();
+    if (!this.#takesPart()) {
+      this.#taken = byTags.taken;
+      return byTags;
+    }
+    const basket = this.#lanes.basket(this.#nowMs);
+    const lines = this.#lanes.lines();
+    const skus = [...new Set([...byTags.taken.map(({ sku }) => sku), ...basket.keys()])];
+    const named = skus.filter((sku) => sku !== null).sort();
+    const taken = named.flatMap((sku): InventoryLine[] => {
+      const heard = byTags.taken.filter((line) => line.sku === sku);
+      if (!this.#lanes.isWeighed(sku)) return heard;
+      const [gone, felt] = [quantityOf(heard, sku), basket.get(sku) ?? 0];
+      // A scale on which a hand lies, or that is gone, says nothing against a tag.
+      const quantity = this.#lanes.isAtRest(sku) ? felt : Math.max(gone, felt);
+      return quantity === 0 ? [] : [{ ...lineOf(lines, sku, gone), quantity }];
+    });
+    this.#taken = [...taken, ...byTags.taken.filter(({ sku }) => sku === null)];
+    return { ...byTags, taken: this.#taken };
+  }
+
+  startFinal(nowMs: number, visit: VisitId | null = null): void {
+    this.#question = null;
+    this.#tags.startFinal(nowMs, visit);
+    this.#lanes.doorShut(nowMs);
+  }
+
+  foundAgain(): readonly (VisitId | null)[] {
+    return this.#tags.foundAgain();
+  }
+
+  final(options: {
+    readonly force: boolean;
+    readonly nowMs: number;
+    readonly confirmed?: readonly InventoryLine[] | null;
+  }): FinalEstimate | null {
+    if (!this.#takesPart()) return this.#tags.final(options);
+    const { force, nowMs, confirmed = null } = options;
+    if (force) this.#lanes.giveUpWaiting(nowMs);
+    const { lines, question, isSettled } = this.#lanes.verdict(nowMs, basketOf(confirmed));
+    this.#question = isSettled && !this.#lanes.isAnswered ? question : null;
+    if (!force && (!isSettled || this.#question !== null)) return null;
+    const byTags = this.#tags.final(options);
+    if (byTags === null) return force ? this.#withoutTags() : null;
+    this.#lanes.endVisit();
+    return this.#joined(byTags, lines);
+  }
+
+  #joined(byTags: FinalEstimate, lines: readonly FusedLine[]): FinalEstimate {
+    const { absent: gone, unsure, unseen = [] } = byTags;
+    const isApart = ({ sku }: InventoryLine): boolean => !this.#lanes.isWeighed(sku);
+    const [absent, doubtful] = [gone.filter(isApart), unseen.filter(isApart)];
+    const all = [...lines.map(({ sku }) => sku), ...[...gone, ...unsure, ...unseen].map(({ sku }) => sku)];
+    for (const sku of [...new Set(all)].filter((one) => one !== null).sort()) {
+      if (!this.#lanes.isWeighed(sku)) continue;
+      const own = lines.filter((line) => line.sku === sku);
+      const billed = sumOf(own.filter(({ decision }) => decision === 'bill'));
+      const inDoubt = sumOf(own.filter(({ decision }) => decision !== 'bill'));
+      // A scale that says nothing now cannot say either that a tag in doubt is there.
+      const silent = this.#lanes.isAtRest(sku) ? gone : [...gone, ...unsure, ...unseen];
+      const contradicted = Math.max(0, sumOf(silent.filter((line) => line.sku === sku)) - billed - inDoubt);
+      const line = lineOf(own, sku, sumOf(gone.filter((one) => one.sku === sku)));
+      if (billed > 0) absent.push({ ...line, quantity: billed });
+      if (inDoubt + contradicted > 0) doubtful.push({ ...line, quantity: inDoubt + contradicted });
+    }
+    return {
+      ...byTags,
+      absent,
+      unsure: unsure.filter(isApart),
+      ...(doubtful.length === 0 ? {} : { unseen: doubtful }),
+    };
+  }
+
+  /** No tag was listened to since the door shut. What was on the screen by weight alone is for people to look at. */
+  #withoutTags(): FinalEstimate | null {
+    const isByTags = ({ sources }: InventoryLine): boolean => sources.includes('tags');
+    if (this.#taken.every(isByTags)) return null;
+    const unseen = this.#taken.filter((line) => !isByTags(line));
+    return { absent: [], unsure: this.#taken.filter(isByTags), unseen };
+  }
+
+  question(): ShelfQuestion | null {
+    return this.#question;
+  }
+
+  answer({ sku, count, or }: ShelfQuestion, answer: ShelfAnswer): void {
+    this.#question = null;
+    if (answer === 'other' && or !== null) this.#lanes.answerOneMore(or);
+    else this.#lanes.answer(sku, count, answer === 'this');
+  }
+
+  unnamed(): readonly UnnamedGoods[] {
+    return this.#tags.unnamed();
+  }
+
+  hearsFinal(nowMs: number): boolean {
+    return this.#tags.hearsFinal(nowMs);
+  }
+
+  memory(): unknown {
+    return { ...this.#tags.memory(), weighed: this.#lanes.memory() };
+  }
+
+  /** What an estimator by tags alone remembered of a visit: such it stays. */
+  restore(memory: unknown, isUnwatched = false): boolean {
+    if (!this.#tags.restore(memory, isUnwatched)) return false;
+    const parsed = memorySchema.safeParse(memory);
+    this.#lanes.resumeVisit(parsed.success ? parsed.data.weighed : { lanes: [] }, this.#nowMs);
+    return true;
+  }
+
+  #takesPart(): boolean {
+    const catalog = this.#catalog();
+    return catalog !== null && this.#lanes.takesPart(catalog);
+  }
+}
+
+function sumOf(lines: readonly { readonly quantity: number }[]): number {
+  return lines.reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+function basketOf(lines: readonly InventoryLine[] | null): Basket | null {
+  if (lines === null) return null;
+  return new Map(lines.flatMap(({ sku, quantity }) => (sku === null ? [] : [[sku, quantity] as const])));
+}
+
+/** By what it was seen, and how sure that is. `gone`: tags of it that count as gone. */
+function lineOf(lines: readonly FusedLine[], sku: string, gone: number): Omit<InventoryLine, 'quantity'> {
+  const own = lines.filter((line) => line.sku === sku && line.probability > askFrom);
+  const confidence = Math.min(...(own.length === 0 ? [askFrom] : own.map(({ probability }) => probability)));
+  const byTags = own.length === 0 ? gone > 0 : own.every(({ witnesses }) => witnesses.tags === 'for');
+  const byWeight = own.some(({ witnesses }) => witnesses.scale === 'for');
+  const sources = [...(byTags ? (['tags'] as const) : []), ...(byWeight ? (['weight'] as const) : [])];
+  return { sku, confidence, sources: sources.length === 0 ? ['tags'] : sources };
+}
