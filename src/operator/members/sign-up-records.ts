@@ -66,7 +66,7 @@ export async function recordLook(
     const [row] = await tx.select().from(signUp).where(isIt).for('update');
     const isOurs = row !== undefined && (leaseCount === null || row.leaseCount === leaseCount);
     if (!isOurs || row.state === 'valid' || row.state === 'refused') return null;
-    if (outcome.kind === 'valid') return agree(tx, clock, row, { account: outcome.account, sinceMs });
+    if (outcome.kind === 'valid') return agree(tx, clock, row, { ...outcome, sinceMs });
     if (row.state !== 'asked') return null;
     const change = changeBy(row, outcome, clock.nowMs());
     await tx.update(signUp).set(change).where(isIt);
@@ -101,7 +101,11 @@ async function agree(
   tx: Db,
   clock: Clock,
   { signUpId, memberId, provider, state, askedAtMs }: SignUpRow,
-  { account, sinceMs }: { readonly account: string; readonly sinceMs: number | undefined },
+  {
+    account,
+    payer = null,
+    sinceMs,
+  }: { readonly account: string; readonly payer?: string | null; readonly sinceMs: number | undefined },
 ): Promise<'valid' | 'refused' | null> {
   if (sinceMs !== undefined) {
     const isLater = and(
@@ -127,7 +131,7 @@ async function agree(
     .where(and(eq(signUp.signUpId, signUpId), inArray(signUp.state, ['asked', 'expired'])));
   if (isRefused) return 'refused';
   const agreed = { memberId, account, agreement: 'valid' } as const;
-  await accounts.put(agreed, { isNew: true, sinceMs: sinceMs ?? null });
+  await accounts.put(agreed, { isNew: true, sinceMs: sinceMs ?? null, payer });
   await tx.update(member).set({ provider }).where(eq(member.memberId, memberId));
   return 'valid';
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import { phonePagePath, phonePlaces } from '../../shared/phone/calls.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
@@ -66,7 +66,9 @@ export function providerHandlers(parts: PhoneParts): ProviderCalls {
       const isTheirs = and(
         eq(providerAccount.provider, provider),
         eq(providerAccount.agreement, 'valid'),
-        eq(providerAccount.account, said.account),
+        said.kind === 'account'
+          ? eq(providerAccount.account, said.account)
+          : inArray(providerAccount.payer, [...said.payers]),
       );
       const members = await db
         .select({ memberId: providerAccount.memberId })

@@ -104,7 +104,15 @@ export class StoredAccounts implements ProviderAccounts {
    */
   async put(
     { memberId, account, agreement }: ProviderAccount,
-    { isNew = false, sinceMs = null }: { readonly isNew?: boolean; readonly sinceMs?: number | null } = {},
+    {
+      isNew = false,
+      sinceMs = null,
+      payer = null,
+    }: {
+      readonly isNew?: boolean;
+      readonly sinceMs?: number | null;
+      readonly payer?: string | null;
+    } = {},
   ): Promise<void> {
     const nowMs = this.#clock.nowMs();
     await this.#askedBefore(eq(charge.memberId, memberId), nowMs);
@@ -112,12 +120,15 @@ export class StoredAccounts implements ProviderAccounts {
     const changed = { account, agreement, changedAtMs: nowMs };
     await this.#db
       .insert(providerAccount)
-      .values({ memberId, provider: this.#provider, ...changed, saidSinceMs: sinceMs })
+      .values({ memberId, provider: this.#provider, ...changed, payer, saidSinceMs: sinceMs })
       .onConflictDoUpdate({
         target: [providerAccount.memberId, providerAccount.provider],
         // What was said of another account says nothing of this one.
         set: {
           ...changed,
+          // Who has agreed by an account stays who they are.
+          payer: sql`case when ${providerAccount.account} = ${account}
+            then coalesce(${payer}::text, ${providerAccount.payer}) else ${payer}::text end`,
           saidSinceMs: sql`case when ${providerAccount.account} = ${account}
             then greatest(${providerAccount.saidSinceMs}, ${sinceMs}::bigint) else ${sinceMs}::bigint end`,
         },

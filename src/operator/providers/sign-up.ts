@@ -31,8 +31,11 @@ export type SignUpBegun =
   | { readonly kind: 'rejected' | 'not_sent' | 'unknown'; readonly message: string };
 
 export type SignUpOutcome =
-  /** The member has agreed. `account`: as it is kept, and asked for money. */
-  | { readonly kind: 'valid'; readonly account: string }
+  /**
+   * The member has agreed. `account`: as it is kept, and asked for money. `payer`: who that is there, where the account does not say
+   * it and somebody may sign in by it.
+   */
+  | { readonly kind: 'valid'; readonly account: string; readonly payer?: string }
   /** Not yet; `expired`: and no more by this. */
   | { readonly kind: 'pending' | 'expired' }
   /** The member, or the provider's own judgement of them, has said no. */

@@ -2,6 +2,8 @@
 export type SignInOutcome =
   /** As it is kept with an agreement (`ProviderAccount.account`). */
   | { readonly kind: 'account'; readonly account: string }
+  /** Who that is, by one name or several, where an account does not say it (`SignUpOutcome.payer`). */
+  | { readonly kind: 'payer'; readonly payers: readonly string[] }
   /** The code is none of it, or was used before. */
   | { readonly kind: 'declined'; readonly message: string }
   /** Nobody says. */

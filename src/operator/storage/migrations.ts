@@ -4,6 +4,7 @@ import { consoleIndexes } from './console-migration.ts';
 import { cabinetPlaces, phoneReports, phoneSignIn } from './phone-migrations.ts';
 import { chargesByHand } from './by-hand-migration.ts';
 import { messages } from './message-migration.ts';
+import { payers } from './payer-migration.ts';
 import { proposals } from './proposal-migration.ts';
 import { staff } from './staff-migration.ts';
 
@@ -1255,4 +1256,5 @@ export const migrations: readonly Migration[] = [
   accountsConfirmed,
   catalogVersions,
   goodsPictures,
+  payers,
 ];

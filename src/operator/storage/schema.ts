@@ -604,6 +604,8 @@ export const providerAccount = pgTable(
     provider: text('provider').notNull(),
     /** As the provider names it. */
     account: text('account').notNull(),
+    /** Who that is there, for signing in; null: the account says it, or nobody has. */
+    payer: text('payer'),
     agreement: text('agreement', { enum: ['asked', 'valid', 'void', 'ended'] }).notNull(),
     changedAtMs: timeMs('changed_at_ms').notNull(),
     /** Since when it stands so by the provider's last word that named a time, and by the provider's clock; null: none has. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limits } from './codes.ts';
+import { authorizeUrl, limits } from './codes.ts';
 import { privateKeyOf, publicKeyOf } from './signing.ts';
 
 const isKey = (read: (key: string) => unknown) => (key: string) => {
@@ -34,5 +34,7 @@ export const alipayConfigSchema = z.object({
   categoryId: z.string().min(1).max(64).optional(),
   /** 芝麻's number of the service: members can agree to it by this program. Left out: they agree elsewhere. */
   zmServiceId: z.string().min(1).max(64).optional(),
+  /** Members sign in on the shopper's page by Alipay; the page's domain stands in the app's settings. Left out: they do not. */
+  signIn: z.object({ authorizeUrl: z.url().default(authorizeUrl) }).optional(),
 });
 export type AlipayConfig = z.infer<typeof alipayConfigSchema>;

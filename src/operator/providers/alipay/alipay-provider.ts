@@ -35,6 +35,7 @@ import type { OrderState } from './order-state.ts';
 import { agreementOf, signUpOf, tradeStateOf } from './order-state.ts';
 import { findRefundOf, refundOf } from './refunds.ts';
 import { AlipaySignUp } from './sign-up.ts';
+import { AlipaySignsIn } from './signs-in.ts';
 
 export interface AlipayProviderOptions {
   /** As charges have it; left out: `alipay`. */
@@ -70,6 +71,7 @@ export class AlipayProvider implements RealProvider {
   /** A debit that has failed goes on with its sum: the difference is paid back afterwards. */
   readonly lower = null;
   readonly signUp: AlipaySignUp | undefined;
+  readonly signsIn: AlipaySignsIn | undefined;
   readonly #clock: Clock;
   readonly #config: AlipayConfig;
   readonly #orders: ProviderOrders<AlipayRecord>;
@@ -84,7 +86,9 @@ export class AlipayProvider implements RealProvider {
     this.#orders = orders;
     this.#accounts = accounts;
     this.#client = new GatewayClient(this.#config, clock, logger);
-    const { zmServiceId } = this.#config;
+    const { zmServiceId, signIn } = this.#config;
+    this.signsIn =
+      signIn === undefined ? undefined : new AlipaySignsIn(this.#client, clock, this.#config, signIn);
     this.signUp =
       zmServiceId === undefined
         ? undefined

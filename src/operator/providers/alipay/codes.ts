@@ -120,8 +120,14 @@ export const methods = {
   refund: 'alipay.trade.refund',
   refundQuery: 'alipay.trade.fastpay.refund.query',
   billUrl: 'alipay.data.dataservice.bill.downloadurl.query',
+  oauthToken: 'alipay.system.oauth.token',
 } as const;
 export type Method = (typeof methods)[keyof typeof methods];
+
+/** `sub_code` of a code of the sign-in that is none, was used, or has ended. */
+export const codeRefusal = 'isv.code-invalid';
+/** The page of the sign-in that asks people for nothing (静默授权). */
+export const authorizeUrl = 'https://openauth.alipay.com/oauth2/publicAppAuthorize.htm';
 
 /** The bill of a merchant's trades (业务账单); the other one is of the account's movements. */
 export const billType = 'trade';

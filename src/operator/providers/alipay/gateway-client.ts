@@ -7,7 +7,7 @@ import { connectionFailureOf } from '../connection.ts';
 import type { AlipayConfig } from './alipay-config.ts';
 import { alipayTime } from './alipay-time.ts';
 import type { CodeFact, Method } from './codes.ts';
-import { acceptedCodes, factOf } from './codes.ts';
+import { acceptedCodes, factOf, methods } from './codes.ts';
 import type { Params } from './signing.ts';
 import { sign, verifyResponse } from './signing.ts';
 
@@ -29,8 +29,11 @@ export type Answer =
 /** A request; `content`: JSON as text, so that a repeat is the same byte for byte. `notifyUrl`: where notices of it go. */
 export interface GatewayCall {
   readonly method: Method;
-  readonly content: string;
+  /** With a content, or (calls of signing in) with fields of its own in its place. */
+  readonly content: string | Readonly<Record<string, string>>;
   readonly notifyUrl?: string;
+  /** `sub_code`s that say something of what was asked, and are no fault of ours. */
+  readonly expected?: readonly string[];
   /** Of the call that it belongs to. */
   readonly budget: CallBudget;
 }
@@ -71,11 +74,11 @@ export class GatewayClient {
           accept: 'application/json',
           'user-agent': 'kaimen-operator',
         },
-        body: new URLSearchParams({ biz_content: call.content }).toString(),
+        body: new URLSearchParams(fieldsOf(call)).toString(),
         redirect: 'manual',
         signal: abort.signal,
       });
-      return this.#read(response.status, await response.text(), call.method);
+      return this.#read(response.status, await response.text(), call);
     } catch (error) {
       if (abort.signal.aborted) return { kind: 'unknown', message: 'no answer in time' };
       const { code, isNeverLeft } = connectionFailureOf(error);
@@ -92,9 +95,10 @@ export class GatewayClient {
   }
 
   /** All but the content is in the address, as the official library has it; the signature covers both. */
-  #urlOf({ method, content, notifyUrl }: GatewayCall): URL {
+  #urlOf(call: GatewayCall): URL {
+    const { method, notifyUrl } = call;
     const params = { ...this.#params(method), ...(notifyUrl !== undefined && { notify_url: notifyUrl }) };
-    const signature = this.#sign({ ...params, biz_content: content });
+    const signature = this.#sign({ ...params, ...fieldsOf(call) });
     const url = new URL(this.#config.gatewayUrl);
     for (const [name, value] of Object.entries({ ...params, sign: signature }))
       url.searchParams.set(name, value);
@@ -118,7 +122,7 @@ export class GatewayClient {
   }
 
   /** Only what Alipay has signed is an answer: a proxy or a page of theirs says nothing about money. */
-  #read(status: number, text: string, method: Method): Answer {
+  #read(status: number, text: string, { method, expected = [] }: GatewayCall): Answer {
     const proven = verifyResponse(text, method, this.#config.alipayPublicKeys);
     if (!proven.ok) {
       const { refusal } = proven;
@@ -126,17 +130,25 @@ export class GatewayClient {
       return { kind: 'unknown', message: `status ${status}, not proven to be of Alipay: ${refusal}` };
     }
     const body: unknown = JSON.parse(proven.content);
+    // That of the sign-in has no code where all is well, and is an `error_response` where it is not.
+    if (method === methods.oauthToken && !(body instanceof Object && 'code' in body))
+      return { kind: 'ok', body };
     const answer = answerSchema.safeParse(body);
     if (!answer.success) return { kind: 'unknown', message: 'an answer without a code' };
     const { code, msg, sub_code: subCode, sub_msg: subMsg } = answer.data;
     if (acceptedCodes.some((accepted) => accepted === code)) return { kind: 'ok', body };
-    const fact = factOf(code, subCode);
     const message = `${code} ${subCode}: ${(subMsg || msg).slice(0, messageMax)}`;
+    if (expected.includes(subCode)) return { kind: 'refused', message, subCode, class: 'query' };
+    const fact = factOf(code, subCode);
     if (fact.class === 'own_fault') this.#logger.error('alipay_refuses_us', { code, subCode, method });
     return fact.class === 'unknown'
       ? { kind: 'unknown', message }
       : { kind: 'refused', message, subCode, ...fact };
   }
+}
+
+function fieldsOf({ content }: GatewayCall): Readonly<Record<string, string>> {
+  return typeof content === 'string' ? { biz_content: content } : content;
 }
 
 /** Whether nothing of a request was taken, whatever was asked before. */

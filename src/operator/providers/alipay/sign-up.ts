@@ -5,11 +5,14 @@ import type { SignUp, SignUpBegun, SignUpOutcome, SignUpRequest } from '../sign-
 import type { AlipayConfig } from './alipay-config.ts';
 import { agreementStates, creditProduct, methods, signUpLifeMs } from './codes.ts';
 import type { GatewayClient } from './gateway-client.ts';
+import { payerOf } from './signs-in.ts';
 
 const agreementSchema = z.object({
   credit_agreement_id: z.string().min(1).optional(),
   out_agreement_no: z.string().optional(),
   agreement_status: z.enum(agreementStates),
+  alipay_user_id: z.string().min(1).max(64).optional(),
+  open_id: z.string().min(1).max(128).optional(),
 });
 
 /**
@@ -52,10 +55,12 @@ export class AlipaySignUp implements SignUp {
     if (said === undefined || (said.out_agreement_no ?? signUpId) !== signUpId)
       return { kind: 'unknown', message: 'the answer is about another agreement' };
     switch (said.agreement_status) {
-      case 'VALID':
+      case 'VALID': {
+        const payer = payerOf(said);
         return said.credit_agreement_id === undefined
           ? { kind: 'unknown', message: 'the answer names no agreement' }
-          : { kind: 'valid', account: said.credit_agreement_id };
+          : { kind: 'valid', account: said.credit_agreement_id, ...(payer !== undefined && { payer }) };
+      }
       case 'INVALID':
         return { kind: 'refused', message: 'the agreement is void' };
       case 'UNSIGNED':

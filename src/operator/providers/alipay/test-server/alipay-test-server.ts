@@ -7,6 +7,7 @@ import { billPath, Bills } from './bills.ts';
 import { CreditBook } from './credit-book.ts';
 import type { Trade } from './credit-book.ts';
 import { Failure } from './failure.ts';
+import { SigningIn } from './signing-in.ts';
 import type { Act, Fault } from './faults.ts';
 import { Faults } from './faults.ts';
 import type { KeyPair } from './wire.ts';
@@ -36,6 +37,7 @@ export class AlipayTestServer {
   readonly asked: Act[] = [];
   readonly contents: { readonly act: Act; readonly content: string }[] = [];
   readonly bills = new Bills();
+  readonly people = new SigningIn();
   signsWith = 0;
   readonly #options: AlipayTestServerOptions;
   readonly #server: Server;
@@ -157,7 +159,11 @@ export class AlipayTestServer {
     }
     const answer = this.#outcome(act, params, fault);
     if (fault?.kind === 'answer_lost') request.socket.destroy();
-    else if (fault?.kind !== 'hang') this.#answer(response, method, answer, fault);
+    else if (fault?.kind !== 'hang') {
+      // Where the sign-in refuses, no node has its name.
+      const isRefusal = act === 'oauthToken' && 'sub_code' in answer;
+      this.#answer(response, isRefusal ? 'error' : method, answer, fault);
+    }
   }
 
   #outcome(act: ServerAct, params: Params, fault: Fault | null): Record<string, unknown> {
@@ -172,7 +178,8 @@ export class AlipayTestServer {
       this.book.collect();
       if (fault?.kind === 'code_after') throw new Failure(fault.code, fault.subCode ?? '');
       const changed = fault?.kind === 'answer_with' ? fault.fields : {};
-      return { code: '10000', msg: 'Success', ...done, ...changed };
+      const success = act === 'oauthToken' ? {} : { code: '10000', msg: 'Success' };
+      return { ...success, ...done, ...changed };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       const { code, subCode, message } = error;
@@ -181,6 +188,7 @@ export class AlipayTestServer {
   }
 
   #done(act: ServerAct, content: string, params: Params): Record<string, unknown> {
+    if (act === 'oauthToken') return this.people.token(params);
     if (act === 'billUrl') return this.bills.name(content, this.#base);
     return act === 'pay' ? this.book.pay(content, params['notify_url'] ?? '') : this.book[act](content);
   }

@@ -7,6 +7,8 @@ import { checked, rules } from './field-rules.ts';
 export const ceilingMinor = 200_000;
 /** After so long of failed debits Alipay pays in advance. */
 export const advanceAfterMs = 72 * 3_600_000;
+/** Before whose it is, in the numbers of agreements here. */
+const agreementPrefix = 'ZMOP99-';
 
 interface CreditOrder {
   readonly no: string;
@@ -124,7 +126,11 @@ export class CreditBook {
     if (id === undefined || status === undefined) throw business(invented.notThere);
     const number = [...this.#signed].findLast(([, agreementId]) => agreementId === id)?.[0];
     return {
-      ...{ credit_agreement_id: id, agreement_status: status, alipay_user_id: '2088012336260399' },
+      ...{
+        credit_agreement_id: id,
+        agreement_status: status,
+        alipay_user_id: id.slice(agreementPrefix.length),
+      },
       ...(number !== undefined && { out_agreement_no: number }),
     };
   }
@@ -132,7 +138,7 @@ export class CreditBook {
   /** Somebody agrees, or is refused; several numbers of one person are one agreement. Gives its number. */
   agreementSign(content: string, userId: string, status: 'VALID' | 'INVALID' = 'VALID'): string {
     const { out_agreement_no: number } = checked(rules.agreementSign, content);
-    const agreementId = `ZMOP99-${userId}`;
+    const agreementId = agreementPrefix + userId;
     this.#signed.set(number, agreementId);
     this.agreements.set(agreementId, status);
     return agreementId;
