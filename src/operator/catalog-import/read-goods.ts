@@ -3,7 +3,7 @@ import { normalGtin } from '../../shared/epc.ts';
 import { tagNumberOf } from '../../core/basket/tag-lookup.ts';
 import { lineCountMax } from '../../shared/model/basket.ts';
 import type { Catalog, Product } from '../../shared/model/catalog.schema.ts';
-import { epcSchema, localTextSchema, productSchema } from '../../shared/model/catalog.schema.ts';
+import { epcSchema, localTextSchema, productSchema, tagCountMax } from '../../shared/model/catalog.schema.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
 import { controlWordsOf, serveCatalog } from '../fleet/catalog.ts';
 import type { Table } from './table-bounds.ts';
@@ -95,7 +95,11 @@ export function readGoods(
       );
     return first === undefined;
   };
+  // More than there may be, or as much wrong as is told: the rest says nothing new, and would hold everybody else up.
+  const isEnough = (): boolean =>
+    seen.sku.size > lineCountMax || tags.length > tagCountMax || problems.length >= problemsMax;
   for (const { number, cells } of rows) {
+    if (isEnough()) break;
     const { sku = '', epc = '' } = cells;
     const isTagAlone = epc !== '' && Object.keys(cells).every((one) => one === 'sku' || one === 'epc');
     if (!isTagAlone && isOnce('sku', sku, number)) {
@@ -122,7 +126,7 @@ export function readGoods(
     }
   }
   for (const { number, cells } of rows)
-    if (cells.epc !== undefined && !seen.sku.has(cells.sku ?? ''))
+    if (!isEnough() && cells.epc !== undefined && !seen.sku.has(cells.sku ?? ''))
       add(
         number,
         'sku',
@@ -130,12 +134,12 @@ export function readGoods(
         `no article is called ${cells.sku ?? ''}`,
         'add a row with its name and price',
       );
-  if (products.length > lineCountMax)
+  if (seen.sku.size > lineCountMax)
     add(
       null,
       null,
       ['too_many', String(lineCountMax)],
-      `${products.length} articles`,
+      `more than ${lineCountMax} articles`,
       `a cabinet knows ${lineCountMax} at most`,
     );
   warnOfUnits(products, before, (about, what, fix) =>

@@ -25,11 +25,14 @@ export const productSchema = z.object({
 });
 export type Product = z.infer<typeof productSchema>;
 
+/** Tags that a catalogue may name. */
+export const tagCountMax = 20_000;
+
 export const catalogSchema = z.object({
   version: z.string().min(1).max(64),
   currency: currencySchema,
   products: z.array(productSchema).min(1).max(lineCountMax),
   /** Which tag hangs on which product. Tags that are not in here are known by the GTIN in them (core/basket/tag-lookup). */
-  tags: z.array(z.object({ epc: epcSchema, sku: skuSchema })).max(20_000),
+  tags: z.array(z.object({ epc: epcSchema, sku: skuSchema })).max(tagCountMax),
 });
 export type Catalog = z.infer<typeof catalogSchema>;
