@@ -130,6 +130,10 @@ export const aloneInAllTimes = 5;
 /** What waits for a second person: for so long, and so many. Rows of a page of the log; lists that are taken away at once. */
 export const consoleProposalLifeMs = 24 * 3_600_000;
 export const consoleProposalsMax = 200;
+/** … of which one account may have so many: nobody keeps the others from theirs. */
+export const consoleProposalsOfOneMax = 50;
+/** Spreadsheets that are tried, of all people together: each holds the service's one thread for up to a second. */
+export const consoleGoodsChecks = { burst: 10, perS: 0.2 } as const;
 export const consoleLogPageMax = 100;
 export const consoleExportsMax = 2;
 /** Charges are looked for so far back where nothing is said. */

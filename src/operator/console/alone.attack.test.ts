@@ -145,6 +145,18 @@ onEachStorage('somebody who would rather do it alone', (harness) => {
     expect(await act(browser, topUp('M1001', 'r4'))).toMatchObject(isDone);
   });
 
+  it('nor with a second account of their own', async () => {
+    const anna = await people().first();
+    const given = await anna.browser.call('invite', { name: 'second', role: 'finance', reason });
+    assert(given.ok, 'the invitation is made');
+    const second = await people().accept(people().browser(), given.value.token, 'second');
+    expect(await openWallet(harness(), 'M1001', { currency: 'CNY' })).toMatchObject({ ok: true });
+    const of = { kind: 'top_up_wallet', memberId: 'M1001', currency: 'CNY', amountMinor: 15_000 } as const;
+    const topUp = (reference: string) => ({ ...of, reference });
+    expect(await act(anna.browser, topUp('r1'))).toMatchObject({ value: { outcome: 'done' } });
+    expect(await act(second.browser, topUp('r2'))).toMatchObject(proposed);
+  });
+
   it('decides about the charge of the cabinet that is named, and about no other under its number', async () => {
     const { browser } = await people().first();
     const visit = await waiting(0, 200);

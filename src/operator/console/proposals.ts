@@ -5,16 +5,17 @@ import { consoleActSchema, rightForAct } from '../../shared/console/acts.schema.
 import { hasRight } from '../../shared/console/roles.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { consoleProposalLifeMs, consoleProposalsMax } from '../limits.ts';
+import { consoleProposalLifeMs, consoleProposalsMax, consoleProposalsOfOneMax } from '../limits.ts';
 import { recordAct } from '../staff/act-log.ts';
 import { isStillHere, notHere } from '../staff/sessions.ts';
+import { lockOneAtATime } from '../storage/locks.ts';
 import { staffAccount, staffProposal } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { ActParts, Person, Wanted } from './acts.ts';
 import { doAct, doAgreedAct } from './acts.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { tooMany } from '../http/page-errors.ts';
-import { countsAsPerson } from '../staff/confirmation.ts';
+import { countsAsPerson } from '../staff/persons.ts';
 
 type Row = typeof staffProposal.$inferSelect;
 
@@ -29,6 +30,7 @@ export async function doOrPropose(
   return 'outcome' in done.value ? ok(done.value) : propose(parts, person, wanted, done.value);
 }
 
+/** The same once more (a double click) is the one that waits. */
 async function propose(
   { db, clock }: ActParts,
   { accountId, name: actor }: Person,
@@ -36,24 +38,29 @@ async function propose(
   { before, after, stakeMinor }: Preview,
 ): Promise<Result<ActReply, ConsoleFailure>> {
   const nowMs = clock.nowMs();
-  const open = await db.select().from(staffProposal).where(isOpenAt(nowMs)).limit(consoleProposalsMax);
-  if (open.length >= consoleProposalsMax) return tooMany(60);
-  const endsAtMs = nowMs + consoleProposalLifeMs;
-  const [row] = await db
-    .insert(staffProposal)
-    .values({
-      accountId,
-      actor,
-      reason,
-      version,
-      stakeMinor,
-      endsAtMs,
-      ...{ act: JSON.stringify(act), before: JSON.stringify(before), after: JSON.stringify(after) },
-      ...{ state: 'open', madeAtMs: nowMs },
-    })
-    .returning();
-  assert(row !== undefined, 'what was inserted is there');
-  return ok({ outcome: 'proposed', proposalId: row.proposalId, endsAtMs });
+  const wanted = { accountId, reason, version, act: JSON.stringify(act) };
+  return db.transaction(async (tx): Promise<Result<ActReply, ConsoleFailure>> => {
+    await lockOneAtATime(tx, 'proposals');
+    const open = await tx.select().from(staffProposal).where(isOpenAt(nowMs)).limit(consoleProposalsMax);
+    const own = open.filter((one) => one.accountId === accountId);
+    const same = own.find(
+      (one) => one.reason === reason && one.version === version && one.act === wanted.act,
+    );
+    if (same !== undefined) return ok(proposed(same));
+    if (open.length >= consoleProposalsMax || own.length >= consoleProposalsOfOneMax) return tooMany(60);
+    const endsAtMs = nowMs + consoleProposalLifeMs;
+    const states = { before: JSON.stringify(before), after: JSON.stringify(after) };
+    const [row] = await tx
+      .insert(staffProposal)
+      .values({ ...wanted, ...states, actor, stakeMinor, endsAtMs, state: 'open', madeAtMs: nowMs })
+      .returning();
+    assert(row !== undefined, 'what was inserted is there');
+    return ok(proposed(row));
+  });
+}
+
+function proposed({ proposalId, endsAtMs }: Row): ActReply {
+  return { outcome: 'proposed', proposalId, endsAtMs };
 }
 
 /** Those that wait, the oldest first. */

@@ -103,6 +103,39 @@ onEachStorage('an administrator with a second account of their own', (harness) =
     },
   );
 
+  it('confirms nobody whom that account has made: there is one person behind all of them', async () => {
+    const anna = await people().first();
+    const ben = await people().another(anna.browser, 'ben', 'admin');
+    const carl = await people().another(anna.browser, 'carl', 'finance');
+    const second = await invited(anna.browser, 'second', 'admin');
+    const third = await invited(second.browser, 'third', 'finance');
+    const byAnna = await proposedBy(anna.browser);
+    expect(await confirm(anna.browser, third.session.accountId)).toMatchObject({ status: 403 });
+    expect(await byAnna(third.browser)).toMatchObject({ status: 403 });
+    // Nor whom it has reset.
+    const { accountId } = carl.session;
+    const given = await second.browser.call('resetAccount', { reason }, { accountId });
+    assert(given.ok, 'a new token');
+    const taken = await people().accept(people().browser(), given.value.token, 'carl');
+    expect(await confirm(anna.browser, accountId)).toMatchObject({ status: 403 });
+    expect(await byAnna(taken.browser)).toMatchObject({ status: 403 });
+    // Somebody else may look who it is.
+    expect(await confirm(ben.browser, accountId)).toMatchObject({ ok: true });
+    expect(await byAnna(taken.browser)).toMatchObject({ ok: true });
+  });
+
+  it('is still theirs when another administrator gives it a role', async () => {
+    const anna = await people().first();
+    const ben = await people().another(anna.browser, 'ben', 'admin');
+    const second = await invited(anna.browser, 'second', 'support');
+    const { accountId } = second.session;
+    expect(await ben.browser.call('changeRole', { role: 'finance', reason }, { accountId })).toMatchObject({
+      ok: true,
+    });
+    expect(await confirm(anna.browser, accountId)).toMatchObject({ status: 403 });
+    expect(await confirm(ben.browser, accountId)).toMatchObject({ ok: true });
+  });
+
   it('the server confirms nobody who is not there', async () => {
     const anna = await people().first();
     const given = await anna.browser.call('invite', { name: 'ben', role: 'admin', reason });

@@ -85,6 +85,16 @@ onEachStorage('who comes into the console', (harness) => {
     expect(await people().browser().signIn(person, code)).toMatchObject({ status: 401 });
   });
 
+  it('nor does it keep a session open until then, which somebody may have stolen', async () => {
+    const { person } = await people().first();
+    harness().clock.jumpWall(365 * 86_400_000);
+    const browser = people().browser();
+    expect(await browser.signIn(person, people().codeOf(person))).toMatchObject({ ok: true });
+    harness().clock.jumpWall(-365 * 86_400_000);
+    wait(sessionMaxMs);
+    expect(await browser.call('session', undefined)).toMatchObject({ status: 401 });
+  });
+
   it('lets two sign in with one code side by side once', async () => {
     const { person } = await people().first();
     wait(stepMs * 3);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lte, ne, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { StaffRole } from '../../shared/console/roles.ts';
 import type { AcceptInvitationRequest } from '../../shared/console/staff.schema.ts';
@@ -9,12 +9,14 @@ import { fail, ok } from '../../shared/result.ts';
 import type { ConsoleFailure } from '../console/errors.ts';
 import { tooMany } from '../http/page-errors.ts';
 import { staffAccount, staffRecoveryCode, staffSession } from '../storage/schema.ts';
+import { lockOneAtATime } from '../storage/locks.ts';
 import type { Db } from '../storage/storage.ts';
 import type { Actor } from './act-log.ts';
 import { recordAct } from './act-log.ts';
 import { recoveryCodeCount, staffTokenLifetimeMs } from './limits.ts';
 import type { StaffKeys } from './seal.ts';
 import { hashOf, newToken } from '../http/tokens.ts';
+import { countsAsPerson, personBehind } from './persons.ts';
 import { newRecoveryCode } from './secrets.ts';
 import type { NewSession, Session } from './sessions.ts';
 import { beginSession, endSessionsOf, isStillHere, notHere } from './sessions.ts';
@@ -26,9 +28,6 @@ export type Parts = Pick<StaffParts, 'db' | 'clock' | 'keys'>;
 type AccountRow = typeof staffAccount.$inferSelect;
 /** Whoever changes accounts, as the gate has let them in. */
 export type Administrator = Pick<Session, 'accountId' | 'name' | 'role' | 'tokenHash'>;
-
-/** Any number that all instances share: whoever holds it changes accounts. */
-const accountsLockKey = 5_524_150;
 
 interface Invited {
   readonly accountId: string;
@@ -71,7 +70,8 @@ export async function invite(
     if (!(await isStillHere(tx, actor))) return notHere;
     const [taken] = await tx.select().from(staffAccount).where(eq(staffAccount.name, name));
     if (taken !== undefined) return fail('conflict', 'this name is taken');
-    const accountId = await addAccount(tx, clock, { name, role, changedBy: actor.accountId });
+    const changedBy = await personBehind(tx, actor.accountId);
+    const accountId = await addAccount(tx, clock, { name, role, changedBy });
     const said = { act: 'staff_invite', subject: accountId, reason, before: null, after: { name, role } };
     await recordAct(tx, clock, keys.logKey, actor, said);
     return ok(await giveToken(tx, { clock, keys }, accountId));
@@ -88,7 +88,8 @@ export async function resetAccount(
     const found = await lockOne(tx, actor, accountId);
     if (!found.ok) return found;
     if (accountId === actor.accountId) return fail('conflict', 'not of oneself: change the password');
-    const said = { actor, act: 'staff_reset', reason, changedBy: actor.accountId };
+    const changedBy = await personBehind(tx, actor.accountId);
+    const said = { actor, act: 'staff_reset', reason, changedBy };
     return ok(await makeBlank(tx, parts, found.value, said));
   });
 }
@@ -150,9 +151,12 @@ export async function changeRole(
     if (!found.ok) return found;
     if (role !== 'admin' && (await isLastAdmin(tx, accountId))) return lastAdmin;
     if (found.value.role === role) return ok();
+    // One that does not count stays of whoever can sign in as it.
+    const counts = await countsAsPerson(tx, accountId);
+    const maker = counts ? { changedBy: await personBehind(tx, actor.accountId) } : {};
     await tx
       .update(staffAccount)
-      .set({ role, changedBy: actor.accountId, confirmedBy: null })
+      .set({ role, ...maker, confirmedBy: null })
       .where(eq(staffAccount.accountId, accountId));
     await endSessionsOf(tx, clock, accountId);
     const before = { role: found.value.role };
@@ -286,7 +290,11 @@ export async function accountIdOfToken({ db, clock }: Pick<Parts, 'db' | 'clock'
 }
 
 async function accountOfToken(db: Db, clock: Clock, token: string): Promise<AccountRow | undefined> {
-  const isIt = and(eq(staffAccount.tokenHash, hashOf(token)), gt(staffAccount.tokenEndsAtMs, clock.nowMs()));
+  const { tokenHash, tokenEndsAtMs } = staffAccount;
+  const nowMs = clock.nowMs();
+  // One from the future was made while the clock was ahead.
+  const isGood = and(gt(tokenEndsAtMs, nowMs), lte(tokenEndsAtMs, nowMs + staffTokenLifetimeMs));
+  const isIt = and(eq(tokenHash, hashOf(token)), isGood);
   return (await db.select().from(staffAccount).where(isIt))[0];
 }
 
@@ -306,9 +314,7 @@ export async function lockNamed(
 }
 
 /** One change of accounts at a time, so that two do not remove the last two administrators side by side. */
-async function lockAccounts(tx: Db): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${accountsLockKey})`);
-}
+const lockAccounts = (tx: Db): Promise<void> => lockOneAtATime(tx, 'accounts');
 
 export async function lockOne(
   tx: Db,

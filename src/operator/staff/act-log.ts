@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { and, asc, desc, eq, gt, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, gt, isNull, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { staffAct } from '../storage/schema.ts';
+import { lockOneAtATime } from '../storage/locks.ts';
 import type { Db } from '../storage/storage.ts';
+import { isActOfPerson } from './persons.ts';
 
 /** Whoever does something in the console. */
 export interface Actor {
@@ -24,8 +26,6 @@ export interface Act {
 type Row = typeof staffAct.$inferSelect;
 
 const chainStart = '0'.repeat(64);
-/** Any number that all instances share: whoever holds it adds the next one. */
-const logLockKey = 5_524_149;
 
 /** Puts on record what somebody has done, in the transaction in which it is done: neither is there without the other. */
 export async function recordAct(
@@ -35,7 +35,7 @@ export async function recordAct(
   { accountId, name: actor }: Actor,
   { act, subject, reason, before, after, agreedBy = null }: Act,
 ): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${logLockKey})`);
+  await lockOneAtATime(tx, 'actLog');
   const [last] = await tx
     .select({ seq: staffAct.seq, seal: staffAct.seal })
     .from(staffAct)
@@ -57,8 +57,8 @@ export async function recordAct(
 }
 
 /**
- * How much of money somebody's acts were about to which nobody else has agreed, since then (wall time, ms): of one subject, and
- * of all. After `recordAct` it counts that one, too, and nothing is added beside it.
+ * How much of money somebody's acts (with all accounts that may be theirs) were about to which nobody else has agreed, since then
+ * (wall time, ms): of one subject, and of all. After `recordAct` it counts that one, too, and nothing is added beside it.
  */
 export async function stakesAlone(
   tx: Db,
@@ -68,7 +68,7 @@ export async function stakesAlone(
 ): Promise<{ readonly ofSubjectMinor: number; readonly ofAllMinor: number }> {
   const stake = sql`coalesce((${staffAct.after}::json ->> 'stakeMinor')::bigint, 0)`;
   const isAlone = and(
-    eq(staffAct.accountId, accountId),
+    await isActOfPerson(tx, accountId),
     gt(staffAct.atMs, sinceMs),
     isNull(staffAct.agreedBy),
   );

@@ -3,21 +3,10 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ConsoleFailure } from '../console/errors.ts';
 import { staffAccount } from '../storage/schema.ts';
-import type { Db } from '../storage/storage.ts';
 import type { Administrator, Parts } from './accounts.ts';
 import { lockNamed, lockOne } from './accounts.ts';
 import { recordAct } from './act-log.ts';
-
-/**
- * Two accounts are two people only where no single person can have made both. Whoever invites, resets or gives a role could sign
- * in as that account; so it counts as one of two persons once another administrator, who counts as well, has confirmed that it
- * is somebody else. What the server itself has let in (its first administrator, the command line) counts at once.
- */
-export async function countsAsPerson(tx: Db, accountId: string): Promise<boolean> {
-  const isIt = eq(staffAccount.accountId, accountId);
-  const [row] = await tx.select().from(staffAccount).where(isIt).for('share');
-  return row !== undefined && (row.changedBy === null || row.confirmedBy !== null);
-}
+import { countsAsPerson } from './persons.ts';
 
 /** `forbidden`: it was made by whoever wants to confirm it, or is their own, or they do not count themselves. */
 export async function confirmAccount(

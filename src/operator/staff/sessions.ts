@@ -65,7 +65,9 @@ export async function findSession(db: Db, clock: Clock, token: string): Promise<
     .where(and(eq(staffSession.tokenHash, tokenHash), isNull(staffSession.endedAtMs)));
   if (found === undefined || found.state !== 'active' || found.name === null) return null;
   const nowMs = clock.nowMs();
-  const isOver = nowMs - found.beganAtMs >= sessionMaxMs || nowMs - found.seenAtMs >= sessionIdleMaxMs;
+  // What was written while the clock was ahead counts for no longer than what is of now.
+  const isOver =
+    Math.abs(nowMs - found.beganAtMs) >= sessionMaxMs || Math.abs(nowMs - found.seenAtMs) >= sessionIdleMaxMs;
   if (isOver) {
     await endSession(db, clock, tokenHash);
     return null;

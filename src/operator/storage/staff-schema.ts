@@ -23,7 +23,7 @@ export const staffAccount = pgTable('staff_account', {
   /** Sealed: what whoever has the token puts into their authenticator. */
   tokenTotpSecret: text('token_totp_secret'),
   madeAtMs: timeMs('made_at_ms').notNull(),
-  /** The account that has invited, reset or given it its role last; null: the server itself has. */
+  /** The account of the person (persons.ts) who has invited, reset or given it its role; null: the server itself has. */
   changedBy: text('changed_by'),
   /** The account of another person that has looked at that since (confirmation.ts). */
   confirmedBy: text('confirmed_by'),

@@ -8,6 +8,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { databaseConnectionsMax, databaseTimeouts } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { lockFolder } from './folder-lock.ts';
+import { lockOneAtATime } from './locks.ts';
 import type { StorageFailure } from './storage-failure.ts';
 import type { Migration } from './migrations.ts';
 import { migrations } from './migrations.ts';
@@ -98,9 +99,6 @@ function openPostgres(
   }
 }
 
-/** Any number that all instances share: the one who holds it migrates, the others wait. */
-const migrationLockKey = 5_524_101;
-
 /** Applies what is missing of `list` in one transaction; refuses a database that is ahead of it. */
 export async function migrate(db: Db, list: readonly Migration[]): Promise<Result<void, StorageFailure>> {
   const newest = list.at(-1)?.version ?? 0;
@@ -108,7 +106,7 @@ export async function migrate(db: Db, list: readonly Migration[]): Promise<Resul
     return await db.transaction(async (tx) => {
       // A migration takes as long as there is data, and so does the wait for another instance that migrates.
       await tx.execute(sql`set local statement_timeout = 0`);
-      await tx.execute(sql`select pg_advisory_xact_lock(${migrationLockKey})`);
+      await lockOneAtATime(tx, 'migration');
       await tx.execute(
         sql`create table if not exists schema_version (version integer primary key, name text not null)`,
       );

@@ -1,0 +1,22 @@
+import type { SQL } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
+
+/**
+ * What all instances on one database do one at a time, by any numbers that are different ones: two with the same number would wait
+ * for each other.
+ */
+const lockNumbers = {
+  migration: 5_524_101,
+  actLog: 5_524_149,
+  accounts: 5_524_150,
+  catalog: 5_524_151,
+  proposals: 5_524_152,
+} as const;
+
+/** Whoever has it does that alone, until the transaction ends; the others wait. */
+export async function lockOneAtATime(
+  tx: { execute(query: SQL): PromiseLike<unknown> },
+  what: keyof typeof lockNumbers,
+): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${lockNumbers[what]})`);
+}
