@@ -314,32 +314,3 @@ function warnOfUnits(
 
 /** As a price stands in a spreadsheet. */
 export const priceText = (minorUnits: number): string => (minorUnits / 100).toFixed(2);
-
-/** What a new catalogue changes of the one in force. */
-export interface CatalogDifference {
-  readonly added: readonly string[];
-  readonly gone: readonly string[];
-  readonly prices: readonly {
-    readonly sku: string;
-    readonly beforeMinor: number;
-    readonly afterMinor: number;
-  }[];
-  readonly tags: { readonly before: number; readonly after: number };
-}
-
-export function differenceOf(before: Catalog | null, after: Catalog): CatalogDifference {
-  const [was, is] = [before?.products ?? [], after.products].map(
-    (products) => new Map(products.map(({ sku, priceMinor }) => [sku, priceMinor as number])),
-  ) as [Map<string, number>, Map<string, number>];
-  return {
-    added: [...is.keys()].filter((sku) => !was.has(sku)),
-    gone: [...was.keys()].filter((sku) => !is.has(sku)),
-    prices: [...is].flatMap(([sku, afterMinor]) => {
-      const beforeMinor = was.get(sku);
-      return beforeMinor === undefined || beforeMinor === afterMinor
-        ? []
-        : [{ sku, beforeMinor, afterMinor }];
-    }),
-    tags: { before: before?.tags.length ?? 0, after: after.tags.length },
-  };
-}

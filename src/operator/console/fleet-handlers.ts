@@ -12,7 +12,9 @@ import type { KnownCatalog } from '../fleet/catalog-in-force.ts';
 import { listCatalogs } from '../fleet/catalog-in-force.ts';
 import { keepPicture } from '../fleet/goods-pictures.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
-import { enrolTokenLifetimeMs } from '../limits.ts';
+import { tooMany } from '../http/page-errors.ts';
+import { RateLimit } from '../http/rate-limit.ts';
+import { consoleGoodsChecks, enrolTokenLifetimeMs } from '../limits.ts';
 import { recordAct } from '../staff/act-log.ts';
 import { isStillHere, notHere } from '../staff/sessions.ts';
 import type { StaffKeys } from '../staff/seal.ts';
@@ -52,12 +54,24 @@ export function fleetHandlers(
   | 'addPicture'
 > {
   const { db, clock, random, keys } = parts;
+  const checks = new RateLimit(clock, consoleGoodsChecks);
+  /** Seconds until another spreadsheet may be tried; 0: this one is. */
+  const checkWaitS = (): number => {
+    const waitS = checks.waitS('all');
+    if (waitS === 0) checks.take('all');
+    return waitS;
+  };
   return {
     checkGoods: async ({ body }) => {
+      const waitS = checkWaitS();
+      if (waitS > 0) return tooMany(waitS);
       await parts.served.refresh();
       return ok(checkGoods(parts.served, body));
     },
-    draftGoods: ({ who, body }) => draftGoods(parts, someone(who), body),
+    draftGoods: async ({ who, body }) => {
+      const waitS = checkWaitS();
+      return waitS > 0 ? tooMany(waitS) : draftGoods(parts, someone(who), body);
+    },
     addPicture: async ({ body }) => {
       const kept = await keepPicture(db, clock, Buffer.from(body.data, 'base64'));
       return kept.ok ? ok({ name: kept.value }) : { ok: false, error: consoleFailureOf(kept.error) };

@@ -1,5 +1,6 @@
 import type { GoodsCheck, GoodsCheckRequest } from '../../shared/console/goods.schema.ts';
-import { differenceOf, readGoods } from '../catalog-import/read-goods.ts';
+import { differenceOf } from '../catalog-import/differences.ts';
+import { readGoods } from '../catalog-import/read-goods.ts';
 import { readTable } from '../catalog-import/table.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 

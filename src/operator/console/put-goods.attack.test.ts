@@ -6,6 +6,7 @@ import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { consoleGoodsChecks } from '../limits.ts';
 import { cabinet, catalogPrice, staffAct } from '../storage/schema.ts';
 
 onEachStorage('goods that the console puts in force', (harness) => {
@@ -66,6 +67,27 @@ onEachStorage('goods that the console puts in force', (harness) => {
     expect(known.value.catalogs.find(({ number }) => number === known.value.inForce)?.version).toBe(
       '2026-12',
     );
+  });
+
+  it('are told with whatever makes another bill: new goods with prices, names, tags', async () => {
+    const { anna, ben } = await twoAdmins();
+    const [one, two] = ['30340789000C0E42DFDC1C35', '30340789000C0E42DFDC1C36'];
+    const head = 'sku,name_zh,price,weight_g,epc';
+    const before = `${head}\nA1,矿泉水,3.50,500,${one}\nB2,茅台,99.00,500,${two}\n`;
+    await put(anna, await drafted(anna, '2026-12', before));
+    expect(await agree(ben)).toMatchObject({ ok: true });
+    const after = `${head}\nA1,茅台,3.50,330,${two}\nB2,矿泉水,99.00,500,${one}\nC9,可乐,98.00,330,\n`;
+    const { seen } = await put(anna, await drafted(anna, '2027-01', after));
+    expect(seen.before).toMatchObject({
+      added: ['C9 可乐 98.00'],
+      newPrices: [],
+      otherwise: expect.arrayContaining([
+        'A1 矿泉水 → 茅台',
+        'A1 500 g → 330 g',
+        'B2 茅台 → 矿泉水',
+      ]) as unknown,
+      otherTags: ['A1 → B2: 1', 'B2 → A1: 1'],
+    });
   });
 
   it('leave the prices of before good for what was taken at them', async () => {
@@ -166,5 +188,17 @@ onEachStorage('goods that the console puts in force', (harness) => {
     expect(await anna.call('previewAct', { act: { kind: 'put_goods', number: 999 }, reason })).toMatchObject({
       status: 404,
     });
+  });
+
+  it('are tried a few at a time, for nothing else is done meanwhile', async () => {
+    const anna = (await people().first()).browser;
+    const file = Buffer.from(sheet('four')).toString('base64');
+    const tried = () => anna.call('checkGoods', { version: '2026-12', file });
+    for (let times = 0; times < consoleGoodsChecks.burst; times++)
+      expect(await tried()).toMatchObject({ ok: true });
+    expect(await tried()).toMatchObject({ status: 429 });
+    expect(await draft(anna, '2026-12')).toMatchObject({ status: 429 });
+    harness().clock.skip(1000 / consoleGoodsChecks.perS);
+    expect(await draft(anna, '2026-12')).toMatchObject({ ok: true });
   });
 });

@@ -8,7 +8,7 @@ import { chargeIdOf, findVisit } from '../charges/charge-by-hand.ts';
 import { ceilingMinorOf, dueMinorOf } from '../debits/debit-life.ts';
 import type { ChargeRow } from '../debits/debit-store.ts';
 import { lockCharge } from '../disputes/disputes.ts';
-import { differenceOf, priceText } from '../catalog-import/read-goods.ts';
+import { changesOf } from '../catalog-import/differences.ts';
 import { lockCatalogs } from '../fleet/catalog-in-force.ts';
 import { findAccount } from '../providers/wallet/ledger.ts';
 import {
@@ -91,11 +91,8 @@ async function lockedCatalog(tx: Db, number: number): Promise<Subject> {
     tags: catalog?.tags.length,
   };
   if (is === undefined || wanted?.etag === inForce?.etag) return other('catalog', { ...common, enrolled });
-  const { added, gone, prices } = differenceOf(catalog ?? null, is);
-  const newPrices = prices.map(
-    ({ sku, beforeMinor, afterMinor }) => `${sku} ${priceText(beforeMinor)} → ${priceText(afterMinor)}`,
-  );
-  return other('catalog', { ...common, enrolled, wanted: is.version, added, gone, newPrices });
+  const changes = changesOf(catalog ?? null, is);
+  return other('catalog', { ...common, enrolled, wanted: is.version, ...changes });
 }
 
 /** The last one that was written: whoever writes the next has seen it, and nothing is sent twice. */

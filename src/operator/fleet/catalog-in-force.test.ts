@@ -1,11 +1,12 @@
-import { isNull } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { assert } from '../../shared/assert.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { catalogsDraftedMax, catalogsPutMax } from '../limits.ts';
-import { catalogVersion } from '../storage/schema.ts';
+import { catalogPrice, catalogVersion } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
 import { CatalogInForce } from './catalog-in-force.ts';
 import { serveCatalog } from './catalog.ts';
 
@@ -26,8 +27,8 @@ onEachStorage('the catalogue in force', (harness) => {
   };
   const draft = async (by: CatalogInForce, version: string, of: object = {}) =>
     harness().db.transaction(async (tx) => by.draft(tx, made(version, of), 'anna'));
-  const put = async (by: CatalogInForce, version: string): Promise<void> => {
-    const number = await draft(by, version);
+  const put = async (by: CatalogInForce, version: string, of: object = {}): Promise<void> => {
+    const number = await draft(by, version, of);
     assert(number.ok, 'it is kept');
     const done = await harness().db.transaction(async (tx) => by.put(tx, number.value));
     assert(done.ok, 'it is put in force');
@@ -43,6 +44,58 @@ onEachStorage('the catalogue in force', (harness) => {
     expect((await started('file-2')).catalog.version).toBe('file-2');
     await put(first, 'console-2');
     for (const file of ['file-1', 'file-2']) expect((await started(file)).catalog.version).toBe('console-2');
+  });
+
+  it('keeps its prices though another instance starts while it is put in force', async () => {
+    const first = await started('file-1');
+    const { db, clock } = harness();
+    const dearer = sampleCatalog.products.map((one) => ({ ...one, priceMinor: one.priceMinor + 50 }));
+    // As soon as what the start does lets anybody in between.
+    let begun = 0;
+    const busy = new Proxy(db, {
+      get: (target, key): unknown => {
+        if (key !== 'transaction') return Reflect.get(target, key);
+        return async (work: (tx: Db) => Promise<unknown>) => {
+          if (begun++ === 1) await put(first, 'console-1', { products: dearer });
+          return db.transaction(work);
+        };
+      },
+    });
+    const file = made('file-1');
+    const options = { db: busy, clock, logger: silentLogger, file, isTimeSure: () => true };
+    expect(await new CatalogInForce(options).begin()).toMatchObject({ ok: true });
+    if (first.catalog.version === 'file-1') await put(first, 'console-1', { products: dearer });
+    const [{ sku, priceMinor }] = dearer as [(typeof dearer)[number]];
+    const isServed = and(eq(catalogPrice.sku, sku), isNull(catalogPrice.untilMs));
+    const served = await db.select().from(catalogPrice).where(isServed);
+    expect(served.map((row) => row.unitPriceMinor)).toEqual([priceMinor]);
+  });
+
+  it('is what the database says, also once that was put back to a backup', async () => {
+    const inForce = await started('file-1');
+    await put(inForce, 'console-1');
+    await put(inForce, 'console-2');
+    await harness().db.delete(catalogVersion).where(eq(catalogVersion.version, 'console-2'));
+    await inForce.refresh();
+    expect(inForce.catalog.version).toBe('console-1');
+    await put(inForce, 'console-3');
+    expect(inForce.catalog.version).toBe('console-3');
+  });
+
+  it('stays what it is while the time is not sure: no price of before would ever end', async () => {
+    const { db, clock } = harness();
+    const file = made('file-1');
+    let isSure = true;
+    const options = { db, clock, logger: silentLogger, file, isTimeSure: () => isSure };
+    const inForce = new CatalogInForce(options);
+    expect(await inForce.begin()).toMatchObject({ ok: true });
+    const number = await draft(inForce, 'console-1');
+    assert(number.ok, 'it is kept');
+    const done = () => db.transaction(async (tx) => inForce.put(tx, number.value));
+    isSure = false;
+    expect(await done()).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+    isSure = true;
+    expect(await done()).toMatchObject({ ok: true });
   });
 
   it('goes back to one that was in force', async () => {

@@ -9,6 +9,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { catalogsDraftedMax, catalogsPutMax } from '../limits.ts';
 import { catalogVersion } from '../storage/schema.ts';
+import { lockOneAtATime } from '../storage/locks.ts';
 import type { Db } from '../storage/storage.ts';
 import type { CatalogFailure, ServedCatalog } from './catalog.ts';
 import { serveCatalog } from './catalog.ts';
@@ -30,8 +31,6 @@ export type KnownCatalog = Pick<
   'number' | 'version' | 'madeBy' | 'madeAtMs' | 'putOrder'
 >;
 
-/** Any number that all instances share: whoever holds it puts a catalogue in force. */
-const putLockKey = 5_524_150;
 const newest = sql`${catalogVersion.putOrder} desc nulls last`;
 
 /**
@@ -42,8 +41,11 @@ const newest = sql`${catalogVersion.putOrder} desc nulls last`;
 export class CatalogInForce implements ServedCatalog {
   readonly #o: CatalogInForceOptions;
   #served: ServedCatalog;
-  /** Of what is served; null: the file, which nobody has put in force. */
-  #putOrder: number | null = null;
+  /** What the database calls that; null: it is the file, which nobody has put in force. */
+  #servedEtag: string | null = null;
+  /** Of two that read side by side the one that began later has seen more. */
+  #readsBegun = 0;
+  #readTaken = 0;
 
   constructor(options: CatalogInForceOptions) {
     this.#o = options;
@@ -66,42 +68,44 @@ export class CatalogInForce implements ServedCatalog {
    */
   async begin(): Promise<Result<void, CatalogFailure>> {
     const { db, clock, file, isTimeSure } = this.#o;
-    await db.transaction(async (tx) => {
+    // All of it while nobody puts another one in force: the prices of that one would end.
+    return db.transaction(async (tx): Promise<Result<void, CatalogFailure>> => {
       await lockPutting(tx);
       const isIt = and(eq(catalogVersion.etag, file.etag), eq(catalogVersion.fromFile, true));
-      if ((await tx.$count(catalogVersion, isIt)) > 0) return;
-      const number = await this.#insert(tx, file, { madeBy: 'CATALOG_FILE', fromFile: true });
-      await this.#putRow(tx, number);
+      if ((await tx.$count(catalogVersion, isIt)) === 0) {
+        const number = await this.#insert(tx, file, { madeBy: 'CATALOG_FILE', fromFile: true });
+        await this.#putRow(tx, number);
+      }
+      const read = await this.#read(tx);
+      if (read.ok) await recordPrices(tx, clock, this.catalog, isTimeSure());
+      return read;
     });
-    const read = await this.#read();
-    if (read.ok) await recordPrices(db, clock, this.catalog, isTimeSure());
-    return read;
   }
 
   /** Reads what another instance, or the console, has put in force. Without the database: what is known stays. */
   async refresh(): Promise<void> {
     const { logger } = this.#o;
     try {
-      const read = await this.#read();
+      const read = await this.#read(this.#o.db);
       if (!read.ok) logger.error('catalog_not_taken', { error: read.error.message });
     } catch (error) {
       logger.warn('catalog_not_read', { error: String(error) });
     }
   }
 
-  async #read(): Promise<Result<void, CatalogFailure>> {
-    const { putOrder } = catalogVersion;
-    const isPut = isNotNull(putOrder);
-    const { db } = this.#o;
-    const [head] = await db.select({ putOrder }).from(catalogVersion).where(isPut).orderBy(newest).limit(1);
-    if (head === undefined || head.putOrder === this.#putOrder) return ok();
+  async #read(db: Db): Promise<Result<void, CatalogFailure>> {
+    const read = ++this.#readsBegun;
+    const { etag } = catalogVersion;
+    const isPut = isNotNull(catalogVersion.putOrder);
+    const [head] = await db.select({ etag }).from(catalogVersion).where(isPut).orderBy(newest).limit(1);
+    if (head === undefined || head.etag === this.#servedEtag) return ok();
     const [row] = await db.select().from(catalogVersion).where(isPut).orderBy(newest).limit(1);
-    // Two that read side by side: the later one stays.
-    if (row?.putOrder == null || row.putOrder < (this.#putOrder ?? 0)) return ok();
+    if (row === undefined || read < this.#readTaken) return ok();
     const served = serveCatalog(JSON.parse(row.body) as unknown, `catalogue ${row.version} of the database`);
     if (!served.ok) return served;
     this.#served = served.value;
-    this.#putOrder = row.putOrder;
+    this.#servedEtag = row.etag;
+    this.#readTaken = read;
     return ok();
   }
 
@@ -123,6 +127,9 @@ export class CatalogInForce implements ServedCatalog {
 
   /** In the transaction of whoever decides it; other instances, and this one, see it by `refresh`. */
   async put(tx: Db, number: number): Promise<Result<void, ApiFailure>> {
+    const { clock, isTimeSure } = this.#o;
+    // The prices of before would not end then (recordPrices), and there is no start to come that makes up for it.
+    if (!isTimeSure()) return fail('unavailable', 'the time is not sure: it disagrees with this machine’s');
     await lockPutting(tx);
     const [row] = await tx.select().from(catalogVersion).where(eq(catalogVersion.number, number));
     if (row === undefined) return fail('not_found', 'no such catalogue, or not any more');
@@ -130,7 +137,7 @@ export class CatalogInForce implements ServedCatalog {
     if (catalog.currency !== this.catalog.currency)
       return fail('conflict', `this service sells in ${this.catalog.currency}`);
     await this.#putRow(tx, number);
-    await recordPrices(tx, this.#o.clock, catalog, this.#o.isTimeSure());
+    await recordPrices(tx, clock, catalog);
     return ok();
   }
 
@@ -156,9 +163,7 @@ export class CatalogInForce implements ServedCatalog {
   }
 }
 
-async function lockPutting(tx: Db): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${putLockKey})`);
-}
+const lockPutting = (tx: Db): Promise<void> => lockOneAtATime(tx, 'catalog');
 
 /** All but so many of these, in this order. */
 async function forgetOld(tx: Db, which: SQL | undefined, order: SQL, most: number): Promise<void> {

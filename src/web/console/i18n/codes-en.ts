@@ -272,6 +272,8 @@ export const codesEn: Words['codes'] = {
     added: 'New',
     gone: 'Sold no more',
     newPrices: 'Other prices',
+    otherwise: 'Other names, weights or barcodes',
+    otherTags: 'Tags on other articles',
     state: 'State',
     reason: 'Reason',
     totalMinor: 'Bill',

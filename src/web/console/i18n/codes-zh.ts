@@ -288,6 +288,8 @@ const fields: Readonly<Record<string, string>> = {
   added: '新增',
   gone: '不再卖',
   newPrices: '价格变化',
+  otherwise: '名称、重量或条码变化',
+  otherTags: '标签换到别的商品',
   state: '状态',
   reason: '原因',
   totalMinor: '账单金额',

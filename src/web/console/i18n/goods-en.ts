@@ -70,7 +70,7 @@ export const goodsEn: Words['goods'] = {
   gone: 'Sold no more',
   prices: 'Other prices',
   tags: (before, after) => `Tags: ${before} before, ${after} then`,
-  same: 'The same goods at the same prices.',
+  same: 'No article is new or gone, and the prices are the same.',
   take: 'It is not in force yet. You are asked again before; once there are cabinets, two people have to agree.',
   putInForce: 'Put it in force',
   nameTaken: 'Another catalogue was called so. Please give this one another name and try it again.',

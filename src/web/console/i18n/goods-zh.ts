@@ -66,7 +66,7 @@ export const goodsZh = {
   gone: '不再卖',
   prices: '价格变化',
   tags: (before: string, after: string) => `标签从 ${before} 个变成 ${after} 个`,
-  same: '商品和价格都没有变。',
+  same: '没有新增和下架，价格也没有变。',
   take: '还没有启用。启用前会再问一遍；有柜子以后，要两个人同意。',
   putInForce: '启用这份目录',
   nameTaken: '有另一份目录用过这个名字。请换一个名字再试一遍。',

@@ -39,7 +39,7 @@ function textOf(
 const says = (key: string, value: unknown): boolean => value !== 0 && value !== null && key !== 'currency';
 
 /** What a catalogue would change: said as such, for it is in no state of before or after. */
-const wouldChange = ['added', 'gone', 'newPrices'];
+const wouldChange = ['added', 'gone', 'newPrices', 'otherwise', 'otherTags'];
 const isTold = (key: string): boolean => key !== 'wanted' && !wouldChange.includes(key);
 
 /** What is another one afterwards, in a table: what it is called, how it was, how it is. */
