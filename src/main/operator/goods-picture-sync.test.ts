@@ -13,7 +13,12 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { makeScratchFolder } from '../../testkit/scratch-folder.ts';
 import { until } from '../../testkit/until.ts';
 import { GoodsPictureFiles } from '../platform/goods-picture-files.ts';
-import { GoodsPictureSync, pictureEveryMs, pictureRetryMs } from './goods-picture-sync.ts';
+import {
+  GoodsPictureSync,
+  pictureEveryMs,
+  pictureLookEveryMs,
+  pictureRetryMs,
+} from './goods-picture-sync.ts';
 import type { OperatorFailure } from './operator-client.ts';
 
 const bytesOf = (text: string): Buffer =>
@@ -144,5 +149,23 @@ test('a folder that cannot be written is tried again until it can', async () => 
     return existsSync(place) ? true : null;
   });
   await has(nameOf(a));
+  sync.stop();
+});
+
+test('one that a power cut has left half written comes again once it was to be drawn', async () => {
+  const a = bytesOf('a');
+  const { files, asked, world, sync } = make(() => answerOf(a));
+  const folder = join(scratch.path, 'goods-pictures');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, nameOf(a)), a.subarray(0, 4));
+  world.catalog = catalogOf(nameOf(a));
+  sync.start();
+  await clock.advance(pictureEveryMs);
+  expect(await files.read(nameOf(a))).toBeNull();
+  await until('it is here and whole', async () => {
+    await clock.advance(pictureLookEveryMs);
+    return files.read(nameOf(a));
+  });
+  expect(asked).toEqual([nameOf(a)]);
   sync.stop();
 });

@@ -10,6 +10,8 @@ import type { OperatorFailure } from './operator-client.ts';
 
 /** After a picture that did not come, or could not be kept. */
 export const pictureRetryMs = 60_000;
+/** Whether they are still here: one that was not whole is removed when it is to be drawn. */
+export const pictureLookEveryMs = 10 * 60_000;
 /** Between two pictures: charges and questions go before. */
 export const pictureEveryMs = 200;
 
@@ -76,7 +78,7 @@ export class GoodsPictureSync {
     const name = missing.find((one) => !this.#failed.has(one));
     if (name === undefined) {
       this.#failed.clear();
-      return missing.length === 0 ? null : pictureRetryMs;
+      return missing.length === 0 ? pictureLookEveryMs : pictureRetryMs;
     }
     const answer = await client.picture(name);
     const isKept = answer.ok && (await files.write(name, Buffer.from(answer.value.data, 'base64')));
