@@ -70,6 +70,7 @@ export class World {
   #bolt: Bolt = 'locked';
   #isLightOn = false;
   #goods: Item[] = [];
+  readonly #torn = new Set<string>();
   #cancelRelock: () => void = () => undefined;
 
   constructor(options: WorldOptions) {
@@ -101,6 +102,11 @@ export class World {
   /** Items inside the cabinet: what a tag reader can hear. */
   get inside(): readonly Item[] {
     return this.#goods.filter((item) => item.place !== 'hand');
+  }
+
+  /** What a tag reader can hear: what is inside, and tags that were torn off and stay when their piece leaves. */
+  get heard(): readonly Item[] {
+    return this.#goods.filter((item) => item.place !== 'hand' || this.#torn.has(item.epc));
   }
 
   /** What the goods inside weigh, or those of one shelf (from 1). */
@@ -233,6 +239,14 @@ export class World {
     return this.#change(which, (item) => item.place !== 'hand' && !item.covered, { covered: true });
   }
 
+  /** Its tag comes off, and lies in the cabinet from now on, wherever the item goes. */
+  tearOff(which: ItemChoice): Result<Item, WorldFailure> {
+    const item = this.#find(which, (one) => one.place !== 'hand' && !this.#torn.has(one.epc));
+    if (item === undefined) return fail('no_such_item', 'no item fits');
+    this.#torn.add(item.epc);
+    return ok(item);
+  }
+
   uncover(which: ItemChoice): Result<Item, WorldFailure> {
     return this.#change(which, (item) => item.covered, { covered: false });
   }
@@ -251,6 +265,7 @@ export class World {
   }
 
   #fill(): void {
+    this.#torn.clear();
     this.#goods = this.#catalog.tags.map(({ epc, sku }) => ({
       epc,
       sku,

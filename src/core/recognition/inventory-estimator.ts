@@ -1,6 +1,7 @@
 import type { VisitId } from '../../shared/ids.ts';
 import type { DeviceKind, DoorState } from '../../shared/model/device.ts';
 import type { WeightState } from '../../shared/model/scale.ts';
+import type { ShelfAnswer } from '../../shared/model/shelf-question.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import type { EpcRead } from './presence.ts';
@@ -52,8 +53,6 @@ export interface ShelfQuestion {
   readonly count: number;
   readonly or: string | null;
 }
-/** `this`: so many of the article; `other`: it was what stands beside it; `neither`: none of them. */
-export type ShelfAnswer = 'this' | 'other' | 'neither';
 
 /** Whether what this device says can be relied on. */
 export interface SensorHealth {
@@ -121,8 +120,8 @@ export interface InventoryEstimator {
    * known, as for `stock`.
    */
   isEmpty(nowMs: number): boolean | null;
-  /** What differs from the baseline now; what is in doubt stays as it was last said. */
-  estimate(): Estimate;
+  /** What differs from the baseline now, or as of the last report; what is in doubt stays as it was last said. */
+  estimate(nowMs?: number): Estimate;
   /** The door has closed, or counts as closed: the final reading is made of what is reported from now on. `visit`: its number. */
   startFinal(nowMs: number, visit?: VisitId | null): void;
   /**

@@ -7,7 +7,7 @@ import type { WeighedShelf } from '../../shared/model/weighed-shelf.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import type { Basket } from './fusion/fused-estimator.ts';
 import type { FusedLine } from './fusion/line-verdict.ts';
-import { askFrom } from './fusion/layout.ts';
+import { answerOddsMax, askFrom, sureAfterAnswer } from './fusion/layout.ts';
 import {
   type BaselineInventory,
   type Estimate,
@@ -15,7 +15,8 @@ import {
   type InventoryLine,
   quantityOf,
 } from './inventory.ts';
-import type { InventoryEstimator, Observation, ShelfAnswer, ShelfQuestion } from './inventory-estimator.ts';
+import type { ShelfAnswer } from '../../shared/model/shelf-question.ts';
+import type { InventoryEstimator, Observation, ShelfQuestion } from './inventory-estimator.ts';
 import { TagInventoryEstimator } from './tag-inventory-estimator.ts';
 import { WeighedLanes, weighedVisitSchema } from './weighed-lanes.ts';
 
@@ -35,6 +36,7 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
   /** As `estimate` said it last. */
   #taken: readonly InventoryLine[] = [];
   #question: ShelfQuestion | null = null;
+  #denied: { readonly sku: string; readonly count: number } | null = null;
 
   constructor(catalog: () => Catalog | null, shelf: WeighedShelf) {
     this.#catalog = catalog;
@@ -57,7 +59,7 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
         return this.#lanes.observeWeight(observation) || isUsed;
       case 'door':
         if (observation.door !== 'closed') {
-          this.#question = null;
+          [this.#question, this.#denied] = [null, null];
           this.#lanes.doorOpened();
         }
         return isUsed;
@@ -84,7 +86,7 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
     const inventory = this.#tags.baseline(options);
     const catalog = this.#catalog();
     if (inventory === null || catalog === null) return inventory;
-    [this.#taken, this.#question] = [[], null];
+    [this.#taken, this.#question, this.#denied] = [[], null, null];
     this.#lanes.startVisit(catalog, options.nowMs);
     return inventory;
   }
@@ -129,7 +131,8 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
     return this.#lanes.atOdds;
   }
 
-  estimate(): Estimate {
+  estimate(nowMs = this.#nowMs): Estimate {
+    this.#nowMs = Math.max(this.#nowMs, nowMs);
     const byTags = this.#tags.estimate();
     if (!this.#takesPart()) {
       this.#taken = byTags.taken;
@@ -170,16 +173,16 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
     const { force, nowMs, confirmed = null } = options;
     if (force) this.#lanes.giveUpWaiting(nowMs);
     const { lines, question, isSettled } = this.#lanes.verdict(nowMs, basketOf(confirmed));
-    this.#question = isSettled && !this.#lanes.isAnswered ? question : null;
+    this.#question = isSettled && !this.#lanes.isAnswered && mayDecide(question, lines) ? question : null;
     if (!force && (!isSettled || this.#question !== null)) return null;
     const byTags = this.#tags.final(options);
-    if (byTags === null) return force ? this.#withoutTags() : null;
+    if (byTags === null) return force || this.#lanes.isAnswered ? this.#withoutTags(lines) : null;
     this.#lanes.endVisit();
     return this.#joined(byTags, lines);
   }
 
   #joined(byTags: FinalEstimate, lines: readonly FusedLine[]): FinalEstimate {
-    const { absent: gone, unsure, unseen = [] } = byTags;
+    const { absent: gone, unsure, unseen = [], ...rest } = byTags;
     const isApart = ({ sku }: InventoryLine): boolean => !this.#lanes.isWeighed(sku);
     const [absent, doubtful] = [gone.filter(isApart), unseen.filter(isApart)];
     const all = [...lines.map(({ sku }) => sku), ...[...gone, ...unsure, ...unseen].map(({ sku }) => sku)];
@@ -190,25 +193,33 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
       const inDoubt = sumOf(own.filter(({ decision }) => decision !== 'bill'));
       // A scale that says nothing now cannot say either that a tag in doubt is there.
       const silent = this.#lanes.isAtRest(sku) ? gone : [...gone, ...unsure, ...unseen];
-      const contradicted = Math.max(0, sumOf(silent.filter((line) => line.sku === sku)) - billed - inDoubt);
+      const told = sumOf(silent.filter((line) => line.sku === sku));
+      const denied = this.#denied?.sku === sku ? this.#denied.count : 0;
+      const contradicted = Math.max(0, Math.max(told, denied) - billed - inDoubt);
       const line = lineOf(own, sku, sumOf(gone.filter((one) => one.sku === sku)));
       if (billed > 0) absent.push({ ...line, quantity: billed });
       if (inDoubt + contradicted > 0) doubtful.push({ ...line, quantity: inDoubt + contradicted });
     }
     return {
-      ...byTags,
+      ...rest,
       absent,
       unsure: unsure.filter(isApart),
       ...(doubtful.length === 0 ? {} : { unseen: doubtful }),
     };
   }
 
-  /** No tag was listened to since the door shut. What was on the screen by weight alone is for people to look at. */
-  #withoutTags(): FinalEstimate | null {
+  /** No tag was listened to since the door shut. What the weight alone tells is for people to look at, unless the shopper has. */
+  #withoutTags(lines: readonly FusedLine[]): FinalEstimate | null {
     const isByTags = ({ sources }: InventoryLine): boolean => sources.includes('tags');
-    if (this.#taken.every(isByTags)) return null;
-    const unseen = this.#taken.filter((line) => !isByTags(line));
-    return { absent: [], unsure: this.#taken.filter(isByTags), unseen };
+    const shown = this.#taken.filter(isByTags);
+    const byWeight = [
+      ...this.#taken.filter((line) => !isByTags(line)).map(({ sku }) => sku),
+      ...lines.map(({ sku }) => sku),
+    ];
+    if (byWeight.every((sku) => shown.some((line) => line.sku === sku))) return null;
+    const unsure = shown.filter(({ sku }) => !this.#lanes.isWeighed(sku));
+    const seen = this.#taken.filter(({ sku }) => this.#lanes.isWeighed(sku));
+    return this.#joined({ absent: [], unsure, unseen: seen }, lines);
   }
 
   question(): ShelfQuestion | null {
@@ -217,6 +228,8 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
 
   answer({ sku, count, or }: ShelfQuestion, answer: ShelfAnswer): void {
     this.#question = null;
+    // Whoever says no is not billed, and what made the question is looked at all the same.
+    this.#denied = answer === 'this' ? null : { sku, count };
     if (answer === 'other' && or !== null) this.#lanes.answerOneMore(or);
     else this.#lanes.answer(sku, count, answer === 'this');
   }
@@ -245,6 +258,14 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
     const catalog = this.#catalog();
     return catalog !== null && this.#lanes.takesPart(catalog);
   }
+}
+
+/** A question of which no answer would make a bill is none: people look, whatever is said. */
+function mayDecide(question: ShelfQuestion | null, lines: readonly FusedLine[]): boolean {
+  const line = lines.find(({ sku, decision }) => sku === question?.sku && decision === 'ask');
+  if (line === undefined) return false;
+  const most = line.probability * answerOddsMax;
+  return most / (most + 1 - line.probability) >= sureAfterAnswer;
 }
 
 function sumOf(lines: readonly { readonly quantity: number }[]): number {

@@ -21,6 +21,8 @@ export const visitLimits = {
   recoveredCheckTimeoutMs: 8_000,
   /** A reader that is heard and cannot tell yet reads on for so long (shared/reading-capacity.ts). */
   longCheckTimeoutMs: finalReadingMaxMs,
+  /** The one question after the door has shut: whoever does not answer has gone, and people look. */
+  questionMs: 15_000,
   /** After a restart with a visit in hand: a lock that does not answer for so long is told to the staff. */
   lockSilentMs: 60_000,
   /** A commit that failed (disk full) is tried again after this. */

@@ -148,6 +148,7 @@ function closing(s: VisitSetup) {
       checking: {
         id: 'checking',
         entry: [
+          'forgetQuestion',
           {
             type: 'startTimer',
             params: ({ context }) => (context.recovered ? 'recoveredCheckTimeoutMs' : 'checkTimeoutMs'),
@@ -179,6 +180,15 @@ function closing(s: VisitSetup) {
             guard: 'mayReadOn',
             actions: [startTimer('longCheckTimeoutMs'), effect({ type: 'continueReading' })],
           },
+          // Only the shopper knows: asked once, and waited for as long as people take to look up.
+          question: [
+            {
+              guard: 'asksFirst',
+              actions: ['recordQuestion', startTimer('questionMs'), effect({ type: 'continueReading' })],
+            },
+            { guard: 'takesQuestionBack', actions: ['takeQuestionBack'] },
+          ],
+          answer: { guard: 'answersQuestion', actions: ['recordAnswer', effect({ type: 'useAnswer' })] },
           finalReading: settles,
           timer: settles,
         },

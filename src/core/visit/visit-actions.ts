@@ -235,6 +235,14 @@ export const goodsActions = {
       },
     };
   }),
+  /** A closing begins: what was asked in the one before is void. */
+  forgetQuestion: change(() => ({ question: null, isAsked: false, answered: null })),
+  recordQuestion: change((args) => {
+    const { question } = eventOf(args, 'question');
+    return { question: question && { ...question }, isAsked: true };
+  }),
+  takeQuestionBack: change(() => ({ question: null })),
+  recordAnswer: change((args) => ({ answered: eventOf(args, 'answer').answer })),
   /** Settles the bill from the final reading, or without one when the reader stayed silent. */
   makeBill: change((args) => {
     const { context } = args;

@@ -122,6 +122,15 @@ export const goodsGuards = {
     return args.context.basket.lines.some((l) => l.sku === sku);
   },
   reportsWrong: (args: VisitArgs) => eventOf(args, 'report').wrong,
+  /** One question in a closing, whatever comes after it. */
+  asksFirst: (args: VisitArgs) => eventOf(args, 'question').question !== null && !args.context.isAsked,
+  takesQuestionBack: ({ context }: VisitArgs) => context.question !== null && context.answered === null,
+  answersQuestion: (args: VisitArgs) => {
+    const { sku, count, answer } = eventOf(args, 'answer');
+    const { question, answered } = args.context;
+    if (question === null || answered !== null) return false;
+    return question.sku === sku && question.count === count && (answer !== 'other' || question.or !== null);
+  },
   billIsEmpty: ({ context }: VisitArgs) => nothingToSettle(context),
 };
 

@@ -9,6 +9,9 @@ import { minorSchema } from '../../shared/money.schema.ts';
 import { type OfflineAdmission, offlineAdmissionSchema } from '../../shared/model/offline-policy.schema.ts';
 import type { VisitPurpose } from '../../shared/model/visit.ts';
 import { visitPurposeSchema } from '../../shared/model/visit.schema.ts';
+import { skuSchema } from '../../shared/model/catalog.schema.ts';
+import { type ShelfAnswer, shelfAnswers } from '../../shared/model/shelf-question.ts';
+import type { ShelfQuestion } from '../recognition/inventory-estimator.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import { totalNames } from './limits.ts';
 import { visitBasketSchema } from '../basket/basket.ts';
@@ -110,6 +113,14 @@ export const visitContextSchema = z.object({
   reopenedCount: z.number().int().min(0),
   /** It lasted too long, or too much began anew: staff was told, and a human looks at the charge. */
   isOverdue: z.boolean(),
+  /** What the shopper is asked once the door has shut, until it is answered or taken back; earlier versions never asked. */
+  question: z
+    .object({ sku: skuSchema, count: z.int().min(1), or: skuSchema.nullable() })
+    .nullable()
+    .default(null),
+  /** It was asked in this closing: there is no second one. */
+  isAsked: z.boolean().default(false),
+  answered: z.enum(shelfAnswers).nullable().default(null),
   bill: billSchema.nullable(),
   refusedReason: reasonCodeSchema.nullable(),
   nothingChargedReason: z.enum(['not_opened', 'nothing_taken', 'unlock_failed', 'cancelled']).nullable(),
@@ -172,6 +183,10 @@ export type VisitEvent =
   | { type: 'finalReading'; reading: FinalEstimate }
   /** The reader is heard, and a slow one needs longer to tell what is missing. */
   | { type: 'readingContinues' }
+  /** What only the shopper knows; null: not any more. */
+  | { type: 'question'; question: ShelfQuestion | null }
+  /** About this article and so many of it, as it stood on the screen. */
+  | { type: 'answer'; sku: string; count: number; answer: ShelfAnswer }
   | { type: 'finish' }
   /** The receipt was touched: there is more time for it. */
   | { type: 'holdReceipt' }
@@ -200,6 +215,8 @@ export type VisitEffect =
   | { type: 'takeBaseline' }
   | { type: 'unlock' }
   | { type: 'takeFinalReading' }
+  /** The shopper has answered. */
+  | { type: 'useAnswer' }
   /** The wait for the final reading is a longer one from now on. */
   | { type: 'continueReading' }
   /** `detail`: more than the state of the visit says, for people. */

@@ -5,7 +5,8 @@ import type { LocalText } from '../../shared/model/catalog.schema.ts';
 import { type Availability, outOfServiceOf } from '../availability/availability.ts';
 import { type VisitBasket, foreignCountMax } from '../basket/basket.ts';
 import type { AccountView, FaceView } from '../../shared/model/face-view.schema.ts';
-import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.schema.ts';
+import type { BaselineInventory } from '../recognition/inventory.ts';
+import type { Countdown, Receipt, ShownQuestion, VisitView } from '../../shared/model/visit.schema.ts';
 import { checkingOf } from './checking.ts';
 import { type VisitPhaseOf, phaseOf } from './visit-phase.ts';
 import { mayUnlockAgain } from './visit-guards.ts';
@@ -98,6 +99,7 @@ function viewInVisit(
       confirmed,
       ...checking,
       basket: withNames(checking.basket, facts),
+      question: questionOf(context, baseline, countdown),
     };
   }
   const { ajarLevel } = context;
@@ -114,6 +116,21 @@ function viewInVisit(
     readerTrouble: facts.readerTrouble,
     limit: limitOf(context),
   };
+}
+
+/** Asked until it is answered. */
+function questionOf(
+  { question, answered }: VisitContext,
+  { products }: BaselineInventory,
+  countdown: Countdown,
+): ShownQuestion | null {
+  if (question === null || answered !== null) return null;
+  const shown = (sku: string): Omit<ShownQuestion, 'count' | 'or' | 'countdown'> | null => {
+    const product = products.find((one) => one.sku === sku);
+    return product === undefined ? null : { sku, name: product.name, picture: product.picture };
+  };
+  const [one, or] = [shown(question.sku), question.or === null ? null : shown(question.or)];
+  return one === null ? null : { ...one, count: question.count, or, countdown };
 }
 
 /** The shopper is told while goods can still be put back. */

@@ -41,6 +41,7 @@ export function kioskHandlers(
     'visit.unlockAgain': () => ask({ type: 'unlockAgain' }),
     'visit.confirmBasket': ({ revision }) =>
       visitLoop.confirm(revision) ? done : fail('stale', 'the basket has changed meanwhile'),
+    'visit.answerQuestion': ({ sku, count, answer }) => ask({ type: 'answer', sku, count, answer }),
     'visit.reportLine': ({ sku, wrong }) => ask({ type: 'report', sku, wrong }),
     'receipt.hold': () => {
       visitLoop.dispatch({ type: 'holdReceipt' });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
 import type { VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
@@ -21,6 +22,8 @@ export interface ShelfReaderOptions {
   readonly dispatch: (event: VisitEvent) => void;
 }
 
+/** A scale that has said nothing for so long rests, ms (core/recognition/fusion/scale-lane.ts needs a little less). */
+const scaleRestsMs = 300;
 /** Staff is told of goods that fell silent no more often than this, ms. */
 const vanishedAgainMs = 600_000;
 
@@ -36,6 +39,7 @@ export class ShelfReader {
   #toldVanished = 0;
   #toldVanishedMs = Number.NEGATIVE_INFINITY;
   #toldAtOdds: readonly number[] = [];
+  #lookCount = 0;
 
   constructor(options: ShelfReaderOptions) {
     this.#options = options;
@@ -82,6 +86,16 @@ export class ShelfReader {
       isNews ||= isUsed && observation.kind !== 'door' && observation.kind !== 'sensors';
     }
     if (isNews) this.#onNews();
+    if (isNews && event.type === 'weight') this.#lookAtRest();
+  }
+
+  /** A scale tells only what changes: that it rests is in its saying nothing more. */
+  #lookAtRest(): void {
+    const { clock } = this.#options;
+    const look = ++this.#lookCount;
+    clock.after(scaleRestsMs, () => {
+      if (look === this.#lookCount) this.#onNews();
+    });
   }
 
   /** Goods may have been seen: says what has changed for the visit. */
@@ -89,7 +103,7 @@ export class ShelfReader {
     const { estimator, visit, dispatch } = this.#options;
     this.#tryBaseline(false);
     if (visit().context.baseline === null || !mustSurvive(visit())) return;
-    dispatch({ type: 'evidence', ...estimator.estimate() });
+    dispatch({ type: 'evidence', ...estimator.estimate(this.#nowMs) });
     this.#tryFinalReading(false);
   }
 
@@ -169,10 +183,20 @@ export class ShelfReader {
     this.#isFinalWanted = true;
     this.#beforeTimeout(() => {
       if (!this.#isFinalWanted || this.#tryFinalReading(false)) return;
+      // Its answer is waited for, from now on.
+      if (this.#options.visit().context.question !== null) return;
       if (this.#options.estimator.hearsFinal(this.#nowMs))
         this.#options.dispatch({ type: 'readingContinues' });
       else this.#tryFinalReading(true);
     });
+  }
+
+  /** The shopper has answered the one question. */
+  useAnswer(): void {
+    const { question, answered } = this.#options.visit().context;
+    if (question === null || answered === null) return;
+    this.#options.estimator.answer(question, answered);
+    this.#tryFinalReading(false);
   }
 
   /** A slow reader reads on, once, for as long as the visit waits now; then it answers with what it has. */
@@ -208,10 +232,23 @@ export class ShelfReader {
     if (!this.#isFinalWanted || visit().context.baseline === null) return false;
     const { confirmed } = visit().context;
     const reading = estimator.final({ force, nowMs: this.#nowMs, confirmed });
-    if (reading === null) return false;
+    if (reading === null) {
+      this.#tellQuestion();
+      return false;
+    }
     this.#isFinalWanted = false;
     dispatch({ type: 'finalReading', reading });
     return true;
+  }
+
+  /** What the estimator would ask is asked, and taken back as soon as it would ask something else. */
+  #tellQuestion(): void {
+    const { estimator, visit, dispatch } = this.#options;
+    const { question: asked, isAsked, answered } = visit().context;
+    const question = estimator.question();
+    if (answered !== null || isDeepStrictEqual(question, asked)) return;
+    if (asked !== null) dispatch({ type: 'question', question: null });
+    else if (!isAsked && question !== null) dispatch({ type: 'question', question });
   }
 
   /** Calls `fn` shortly before the current wait of the visit ends, if that wait is still the current one. */

@@ -85,6 +85,9 @@ export class VisitEffects {
       case 'takeFinalReading':
         this.#shelf.startFinalReading();
         break;
+      case 'useAnswer':
+        this.#shelf.useAnswer();
+        break;
       case 'continueReading':
         this.#shelf.continueFinalReading();
         break;

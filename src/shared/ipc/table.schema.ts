@@ -12,6 +12,7 @@ import {
 } from '../model/face-view.schema.ts';
 import { kioskSnapshotSchema } from '../model/visit.schema.ts';
 import { lineCountMax } from '../model/basket.ts';
+import { shelfAnswers } from '../model/shelf-question.ts';
 import { skuSchema } from '../model/catalog.schema.ts';
 
 /** One call from a screen: one named object in, a Result out. */
@@ -61,6 +62,11 @@ export const ipcTable = {
       confirmBasket: call(z.object({ revision: z.number().int().min(0) }).strict(), z.null()),
       /** "Something is wrong" on one line (or takes it back). */
       reportLine: call(z.object({ sku: skuSchema, wrong: z.boolean() }).strict(), z.null()),
+      /** The answer to the question on the screen; to another one than stands there it is refused. */
+      answerQuestion: call(
+        z.object({ sku: skuSchema, count: z.number().int().min(1), answer: z.enum(shelfAnswers) }).strict(),
+        z.null(),
+      ),
     },
   },
   /** What the face view alone may say: what its camera sees, and the touches on the screens that it draws. */

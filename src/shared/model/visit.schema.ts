@@ -57,6 +57,15 @@ export const visitPurposeSchema = z.enum(visitPurposes);
 /** `near`: from 80 % of it on; `over`: all of it is charged, and the next visit may have to wait until it is paid. */
 const visitLimitSchema = z.object({ level: z.enum(['near', 'over']), maxMinor: minorSchema });
 
+const questionedSchema = z.object({ sku: skuSchema, name: localTextSchema, picture: z.string() });
+/** Were `count` of this taken, or of `or`? */
+const shownQuestionSchema = questionedSchema.extend({
+  count: z.number().int().min(1),
+  or: questionedSchema.nullable(),
+  countdown: countdownSchema,
+});
+export type ShownQuestion = z.infer<typeof shownQuestionSchema>;
+
 /** One view per screen; the renderer switches over `screen` exhaustively. */
 export const visitViewSchema = z.discriminatedUnion('screen', [
   z.object({ screen: z.literal('attract') }),
@@ -127,6 +136,8 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     heldLines: z.array(shownLineSchema),
     /** Confirmed, but still in the cabinet: not billed. */
     backLines: z.array(shownLineSchema),
+    /** What the shopper is asked: whether these were taken; null: nothing. */
+    question: shownQuestionSchema.nullable().default(null),
   }),
   z.object({
     screen: z.literal('receipt'),

@@ -63,12 +63,12 @@ abstract class RoundReader<H> implements Emulator {
     const slotMs = 1000 / readsPerSecond;
     const answering = random
       .shuffled(
-        world.inside.filter((i) => !random.chance(i.covered ? coveredMissProbability : missProbability)),
+        world.heard.filter((i) => !random.chance(i.covered ? coveredMissProbability : missProbability)),
       )
       .slice(0, Math.max(Math.floor(this.roundMaxMs / slotMs), 1))
       .map((item) => item.epc);
     this.#after(Math.max(answering.length * slotMs, emptyRoundMs), () =>
-      this.roundFrames(answering.filter((epc) => world.inside.some((item) => item.epc === epc))),
+      this.roundFrames(answering.filter((epc) => world.heard.some((item) => item.epc === epc))),
     );
   }
 

@@ -180,7 +180,7 @@ export class TagReader implements Emulator {
     const { random, world, readsPerSecond } = this.#options;
     inventory.heardInRound = 0;
     inventory.slots = random
-      .shuffled(world.inside.filter((item) => !random.chance(this.#missProbability(item))))
+      .shuffled(world.heard.filter((item) => !random.chance(this.#missProbability(item))))
       .map((item) => item.epc);
     this.#wait(inventory, inventory.slots.length === 0 ? emptyRoundMs : 1000 / readsPerSecond);
   }
@@ -197,7 +197,7 @@ export class TagReader implements Emulator {
   /** One slot of the round: one tag answers (if it is still inside), or the round is over. */
   #slot(inventory: Inventory): void {
     const epc = inventory.slots.shift();
-    if (epc !== undefined && this.#options.world.inside.some((item) => item.epc === epc)) {
+    if (epc !== undefined && this.#options.world.heard.some((item) => item.epc === epc)) {
       inventory.heardInRound++;
       this.#options.send(encodeRfidDeviceMessage(this.#notice(epc)));
     }

@@ -107,3 +107,91 @@ test(
     }
   },
 );
+
+test('a tag that is torn off: its weight has left, and people look', { timeout: testTimeoutMs }, async () => {
+  const harness = await weighed();
+  try {
+    await harness.enter();
+    expect(harness.world.tearOff({ sku: 'cola-can' }).ok).toBe(true);
+    harness.shopper.take('cola-can');
+    harness.shopper.take('rice-ball');
+    await harness.waitBasket(harness.priceOf('cola-can') + harness.priceOf('rice-ball'));
+    harness.shopper.shut();
+    await harness.waitState('receipt');
+    const { bill } = harness.context;
+    // One doubtful line holds no other.
+    expect(linesOf(bill?.lines)).toEqual(['1 rice-ball']);
+    expect(linesOf(bill?.heldLines)).toEqual(['1 cola-can']);
+  } finally {
+    await harness.close();
+  }
+});
+
+function questionOf(harness: CabinetHarness): { sku: string; count: number } | null {
+  const { visit } = harness.snapshot();
+  return visit.screen === 'checking' ? visit.question : null;
+}
+
+/** The reader is lost with the door open: that a can has left is known by its weight alone. */
+async function knownByWeight(harness: CabinetHarness): Promise<void> {
+  await harness.enter();
+  harness.unplug('tag-reader');
+  harness.shopper.take('cola-can');
+  await harness.waitBasket(harness.priceOf('cola-can'));
+  harness.shopper.shut();
+  await harness.until('a question', () => questionOf(harness) !== null);
+  expect(questionOf(harness)).toMatchObject({ sku: 'cola-can', count: 1 });
+}
+
+function answer(harness: CabinetHarness, how: 'this' | 'neither', count = 1): unknown {
+  return harness.process.kiosk.visitLoop.dispatch({ type: 'answer', sku: 'cola-can', count, answer: how });
+}
+
+test.each([
+  { how: 'this', billed: ['1 cola-can'], held: [] },
+  { how: 'neither', billed: [], held: ['1 cola-can'] },
+] as const)('what only the weight knows is asked; "$how"', { timeout: testTimeoutMs }, async (expected) => {
+  const harness = await weighed();
+  try {
+    await knownByWeight(harness);
+    expect(answer(harness, expected.how, 2)).toBe('unanswered');
+    expect(answer(harness, expected.how)).toBeUndefined();
+    expect(answer(harness, 'this')).toBe('unanswered');
+    await harness.waitState('receipt');
+    const { bill } = harness.context;
+    expect(linesOf(bill?.lines)).toEqual(expected.billed);
+    expect(linesOf(bill?.heldLines)).toEqual(expected.held);
+  } finally {
+    await harness.close();
+  }
+});
+
+test('nobody answers: it is held', { timeout: testTimeoutMs }, async () => {
+  const harness = await weighed();
+  try {
+    await knownByWeight(harness);
+    await harness.waitState('receipt');
+    expect(linesOf(harness.context.bill?.lines)).toEqual([]);
+    expect(linesOf(harness.context.bill?.heldLines)).toEqual(['1 cola-can']);
+  } finally {
+    await harness.close();
+  }
+});
+
+test('the door opens again: the question is void, and asked anew', { timeout: testTimeoutMs }, async () => {
+  const harness = await weighed();
+  try {
+    await knownByWeight(harness);
+    const taken = harness.world.goods.find(({ sku, place }) => sku === 'cola-can' && place === 'hand');
+    harness.world.force();
+    await harness.waitState('shopping');
+    expect(answer(harness, 'this')).toBe('unanswered');
+    harness.shopper.putBack(taken!);
+    await harness.waitBasket(0);
+    harness.shopper.shut();
+    await harness.waitState('nothingCharged', 'receipt');
+    expect(linesOf(harness.context.bill?.lines)).toEqual([]);
+  } finally {
+    await harness.close();
+  }
+});

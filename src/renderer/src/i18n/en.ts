@@ -135,6 +135,13 @@ export const en: Widen<typeof zh> = {
     unconfirmed: 'You will see the result',
     differs: 'What differs is not charged now, it is checked',
     back: 'Still on the shelf, not charged',
+    askTitle: 'One quick question',
+    askLead: 'We could not see one item clearly. One tap helps; without it nothing unclear is charged.',
+    askWhich: 'Which of these did you take?',
+    askOne: 'Did you take this?',
+    askYes: 'Yes',
+    askNo: 'No',
+    askNeither: 'Neither of them',
   },
   receipt: {
     ...receiptEn,

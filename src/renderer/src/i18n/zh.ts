@@ -164,6 +164,13 @@ export const zh = {
     unconfirmed: '清点好就给您看',
     differs: '不一样的先不扣款，等核对',
     back: '还在柜里，不收费',
+    askTitle: '请帮忙看一眼',
+    askLead: '有一件没看清。点一下就好，不答也不会直接扣款。',
+    askWhich: '您拿的是哪一件？',
+    askOne: '您拿了这件吗？',
+    askYes: '拿了',
+    askNo: '没拿',
+    askNeither: '都不是',
   },
   receipt: {
     ...receiptZh,

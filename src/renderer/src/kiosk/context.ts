@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react';
 import { assert } from '../../../shared/assert.ts';
+import type { ShelfAnswer } from '../../../shared/model/shelf-question.ts';
 import type { FaceViewApi, IpcCallPath, IpcResult, KioskApi } from '../../../shared/ipc/table.schema.ts';
 import type { Currency, Minor } from '../../../shared/money.ts';
 import type { AccountAction, ConsentAction, FaceAction } from '../../../shared/model/face-view.schema.ts';
@@ -26,6 +27,8 @@ interface Intents {
   unlockAgain: () => void;
   confirm: (revision: number) => void;
   report: (sku: string, wrong: boolean) => void;
+  /** The one question after the door has shut. */
+  answer: (question: { sku: string; count: number; answer: ShelfAnswer }) => void;
   /** Somebody reads: what is on screen stays. */
   touched: () => void;
   holdReceipt: () => void;
@@ -86,6 +89,7 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'visit.unlockAgain': 'notice',
   'visit.confirmBasket': 'notice',
   'visit.reportLine': 'notice',
+  'visit.answerQuestion': 'notice',
   'visit.chooseFace': 'notice',
   'face.getSnapshot': 'nothing',
   'face.drawn': 'nothing',
@@ -147,6 +151,7 @@ export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void)
     unlockAgain: () => send('visit.unlockAgain', api.visit.unlockAgain({})),
     confirm: (revision) => send('visit.confirmBasket', api.visit.confirmBasket({ revision })),
     report: (sku, wrong) => send('visit.reportLine', api.visit.reportLine({ sku, wrong })),
+    answer: (question) => send('visit.answerQuestion', api.visit.answerQuestion(question)),
     touched: () => send('display.touched', api.display.touched({})),
     holdReceipt: () => send('receipt.hold', api.receipt.hold({})),
     fill: (chargeId, skus) => send('receipt.fill', api.receipt.fill({ chargeId, skus: [...skus] })),
@@ -172,6 +177,7 @@ export function bindFaceIntents(api: FaceViewApi, showNotice: (notice: Notice) =
     unlockAgain: notHere,
     confirm: notHere,
     report: notHere,
+    answer: notHere,
     holdReceipt: notHere,
     fill: notHere,
     putAway: notHere,

@@ -50,6 +50,8 @@ function soundWithin(before: VisitView, after: VisitView): Sound | null {
   if (before.screen === 'unlocking' && after.screen === 'unlocking') {
     return before.phase === after.phase ? null : unlockingSound(after.phase);
   }
+  if (before.screen === 'checking' && after.screen === 'checking')
+    return after.question !== null && before.question === null ? 'look' : null;
   if (before.screen === 'refused' && after.screen === 'refused') {
     return before.reason === after.reason ? null : 'problem';
   }

@@ -20,6 +20,7 @@ const intents = {
   cancel: nothing,
   confirm: nothing,
   report: nothing,
+  answer: nothing,
   finish: nothing,
   unlockAgain: nothing,
   touched: nothing,
