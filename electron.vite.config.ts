@@ -19,9 +19,13 @@ export default defineConfig({
     build: {
       target: nodeTarget,
       // Native packages and the like stay packages; all else is bundled, so that the app starts from few files.
-      externalizeDeps: { exclude: ['zod', 'xstate', 'electron-store', 'pino'] },
+      externalizeDeps: { exclude: ['zod', 'xstate', 'electron-store', 'pino', 'hash-wasm'] },
       rollupOptions: {
-        input: { index: resolve('src/main/index.ts'), 'device-host': resolve('src/devices/index.ts') },
+        input: {
+          index: resolve('src/main/index.ts'),
+          'device-host': resolve('src/devices/index.ts'),
+          'pin-worker': resolve('src/main/service/pin-worker.ts'),
+        },
         output: { format: 'es' },
       },
     },

@@ -7,6 +7,7 @@ import type { AxeResults } from 'axe-core';
 import { type ElectronApplication, type Page, _electron } from 'playwright-core';
 import type { IpcCallPath, IpcErrorCode } from '../../src/shared/ipc/table.schema.ts';
 import { isFaceViewScreen } from '../../src/shared/model/face-screens.ts';
+import type { ServiceView } from '../../src/shared/model/service.schema.ts';
 import type { KioskSnapshot } from '../../src/shared/model/visit.schema.ts';
 import { type SampleState, interludes } from '../fixtures/snapshots.ts';
 import {
@@ -87,6 +88,7 @@ export class GalleryWindow {
   #shape: Shape = 'portrait';
   #screen = '';
   #by: Drawer = 'page';
+  #isService = false;
 
   private constructor(app: ElectronApplication, pages: Readonly<Record<Drawer, Page>>, dataDir: string) {
     this.#app = app;
@@ -186,6 +188,7 @@ export class GalleryWindow {
   /** Puts a state on screen in that shape, as if the shopper had just come to it. */
   async #show(state: SampleState, shape: Shape): Promise<void> {
     await this.#resize(shape);
+    if (this.#isService) await this.#sendService(null);
     // A screen keeps what it has: another one in between makes it anew.
     const { screen } = state.snapshot.visit;
     if (screen === this.#screen)
@@ -196,6 +199,7 @@ export class GalleryWindow {
     }
     await this.#send(state.snapshot);
     this.#screen = screen;
+    await this.#sendService(state.service ?? null);
     for (const testId of state.taps ?? []) {
       await this.#page.getByTestId(testId).waitFor();
       await this.#page.evaluate(pressInPage, testId);
@@ -221,6 +225,15 @@ export class GalleryWindow {
     await this.#isResized();
     await this.#page.evaluate(waitForPainted, { seq: this.#seq, timeoutMs });
     await this.#page.getByTestId(`screen-${snapshot.visit.screen}`).waitFor();
+  }
+
+  async #sendService(view: ServiceView | null): Promise<void> {
+    if (view === null && !this.#isService) return;
+    this.#isService = view !== null;
+    await this.#app.evaluate(({ BrowserWindow }, sent) => {
+      BrowserWindow.getAllWindows()[0]?.webContents.send('kiosk:service', sent);
+    }, view);
+    await this.#page.getByTestId(view === null ? `screen-${this.#screen}` : 'screen-service').waitFor();
   }
 
   /** Some calls fail here, so that the sentences about a touch that came to nothing can be drawn. */

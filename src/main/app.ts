@@ -19,6 +19,7 @@ import { createLogger } from './platform/logger.ts';
 import type { Quiescence } from './quiescence.ts';
 import { RestartWhenQuiet } from './restart-when-quiet.ts';
 import type { CameraOrder } from '../shared/model/face-view.schema.ts';
+import { PinThread } from './service/pin-thread.ts';
 import { lastGoodSettings, openSettings } from './settings/settings-file.ts';
 import { type Settings, settingsSchema } from './settings/settings-schema.ts';
 import { spawnDeviceHost } from './spawn-device-host.ts';
@@ -111,6 +112,7 @@ function openApp(dataDir: string, logger: Logger, screens: Screens, reopen: () =
     safeStorage,
     openDatabase,
     reopen,
+    pinTagger: new PinThread(join(here, 'pin-worker.js'), logger),
     spawnHost: () => spawnDeviceHost(join(here, 'device-host.js'), logger),
     clock: systemClock,
     random: systemRandom,
@@ -130,6 +132,9 @@ function lastSettings(dataDir: string): Settings {
 function kioskApp(kiosk: Kiosk, screens: Screens, settings: Settings): RunningApp {
   kiosk.snapshots.onSnapshot((snapshot) => {
     screens.publish(snapshot);
+  });
+  kiosk.service.onChange(() => {
+    screens.publishService(kiosk.service.view());
   });
   return {
     handlers: kioskHandlers(kiosk, screens),

@@ -6,6 +6,7 @@ import { type MoneyParts, composeMoney } from './compose/money.ts';
 import { operatorClock } from './operator/operator-clock.ts';
 import { type OperatorParts, composeOperator } from './compose/operator.ts';
 import { type ScreenParts, composeScreens } from './compose/screens.ts';
+import { type ServiceParts, composeService } from './compose/service.ts';
 import { type Storage, openStorage } from './compose/storage.ts';
 import { type VisitParts, composeVisit } from './compose/visit.ts';
 import { faceExpiry } from './face/face-expiry.ts';
@@ -24,16 +25,21 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const money = composeMoney(ports, storage.value, operator);
   const visit = composeVisit(ports, storage.value, operator, money);
   const screens = composeScreens(ports, storage.value, operator, money, visit);
-  connect(ports.settings, { ...operator, ...money, ...visit, ...screens });
-  return ok(kioskOf(ports, storage.value, { ...operator, ...money, ...visit, ...screens }));
+  const service = composeService(ports, storage.value, operator, money, visit);
+  const parts = { ...operator, ...money, ...visit, ...screens, ...service };
+  connect(ports.settings, parts);
+  connectService(parts);
+  return ok(kioskOf(ports, storage.value, parts));
 }
 
-type Parts = OperatorParts & MoneyParts & VisitParts & ScreenParts;
+type Parts = OperatorParts & MoneyParts & VisitParts & ScreenParts & ServiceParts;
 
 /** Who listens to whom. Nothing here decides anything. */
 function connect(settings: SettingsStore, parts: Parts): void {
   const { visitLoop, devices, link, catalog, enrolment, deliveries, snapshots, purchases } = parts;
   devices.on((event) => {
+    // A service card is no member's code.
+    if (event.type === 'code' && parts.service.scanned(event.text)) return;
     visitLoop.deviceEvent(event);
     if (event.type === 'health') parts.deviceFaults.update(event.devices);
     if (event.type === 'hostGone') parts.deviceFaults.hostGone();
@@ -94,6 +100,41 @@ function connect(settings: SettingsStore, parts: Parts): void {
   parts.viewChanged.add(publish);
 }
 
+/** Who tells service mode. */
+function connectService({
+  service,
+  staffList,
+  devices,
+  visitLoop,
+  link,
+  enrolment,
+  deliveries,
+}: Parts): void {
+  devices.on((event) => {
+    if (event.type === 'door' || event.type === 'hostGone') service.doorMoved();
+    if (event.type === 'health') service.somethingChanged();
+  });
+  visitLoop.onVisitChanged(() => {
+    service.visitChanged();
+  });
+  staffList.onChange(() => {
+    service.staffChanged();
+  });
+  enrolment.onChange(() => {
+    staffList.forget();
+  });
+  link.onChange((isOnline) => {
+    if (isOnline) staffList.wake();
+    service.somethingChanged();
+  });
+  deliveries.onChargeChanged(() => {
+    service.somethingChanged();
+  });
+  visitLoop.onChange(() => {
+    service.somethingChanged();
+  });
+}
+
 function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
   const { visitLoop, charges, devices, faces, account, disputes, snapshots, quiescence } = parts;
   const jobs = backgroundJobsOf(ports, storage, parts);
@@ -108,6 +149,7 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
     disputes,
     snapshots,
     quiescence,
+    service: parts.service,
     start: () => {
       if (storage.vaultOpensNow !== null) parts.alarms.deviceFault(vaultNotOpened);
       lifecycle.start();
@@ -171,6 +213,8 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.goodsPictures,
     parts.offlinePolicy,
     parts.offlineEntry,
+    parts.staffList,
+    parts.pinHasher,
     parts.link,
     parts.deliveries,
     parts.chainCheck,
@@ -183,6 +227,8 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     },
     jobs,
     parts.snapshots,
+    // Before the visit: what was interrupted goes on, and nobody is let in by the first look.
+    parts.service,
     parts.visitLoop,
   ];
 }

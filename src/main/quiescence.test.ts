@@ -7,6 +7,7 @@ import { QuiescenceMonitor } from './quiescence.ts';
 
 let clock: FakeClock;
 let door: DoorState;
+let isStaffAtWork: boolean;
 let isSendingCharge: boolean;
 let monitor: QuiescenceMonitor;
 const visitIn = (state: VisitStateName): void => {
@@ -16,8 +17,14 @@ const visitIn = (state: VisitStateName): void => {
 beforeEach(() => {
   clock = new FakeClock();
   door = 'closed';
+  isStaffAtWork = false;
   isSendingCharge = false;
-  monitor = new QuiescenceMonitor({ clock, door: () => door, isSendingCharge: () => isSendingCharge });
+  monitor = new QuiescenceMonitor({
+    clock,
+    door: () => door,
+    isStaffAtWork: () => isStaffAtWork,
+    isSendingCharge: () => isSendingCharge,
+  });
   visitIn('attract');
 });
 
@@ -29,12 +36,14 @@ test('quiet while nobody is served, in service or not', () => {
 
 test('each thing that goes on is named, the visit first; who does not mind it is not disturbed', () => {
   visitIn('shopping');
+  isStaffAtWork = true;
   door = 'open';
   isSendingCharge = true;
   expect(monitor.activity()).toBe('visit');
-  expect(monitor.activity({ ignore: ['visit'] })).toBe('door');
-  expect(monitor.activity({ ignore: ['visit', 'door'] })).toBe('charge');
-  expect(monitor.activity({ ignore: ['visit', 'door', 'charge'] })).toBeNull();
+  expect(monitor.activity({ ignore: ['visit'] })).toBe('service');
+  expect(monitor.activity({ ignore: ['visit', 'service'] })).toBe('door');
+  expect(monitor.activity({ ignore: ['visit', 'service', 'door'] })).toBe('charge');
+  expect(monitor.activity({ ignore: ['visit', 'service', 'door', 'charge'] })).toBeNull();
 });
 
 test('a door that the lock does not know of counts as open', () => {

@@ -3,10 +3,11 @@ import type { Clock } from '../shared/clock.ts';
 import type { DoorState } from '../shared/model/device.ts';
 
 /**
- * What is going on at the cabinet. `visit`: somebody is being served, or was within the time asked for; `door`: the door
- * is open (or the lock does not say that it is shut); `charge`: a charge is being sent at this moment.
+ * What is going on at the cabinet. `visit`: somebody is being served, or was within the time asked for; `service`: somebody of
+ * the staff is at work; `door`: the door is open (or the lock does not say that it is shut); `charge`: a charge is being sent at
+ * this moment.
  */
-export type Activity = 'visit' | 'door' | 'charge';
+export type Activity = 'visit' | 'service' | 'door' | 'charge';
 
 export interface QuietOptions {
   /** Nobody has been served for at least so long, ms; 0 when absent. */
@@ -24,6 +25,7 @@ export interface Quiescence {
 export interface QuiescenceSources {
   readonly clock: Clock;
   readonly door: () => DoorState;
+  readonly isStaffAtWork: () => boolean;
   readonly isSendingCharge: () => boolean;
 }
 
@@ -47,10 +49,11 @@ export class QuiescenceMonitor implements Quiescence {
 
   activity(options: QuietOptions = {}): Activity | null {
     const { idleForMs = 0, ignore = [] } = options;
-    const { clock, door, isSendingCharge } = this.#sources;
+    const { clock, door, isStaffAtWork, isSendingCharge } = this.#sources;
     const idleMs = clock.monotonicMs() - this.#servedMs;
     const goingOn: readonly (readonly [Activity, boolean])[] = [
       ['visit', this.#isServing || idleMs < idleForMs],
+      ['service', isStaffAtWork()],
       ['door', door() !== 'closed'],
       ['charge', isSendingCharge()],
     ];

@@ -164,8 +164,10 @@ export function compose(options: ComposeOptions): Operator {
   const parts = { db, clock, worker, qrSignIn, memberCodes, signer, signatures, metrics };
   const catalog = new CatalogInForce({ db, clock, logger, file: options.catalog, isTimeSure });
   const { phoneAddress = () => null } = options;
+  const staffKeys = new StaffKeys(options.memberCodeSecret ?? null);
   const api = buildApi({
     ...parts,
+    staffKeys,
     phonePage: () => phonePageAt(phoneAddress()),
     catalog,
     policy,
@@ -217,7 +219,7 @@ export function compose(options: ComposeOptions): Operator {
   const staff = {
     db,
     clock,
-    keys: new StaffKeys(options.memberCodeSecret ?? null),
+    keys: staffKeys,
     passwords: new Passwords(),
     limits: new SignInLimits(clock, proxyAddresses ?? []),
   };

@@ -8,11 +8,13 @@ it('opens for the staff only while no visit of a shopper is under way, and only 
   expect(visitStateNames.filter((state) => mayOpenForStaff(null, state))).toEqual([]);
 });
 
-it('is left only behind a door that is seen shut', () => {
-  expect(whyNotLeave('closed')).toBeNull();
-  expect(whyNotLeave('open')).toBe('door_open');
-  expect(whyNotLeave('unknown')).toBe('door_unknown');
-  expect(isMaintenanceOver(false, 'closed')).toBe(true);
-  for (const door of ['open', 'unknown'] as const) expect(isMaintenanceOver(false, door)).toBe(false);
-  expect(isMaintenanceOver(true, 'closed')).toBe(false);
+it('is left only behind a door that is seen shut, and a bolt that cannot be loose any more', () => {
+  expect(whyNotLeave('closed', false)).toBeNull();
+  expect(whyNotLeave('closed', true)).toBe('bolt_loose');
+  expect(whyNotLeave('open', false)).toBe('door_open');
+  expect(whyNotLeave('unknown', false)).toBe('door_unknown');
+  expect(isMaintenanceOver(false, 'closed', false)).toBe(true);
+  expect(isMaintenanceOver(false, 'closed', true)).toBe(false);
+  for (const door of ['open', 'unknown'] as const) expect(isMaintenanceOver(false, door, false)).toBe(false);
+  expect(isMaintenanceOver(true, 'closed', false)).toBe(false);
 });

@@ -1,4 +1,5 @@
 import type { DoorState } from '../../shared/model/device.ts';
+import type { LeaveRefusal } from '../../shared/model/service.ts';
 import type { VisitStateName } from '../visit/visit-model.ts';
 
 /**
@@ -18,13 +19,20 @@ export function mayOpenForStaff(maintenance: Maintenance | null, visit: VisitSta
   return maintenance !== null && visit === 'outOfService';
 }
 
-/** Why nobody may leave service mode now; null: they may. An unread door is not a shut one. */
-export function whyNotLeave(door: DoorState): 'door_open' | 'door_unknown' | null {
-  if (door === 'closed') return null;
-  return door === 'open' ? 'door_open' : 'door_unknown';
+/** So long the bolt may be loose after it was released, if nobody opens the door, ms: longer than any lock holds it. */
+export const boltLooseMaxMs = 20_000;
+
+/**
+ * Why nobody may leave service mode now; null: they may. An unread door is not a shut one, and one that is shut before a loose
+ * bolt can be pulled open by whoever comes next.
+ */
+export function whyNotLeave(door: DoorState, isBoltLoose: boolean): LeaveRefusal | null {
+  if (door === 'open') return 'door_open';
+  if (door !== 'closed') return 'door_unknown';
+  return isBoltLoose ? 'bolt_loose' : null;
 }
 
-/** Whether it is over: nobody is signed in any more, and the door is shut. */
-export function isMaintenanceOver(hasSession: boolean, door: DoorState): boolean {
-  return !hasSession && door === 'closed';
+/** Whether it is over: nobody is signed in any more, and the cabinet is shut. */
+export function isMaintenanceOver(hasSession: boolean, door: DoorState, isBoltLoose: boolean): boolean {
+  return !hasSession && whyNotLeave(door, isBoltLoose) === null;
 }

@@ -1,6 +1,6 @@
-import { pinLength } from '../../shared/model/service.ts';
+import { type pinFaults, pinLength } from '../../shared/model/service.ts';
 
-export type PinFault = 'not_digits' | 'too_short' | 'too_long' | 'trivial';
+export type PinFault = Exclude<(typeof pinFaults)[number], 'differ'>;
 
 /** What people choose first, and what no rule below finds (keys in a line or in a cross on the pad). */
 const commonPins: ReadonlySet<string> = new Set(['147258', '159753', '258456', '147147', '789456', '142536']);

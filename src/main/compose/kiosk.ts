@@ -16,6 +16,8 @@ import type { SafeStorage } from '../platform/secrets.ts';
 import type { Quiescence } from '../quiescence.ts';
 import { DisputeService } from '../receipt/dispute-service.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
+import type { PinTagger } from '../service/pin-thread.ts';
+import type { ServiceController } from '../service/service-controller.ts';
 import { SnapshotPublisher } from '../snapshot-publisher.ts';
 import type { Database, OpenOptions, StorageFailure } from '../storage/database.ts';
 import { VisitLoop } from '../visit/visit-loop.ts';
@@ -31,6 +33,8 @@ export interface KioskPorts {
   /** A file is in doubt, and only opening it again tells what is in it: the kiosk is to be stopped and composed anew. */
   readonly reopen: () => void;
   readonly spawnHost: () => HostProcess;
+  /** What hashes the PINs of service mode. */
+  readonly pinTagger: PinTagger;
   readonly clock: Clock;
   /** All chance but the keys: ids, nonces, jitter, challenges. */
   readonly random: Random;
@@ -59,6 +63,7 @@ export interface Kiosk {
   readonly disputes: DisputeService;
   readonly snapshots: SnapshotPublisher;
   readonly quiescence: Quiescence;
+  readonly service: ServiceController;
   start(): void;
   /** Ends everything in order and closes the files. */
   stop(): Promise<void>;

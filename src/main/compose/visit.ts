@@ -89,6 +89,7 @@ export function composeVisit(
   const quiescence = new QuiescenceMonitor({
     clock,
     door: () => visitLoop.door,
+    isStaffAtWork: () => visitLoop.isStaffAtWork,
     isSendingCharge: () => deliveries.isSending,
   });
   return { devices, deviceFaults, authoriser, offlineEntry, visits, visitLoop, quiescence };

@@ -18,6 +18,7 @@ export function kioskHandlers(
   const ask = asked(visitLoop);
   return {
     ...faceHandlers(kiosk, screens.faceView),
+    ...serviceHandlers(kiosk.service),
     'display.set': (display, caller) => {
       screens.setDisplay(caller, display);
       return done;
@@ -61,6 +62,29 @@ export function kioskHandlers(
 function asked(visitLoop: Pick<Kiosk['visitLoop'], 'dispatch'>): (event: VisitEvent) => IpcResult<null> {
   return (event) =>
     visitLoop.dispatch(event) === 'unanswered' ? fail('stale', 'the visit has gone on meanwhile') : done;
+}
+
+type ServiceCall = Extract<keyof IpcHandlers, `service.${string}`>;
+
+/** Each is judged by the controller itself: whoever has got hold of the page has no session by that. */
+function serviceHandlers(service: Kiosk['service']): Pick<IpcHandlers, ServiceCall> {
+  return {
+    'service.getView': () => ok(service.view()),
+    'service.knock': () => service.knock(),
+    'service.close': () => service.close(),
+    'service.signIn': ({ staffNo, secret }) => service.signIn(staffNo, secret),
+    'service.setPin': ({ pin, again }) => service.setPin(pin, again),
+    'service.touch': ({ sessionId }) => service.touch(sessionId),
+    'service.leave': ({ sessionId }) => service.leave(sessionId),
+    'service.confirmPin': ({ sessionId, secret }) => service.confirmPin(sessionId, secret),
+    'service.openDoor': ({ sessionId }) => service.openDoor(sessionId),
+    'service.acceptStock': ({ sessionId }) => service.acceptStock(sessionId),
+    'service.testDevice': ({ sessionId, deviceId }) => service.testDevice(sessionId, deviceId),
+    'service.setLight': ({ sessionId, on }) => service.setLight(sessionId, on),
+    'service.sendCharges': ({ sessionId }) => service.sendCharges(sessionId),
+    'service.changePin': ({ sessionId, pin, again }) => service.changePin(sessionId, pin, again),
+    'service.readLog': ({ sessionId }) => service.readLog(sessionId),
+  };
 }
 
 type FaceCall = Extract<keyof IpcHandlers, `face.${string}`>;

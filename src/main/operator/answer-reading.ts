@@ -7,6 +7,7 @@ import { apiErrorSchema } from '../../shared/api/operator.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
 import { apiVersionHeader } from '../../shared/api/signing.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { StaffList } from '../../shared/model/service.schema.ts';
 import type { OfflinePolicy } from '../../shared/model/offline-policy.schema.ts';
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
@@ -19,6 +20,9 @@ export type Reachability = 'reachable' | 'unreachable' | 'unclear';
 export type CatalogAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly catalog: Catalog };
+export type StaffListAnswer =
+  | { readonly changed: false }
+  | { readonly changed: true; readonly etag: string | null; readonly list: StaffList };
 export type OfflinePolicyAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly policy: OfflinePolicy };

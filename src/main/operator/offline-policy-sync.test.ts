@@ -5,12 +5,8 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { policyOf } from '../../testkit/main/operator/offline-policy.ts';
 import type { StorageFailure } from '../storage/database.ts';
 import type { KeptPolicy } from '../storage/offline-store.ts';
-import {
-  OfflinePolicySync,
-  offlinePolicyEveryMs,
-  offlinePolicyRetryMs,
-  offlinePolicySoonMs,
-} from './offline-policy-sync.ts';
+import { OfflinePolicySync } from './offline-policy-sync.ts';
+import { syncEveryMs, syncRetryMs, syncSoonMs } from './versioned-sync.ts';
 import type { OfflinePolicyAnswer, OperatorFailure } from './operator-client.ts';
 
 const policy = policyOf({ version: 5 });
@@ -70,31 +66,31 @@ test('the stored one counts at once; the operator is asked with its ETag, again 
   expect(sync.current()).toEqual(policy);
   await clock.advance(1);
   answer = ok({ changed: true, etag: '"6"', policy: policyOf({ version: 6 }) });
-  await clock.advance(offlinePolicyEveryMs);
+  await clock.advance(syncEveryMs);
   expect(asked).toEqual(['"5"', '"5"']);
   expect(versions).toEqual([6]);
   expect(stored).toMatchObject({ etag: '"6"', policy: { version: 6 } });
   sync.stop();
-  await clock.advance(10 * offlinePolicyEveryMs);
+  await clock.advance(10 * syncEveryMs);
   expect(asked).toHaveLength(2);
 });
 
 test('a fleet does not come at once, neither at a start nor at the network’s return', async () => {
   random = 0.5;
   const { sync } = begin();
-  await clock.advance(offlinePolicySoonMs / 2);
+  await clock.advance(syncSoonMs / 2);
   expect(asked).toHaveLength(0);
   await clock.advance(2);
   expect(asked).toHaveLength(1);
   sync.wake();
-  await clock.advance(offlinePolicySoonMs / 2);
+  await clock.advance(syncSoonMs / 2);
   expect(asked).toHaveLength(1);
   await clock.advance(2);
   expect(asked).toHaveLength(2);
   // A quarter of the wait is jitter.
-  await clock.advance(offlinePolicyEveryMs * 0.874);
+  await clock.advance(syncEveryMs * 0.874);
   expect(asked).toHaveLength(2);
-  await clock.advance(offlinePolicyEveryMs * 0.002);
+  await clock.advance(syncEveryMs * 0.002);
   expect(asked).toHaveLength(3);
 });
 
@@ -118,15 +114,15 @@ test.each<[string, Result<OfflinePolicyAnswer, OperatorFailure>, string]>([
   stored = { etag: '"5"', policy };
   const { sync, versions } = begin();
   answer = bad;
-  await clock.advance(3 * offlinePolicyEveryMs);
+  await clock.advance(3 * syncEveryMs);
   expect(sync.current()).toEqual(policy);
   expect(stored).toEqual({ etag: '"5"', policy });
   expect([told, versions]).toEqual([[detail], []]);
   // After a good one the next is news.
   answer = ok({ changed: true, etag: '"7"', policy: policyOf({ version: 7 }) });
-  await clock.advance(offlinePolicyEveryMs);
+  await clock.advance(syncEveryMs);
   answer = bad;
-  await clock.advance(offlinePolicyEveryMs);
+  await clock.advance(syncEveryMs);
   expect(told).toHaveLength(2);
 });
 
@@ -134,7 +130,7 @@ test('no network: the kept one stays, and it is tried again soon', async () => {
   stored = { etag: '"5"', policy };
   answer = fail('network.unreachable', 'x');
   const { sync } = begin();
-  await clock.advance(1 + 3 * offlinePolicyRetryMs);
+  await clock.advance(1 + 3 * syncRetryMs);
   expect(asked).toHaveLength(4);
   expect(sync.current()).toEqual(policy);
   expect(told).toEqual([]);

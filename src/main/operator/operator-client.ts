@@ -60,14 +60,14 @@ import {
   readCharge,
   timeToldBy,
 } from './answer-reading.ts';
-import type { CatalogAnswer, OfflinePolicyAnswer, Reachability } from './answer-reading.ts';
+import type { CatalogAnswer, OfflinePolicyAnswer, Reachability, StaffListAnswer } from './answer-reading.ts';
 import type { GoodsPicture } from '../../shared/model/goods-picture.schema.ts';
 import { NodeHttpTransport } from './http-transport.ts';
 import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { OperatorKeys, Proven, Question } from './operator-keys.ts';
 
-export type { CatalogAnswer, OfflinePolicyAnswer, Reachability } from './answer-reading.ts';
+export type { CatalogAnswer, OfflinePolicyAnswer, Reachability, StaffListAnswer } from './answer-reading.ts';
 export type { OperatorFailure } from '../../core/charge/delivery.ts';
 
 export interface OperatorClientOptions {
@@ -274,6 +274,22 @@ export class OperatorClient implements OperatorCalls {
         return policy.ok
           ? ok({ changed: true, etag: response.headers.etag ?? null, policy: policy.value })
           : policy;
+      },
+    );
+  }
+
+  /** Who may open service mode here, unless it is still the list with this ETag. Taken as a policy is. */
+  cabinetStaff(etag: string | null): Answer<StaffListAnswer> {
+    return this.#call(
+      'cabinetStaff',
+      { etag },
+      (response, proven): Result<StaffListAnswer, OperatorFailure> => {
+        const { keys } = this.#options;
+        if (keys?.isAnyKnown !== true || !proven.tellsTime)
+          return fail('network.unproven', 'a staff list that no present key has signed');
+        if (response.status === 304 && etag !== null) return notChanged(response, etag);
+        const list = read(response, apiRoutes.cabinetStaff.reply);
+        return list.ok ? ok({ changed: true, etag: response.headers.etag ?? null, list: list.value }) : list;
       },
     );
   }

@@ -11,6 +11,8 @@ import type { Database, StorageFailure } from './database.ts';
  * (visit/lost-readings.ts); `opening_failed`: whether the last of the
  * `unseen_openings` was not taken by the lock; `operating_time`: for how long the program has run
  * (operating-clock.ts); `operator_time`: what the operator said last that it is, wall ms;
+ * `service_code_used`: the last one-time code that was used (storage/service-store.ts); `service_log_begin`, `service_log_end`:
+ * where the record of service mode begins and ends (service/service-log.ts); `service_maintenance`: who is at work;
  * `storage_probe`: written to see whether it can be;
  * `unseen_openings`: after how many openings in a row the door was not seen open (devices/unseen-openings.ts);
  * `waiting_alarms`: those that are still to be told (operator/alarm-sender.ts).
@@ -26,6 +28,10 @@ export type MetaKey =
   | 'opening_failed'
   | 'operating_time'
   | 'operator_time'
+  | 'service_code_used'
+  | 'service_log_begin'
+  | 'service_log_end'
+  | 'service_maintenance'
   | 'storage_probe'
   | 'unseen_openings'
   | 'waiting_alarms'

@@ -160,6 +160,38 @@ CREATE TABLE offline_policy (
 CREATE TRIGGER offline_policy_newer BEFORE UPDATE ON offline_policy WHEN NEW.version < OLD.version
 BEGIN SELECT RAISE(ABORT, 'a policy never makes place for an older one'); END;
 
+CREATE TABLE service_act (
+  seq INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  act TEXT NOT NULL,
+  data_json TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  seal TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER service_act_said BEFORE UPDATE ON service_act
+BEGIN SELECT RAISE(ABORT, 'what was done in service mode never changes'); END;
+
+CREATE TABLE service_list (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  etag TEXT,
+  list_json TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE service_pin (
+  staff_no TEXT PRIMARY KEY,
+  pin_hash TEXT NOT NULL,
+  pin_version INTEGER NOT NULL,
+  set_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE service_throttle (
+  kind TEXT PRIMARY KEY CHECK (kind IN ('pin', 'code')),
+  failure_count INTEGER NOT NULL,
+  wait_until_ms INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE sqlite_sequence(name,seq);
 
 CREATE TABLE used_code (

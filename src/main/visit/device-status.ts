@@ -28,6 +28,9 @@ export class DeviceStatus {
   get door(): DoorState {
     return this.#door;
   }
+  get health(): readonly DeviceHealth[] {
+    return this.#health;
+  }
 
   isReady(kind: DeviceKind): boolean {
     return areReady(this.#health, kind);

@@ -72,6 +72,16 @@ export class ShelfReader {
     return Object.fromEntries(marked.map(([sku, count]) => [sku, count === 0 ? 'sold_out' : 'last_one']));
   }
 
+  /** What is in the cabinet between visits, by SKU; null: not known. */
+  get counts(): ReadonlyMap<string, number> | null {
+    return this.#options.estimator.stock(this.#nowMs);
+  }
+
+  /** Whatever has fallen silent so far is explained, and is not told. */
+  acceptVanished(): void {
+    this.#toldVanished = this.#options.estimator.vanished();
+  }
+
   get #nowMs(): number {
     return this.#options.clock.monotonicMs();
   }

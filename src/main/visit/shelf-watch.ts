@@ -18,6 +18,8 @@ export interface ShelfWatchOptions {
   readonly door: () => DoorState;
   /** The bolt may have moved, and the bill has not been made. */
   readonly visitRuns: () => boolean;
+  /** The staff has the door: what goes is theirs. */
+  readonly isStaffAtWork: () => boolean;
   /** Goods have gone through a shut door, most likely with this visit; null: none is known. */
   readonly reportVanished: (visitId: VisitId | null) => void;
   /** What this visit was asked for as gone lies inside after all; null: it is not known any more which visit. */
@@ -100,7 +102,11 @@ export class ShelfWatch {
 
   /** Goods do not leave through a shut door: an antenna is blind, or the contact says "shut" of an open door. */
   #tellVanished(): void {
-    const { shelf, visitRuns, logger, reportVanished } = this.#options;
+    const { shelf, visitRuns, isStaffAtWork, logger, reportVanished } = this.#options;
+    if (isStaffAtWork()) {
+      shelf.acceptVanished();
+      return;
+    }
     const count = visitRuns() ? 0 : shelf.newlyVanished();
     if (count === 0) return;
     logger.warn('shelf.goods_vanished', { count });

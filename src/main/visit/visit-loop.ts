@@ -19,7 +19,7 @@ import {
   makeChargeId,
   makeVisitId,
 } from '../../shared/ids.ts';
-import type { DeviceTrouble, DoorState } from '../../shared/model/device.ts';
+import type { DeviceHealth, DeviceTrouble, DoorState } from '../../shared/model/device.ts';
 import type { StockMark } from '../../shared/model/visit.ts';
 import type { AnsweredScan } from '../../shared/model/visit.schema.ts';
 import { ok } from '../../shared/result.ts';
@@ -44,6 +44,8 @@ import { VisitWait } from './visit-wait.ts';
 
 /** After the start, devices get this long before their absence is news. */
 const startGraceMs = 15_000;
+/** After the staff has shut the door the shelf is read closely for so long, so that what they have changed is counted, ms. */
+const staffCountMs = 30_000;
 
 /**
  * Runs the visit: one queue, one event at a time. For each event the chart decides; the new state, its records and what
@@ -70,6 +72,8 @@ export class VisitLoop {
   readonly #availabilityAlarms: AvailabilityAlarms;
   readonly #queue: VisitEventQueue;
   readonly #startedMs: number;
+  /** Monotonic: when the staff has shut the door last. */
+  #staffShutMs = Number.NEGATIVE_INFINITY;
   #visit: Visit;
   /** What the listeners were last called with. */
   #lastEmitted: Visit;
@@ -128,6 +132,7 @@ export class VisitLoop {
       logger,
       door: () => this.#devices.door,
       visitRuns: () => mustSurvive(this.#visit),
+      isStaffAtWork: () => this.isStaffAtWork,
       reportVanished: (visitId) => {
         this.#effects.raiseAlarm('device_fault', { visitId, detail: 'goods_vanished' });
       },
@@ -193,7 +198,7 @@ export class VisitLoop {
   get visit(): Visit {
     return this.#visit;
   }
-  /** Whether a visit may begin; a service mode and updates, once there are any, take the cabinet out of service by it. */
+  /** Whether a visit may begin; service mode, and updates once there are any, take the cabinet out of service by it. */
   get availability(): AvailabilityMonitor {
     return this.#monitor;
   }
@@ -211,6 +216,22 @@ export class VisitLoop {
   /** Of which products there is no or one piece, as the shelf was read last between visits. */
   get stock(): Readonly<Record<string, StockMark>> {
     return this.#shelfWatch.stock;
+  }
+  /** What lies inside, by SKU, as the shelf was read between visits; null: not settled. */
+  get stockCounts(): ReadonlyMap<string, number> | null {
+    return this.#shelf.counts;
+  }
+  /** Somebody of the staff is at work: nothing is sold, and what leaves is theirs. */
+  get isStaffAtWork(): boolean {
+    return this.#monitor.availability.state === 'maintenance';
+  }
+  /** What devices have said last of themselves. */
+  get deviceHealth(): readonly DeviceHealth[] {
+    return this.#devices.health;
+  }
+  /** Staff says that the shelf is right as it is: what has fallen silent so far is no news. */
+  acceptShelf(): void {
+    this.#shelf.acceptVanished();
   }
   /** For staff: the device because of which nothing is sold now. */
   get deviceTrouble(): DeviceTrouble | null {
@@ -366,6 +387,7 @@ export class VisitLoop {
    */
   #dispatchDoor(): void {
     const { door } = this.#devices;
+    if (door === 'closed' && this.isStaffAtWork) this.#staffShutMs = this.#clock.monotonicMs();
     const shown = door === 'closed' ? this.#shownBehind() : null;
     this.dispatch({ type: 'door', door, atMs: this.#clock.nowMs(), ...(shown && { inNumber: shown }) });
     if (door !== 'closed' && this.#heldUp.isUnwatched) this.dispatch({ type: 'unrecorded' });
@@ -471,8 +493,17 @@ export class VisitLoop {
 
   /** After a start the reader's rhythm is learned first, so that the first shopper's basket is as quick as any. */
   #choosePollMode(): void {
-    const isActive = this.#chart.isPolledActively(this.#visit) || this.#starting || this.#lostReadings.isOut;
+    const isActive =
+      this.#chart.isPolledActively(this.#visit) ||
+      this.#starting ||
+      this.#lostReadings.isOut ||
+      this.#isCountingForStaff;
     this.#ports.devices.setPollMode(isActive ? 'active' : 'idle');
+  }
+
+  get #isCountingForStaff(): boolean {
+    const isLately = this.#clock.monotonicMs() - this.#staffShutMs < staffCountMs;
+    return this.isStaffAtWork && isLately && this.stockCounts === null;
   }
 
   // Whether a visit may begin.

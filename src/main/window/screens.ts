@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { IpcCaller } from '../../shared/ipc/table.schema.ts';
 import type { Display } from '../../shared/model/display.schema.ts';
 import type { CameraOrder } from '../../shared/model/face-view.schema.ts';
+import type { ServiceView } from '../../shared/model/service.schema.ts';
 import type { KioskSnapshot } from '../../shared/model/visit.schema.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { sendEvent } from '../ipc/register.ts';
@@ -115,6 +116,11 @@ export class Screens {
   publish(snapshot: KioskSnapshot): void {
     sendEvent('page', this.#window.webContents, 'snapshot', snapshot);
     this.faceView.update(snapshot);
+  }
+
+  /** Service mode is not as it was; null: closed. */
+  publishService(view: ServiceView | null): void {
+    sendEvent('page', this.#window.webContents, 'service', view);
   }
 
   /** The page was loaded, perhaps anew: it goes on in the language and size that the face view has. */

@@ -22,6 +22,7 @@ import { actHandlers } from './act-handlers.ts';
 import type { ActParts } from './acts.ts';
 import type { SignedIn } from './console-gate.ts';
 import { passGate } from './console-gate.ts';
+import { cabinetStaffHandlers } from './cabinet-staff-handlers.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf } from './errors.ts';
 import { sendPageFailure } from '../http/page-errors.ts';
@@ -72,6 +73,7 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
     ...workHandlers(options),
     ...actHandlers(options),
     ...fleetHandlers(options),
+    ...cabinetStaffHandlers(options),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[])
     addRoute(app, options, connections, consoleRoutes[name], handlers[name]);

@@ -11,6 +11,7 @@ import type { Policy } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
+import type { StaffKeys } from '../staff/seal.ts';
 import type { Signatures } from './signatures.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
@@ -31,6 +32,8 @@ export interface ApiOptions {
   /** Monotonic time at which this program began, ms. */
   readonly beganAtMs: number;
   readonly logger: Logger;
+  /** What seals the keys of one-time codes of service mode. */
+  readonly staffKeys: StaffKeys;
   readonly signer: AnswerSigner;
   readonly signatures: Signatures;
   readonly metrics: Metrics;

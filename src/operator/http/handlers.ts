@@ -14,6 +14,7 @@ import { readCharge } from '../charges/receive-charge.ts';
 import { receiveDispute } from '../disputes/disputes.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { findPicture } from '../fleet/goods-pictures.ts';
+import { staffListOf } from '../fleet/cabinet-staff.ts';
 import { enrol } from '../fleet/enrolment.ts';
 import { receiveFaceCount } from '../fleet/face-counts.ts';
 import { enrolFace, facesToDelete, withdrawFace } from '../members/face-enrolments.ts';
@@ -75,6 +76,13 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       void reply.header('etag', told.etag);
       if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
       return reply.type('application/json; charset=utf-8').send(await told.text());
+    },
+    cabinetStaff: async ({ cabinetId, request, reply }) => {
+      const told = await staffListOf({ db, clock, keys: options.staffKeys }, cabinetId);
+      if (told === null) return fail('not_found', 'the key of this cabinet was sealed with another secret');
+      void reply.header('etag', told.etag);
+      if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
+      return ok(told.list);
     },
     authorise: (call) => authoriseVisit(options, call, call.body),
     closeVisit: (call) => receiveClosing(options, call, call.params.visitId, call),

@@ -1,3 +1,4 @@
+import { cabinetStaffTables } from './cabinet-staff-migration.ts';
 import { accountsConfirmed } from './account-migration.ts';
 import { catalogVersions, goodsPictures } from './catalog-migration.ts';
 import { consoleIndexes } from './console-migration.ts';
@@ -1257,4 +1258,5 @@ export const migrations: readonly Migration[] = [
   catalogVersions,
   goodsPictures,
   payers,
+  cabinetStaffTables,
 ];

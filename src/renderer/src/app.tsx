@@ -15,6 +15,7 @@ import { NothingChargedScreen } from './features/receipt/nothing-charged-screen.
 import { ReceiptScreen } from './features/receipt/receipt-screen.tsx';
 import { OutOfServiceScreen } from './features/service/out-of-service-screen.tsx';
 import { RecoveringScreen } from './features/service/recovering-screen.tsx';
+import { ServiceScreens } from './features/service/service-screens.tsx';
 import { Splash } from './features/service/splash.tsx';
 import { CheckingScreen } from './features/shopping/checking-screen.tsx';
 import { ShoppingScreen } from './features/shopping/shopping-screen.tsx';
@@ -24,6 +25,7 @@ import { type KioskView, KioskContext, bindIntents } from './kiosk/context.ts';
 import type { KioskAction, KioskState } from './kiosk/kiosk-state.ts';
 import { useNight } from './kiosk/use-environment.ts';
 import { usePaintedSeq, useKioskState, useSounds } from './kiosk/use-kiosk-state.ts';
+import { useService } from './kiosk/use-service.ts';
 import { coverText } from './theme/fonts.ts';
 import { InCurrency } from './ui/in-currency.tsx';
 import { Toast } from './ui/toast.tsx';
@@ -32,6 +34,7 @@ import { Toast } from './ui/toast.tsx';
 export function App({ api }: { api: KioskApi }) {
   const [state, dispatch] = useKioskState(api.visit.getSnapshot, api);
   const { snapshot, language, largeText } = state;
+  const service = useService(api);
   const intents = useMemo(
     () => bindIntents(api, (n) => dispatch({ type: 'notice', notice: n })),
     [api, dispatch],
@@ -44,7 +47,11 @@ export function App({ api }: { api: KioskApi }) {
   if (snapshot === null) return <Splash />;
   return (
     <KioskFrame kiosk={kioskOf(snapshot, state, dispatch, intents)}>
-      <Screen key={snapshot.visit.screen} view={snapshot.visit} />
+      {service === null ? (
+        <Screen key={snapshot.visit.screen} view={snapshot.visit} />
+      ) : (
+        <ServiceScreens view={service} calls={api.service} />
+      )}
       <Toast />
     </KioskFrame>
   );

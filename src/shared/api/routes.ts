@@ -4,6 +4,7 @@ import { chargeIdSchema, enrolmentIdSchema, visitIdSchema } from '../ids.schema.
 import { knownDecisionHeader, sentBeforeHeader } from './sent-before.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
 import { offlinePolicySchema } from '../model/offline-policy.schema.ts';
+import { staffListSchema } from '../model/service.schema.ts';
 import {
   alarmSchema,
   authoriseReplySchema,
@@ -126,6 +127,20 @@ export const apiRoutes = {
     summary:
       'Whom this cabinet may let in without a network, and how far; with an ETag, 304 for If-None-Match with the same' +
       ' one. 404: this operator lets nobody open offline.',
+  },
+  cabinetStaff: {
+    method: 'GET',
+    path: '/v1/cabinet-staff',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: null,
+    reply: staffListSchema,
+    timeoutMs: 10_000,
+    bodyMaxBytes: 0,
+    isReplyLarge: true,
+    summary:
+      'Who may open service mode at this cabinet, with an ETag; 304 for If-None-Match with the same one. Hashes of' +
+      ' PINs, and the key of this cabinet’s one-time codes.',
   },
   authorise: {
     method: 'POST',

@@ -13,6 +13,15 @@ import {
   proposalSchema,
   refuseRequestSchema,
 } from './acts.schema.ts';
+import {
+  cabinetStaffActRequestSchema,
+  cabinetStaffMemberSchema,
+  givenPinSchema,
+  ofCabinetStaffSchema,
+  serviceCodeReplySchema,
+  serviceCodeRequestSchema,
+  setCabinetStaffRequestSchema,
+} from './cabinet-staff.schema.ts';
 import { phoneReportSchema } from './reports.schema.ts';
 import {
   cabinetParamsSchema,
@@ -187,6 +196,38 @@ export const consoleRoutes = {
     cabinetParamsSchema,
     placeRequestSchema,
     null,
+  ),
+  /** Who opens service mode at cabinets. */
+  cabinetStaff: get('fleet', '/api/cabinet-staff', none, z.array(cabinetStaffMemberSchema)),
+  setCabinetStaff: post(
+    'fleet',
+    '/api/cabinet-staff/:staffNo',
+    ofCabinetStaffSchema,
+    setCabinetStaffRequestSchema,
+    null,
+  ),
+  /** A PIN by chance, said once. */
+  givePin: post(
+    'fleet',
+    '/api/cabinet-staff/:staffNo/pin',
+    ofCabinetStaffSchema,
+    cabinetStaffActRequestSchema,
+    givenPinSchema,
+  ),
+  removeCabinetStaff: post(
+    'fleet',
+    '/api/cabinet-staff/:staffNo/remove',
+    ofCabinetStaffSchema,
+    cabinetStaffActRequestSchema,
+    null,
+  ),
+  /** Lets somebody in at one cabinet once, also without a network there, to set a PIN. */
+  serviceCode: post(
+    'fleet',
+    '/api/cabinet-staff/:staffNo/code',
+    ofCabinetStaffSchema,
+    serviceCodeRequestSchema,
+    serviceCodeReplySchema,
   ),
   /** What a spreadsheet of goods would make of the catalogue, and what is wrong in it; nothing is changed. */
   checkGoods: post('fleet', '/api/goods/check', none, goodsCheckRequestSchema, goodsCheckSchema),

@@ -10,6 +10,16 @@ import {
   consentActionSchema,
   faceActionSchema,
 } from '../model/face-view.schema.ts';
+import {
+  deviceOfSessionSchema,
+  lightOfSessionSchema,
+  newPinOfSessionSchema,
+  newPinSchema,
+  ofSessionSchema,
+  secretOfSessionSchema,
+  serviceViewSchema,
+  signInSchema,
+} from '../model/service.schema.ts';
 import { kioskSnapshotSchema } from '../model/visit.schema.ts';
 import { lineCountMax } from '../model/basket.ts';
 import { shelfAnswers } from '../model/shelf-question.ts';
@@ -106,6 +116,34 @@ export const ipcTable = {
       act: call(accountActionSchema, z.null()),
     },
   },
+  /**
+   * Service mode (main/service). Every call but the way in names its session, and main judges each by session, role and time:
+   * what it answers is only whether it was taken, and what comes of it is in the picture.
+   */
+  service: {
+    guard: 'page',
+    calls: {
+      getView: call(nothing, serviceViewSchema.nullable()),
+      /** The hidden touches were made: the number pad, if nobody is served. */
+      knock: call(nothing, z.null()),
+      close: call(nothing, z.null()),
+      signIn: call(signInSchema, z.null()),
+      /** After a one-time code. */
+      setPin: call(newPinSchema, z.null()),
+      touch: call(ofSessionSchema, z.null()),
+      /** Refused with `stale` while the cabinet is not shut. */
+      leave: call(ofSessionSchema, z.null()),
+      /** Once more, for an act that wants it. */
+      confirmPin: call(secretOfSessionSchema, z.null()),
+      openDoor: call(ofSessionSchema, z.null()),
+      acceptStock: call(ofSessionSchema, z.null()),
+      testDevice: call(deviceOfSessionSchema, z.null()),
+      setLight: call(lightOfSessionSchema, z.null()),
+      sendCharges: call(ofSessionSchema, z.null()),
+      changePin: call(newPinOfSessionSchema, z.null()),
+      readLog: call(ofSessionSchema, z.null()),
+    },
+  },
   receipt: {
     guard: 'page',
     calls: {
@@ -131,7 +169,7 @@ export const ipcTable = {
 
 /** What main sends unasked, by whom it is for. The order for the camera, with its nonce, is for the face view alone. */
 export const ipcEvents = {
-  page: { snapshot: kioskSnapshotSchema, display: displaySchema },
+  page: { snapshot: kioskSnapshotSchema, display: displaySchema, service: serviceViewSchema.nullable() },
   face: { snapshot: kioskSnapshotSchema, display: displaySchema, camera: cameraOrderSchema.nullable() },
 } as const satisfies Record<string, Readonly<Record<string, z.ZodType>>>;
 

@@ -20,3 +20,26 @@ export const serviceActs = [
   'readLog',
 ] as const;
 export type ServiceAct = (typeof serviceActs)[number];
+
+/** In a cabinet's list at most. */
+export const staffCountMax = 200;
+/** Without a word of the operator for so long no PIN opens the cabinet any more. */
+export const staffListLifeMs = 30 * 86_400_000;
+
+/**
+ * Argon2id (RFC 9106) of PINs, as OWASP's Password Storage Cheat Sheet asks for at least: 19 MiB, 2 passes, 1 lane; a salt of
+ * 128 and a tag of 256 bits. Operator and cabinet each have a library of their own for it.
+ */
+export const pinHashing = { memoryKib: 19_456, passes: 2, lanes: 1, saltBytes: 16, tagBytes: 32 } as const;
+
+export const pinFaults = ['not_digits', 'too_short', 'too_long', 'trivial', 'differ'] as const;
+/**
+ * Why nobody was let in. `wrong`: number, PIN or code, and which is not said; `list_old`: no PIN counts, for the operator has not
+ * been heard for too long; `no_list`: it has not said yet who works here; `busy`: a shopper is there, or an update.
+ */
+export const signInRefusals = ['wrong', 'wait', 'list_old', 'no_list', 'busy', 'storage'] as const;
+export type SignInRefusal = (typeof signInRefusals)[number];
+export const leaveRefusals = ['door_open', 'door_unknown', 'bolt_loose'] as const;
+export type LeaveRefusal = (typeof leaveRefusals)[number];
+export const serviceOutcomes = ['running', 'done', 'failed', 'refused'] as const;
+export type ServiceOutcome = (typeof serviceOutcomes)[number];

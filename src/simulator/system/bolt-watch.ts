@@ -9,11 +9,13 @@ interface BoltWatchOptions {
   readonly clock: Clock;
   /** Null: the kiosk is not running. */
   readonly visit: () => Visit | null;
+  /** Somebody of the staff is at work, and that is on record. */
+  readonly isStaffAtWork: () => boolean;
   /** Called once each time that it becomes loose. */
   readonly onLooseWithoutVisit: (visit: Visit) => void;
 }
 
-/** Looks at the bolt all the time: it may be loose only while a visit is in hand (or nobody runs who could know). */
+/** Looks at the bolt all the time: it may be loose only while a visit or the staff is in hand (or nobody runs who could know). */
 export class BoltWatch {
   readonly #options: BoltWatchOptions;
   #wasLoose = false;
@@ -46,10 +48,10 @@ export class BoltWatch {
   }
 
   #check(): void {
-    const { world, visit: visitNow, onLooseWithoutVisit } = this.#options;
+    const { world, visit: visitNow, isStaffAtWork, onLooseWithoutVisit } = this.#options;
     const isLoose = world.bolt === 'released' && world.door === 'closed';
     const visit = visitNow();
-    const isWrong = isLoose && visit !== null && !mustSurvive(visit);
+    const isWrong = isLoose && visit !== null && !mustSurvive(visit) && !isStaffAtWork();
     if (isWrong && !this.#wasLoose) onLooseWithoutVisit(visit);
     this.#wasLoose = isWrong;
   }

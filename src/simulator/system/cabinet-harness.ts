@@ -88,6 +88,7 @@ export class CabinetHarness {
       world,
       clock: this.clock,
       visit: () => this.#process?.kiosk.visitLoop.visit ?? null,
+      isStaffAtWork: () => this.#process?.kiosk.visitLoop.isStaffAtWork ?? false,
       onLooseWithoutVisit: ({ state }) => {
         this.record('BOLT RELEASED WITHOUT A VISIT');
         this.violations.push(`bolt released without a visit, in ${state}`);

@@ -1,3 +1,4 @@
+import { immediatePinTagger } from '../../testkit/main/service/pin-tagger.ts';
 import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -43,6 +44,7 @@ function portsWith(isFaceEnabled: boolean): KioskPorts {
     safeStorage: { isEncryptionAvailable: () => false, encryptString: closed, decryptString: closed },
     openDatabase,
     reopen: () => undefined,
+    pinTagger: immediatePinTagger,
     spawnHost: () =>
       new Proxy({}, { get: () => () => undefined }) as unknown as ReturnType<KioskPorts['spawnHost']>,
     clock,

@@ -12,6 +12,7 @@ import type { Random } from '../../shared/random.ts';
 import type { KioskSnapshot } from '../../shared/model/visit.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { KillableClock } from '../../testkit/killable-clock.ts';
+import { immediatePinTagger } from '../../testkit/main/service/pin-tagger.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 import { HostInProcess } from './host-in-process.ts';
 import type { MemoryCables } from './memory-cables.ts';
@@ -106,6 +107,7 @@ export class KioskProcess {
       },
       // Its failing disks are made by hand, and so are its restarts.
       reopen: () => undefined,
+      pinTagger: immediatePinTagger,
       spawnHost: options.makeHost ?? (() => this.#spawnHost(options)),
       clock,
       random: options.random,
@@ -145,6 +147,12 @@ export class KioskProcess {
         'SELECT seq, charge_id, at_ms, type, data_json, prev_hash, hash FROM charge_event ORDER BY seq',
       ),
     ].map((row) => JSON.stringify(row));
+  }
+  /** What was done in service mode, a line each. */
+  serviceLog(): string {
+    return this.#rows('SELECT seq, actor, act, data_json FROM service_act ORDER BY seq')
+      .map((row) => JSON.stringify(row))
+      .join('\n');
   }
   #rows(sql: string): Readonly<Record<string, unknown>>[] {
     return unwrap(this.#database.read(() => this.#database.prepare(sql).all()));

@@ -11,6 +11,7 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { fail } from '../../shared/result.ts';
 import { sale } from '../../testkit/main/charges/cabinet.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
+import { immediatePinTagger } from '../../testkit/main/service/pin-tagger.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 import { settingsFor } from './cabinet-setup.ts';
 
@@ -33,6 +34,7 @@ function start(): void {
     safeStorage: { isEncryptionAvailable: () => false, encryptString: closed, decryptString: closed },
     openDatabase,
     reopen: () => undefined,
+    pinTagger: immediatePinTagger,
     spawnHost: hostOfNothing,
     clock,
     random: systemRandom,

@@ -18,6 +18,7 @@ import { disputeWithoutCharge } from './0017-dispute-without-charge.ts';
 import { disputeTaken } from './0018-dispute-taken.ts';
 import { openingOffline } from './0019-opening-offline.ts';
 import { visitClosings } from './0020-visit-closings.ts';
+import { serviceMode } from './0021-service-mode.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   disputeTaken,
   openingOffline,
   visitClosings,
+  serviceMode,
 ];

@@ -1,3 +1,4 @@
+import { serviceModeEn } from './service-mode-en.ts';
 import { receiptEn, refusedEn, reportEn } from '../../../shared/i18n/money-en.ts';
 import { accountEn, faceEn } from './face-en.ts';
 import { purchasesEn } from './purchases-en.ts';
@@ -170,6 +171,7 @@ export const en: Widen<typeof zh> = {
     cancelled: { title: 'Cancelled, nothing charged', lead: 'Come back whenever you like.' },
     finish: 'Done',
   },
+  serviceMode: serviceModeEn,
   service: {
     words: {
       starting: {

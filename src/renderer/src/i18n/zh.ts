@@ -1,3 +1,4 @@
+import { serviceModeZh } from './service-mode-zh.ts';
 import { receiptZh, refusedZh, reportZh } from '../../../shared/i18n/money-zh.ts';
 import { accountZh, faceZh } from './face-zh.ts';
 import { purchasesZh } from './purchases-zh.ts';
@@ -193,6 +194,7 @@ export const zh = {
     cancelled: { title: '已取消，没有扣款', lead: '需要时再来就行。' },
     finish: '完成',
   },
+  serviceMode: serviceModeZh,
   service: {
     words: service,
     since: '从 {{time}} 开始',

@@ -112,6 +112,22 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'receipt.putAway': 'notice',
   'receipt.dispute': 'notice',
   'receipt.finish': 'notice',
+  // Service mode says in its own picture what became of an act (features/service).
+  'service.getView': 'nothing',
+  'service.knock': 'nothing',
+  'service.close': 'nothing',
+  'service.signIn': 'nothing',
+  'service.setPin': 'nothing',
+  'service.touch': 'nothing',
+  'service.leave': 'nothing',
+  'service.confirmPin': 'nothing',
+  'service.openDoor': 'nothing',
+  'service.acceptStock': 'nothing',
+  'service.testDevice': 'nothing',
+  'service.setLight': 'nothing',
+  'service.sendCharges': 'nothing',
+  'service.changePin': 'nothing',
+  'service.readLog': 'nothing',
 };
 
 type Send = (path: IpcCallPath, call: Promise<IpcResult<null>>) => void;

@@ -4,7 +4,7 @@ import { useScroll } from './scroll-area.tsx';
 import { TopBar } from './top-bar.tsx';
 
 interface ScreenLayoutProps {
-  readonly screen: ScreenName;
+  readonly screen: ScreenName | 'service';
   /** Which of the screen's cases this is, for tests. */
   readonly reason?: string;
   readonly title: string;

@@ -29,7 +29,12 @@ export class FaceHarness {
 
   constructor(vault: FaceVault, clock: FakeClock, logger: Logger) {
     this.#clock = clock;
-    this.#quiescence = new QuiescenceMonitor({ clock, door: () => 'closed', isSendingCharge: () => false });
+    this.#quiescence = new QuiescenceMonitor({
+      clock,
+      door: () => 'closed',
+      isStaffAtWork: () => false,
+      isSendingCharge: () => false,
+    });
     const jobs = [faceExpiry(vault, () => clock.nowMs(), logger)];
     this.#jobs = new BackgroundJobs({ jobs, quiescence: this.#quiescence, clock, logger });
     this.faces = new FaceController({

@@ -1,0 +1,99 @@
+import { StaffListSync } from '../operator/staff-list-sync.ts';
+import { MaintenanceKeeper } from '../service/maintenance-keeper.ts';
+import { PinHasher } from '../service/pin-hasher.ts';
+import { ServiceAccess } from '../service/service-access.ts';
+import { ServiceActs } from '../service/service-acts.ts';
+import { ServiceController } from '../service/service-controller.ts';
+import { ServiceLog } from '../service/service-log.ts';
+import { ServiceStore } from '../storage/service-store.ts';
+import type { KioskPorts } from './kiosk.ts';
+import type { MoneyParts } from './money.ts';
+import type { OperatorParts } from './operator.ts';
+import type { Storage } from './storage.ts';
+import type { VisitParts } from './visit.ts';
+
+export interface ServiceParts {
+  readonly staffList: StaffListSync;
+  readonly pinHasher: PinHasher;
+  readonly service: ServiceController;
+}
+
+/** Service mode: who may come in, what they may do, and that nothing is sold meanwhile. */
+export function composeService(
+  ports: KioskPorts,
+  { secrets, database, operatingClock }: Storage,
+  { client, clock: toldClock, link, catalog, alarms }: OperatorParts,
+  { charges, deliveries }: MoneyParts,
+  { devices, visitLoop }: VisitParts,
+): ServiceParts {
+  const { settings, pinTagger, clock, random, logger } = ports;
+  const tellStaff = (detail: string): void => {
+    alarms.deviceFault(detail);
+  };
+  const nowMs = (): number => toldClock.nowMs();
+  const store = new ServiceStore(database);
+  const log = new ServiceLog(database, secrets.chainKey);
+  const pinHasher = new PinHasher(pinTagger);
+  const staffList = new StaffListSync({
+    store,
+    client,
+    cabinetId: settings.settings.cabinetId,
+    clock,
+    random: () => random.unit(),
+    tellStaff,
+    logger,
+  });
+  const visitState = () => visitLoop.visit.state;
+  const door = () => visitLoop.door;
+  const keeper = new MaintenanceKeeper({
+    store,
+    availability: visitLoop.availability,
+    door,
+    visitState,
+    clock,
+    nowMs,
+    logger,
+    onEvent: (event, by) => {
+      const noted = log.append({ atMs: nowMs(), actor: by, act: `maintenance_${event}`, data: {} });
+      if (!noted.ok) logger.error('service.not_logged', { act: event, error: noted.error });
+      if (event === 'interrupted') tellStaff(`service_interrupted: ${by}`);
+    },
+  });
+  const acts = new ServiceActs({
+    log,
+    keeper,
+    devices,
+    health: () => visitLoop.deviceHealth,
+    stock: () => visitLoop.stockCounts,
+    acceptShelf: () => {
+      visitLoop.acceptShelf();
+    },
+    catalog: () => catalog.current(),
+    charges: () => {
+      const summary = charges.unsettledSummary();
+      return summary.ok ? { count: summary.value.count, oldestAtMs: summary.value.oldestMs } : null;
+    },
+    sendCharges: () => {
+      deliveries.wakeCharges();
+      deliveries.wakeDisputes();
+      deliveries.wakeClosings();
+    },
+    clock,
+    nowMs,
+    logger,
+  });
+  const access = new ServiceAccess({
+    store,
+    hasher: pinHasher,
+    list: () => staffList.current(),
+    operatorNowMs: () => client.operatorNowMs(),
+    operatingClock,
+    onFailures: (kind, count) => {
+      tellStaff(`service_${kind}_failures: ${count}`);
+    },
+  });
+  const isOnline = () => link.isOnline();
+  const about = { visitState, door, isOnline, clock, nowMs, random, tellStaff, logger };
+  const service = new ServiceController({ access, keeper, acts, log, ...about });
+  return { staffList, pinHasher, service };
+}

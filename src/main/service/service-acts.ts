@@ -1,0 +1,193 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
+import type { DeviceFailure, DeviceHealth, DoorState } from '../../shared/model/device.ts';
+import type { ServiceView } from '../../shared/model/service.schema.ts';
+import type { ServiceAct, ServiceOutcome } from '../../shared/model/service.ts';
+import type { Result } from '../../shared/result.ts';
+import { Listeners } from '../../shared/util/listeners.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import type { MaintenanceKeeper } from './maintenance-keeper.ts';
+import type { ServiceLog } from './service-log.ts';
+
+type OpenView = Extract<ServiceView, { screen: 'open' }>;
+type Stock = ReadonlyMap<string, number>;
+/** Entries of the record that the screen shows. */
+const shownEntries = 60;
+
+export interface ServiceActsOptions {
+  readonly log: ServiceLog;
+  readonly keeper: MaintenanceKeeper;
+  readonly devices: DeviceAdmin & {
+    unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>>;
+  };
+  readonly health: () => readonly DeviceHealth[];
+  /** What lies inside by its tags, by SKU; null: not settled. */
+  readonly stock: () => Stock | null;
+  /** What has fallen silent so far is explained. */
+  readonly acceptShelf: () => void;
+  readonly catalog: () => Catalog | null;
+  readonly charges: () => { readonly count: number; readonly oldestAtMs: number | null } | null;
+  readonly sendCharges: () => void;
+  readonly clock: Clock;
+  /** The operator's time, for the record. */
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+}
+
+interface Outcome {
+  readonly outcome: Exclude<ServiceOutcome, 'running'>;
+  readonly detail?: string;
+  /** For the record: how it was before and after. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What is done in service mode, once it is judged that it may be. Each act is on record before it is begun, and its outcome
+ * after it: what cannot be put on record is not done.
+ */
+export class ServiceActs {
+  readonly #o: ServiceActsOptions;
+  readonly #listeners: Listeners;
+  #last: OpenView['last'] = null;
+  /** The goods before the door was opened for the first time since somebody signed in. */
+  #stockBefore: Stock | null = null;
+
+  constructor(options: ServiceActsOptions) {
+    this.#o = options;
+    this.#listeners = new Listeners(options.clock);
+  }
+
+  get last(): OpenView['last'] {
+    return this.#last;
+  }
+  onChange(listener: () => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Somebody has signed in. */
+  begin(): void {
+    this.#last = null;
+    this.#stockBefore = null;
+  }
+
+  /** The open command, once. Only while nothing is sold, and with that on the disk. */
+  openDoor(actor: string): void {
+    const { keeper, devices, stock } = this.#o;
+    this.run(actor, 'openDoor', {}, async () => {
+      if (!keeper.mayOpen) return { outcome: 'refused', detail: 'visit' };
+      this.#stockBefore ??= stock();
+      keeper.boltReleased();
+      const opened = await devices.unlock();
+      // Whether the bolt has moved, only the door can tell.
+      return opened.ok ? { outcome: 'done' } : { outcome: 'failed', detail: opened.error.code };
+    });
+  }
+
+  /** What lies inside now is right: the differences are named in the record, and what is gone is no alarm. */
+  acceptStock(actor: string): void {
+    this.run(actor, 'acceptStock', {}, () => {
+      const { stock, acceptShelf, keeper } = this.#o;
+      const [now, before] = [stock(), this.#stockBefore];
+      if (now === null || keeper.whyNotLeave !== null)
+        return Promise.resolve({ outcome: 'refused', detail: 'not_settled' });
+      acceptShelf();
+      this.#stockBefore = now;
+      const data = { before: before && Object.fromEntries(before), after: Object.fromEntries(now) };
+      return Promise.resolve({ outcome: 'done', data });
+    });
+  }
+
+  testDevice(actor: string, deviceId: string): void {
+    this.run(actor, 'testDevice', { deviceId }, async () => {
+      const tested = await this.#o.devices.perform({ type: 'selfTest', deviceId });
+      if (!tested.ok) return { outcome: 'failed', detail: `${deviceId}: ${tested.error.code}` };
+      const { isPassed, detail } = tested.value;
+      return { outcome: isPassed ? 'done' : 'failed', detail: `${deviceId}: ${detail}` };
+    });
+  }
+
+  setLight(actor: string, on: boolean): void {
+    this.run(actor, 'setLight', { on }, async () => {
+      const set = await this.#o.devices.perform({ type: 'setLight', on });
+      return set.ok ? { outcome: 'done' } : { outcome: 'failed', detail: set.error.code };
+    });
+  }
+
+  /** Whatever waits for the operator is tried now. It changes no charge. */
+  sendCharges(actor: string): void {
+    this.run(actor, 'sendCharges', {}, () => {
+      this.#o.sendCharges();
+      return Promise.resolve({ outcome: 'done' });
+    });
+  }
+
+  /** On record, done, and its outcome on record. One at a time. */
+  run(
+    actor: string,
+    act: ServiceAct,
+    given: Readonly<Record<string, unknown>>,
+    perform: () => Promise<Outcome>,
+  ): void {
+    if (this.#last?.outcome === 'running') return;
+    if (!this.#note(actor, act, { ...given, state: 'begins' })) {
+      this.#show(act, { outcome: 'refused', detail: 'storage' });
+      return;
+    }
+    this.#last = { act, outcome: 'running', detail: '' };
+    void perform().then((outcome) => {
+      const { data, ...told } = outcome;
+      this.#note(actor, act, { ...given, ...data, state: told.outcome, detail: told.detail ?? '' });
+      this.#show(act, outcome);
+    });
+  }
+
+  overview(seesCharges: boolean): Pick<OpenView, 'devices' | 'stock' | 'charges'> {
+    const charges = seesCharges ? this.#o.charges() : null;
+    return {
+      devices: [...this.#o.health()],
+      stock: this.#stockLines(),
+      charges: charges && { unsettledCount: charges.count, oldestAtMs: charges.oldestAtMs },
+    };
+  }
+
+  logEntries(): OpenView['log'] {
+    const entries = this.#o.log.latest(shownEntries);
+    if (!entries.ok) return null;
+    return entries.value.map(({ seq, atMs, actor, act, data }) => ({
+      seq,
+      atMs,
+      actor,
+      act,
+      detail: Object.entries(data)
+        .filter(([, value]) => typeof value !== 'object')
+        .map(([name, value]) => `${name} ${String(value)}`)
+        .join(', '),
+    }));
+  }
+
+  #stockLines(): OpenView['stock'] {
+    const [now, before] = [this.#o.stock(), this.#stockBefore];
+    if (now === null) return null;
+    const products = this.#o.catalog()?.products ?? [];
+    return products
+      .filter(({ sku }) => (now.get(sku) ?? 0) > 0 || (before?.get(sku) ?? 0) > 0)
+      .map(({ sku, name }) => ({
+        sku,
+        name,
+        now: now.get(sku) ?? 0,
+        before: before === null ? null : (before.get(sku) ?? 0),
+      }));
+  }
+
+  #show(act: ServiceAct, { outcome, detail = '' }: Outcome): void {
+    this.#last = { act, outcome, detail: detail.slice(0, 200) };
+    this.#listeners.emit();
+  }
+
+  #note(actor: string, act: ServiceAct, data: Readonly<Record<string, unknown>>): boolean {
+    const noted = this.#o.log.append({ atMs: this.#o.nowMs(), actor, act, data });
+    if (!noted.ok) this.#o.logger.error('service.not_logged', { act, error: noted.error });
+    return noted.ok;
+  }
+}

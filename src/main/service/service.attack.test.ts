@@ -1,0 +1,422 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sessionLimits } from '../../core/service/session.ts';
+import { throttleLimits } from '../../core/service/throttle.ts';
+import type { VisitStateName } from '../../core/visit/visit-model.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import type { IpcResult } from '../../shared/ipc/table.schema.ts';
+import type { DoorState } from '../../shared/model/device.ts';
+import { type StaffList, type ServiceView, staffListSchema } from '../../shared/model/service.schema.ts';
+import { type ServiceRole, staffListLifeMs } from '../../shared/model/service.ts';
+import { makeServiceCode } from '../../shared/node/service-code.ts';
+import { systemRandom } from '../../shared/node/system-random.ts';
+import { ok } from '../../shared/result.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import { immediatePinTagger } from '../../testkit/main/service/pin-tagger.ts';
+import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
+import { unwrap } from '../../testkit/unwrap.ts';
+import type { Database } from '../storage/database.ts';
+import { ServiceStore } from '../storage/service-store.ts';
+import { MaintenanceKeeper } from './maintenance-keeper.ts';
+import { PinHasher } from './pin-hasher.ts';
+import { ServiceAccess } from './service-access.ts';
+import { ServiceActs } from './service-acts.ts';
+import { ServiceController } from './service-controller.ts';
+import { ServiceLog } from './service-log.ts';
+
+/** Service mode against whoever has got hold of the page, the clock, the plug or the disk. */
+
+const codeKey = Buffer.alloc(32, 7).toString('base64url');
+const pins = { restocker: '73920164', technician: '40981736', administrator: '60418273' } as const;
+const numbers = { restocker: '4410', technician: '5520', administrator: '7001' } as const;
+const duressPin = '90215574';
+let clock: FakeClock;
+let path: string;
+let db: Database;
+let removeFolder: () => void;
+let list: StaffList | null;
+let hasher: PinHasher;
+let told: string[];
+let unlocks: number;
+let performed: string[];
+let sent: number;
+let visitState: VisitStateName;
+let door: DoorState;
+let isSelling: boolean;
+let service: ServiceController;
+let log: ServiceLog;
+/** Hashes take most of the time of this file: made once. */
+const hashes: Partial<Record<string, string>> = {};
+
+async function hashOf(pin: string): Promise<string> {
+  return (hashes[pin] ??= (await hasher.hash(pin)) ?? '');
+}
+
+async function listOf(over: Partial<StaffList> = {}): Promise<StaffList> {
+  const roles = ['restocker', 'technician', 'administrator'] as const;
+  const staff = await Promise.all(
+    roles.map(async (role) => ({
+      staffNo: numbers[role],
+      name: role,
+      role,
+      pinHash: await hashOf(pins[role]),
+      duressHash: await hashOf(duressPin),
+      pinVersion: 1,
+    })),
+  );
+  const times = { issuedAtMs: clock.nowMs(), expiresAtMs: clock.nowMs() + staffListLifeMs };
+  return staffListSchema.parse({ version: 1, ...times, cabinetId: 'K', codeKey, staff, ...over });
+}
+
+/** As at a start: what is known is what lies on the disk. */
+function start(): void {
+  const store = new ServiceStore(db);
+  log = new ServiceLog(db, new Uint8Array(32));
+  const about = { clock, logger: silentLogger, nowMs: () => clock.nowMs(), visitState: () => visitState };
+  const keeper = new MaintenanceKeeper({
+    ...about,
+    store,
+    availability: {
+      startMaintenance: () => {
+        isSelling = false;
+        visitState = 'outOfService';
+        return true;
+      },
+      endMaintenance: () => {
+        isSelling = true;
+        visitState = 'attract';
+      },
+    },
+    door: () => door,
+    onEvent: () => undefined,
+  });
+  const acts = new ServiceActs({
+    ...about,
+    log,
+    keeper,
+    devices: {
+      unlock: () => {
+        unlocks++;
+        return Promise.resolve(ok({ door }));
+      },
+      perform: (call) => {
+        performed.push(call.type);
+        return Promise.resolve(ok({ isPassed: true, detail: '' }) as never);
+      },
+    },
+    health: () => [],
+    stock: () => new Map([['cola', 2]]),
+    acceptShelf: () => void performed.push('acceptShelf'),
+    catalog: () => null,
+    charges: () => null,
+    sendCharges: () => void sent++,
+  });
+  const access = new ServiceAccess({
+    store,
+    hasher,
+    list: () => list,
+    operatorNowMs: () => clock.nowMs(),
+    operatingClock: { nowMs: () => clock.monotonicMs() },
+    onFailures: (kind, count) => void told.push(`${kind} ${count}`),
+  });
+  const tellStaff = (detail: string): void => void told.push(detail);
+  const screen = { door: () => door, isOnline: () => false, random: systemRandom, tellStaff };
+  service = new ServiceController({ ...about, ...screen, access, keeper, acts, log });
+  service.start();
+}
+
+beforeEach(async () => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  path = join(scratch.path, 'kaimen.db');
+  db = mustOpen(path);
+  clock = new FakeClock();
+  hasher = new PinHasher(immediatePinTagger);
+  [told, unlocks, performed, sent] = [[], 0, [], 0];
+  [visitState, door, isSelling] = ['attract', 'closed', true];
+  list = await listOf();
+  start();
+});
+afterEach(() => {
+  service.stop();
+  db.close();
+  removeFolder();
+});
+
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+async function powerCut(): Promise<void> {
+  db.close();
+  db = mustOpen(path);
+  isSelling = true;
+  visitState = 'attract';
+  start();
+  await turn();
+}
+async function signIn(staffNo: string, secret: string): Promise<ServiceView | null> {
+  service.knock();
+  service.signIn(staffNo, secret);
+  await turn();
+  return service.view();
+}
+async function sessionOf(role: ServiceRole): Promise<string> {
+  const view = await signIn(numbers[role], pins[role]);
+  if (view?.screen !== 'open') throw new Error(JSON.stringify(view));
+  return view.sessionId;
+}
+/** Every call of a session that there is, as a page would make it that has been taken over. */
+const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = {
+  touch: (id) => service.touch(id),
+  leave: (id) => service.leave(id),
+  confirmPin: (id) => service.confirmPin(id, '00000000'),
+  openDoor: (id) => service.openDoor(id),
+  acceptStock: (id) => service.acceptStock(id),
+  testDevice: (id) => service.testDevice(id, 'lock'),
+  setLight: (id) => service.setLight(id, true),
+  sendCharges: (id) => service.sendCharges(id),
+  changePin: (id) => service.changePin(id, '580213', '580213'),
+  readLog: (id) => service.readLog(id),
+};
+const nothingHappened = (): void => {
+  expect([unlocks, performed, sent]).toEqual([0, [], 0]);
+};
+
+describe('a page that calls everything', () => {
+  const guessed = 'A'.repeat(22);
+  test.each(Object.keys(calls))('%s without a session: nothing', async (name) => {
+    for (const id of ['', guessed]) expect(calls[name]?.(id)).toMatchObject({ ok: false });
+    expect(service.setPin('580213', '580213')).toMatchObject({ error: { code: 'forbidden' } });
+    await turn();
+    nothingHappened();
+    expect(isSelling).toBe(true);
+    expect(service.view()).toBeNull();
+  });
+
+  test.each(Object.keys(calls))('%s with the session of somebody before: nothing', async (name) => {
+    const before = await sessionOf('administrator');
+    service.leave(before);
+    await sessionOf('restocker');
+    expect(calls[name]?.(before)).toMatchObject({ error: { code: 'forbidden' } });
+    await turn();
+    nothingHappened();
+    expect(service.view()).toMatchObject({ screen: 'open', role: 'restocker', log: null });
+  });
+
+  test.each(Object.keys(calls))('%s after the session is over: nothing', async (name) => {
+    const id = await sessionOf('administrator');
+    await clock.advance(sessionLimits.idleMaxMs);
+    expect(calls[name]?.(id)).toMatchObject({ error: { code: 'forbidden' } });
+    await turn();
+    nothingHappened();
+  });
+
+  test.each<[ServiceRole, string]>([
+    ['restocker', 'testDevice'],
+    ['restocker', 'setLight'],
+    ['restocker', 'sendCharges'],
+    ['restocker', 'readLog'],
+    ['technician', 'sendCharges'],
+    ['technician', 'readLog'],
+  ])('a %s who calls %s: nothing, and it is on record', async (role, name) => {
+    const id = await sessionOf(role);
+    expect(calls[name]?.(id)).toMatchObject({ error: { code: 'forbidden' } });
+    await turn();
+    nothingHappened();
+    expect(service.view()).toMatchObject({ log: null, charges: null });
+    expect(unwrap(log.latest(9)).map(({ act }) => act)).toContain('act_refused');
+  });
+
+  test('an act that wants the PIN again does not come without it, and a wrong one ends the session', async () => {
+    const id = await sessionOf('administrator');
+    await clock.advance(sessionLimits.freshPinMs);
+    expect(service.readLog(id).ok).toBe(false);
+    expect(service.view()).toMatchObject({ wantsPinFor: 'readLog', log: null });
+    service.confirmPin(id, pins.administrator);
+    await turn();
+    expect(service.readLog(id).ok).toBe(true);
+    expect(service.view()).toMatchObject({ log: expect.anything() as unknown });
+    service.confirmPin(id, pins.restocker);
+    await turn();
+    expect(service.view()).toBeNull();
+  });
+
+  test('a storm of refused calls adds one line a minute to the record', async () => {
+    const id = await sessionOf('restocker');
+    for (let i = 0; i < 2_000; i++) service.sendCharges(id);
+    const refused = unwrap(log.latest(5_000)).filter(({ act }) => act === 'act_refused');
+    expect(refused).toHaveLength(1);
+  });
+});
+
+describe('whoever guesses PINs', () => {
+  test('gets the same answer and the same work for a wrong PIN and for a number that nobody has', async () => {
+    const costs: number[] = [];
+    const answers: unknown[] = [];
+    for (const [staffNo, pin] of [
+      [numbers.technician, '11223344'],
+      ['9999', '11223344'],
+      [numbers.technician, pins.technician],
+    ] as const) {
+      const before = hasher.hashCount;
+      const view = await signIn(staffNo, pin);
+      costs.push(hasher.hashCount - before);
+      if (view?.screen === 'pad') answers.push(view.refusal);
+    }
+    expect(costs).toEqual([2, 2, 2]);
+    expect(answers).toEqual(['wrong', 'wrong']);
+  });
+
+  test('has fewer than 40 tries on the first day, also with the plug pulled; staff is told', async () => {
+    let tries = 0;
+    const untilMs = 24 * 3_600_000;
+    while (clock.monotonicMs() < untilMs) {
+      const before = hasher.hashCount;
+      await signIn(numbers.administrator, String(10_000_000 + tries));
+      const isTried = hasher.hashCount > before;
+      if (isTried) tries++;
+      const view = service.view();
+      const waitMs = view?.screen === 'pad' ? view.waitMs : 0;
+      if (isTried && tries % 3 === 0) await powerCut();
+      await clock.advance(Math.max(waitMs, 1_000));
+    }
+    expect(tries).toBeLessThan(40);
+    expect(told).toEqual(expect.arrayContaining(['pin 5', 'pin 10', 'pin 20']));
+    expect(isSelling).toBe(true);
+  });
+
+  test('has lost the try when the plug is pulled before the answer', async () => {
+    for (let i = 0; i < throttleLimits.freeCount; i++) {
+      service.knock();
+      service.signIn(numbers.administrator, pins.administrator);
+      // Not even a right one: the answer never came.
+      db.close();
+      db = mustOpen(path);
+      start();
+    }
+    expect(await signIn(numbers.administrator, pins.administrator)).toMatchObject({ refusal: 'wait' });
+  });
+
+  test('wins nothing by the wall clock', async () => {
+    for (let i = 0; i < 4; i++) await signIn(numbers.administrator, '11223344');
+    expect(service.view()).toMatchObject({ refusal: 'wait' });
+    clock.jumpWall(20 * 86_400_000);
+    expect(await signIn(numbers.administrator, pins.administrator)).toMatchObject({ refusal: 'wait' });
+  });
+
+  test('shuts out nobody who has a one-time code', async () => {
+    for (let i = 0; i < 9; i++) await signIn(numbers.administrator, '11223344');
+    const code = codeOf(numbers.administrator, 1);
+    expect(await signIn(numbers.administrator, code)).toMatchObject({ screen: 'newPin' });
+  });
+});
+
+const codeOf = (staffNo: string, serial: number, over: { cabinetId?: string; codeKey?: string } = {}) =>
+  makeServiceCode(
+    { codeKey, cabinetId: 'K', staffNo, ...over },
+    { serial, lastDay: Math.floor(clock.nowMs() / 86_400_000) },
+  );
+
+describe('a one-time code', () => {
+  test('of another cabinet, person, key or day, or with a digit changed, lets nobody in', async () => {
+    const staffNo = numbers.technician;
+    const yesterday = makeServiceCode(
+      { codeKey, cabinetId: 'K', staffNo },
+      { serial: 9, lastDay: Math.floor(clock.nowMs() / 86_400_000) - 1 },
+    );
+    const good = codeOf(staffNo, 9);
+    const changed = good.slice(0, -1) + String((Number(good.at(-1)) + 1) % 10);
+    for (const code of [
+      codeOf(staffNo, 9, { cabinetId: 'L' }),
+      codeOf(numbers.restocker, 9),
+      codeOf(staffNo, 9, { codeKey: Buffer.alloc(32, 8).toString('base64url') }),
+      yesterday,
+      changed,
+    ]) {
+      expect(await signIn(staffNo, code)).toMatchObject({ screen: 'pad', refusal: 'wrong' });
+      await clock.advance(3_600_000);
+    }
+    expect(isSelling).toBe(true);
+  });
+
+  test('is used up before anybody is let in: not again after a power cut then, nor one before it', async () => {
+    const staffNo = numbers.technician;
+    const [first, second] = [codeOf(staffNo, 4), codeOf(staffNo, 5)];
+    expect(await signIn(staffNo, second)).toMatchObject({ screen: 'newPin' });
+    await powerCut();
+    for (const used of [second, first]) {
+      expect(await signIn(staffNo, used)).toMatchObject({ screen: 'pad', refusal: 'wrong' });
+      await clock.advance(60_000);
+    }
+  });
+
+  test('opens nothing before a PIN is set that may be one', async () => {
+    await signIn(numbers.technician, codeOf(numbers.technician, 1));
+    for (const pin of ['123456', '5520', '552091', '', 'abcdef']) {
+      service.setPin(pin, pin);
+      await turn();
+      expect(service.view()).toMatchObject({ screen: 'newPin' });
+    }
+    service.setPin('580213', '580214');
+    await turn();
+    expect(service.view()).toMatchObject({ screen: 'newPin', fault: 'differ' });
+    expect(isSelling).toBe(true);
+    service.setPin('580213', '580213');
+    await turn();
+    expect(service.view()).toMatchObject({ screen: 'open', role: 'technician' });
+  });
+});
+
+describe('the list', () => {
+  test('that is out of date lets no PIN in, whatever the clock was put back to before; a code still does', async () => {
+    await clock.advance(staffListLifeMs);
+    expect(await signIn(numbers.restocker, pins.restocker)).toMatchObject({ refusal: 'list_old' });
+    expect(await signIn(numbers.restocker, codeOf(numbers.restocker, 1))).toMatchObject({ screen: 'newPin' });
+  });
+
+  test('that is not there: no default PIN opens anything', async () => {
+    list = null;
+    for (const [no, pin] of [
+      ['0000', '000000'],
+      ['1234', '12345678'],
+    ] as const)
+      expect(await signIn(no, pin)).toMatchObject({ refusal: 'no_list', needsCode: true });
+    nothingHappened();
+  });
+});
+
+test('under duress it opens as always, and the operator is told at once', async () => {
+  expect(await signIn(numbers.restocker, duressPin)).toMatchObject({ screen: 'open', role: 'restocker' });
+  expect(told).toEqual([`service_duress: ${numbers.restocker}`]);
+});
+
+test('what was done cannot be changed, taken out or cut off unseen, nor stand in the record of charges', async () => {
+  const id = await sessionOf('restocker');
+  service.openDoor(id);
+  await turn();
+  service.leave(id);
+  expect(unwrap(log.broken())).toBeNull();
+  const spoil = (sql: string): void => {
+    unwrap(
+      db.transaction(() => {
+        db.prepare('DROP TRIGGER IF EXISTS service_act_said').run();
+        db.prepare(sql).run();
+        return ok();
+      }),
+    );
+  };
+  spoil(`UPDATE service_act SET actor = '5520' WHERE seq = 2`);
+  expect(unwrap(log.broken())).toBe(2);
+  spoil(`UPDATE service_act SET actor = '4410' WHERE seq = 2`);
+  expect(unwrap(log.broken())).toBeNull();
+  spoil('DELETE FROM service_act WHERE seq = (SELECT MAX(seq) FROM service_act)');
+  expect(unwrap(log.broken())).not.toBeNull();
+  expect(unwrap(new ServiceLog(db, new Uint8Array(32).fill(1)).broken())).toBe(1);
+});
+
+test('a disk that does not take the record lets nobody open the door', async () => {
+  const id = await sessionOf('restocker');
+  db.close();
+  service.openDoor(id);
+  await turn();
+  expect(unlocks).toBe(0);
+  db = mustOpen(path);
+});

@@ -1,0 +1,378 @@
+import { ClipboardList, Cpu, DoorOpen, Gauge, KeyRound, Package, Receipt } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { Button } from 'react-aria-components/Button';
+import { useTranslation } from 'react-i18next';
+import { unreachable } from '../../../../shared/assert.ts';
+import { formatDateTime } from '../../../../shared/i18n/format.ts';
+import type { KioskApi } from '../../../../shared/ipc/table.schema.ts';
+import type { ServiceView } from '../../../../shared/model/service.schema.ts';
+import { pinLength } from '../../../../shared/model/service.ts';
+import { useKiosk, useText } from '../../kiosk/context.ts';
+import { ActionButton, QuietButton } from '../../ui/buttons.tsx';
+import { Card } from '../../ui/card.tsx';
+import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { ScrollArea } from '../../ui/scroll-area.tsx';
+import { NumberPad } from './number-pad.tsx';
+import { PinTwice } from './pin-twice.tsx';
+import { RedFrame } from './red-frame.tsx';
+
+type Open = Extract<ServiceView, { screen: 'open' }>;
+type Calls = KioskApi['service'];
+interface Props {
+  readonly view: Open;
+  readonly calls: Calls;
+}
+
+const rooms = ['overview', 'door', 'goods', 'devices', 'charges', 'log', 'pin'] as const;
+type Room = (typeof rooms)[number];
+const icons: Readonly<Record<Room, LucideIcon>> = {
+  overview: Gauge,
+  door: DoorOpen,
+  goods: Package,
+  devices: Cpu,
+  charges: Receipt,
+  log: ClipboardList,
+  pin: KeyRound,
+};
+
+/** Somebody of the staff is signed in: what they see and may do. */
+export function OpenPanel({ view, calls }: Props) {
+  const { t } = useTranslation();
+  const [room, setRoom] = useState<Room>('overview');
+  const { sessionId, acts, isUnbilled, wantsPinFor, whyNotLeave } = view;
+  const shown = rooms.filter(
+    (one) =>
+      (one !== 'charges' || acts.includes('sendCharges')) && (one !== 'log' || acts.includes('readLog')),
+  );
+  return (
+    <>
+      {isUnbilled && <RedFrame />}
+      <ScreenLayout
+        screen="service"
+        reason={room}
+        title={t('serviceMode.title', { name: view.name })}
+        lead={t(isUnbilled ? 'serviceMode.unbilled' : `serviceMode.role.${view.role}`)}
+        footer={
+          <div className="flex flex-col gap-16">
+            {whyNotLeave !== null && (
+              <p className="text-center text-small text-cinnabar-ink" data-testid="why-not-leave">
+                {t(`serviceMode.notLeave.${whyNotLeave}`)}
+              </p>
+            )}
+            <ActionButton
+              testId="action-leave"
+              kind="secondary"
+              disabled={whyNotLeave !== null}
+              onPress={() => void calls.leave({ sessionId })}
+            >
+              {t('serviceMode.leave')}
+            </ActionButton>
+          </div>
+        }
+      >
+        <div
+          className="flex h-full min-h-0 flex-col gap-24 landscape:flex-row"
+          onPointerDown={() => void calls.touch({ sessionId })}
+        >
+          <nav
+            aria-label={t('serviceMode.rooms')}
+            className="grid shrink-0 grid-cols-4 gap-12 landscape:flex landscape:w-256 landscape:flex-col"
+          >
+            {shown.map((one) => (
+              <RailButton key={one} room={one} isOn={one === room} onPress={() => setRoom(one)} />
+            ))}
+          </nav>
+          <ScrollArea label={t(`serviceMode.room.${room}`)} className="min-h-0 flex-1">
+            {wantsPinFor === null ? (
+              <RoomOf room={room} view={view} calls={calls} />
+            ) : (
+              <ConfirmPin view={view} calls={calls} />
+            )}
+          </ScrollArea>
+        </div>
+      </ScreenLayout>
+    </>
+  );
+}
+
+function RailButton({ room, isOn, onPress }: { room: Room; isOn: boolean; onPress: () => void }) {
+  const { t } = useTranslation();
+  const Icon = icons[room];
+  return (
+    <Button
+      data-testid={`key-room-${room}`}
+      aria-current={isOn ? 'page' : 'false'}
+      onPress={onPress}
+      className={
+        'flex min-h-96 flex-col items-center justify-center gap-6 rounded-tile px-12 text-small leading-tight ' +
+        `landscape:flex-row landscape:justify-start landscape:gap-16 ${isOn ? 'bg-ink text-paper' : 'bg-sunk text-ink'}`
+      }
+    >
+      <Icon className="size-40 shrink-0" aria-hidden="true" />
+      <span className="text-center">{t(`serviceMode.room.${room}`)}</span>
+    </Button>
+  );
+}
+
+function RoomOf({ room, view, calls }: Props & { room: Room }) {
+  switch (room) {
+    case 'overview':
+      return <Overview view={view} />;
+    case 'door':
+      return <DoorRoom view={view} calls={calls} />;
+    case 'goods':
+      return <GoodsRoom view={view} calls={calls} />;
+    case 'devices':
+      return <DevicesRoom view={view} calls={calls} />;
+    case 'charges':
+      return <ChargesRoom view={view} calls={calls} />;
+    case 'log':
+      return <LogRoom view={view} calls={calls} />;
+    case 'pin':
+      return <PinRoom view={view} calls={calls} />;
+    default:
+      return unreachable(room);
+  }
+}
+
+function Panel({ children }: { children: ReactNode }) {
+  return <Card className="flex flex-col gap-20 p-32">{children}</Card>;
+}
+
+function Fact({ label, value }: { label: string; value: string }) {
+  return (
+    <p className="flex justify-between gap-24 border-b-2 border-line pb-12 text-label">
+      <span className="text-soft">{label}</span>
+      <span className="tabular text-right font-medium">{value}</span>
+    </p>
+  );
+}
+
+/** What became of the last act. */
+function Last({ view, of }: { view: Open; of: readonly NonNullable<Open['last']>['act'][] }) {
+  const { t } = useTranslation();
+  const { last } = view;
+  if (last === null || !of.includes(last.act)) return null;
+  return (
+    <p role="status" data-testid="last-act" className="text-label">
+      {t(`serviceMode.outcome.${last.outcome}`)} {last.detail}
+    </p>
+  );
+}
+
+function Overview({ view }: { view: Open }) {
+  const { t } = useTranslation();
+  const ready = view.devices.filter(({ state }) => state === 'ready').length;
+  const pieces = view.stock?.reduce((sum, { now }) => sum + now, 0);
+  return (
+    <Panel>
+      <Fact label={t('serviceMode.door')} value={t(`serviceMode.doorState.${view.door}`)} />
+      <Fact label={t('serviceMode.room.devices')} value={`${ready} / ${view.devices.length}`} />
+      <Fact
+        label={t('serviceMode.pieces')}
+        value={pieces === undefined ? t('serviceMode.counting') : String(pieces)}
+      />
+      <Fact
+        label={t('serviceMode.network')}
+        value={t(view.isOnline ? 'serviceMode.online' : 'serviceMode.offline')}
+      />
+      {view.charges !== null && (
+        <Fact label={t('serviceMode.unsettled')} value={String(view.charges.unsettledCount)} />
+      )}
+    </Panel>
+  );
+}
+
+function DoorRoom({ view, calls }: Props) {
+  const { t } = useTranslation();
+  return (
+    <Panel>
+      <Fact label={t('serviceMode.door')} value={t(`serviceMode.doorState.${view.door}`)} />
+      <p className="text-label text-soft">{t('serviceMode.openEffect')}</p>
+      <ActionButton
+        testId="action-open-door"
+        disabled={view.door === 'open' || view.last?.outcome === 'running'}
+        onPress={() => void calls.openDoor({ sessionId: view.sessionId })}
+      >
+        {t('serviceMode.open')}
+      </ActionButton>
+      <Last view={view} of={['openDoor']} />
+    </Panel>
+  );
+}
+
+function GoodsRoom({ view, calls }: Props) {
+  const { t } = useTranslation();
+  const text = useText();
+  const { stock } = view;
+  return (
+    <Panel>
+      {stock === null ? (
+        <p className="text-label">{t('serviceMode.counting')}</p>
+      ) : (
+        <>
+          {stock.map(({ sku, name, before, now }) => {
+            const difference = before === null ? 0 : now - before;
+            const sign = difference > 0 ? '+' : '−';
+            return (
+              <Fact
+                key={sku}
+                label={text(name)}
+                value={difference === 0 ? String(now) : `${now} (${sign}${Math.abs(difference)})`}
+              />
+            );
+          })}
+          <p className="text-label text-soft">{t('serviceMode.acceptEffect')}</p>
+          <ActionButton
+            testId="action-accept-stock"
+            disabled={view.whyNotLeave !== null || view.last?.outcome === 'running'}
+            onPress={() => void calls.acceptStock({ sessionId: view.sessionId })}
+          >
+            {t('serviceMode.accept')}
+          </ActionButton>
+        </>
+      )}
+      <Last view={view} of={['acceptStock']} />
+    </Panel>
+  );
+}
+
+function DevicesRoom({ view, calls }: Props) {
+  const { t } = useTranslation();
+  const { sessionId } = view;
+  const mayTest = view.acts.includes('testDevice');
+  return (
+    <Panel>
+      {view.devices.map(({ id, kind, state, errorCount, resetCount, detail }) => (
+        <div key={id} className="flex items-center justify-between gap-24 border-b-2 border-line pb-12">
+          <div className="min-w-0 text-label">
+            <p className="font-bold break-all">
+              {t(`serviceMode.kind.${kind}`)} · {t(`serviceMode.state.${state}`)}
+            </p>
+            <p className="text-small break-words text-soft">
+              {t('serviceMode.counts', { errorCount, resetCount })} {detail}
+            </p>
+          </div>
+          {mayTest && (
+            <QuietButton
+              testId={`action-test-${id}`}
+              onPress={() => void calls.testDevice({ sessionId, deviceId: id })}
+            >
+              {t('serviceMode.test')}
+            </QuietButton>
+          )}
+        </div>
+      ))}
+      {view.acts.includes('setLight') && (
+        <div className="flex gap-16">
+          <QuietButton testId="action-light-on" onPress={() => void calls.setLight({ sessionId, on: true })}>
+            {t('serviceMode.lightOn')}
+          </QuietButton>
+          <QuietButton
+            testId="action-light-off"
+            onPress={() => void calls.setLight({ sessionId, on: false })}
+          >
+            {t('serviceMode.lightOff')}
+          </QuietButton>
+        </div>
+      )}
+      <Last view={view} of={['testDevice', 'setLight']} />
+    </Panel>
+  );
+}
+
+function ChargesRoom({ view, calls }: Props) {
+  const { t } = useTranslation();
+  const { language } = useKiosk();
+  const { charges } = view;
+  return (
+    <Panel>
+      <Fact
+        label={t('serviceMode.unsettled')}
+        value={charges === null ? '—' : String(charges.unsettledCount)}
+      />
+      {typeof charges?.oldestAtMs === 'number' && (
+        <Fact label={t('serviceMode.oldest')} value={formatDateTime(charges.oldestAtMs, language)} />
+      )}
+      <p className="text-label text-soft">{t('serviceMode.sendEffect')}</p>
+      <ActionButton
+        testId="action-send-charges"
+        onPress={() => void calls.sendCharges({ sessionId: view.sessionId })}
+      >
+        {t('serviceMode.send')}
+      </ActionButton>
+      <Last view={view} of={['sendCharges']} />
+    </Panel>
+  );
+}
+
+function LogRoom({ view, calls }: Props) {
+  const { t } = useTranslation();
+  const { language } = useKiosk();
+  if (view.log === null)
+    return (
+      <Panel>
+        <ActionButton
+          testId="action-read-log"
+          onPress={() => void calls.readLog({ sessionId: view.sessionId })}
+        >
+          {t('serviceMode.readLog')}
+        </ActionButton>
+      </Panel>
+    );
+  return (
+    <Panel>
+      {view.log.map(({ seq, atMs, actor, act, detail }) => (
+        <p key={seq} className="text-small break-words">
+          <span className="tabular text-soft">{formatDateTime(atMs, language)}</span> {actor} · {act}
+          {detail === '' ? '' : ` · ${detail}`}
+        </p>
+      ))}
+    </Panel>
+  );
+}
+
+function PinRoom({ view, calls }: Props) {
+  const { t } = useTranslation();
+  const [isChanging, setIsChanging] = useState(false);
+  if (isChanging)
+    return (
+      <PinTwice
+        onPin={(pin, again) => {
+          setIsChanging(false);
+          void calls.changePin({ sessionId: view.sessionId, pin, again });
+        }}
+      />
+    );
+  return (
+    <Panel>
+      <p className="text-label text-soft">{t('serviceMode.changePinEffect')}</p>
+      <ActionButton testId="action-change-pin" onPress={() => setIsChanging(true)}>
+        {t('serviceMode.changePin')}
+      </ActionButton>
+      <Last view={view} of={['changePin']} />
+    </Panel>
+  );
+}
+
+function ConfirmPin({ view, calls }: Props) {
+  const { t } = useTranslation();
+  const [pin, setPin] = useState('');
+  return (
+    <NumberPad
+      label={t('serviceMode.pinAgain')}
+      value={pin}
+      isSecret
+      maxLength={pinLength.max}
+      isDisabled={false}
+      doneLabel={t('serviceMode.next')}
+      canBeDone={pin.length >= pinLength.min}
+      onChange={setPin}
+      onDone={() => {
+        void calls.confirmPin({ sessionId: view.sessionId, secret: pin });
+        setPin('');
+      }}
+    />
+  );
+}

@@ -1,0 +1,40 @@
+/** A part of the screen's shorter side: so near to two edges a touch is in a corner. */
+const cornerShare = 0.16;
+/** All of it within this, ms. */
+export const knockMaxMs = 5_000;
+type Corner = 'topLeft' | 'topRight' | 'bottomRight' | 'bottomLeft';
+/** Crosswise, so that a hand which wipes over the screen does not make it; then the first again. */
+const order: readonly Corner[] = ['topLeft', 'bottomRight', 'topRight', 'bottomLeft', 'topLeft'];
+
+export interface ScreenSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The hidden way to the number pad of service mode: five touches in corners, crosswise. Nothing on the screen tells of it. */
+export class CornerKnock {
+  #done = 0;
+  #beganMs = 0;
+
+  /** True: this touch was the last of them. */
+  touch(x: number, y: number, { width, height }: ScreenSize, atMs: number): boolean {
+    const corner = cornerOf(x, y, width, height);
+    if (atMs - this.#beganMs > knockMaxMs) this.#done = 0;
+    if (corner !== order[this.#done]) this.#done = 0;
+    if (corner !== order[this.#done]) return false;
+    if (this.#done === 0) this.#beganMs = atMs;
+    this.#done++;
+    if (this.#done < order.length) return false;
+    this.#done = 0;
+    return true;
+  }
+}
+
+function cornerOf(x: number, y: number, width: number, height: number): Corner | null {
+  const near = cornerShare * Math.min(width, height);
+  const [isLeft, isRight] = [x < near, x > width - near];
+  const [isTop, isBottom] = [y < near, y > height - near];
+  if (isTop) return isLeft ? 'topLeft' : isRight ? 'topRight' : null;
+  if (isBottom) return isLeft ? 'bottomLeft' : isRight ? 'bottomRight' : null;
+  return null;
+}

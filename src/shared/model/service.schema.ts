@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { deviceHealthSchema, doorStateSchema } from './device.ts';
+import { localTextSchema, skuSchema } from './catalog.schema.ts';
+import {
+  leaveRefusals,
+  pinFaults,
+  serviceActs,
+  serviceOutcomes,
+  serviceRoles,
+  signInRefusals,
+  staffCountMax,
+  staffListLifeMs,
+} from './service.ts';
+
+/** By what somebody of a cabinet's staff is known there. */
+export const staffNoSchema = z.string().regex(/^\d{4,6}$/);
+export const staffNameSchema = z.string().trim().min(1).max(40);
+export const serviceRoleSchema = z.enum(serviceRoles);
+/** A PIN or a one-time code, as it was typed. */
+const secretSchema = z.string().max(24);
+const timeMsSchema = z.number().int().min(0);
+
+/** Argon2id with exactly these parameters (shared/model/service.ts): each takes as long, and nobody asks for gigabytes. */
+const pinHashSchema = z
+  .string()
+  .regex(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+
+export const staffListEntrySchema = z.object({
+  staffNo: staffNoSchema,
+  name: staffNameSchema,
+  role: serviceRoleSchema,
+  pinHash: pinHashSchema.nullable(),
+  duressHash: pinHashSchema.nullable(),
+  pinVersion: z.number().int().min(0),
+});
+
+/**
+ * Answer to `GET /v1/cabinet-staff`: who may open service mode at this one cabinet. A cabinet takes it only when a present key of
+ * its operator has signed the answer, when it is of this cabinet, no older than the one it keeps, and not out of date.
+ */
+export const staffListSchema = z
+  .object({
+    /** Rises with each change; that of this operator, for all its cabinets. */
+    version: z.number().int().min(1),
+    issuedAtMs: timeMsSchema,
+    /** From then on no PIN opens anything; a one-time code still does. */
+    expiresAtMs: timeMsSchema,
+    cabinetId: z.string().max(64),
+    /** Seals this cabinet's one-time codes (shared/node/service-code.ts): 32 bytes, base64url. */
+    codeKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+    staff: z.array(staffListEntrySchema).max(staffCountMax),
+  })
+  .refine(({ issuedAtMs, expiresAtMs }) => expiresAtMs > issuedAtMs, { message: 'it ends before it begins' })
+  .refine(({ issuedAtMs, expiresAtMs }) => expiresAtMs - issuedAtMs <= staffListLifeMs, {
+    message: 'it is good for too long',
+  })
+  .refine(({ staff }) => new Set(staff.map((one) => one.staffNo)).size === staff.length, {
+    message: 'somebody is in it twice',
+  });
+export type StaffList = z.infer<typeof staffListSchema>;
+
+export const signInSchema = z.object({ staffNo: staffNoSchema, secret: secretSchema }).strict();
+export const newPinSchema = z.object({ pin: secretSchema, again: secretSchema }).strict();
+
+const sessionIdSchema = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
+/** Every call of a session names it: what was meant for another one does nothing. */
+export const ofSessionSchema = z.object({ sessionId: sessionIdSchema }).strict();
+export const secretOfSessionSchema = ofSessionSchema.extend({ secret: secretSchema }).strict();
+export const newPinOfSessionSchema = newPinSchema.extend({ sessionId: sessionIdSchema }).strict();
+export const deviceOfSessionSchema = ofSessionSchema.extend({ deviceId: z.string().max(64) }).strict();
+export const lightOfSessionSchema = ofSessionSchema.extend({ on: z.boolean() }).strict();
+
+const stockLineSchema = z.object({
+  sku: skuSchema,
+  name: localTextSchema,
+  /** As it was before the door was opened; null: not known. */
+  before: z.number().int().nullable(),
+  now: z.number().int(),
+});
+
+const logEntrySchema = z.object({
+  seq: z.number().int(),
+  atMs: z.number(),
+  actor: z.string(),
+  act: z.string(),
+  detail: z.string(),
+});
+
+/** What the page draws of service mode; null where it is closed, and then the shopper's screen stands there. */
+export const serviceViewSchema = z.discriminatedUnion('screen', [
+  z.object({
+    screen: z.literal('pad'),
+    isChecking: z.boolean(),
+    refusal: z.enum(signInRefusals).nullable(),
+    /** So long nobody may try, ms, when this was made. */
+    waitMs: z.number().int().min(0),
+    /** Nobody has a PIN here that counts: the first administrator comes in with a one-time code. */
+    needsCode: z.boolean(),
+    /** Of a card that was shown. */
+    staffNo: staffNoSchema.nullable(),
+    /** Somebody has been at work, and the door was not seen shut since. */
+    isAtWork: z.boolean(),
+    door: doorStateSchema,
+  }),
+  z.object({ screen: z.literal('newPin'), name: z.string(), fault: z.enum(pinFaults).nullable() }),
+  z.object({
+    screen: z.literal('open'),
+    sessionId: sessionIdSchema,
+    name: z.string(),
+    role: serviceRoleSchema,
+    acts: z.array(z.enum(serviceActs)),
+    door: doorStateSchema,
+    /** The door is open, or the bolt may be loose: what is taken now is on nobody's bill. */
+    isUnbilled: z.boolean(),
+    whyNotLeave: z.enum(leaveRefusals).nullable(),
+    /** This act waits for the PIN. */
+    wantsPinFor: z.enum(serviceActs).nullable(),
+    /** What became of the last act. */
+    last: z
+      .object({
+        act: z.enum(serviceActs),
+        outcome: z.enum(serviceOutcomes),
+        detail: z.string().max(200),
+      })
+      .nullable(),
+    endsInMs: z.number().int(),
+    devices: z.array(deviceHealthSchema),
+    /** What lies inside by its tags; null: it is not settled yet. */
+    stock: z.array(stockLineSchema).nullable(),
+    charges: z.object({ unsettledCount: z.number().int(), oldestAtMs: z.number().nullable() }).nullable(),
+    isOnline: z.boolean(),
+    log: z.array(logEntrySchema).nullable(),
+  }),
+]);
+export type ServiceView = z.infer<typeof serviceViewSchema>;
