@@ -1,6 +1,7 @@
 import { RouterProvider } from 'react-aria-components';
 import { go, useAddress } from './base/address.tsx';
 import { useClient, useRight, useSessionState } from './base/context.ts';
+import { CabinetStaffPage } from './features/cabinet-staff/cabinet-staff-page.tsx';
 import { CabinetsPage } from './features/cabinets/cabinets-page.tsx';
 import { AccountPage } from './features/account/account-page.tsx';
 import { LogPage } from './features/log/log-page.tsx';
@@ -59,7 +60,7 @@ export function App() {
 
 function Place({ path }: { path: string }) {
   const words = useWords();
-  const [isStaff, isLog] = [useRight('staff'), useRight('log')];
+  const [isStaff, isLog, isFleet] = [useRight('staff'), useRight('log'), useRight('fleet')];
   const [, chargeId] = /^\/charges\/(\w+)$/.exec(path) ?? [];
   if (chargeId !== undefined) return <StoryPage key={chargeId} chargeId={chargeId} />;
   if (path === '/' || path === '/queue') return <QueuePage />;
@@ -67,6 +68,7 @@ function Place({ path }: { path: string }) {
   if (path === '/visits') return <VisitsPage />;
   if (path === '/proposals') return <ProposalsPage />;
   if (path === '/cabinets') return <CabinetsPage />;
+  if (path === '/cabinet-staff' && isFleet) return <CabinetStaffPage />;
   if (path === '/set-up') return <SetUpPage />;
   if (path === '/staff' && isStaff) return <StaffPage />;
   if (path === '/log' && isLog) return <LogPage />;

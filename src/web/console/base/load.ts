@@ -13,6 +13,7 @@ type Asked =
   | 'visitGoods'
   | 'setUp'
   | 'cabinets'
+  | 'cabinetStaff'
   | 'catalogs';
 
 export interface Loaded<T> {

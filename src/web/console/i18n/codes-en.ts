@@ -262,6 +262,10 @@ export const codesEn: Words['codes'] = {
     goods_drafted: 'Made a catalogue',
     cabinet_token: 'Gave a cabinet’s token out',
     cabinet_place: 'Said where a cabinet stands',
+    cabinet_staff_set: 'Said who works at cabinets',
+    cabinet_staff_pin: 'Gave staff of cabinets a PIN',
+    cabinet_staff_remove: 'Staff of cabinets has left',
+    cabinet_service_code: 'Gave a one-time code for a cabinet',
   },
   fields: {
     catalog: 'Catalogue',

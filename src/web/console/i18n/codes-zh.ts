@@ -276,6 +276,10 @@ const acts: Readonly<Record<string, string>> = {
   goods_drafted: '做了一份目录',
   cabinet_token: '给柜子发登记令牌',
   cabinet_place: '写了柜子放在哪里',
+  cabinet_staff_set: '写了柜子的工作人员',
+  cabinet_staff_pin: '给了柜子人员新密码',
+  cabinet_staff_remove: '柜子人员离职',
+  cabinet_service_code: '给了柜子的一次性码',
 };
 
 /** Names of what the log and a preview show before and after. */

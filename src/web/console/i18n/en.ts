@@ -1,3 +1,4 @@
+import { cabinetStaffEn } from './cabinet-staff-en.ts';
 import { actsEn } from './acts-en.ts';
 import { codesEn } from './codes-en.ts';
 import { goodsEn } from './goods-en.ts';
@@ -47,6 +48,7 @@ export const en: Words = {
     visits: 'Without a bill',
     proposals: 'To agree',
     cabinets: 'Cabinets',
+    cabinetStaff: 'Cabinet staff',
     setUp: 'Set-up',
     staff: 'Staff',
     log: 'Log',
@@ -200,6 +202,7 @@ export const en: Words = {
     membersHow:
       'Members sign up by themselves, with the code on a cabinet’s screen; nobody is typed in here.',
   },
+  cabinetStaff: cabinetStaffEn,
   cabinets: {
     heading: 'Cabinets',
     lead: 'Enrolled, and waited for. Each enrols with a one-time token of its own.',

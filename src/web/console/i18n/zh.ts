@@ -1,3 +1,4 @@
+import { cabinetStaffZh } from './cabinet-staff-zh.ts';
 import { actsZh } from './acts-zh.ts';
 import { codesZh } from './codes-zh.ts';
 import { goodsZh } from './goods-zh.ts';
@@ -50,6 +51,7 @@ export const zh = {
     visits: '没有账单',
     proposals: '待同意',
     cabinets: '柜子',
+    cabinetStaff: '柜子人员',
     setUp: '开始设置',
     staff: '员工',
     log: '操作记录',
@@ -197,6 +199,7 @@ export const zh = {
     noMembers: '还没有顾客',
     membersHow: '顾客用手机扫柜子屏幕上的码自己注册，这里不用录入。',
   },
+  cabinetStaff: cabinetStaffZh,
   cabinets: {
     heading: '柜子',
     lead: '已登记的和等待登记的柜子。每台用自己的一次性令牌登记。',
