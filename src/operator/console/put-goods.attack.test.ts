@@ -6,7 +6,7 @@ import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
-import { consoleGoodsChecks } from '../limits.ts';
+import { catalogsDraftedMax, consoleGoodsChecks } from '../limits.ts';
 import { cabinet, catalogPrice, staffAct } from '../storage/schema.ts';
 
 onEachStorage('goods that the console puts in force', (harness) => {
@@ -158,6 +158,17 @@ onEachStorage('goods that the console puts in force', (harness) => {
     expect(await of(later.value[1])).toMatchObject({ ok: true });
     expect(await of(early)).toMatchObject({ status: 409 });
     expect(await served()).toBe('2027-01');
+  });
+
+  it('wait for the second person, however many others are tried meanwhile', async () => {
+    const { anna, ben } = await twoAdmins();
+    await put(anna, await drafted(anna, '2026-12'));
+    for (let tries = 0; tries <= catalogsDraftedMax; tries++) {
+      harness().clock.skip(1000 / consoleGoodsChecks.perS);
+      await drafted(ben, `try-${tries}`);
+    }
+    expect(await agree(ben)).toMatchObject({ ok: true, value: { outcome: 'done' } });
+    expect(await served()).toBe('2026-12');
   });
 
   it('take one person while no cabinet is there, and an administrator always', async () => {

@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm';
-import { and, desc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNotNull, isNull, not, sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
@@ -8,7 +8,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { catalogsDraftedMax, catalogsPutMax } from '../limits.ts';
-import { catalogVersion } from '../storage/schema.ts';
+import { catalogVersion, staffProposal } from '../storage/schema.ts';
 import { lockOneAtATime } from '../storage/locks.ts';
 import type { Db } from '../storage/storage.ts';
 import type { CatalogFailure, ServedCatalog } from './catalog.ts';
@@ -109,7 +109,10 @@ export class CatalogInForce implements ServedCatalog {
     return ok();
   }
 
-  /** Keeps one that may be put in force; the oldest that never was go. `conflict`: its name was another one's. */
+  /**
+   * Keeps one that may be put in force; the oldest that never was go, but for those that wait for a second person. `conflict`: its
+   * name was another one's.
+   */
   async draft(tx: Db, made: ServedCatalog, madeBy: string): Promise<Result<number, ApiFailure>> {
     const { version } = made.catalog;
     const namesakes = await tx
@@ -121,7 +124,8 @@ export class CatalogInForce implements ServedCatalog {
     const same = namesakes.find(({ etag }) => etag === made.etag);
     if (same !== undefined) return ok(same.number);
     const number = await this.#insert(tx, made, { madeBy, fromFile: false });
-    await forgetOld(tx, isNull(catalogVersion.putOrder), desc(catalogVersion.number), catalogsDraftedMax);
+    const isLeft = and(isNull(catalogVersion.putOrder), not(waitsAt(this.#o.clock.nowMs())));
+    await forgetOld(tx, isLeft, desc(catalogVersion.number), catalogsDraftedMax);
     return ok(number);
   }
 
@@ -164,6 +168,13 @@ export class CatalogInForce implements ServedCatalog {
 }
 
 const lockPutting = (tx: Db): Promise<void> => lockOneAtATime(tx, 'catalog');
+
+/** Somebody has proposed it, and nobody has answered yet. */
+function waitsAt(nowMs: number): SQL {
+  return sql`exists (select 1 from ${staffProposal} p where p.state = 'open' and p.ends_at_ms > ${nowMs}
+    and p.act::json ->> 'kind' = 'put_goods'
+    and (p.act::json ->> 'number')::bigint = ${catalogVersion}.number)`;
+}
 
 /** All but so many of these, in this order. */
 async function forgetOld(tx: Db, which: SQL | undefined, order: SQL, most: number): Promise<void> {
