@@ -74,13 +74,16 @@ export class ServiceAccess {
 
   /** A PIN is set for this cabinet; it counts until the operator gives a newer one. */
   async setPin(
-    { staffNo, pinVersion }: StaffMember,
+    { staffNo, pinVersion, duressHash }: StaffMember,
     pin: string,
     again: string,
   ): Promise<Result<void, Failure<(typeof pinFaults)[number] | 'storage'>>> {
     const fault = faultOfPin(pin, staffNo);
     if (fault !== null) return fail(fault, 'not a PIN that may be set');
     if (pin !== again) return fail('differ', 'typed differently the second time');
+    // As the usual one it would be told to nobody any more; why it is refused is said to nobody either.
+    if (duressHash !== null && (await this.#o.hasher.isIt(pin, duressHash)) !== false)
+      return fail('trivial', 'not a PIN that may be set');
     const pinHash = await this.#o.hasher.hash(pin);
     if (pinHash === null) return fail('storage', 'no hash');
     const set = this.#o.store.setOwnPin(staffNo, { pinHash, pinVersion }, this.#o.operatorNowMs());

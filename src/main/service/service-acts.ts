@@ -12,6 +12,8 @@ import type { ServiceLog } from './service-log.ts';
 
 type OpenView = Extract<ServiceView, { screen: 'open' }>;
 type Stock = ReadonlyMap<string, number>;
+/** On record, and not on the screen: somebody was forced. */
+export const hiddenInRecord = 'isForced';
 /** Entries of the record that the screen shows. */
 const shownEntries = 60;
 
@@ -160,7 +162,7 @@ export class ServiceActs {
       actor,
       act,
       detail: Object.entries(data)
-        .filter(([, value]) => typeof value !== 'object')
+        .filter(([name, value]) => name !== hiddenInRecord && typeof value !== 'object')
         .map(([name, value]) => `${name} ${String(value)}`)
         .join(', '),
     }));

@@ -14,7 +14,7 @@ import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { LetIn, ServiceAccess } from './service-access.ts';
-import type { ServiceActs } from './service-acts.ts';
+import { type ServiceActs, hiddenInRecord } from './service-acts.ts';
 import type { ServiceLog } from './service-log.ts';
 import { ServiceSessions } from './service-session.ts';
 
@@ -313,7 +313,9 @@ export class ServiceController {
       return;
     }
     this.#o.acts.begin();
-    if (!this.#note(member.staffNo, 'signed_in', { how, role: member.role })) {
+    // Whoever forces somebody may read the record with them.
+    const said = how === 'duress' ? { how: 'pin', [hiddenInRecord]: true } : { how };
+    if (!this.#note(member.staffNo, 'signed_in', { ...said, role: member.role })) {
       // What cannot be put on record is not begun.
       this.#sessions.end('not_on_record');
       return;

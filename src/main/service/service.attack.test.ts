@@ -17,6 +17,7 @@ import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.
 import { unwrap } from '../../testkit/unwrap.ts';
 import type { Database } from '../storage/database.ts';
 import { ServiceStore } from '../storage/service-store.ts';
+import { until } from '../../testkit/until.ts';
 import { MaintenanceKeeper } from './maintenance-keeper.ts';
 import { PinHasher } from './pin-hasher.ts';
 import { ServiceAccess } from './service-access.ts';
@@ -386,6 +387,30 @@ describe('the list', () => {
 test('under duress it opens as always, and the operator is told at once', async () => {
   expect(await signIn(numbers.restocker, duressPin)).toMatchObject({ screen: 'open', role: 'restocker' });
   expect(told).toEqual([`service_duress: ${numbers.restocker}`]);
+});
+
+test('under duress nothing on the screen says so, the record neither; who reads that afterwards is told', async () => {
+  expect(await signIn(numbers.administrator, duressPin)).toMatchObject({ screen: 'open' });
+  const { sessionId } = service.view() as { sessionId: string };
+  service.readLog(sessionId);
+  service.confirmPin(sessionId, duressPin);
+  await until('the PIN is looked at', () => told.length > 1 || null);
+  service.readLog(sessionId);
+  await turn();
+  const shown = service.view();
+  expect(shown).toMatchObject({ screen: 'open', log: expect.any(Array) as unknown });
+  expect(JSON.stringify(shown)).not.toMatch(/duress/i);
+  expect(JSON.stringify(unwrap(log.latest(10)))).toContain('"isForced":true');
+});
+
+test('the PIN for duress cannot become the usual one: it would be told to nobody any more', async () => {
+  const id = await sessionOf('administrator');
+  service.changePin(id, duressPin, duressPin);
+  await until('it is judged', () => {
+    const view = service.view();
+    return view?.screen === 'open' && view.last !== null && view.last.outcome !== 'running' ? true : null;
+  });
+  expect(service.view()).toMatchObject({ last: { act: 'changePin', outcome: 'refused' } });
 });
 
 test('what was done cannot be changed, taken out or cut off unseen, nor stand in the record of charges', async () => {
