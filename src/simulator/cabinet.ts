@@ -53,7 +53,8 @@ export class Cabinet {
     this.lock = this.#lock.port;
     this.reader = makeReaderPort(options, { ...shared, world });
     this.scanner = makeScannerPort(options, shared);
-    this.scale = options.scale === undefined ? null : new CabinetScale(options.scale, { ...shared, world });
+    const { scale, isScalePhysical } = options;
+    this.scale = scale === undefined ? null : new CabinetScale(scale, { ...shared, world, isScalePhysical });
     this.light = options.light === undefined ? null : new CabinetLight({ ...shared, world });
     this.#ports = {
       lock: this.lock,

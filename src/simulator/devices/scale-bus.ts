@@ -4,11 +4,13 @@ import { encodeModbusDeviceMessage, modbusHostDecoder } from '../../devices/prot
 import type { ModbusDeviceMessage, ModbusHostMessage } from '../../devices/protocol/scale-modbus.ts';
 import type { World } from '../world.ts';
 import type { Emulator } from './line.ts';
+import type { ScaleManners } from './scale-manners.ts';
 import { scaleSettleMs } from './scale.ts';
 
 export interface ScaleBusOptions {
   readonly clock: Clock;
   readonly world: World;
+  readonly manners: ScaleManners;
   /** One whole frame towards the kiosk. */
   readonly send: (frame: Uint8Array) => void;
 }
@@ -121,15 +123,16 @@ export class ScaleBus implements Emulator {
   }
 
   #registers(unit: Transmitter, register: number, count: number): number[] | null {
-    const weightG = unit.loadG - unit.zeroG;
+    const shelf = this.#units.indexOf(unit) + 1;
+    const { manners } = this.#options;
     if (register === statusRegister && count === 1) {
-      const isMoving = this.#options.clock.monotonicMs() - unit.movedMs < scaleSettleMs;
+      const isMoving =
+        manners.isShaking(shelf) || this.#options.clock.monotonicMs() - unit.movedMs < scaleSettleMs;
       return [(isMoving ? unstableBit : 0) | (unit.loadG > shelfLimitG ? overflowBit : 0)];
     }
-    if (count !== 2) return null;
-    if (register === weightRegister) return wordsOf(weightG);
-    if (register === netRegister) return wordsOf(weightG - unit.tareG);
-    return null;
+    if (count !== 2 || (register !== weightRegister && register !== netRegister)) return null;
+    const weightG = manners.weigh(shelf, unit.loadG - unit.zeroG);
+    return wordsOf(register === netRegister ? weightG - unit.tareG : weightG);
   }
 }
 

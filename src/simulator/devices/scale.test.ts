@@ -4,6 +4,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { SeededRandom } from '../../shared/random.ts';
 import { World } from '../world.ts';
+import { ScaleManners } from './scale-manners.ts';
 import { ScaleBus, busReplyMs, spoilModbusCheck } from './scale-bus.ts';
 import { Scale, scaleReportEveryMs, scaleSettleMs, spoilScaleReport } from './scale.ts';
 
@@ -18,13 +19,17 @@ beforeEach(() => {
   sent = [];
 });
 
+const manners = (): ScaleManners =>
+  new ScaleManners({ clock, random: new SeededRandom(1), isPhysical: false });
+
 const hex = (bytes: Uint8Array | undefined): string =>
   Buffer.from(bytes ?? [])
     .toString('hex')
     .toUpperCase();
 
 describe('USB HID scale', () => {
-  const make = (): Scale => new Scale({ clock, world, send: (report) => sent.push(report) });
+  const make = (): Scale =>
+    new Scale({ clock, world, manners: manners(), send: (report) => sent.push(report) });
   const last = (): object => {
     const report = decodeScaleWeight(sent.at(-1) ?? new Uint8Array());
     return report.ok ? report.value : report.error;
@@ -77,7 +82,8 @@ describe('USB HID scale', () => {
 });
 
 describe('transmitters on a bus', () => {
-  const make = (): ScaleBus => new ScaleBus({ clock, world, send: (frame) => sent.push(frame) });
+  const make = (): ScaleBus =>
+    new ScaleBus({ clock, world, manners: manners(), send: (frame) => sent.push(frame) });
   async function request(bus: ScaleBus, request: string): Promise<string> {
     sent = [];
     bus.receive(Buffer.from(request, 'hex'));

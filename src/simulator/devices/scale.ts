@@ -2,10 +2,12 @@ import type { Clock } from '../../shared/clock.ts';
 import { decodeScaleCommand, encodeScaleWeight } from '../../devices/protocol/scale-hid.ts';
 import type { World } from '../world.ts';
 import type { Emulator } from './line.ts';
+import type { ScaleManners } from './scale-manners.ts';
 
 export interface ScaleOptions {
   readonly clock: Clock;
   readonly world: World;
+  readonly manners: ScaleManners;
   /** One whole input report towards the kiosk, id included. */
   readonly send: (report: Uint8Array) => void;
 }
@@ -14,6 +16,8 @@ export interface ScaleOptions {
 export const scaleReportEveryMs = 200;
 /** How long the figure is on the move after something was taken or put down. */
 export const scaleSettleMs = 600;
+/** The shelf by which its manners are known. */
+const wholeCabinet = 1;
 /** More than a report's 16 bits of grams could say. */
 const scaleLimitG = 60_000;
 
@@ -59,14 +63,15 @@ export class Scale implements Emulator {
   }
 
   #report(): void {
-    const netG = this.#loadG - this.#zeroG;
+    const { manners } = this.#options;
+    const netG = manners.weigh(wholeCabinet, this.#loadG - this.#zeroG);
     const usual = { type: 'weight', reportId: 3, unit: 'gram', exponent: 0, padding: 0 } as const;
     const isOver = this.#loadG > scaleLimitG;
     const status = isOver
       ? 'over_limit'
       : netG < 0
         ? 'under_zero'
-        : this.#isMoving
+        : this.#isMoving || manners.isShaking(wholeCabinet)
           ? 'in_motion'
           : netG === 0
             ? 'zero'

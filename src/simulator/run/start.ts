@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { scaleProtocols } from '../cabinet-scale.ts';
 import { screenReaderOver, freePort } from './devtools.ts';
 import { AppHarness } from '../../testkit/app/app-harness.ts';
 
@@ -11,6 +13,8 @@ import { AppHarness } from '../../testkit/app/app-harness.ts';
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 const restartDelayMs = 1_000;
 
+/** `KAIMEN_SCALE=scale-modbus npm start`: a cabinet whose shelves are weighed, with cells as they are in the field. */
+const scale = z.enum(scaleProtocols).safeParse(process.env['KAIMEN_SCALE']);
 const devtoolsPort = await freePort();
 let kiosk: ChildProcess | null = null;
 let wantedOn = true;
@@ -19,6 +23,7 @@ let ending = false;
 const harness = await AppHarness.open({
   dir: join(project, 'artifacts', 'start'),
   screenReader: screenReaderOver(devtoolsPort),
+  simulator: { devices: scale.success ? { scale: scale.data, isScalePhysical: true } : {} },
   power: {
     isOn: () => kiosk !== null,
     kill: () => {

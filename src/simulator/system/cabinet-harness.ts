@@ -22,14 +22,7 @@ import { BoltWatch } from './bolt-watch.ts';
 import { EventLog } from './event-log.ts';
 import { Disk, KioskProcess } from './kiosk-process.ts';
 import type { OperatorCharge, SharedOperator } from './shared-operator.ts';
-import {
-  type CabinetHarnessOptions,
-  settingsFor,
-  stockOf,
-  stockSkus,
-  testLimits,
-  weighedShelfOf,
-} from './cabinet-setup.ts';
+import { type CabinetHarnessOptions, settingsFor, stockOf, stockSkus, testLimits } from './cabinet-setup.ts';
 import { MemoryCables } from './memory-cables.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { Shopper } from './shopper.ts';
@@ -116,7 +109,7 @@ export class CabinetHarness {
     const remoteHost = options.remoteHost?.(simulated);
     const settings = settingsFor(
       ...([cabinetId, operator.clock, token, remoteHost?.devices ?? devices] as const),
-      options.isWeighed === true ? weighedShelfOf(simulated.world) : {},
+      options.isWeighed === true ? simulated.cabinet.scale?.shelf : {},
     );
     const makeHost = remoteHost?.makeHost;
     const harness = new CabinetHarness(operator, simulated, {

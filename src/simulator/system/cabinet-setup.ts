@@ -7,7 +7,6 @@ import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
 import type { z } from 'zod';
 import type { weighedShelfSchema } from '../../shared/model/weighed-shelf.ts';
-import type { World } from '../world.ts';
 import type { SimulatedCabinet, SimulatedCabinetOptions } from '../simulated-cabinet.ts';
 
 /** How a cabinet of a test differs from the usual one. */
@@ -54,13 +53,6 @@ export function stockOf(catalog: Catalog): Catalog['tags'] {
 }
 
 type WeighedShelfInput = z.input<typeof weighedShelfSchema>;
-
-/** Lane n weighs shelf n, as the simulated scales do. */
-export function weighedShelfOf(world: World): WeighedShelfInput {
-  return {
-    lanes: world.planogram.map(({ shelf, skus }) => ({ lane: shelf, goods: skus.map((sku) => ({ sku })) })),
-  };
-}
 
 /** As an installer would have written them; in memory, where they outlive a crash as the file does. */
 export function settingsFor(

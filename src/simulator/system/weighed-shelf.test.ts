@@ -7,9 +7,9 @@ import { startOperatorForFile } from './operator-suite.ts';
 const testTimeoutMs = 60_000;
 const { operator } = await startOperatorForFile();
 
-async function weighed(): Promise<CabinetHarness> {
+async function weighed(isScalePhysical = false): Promise<CabinetHarness> {
   const harness = await CabinetHarness.open(operator, {
-    simulator: { devices: { scale: 'scale-modbus' } },
+    simulator: { devices: { scale: 'scale-modbus', isScalePhysical } },
     isWeighed: true,
   });
   await harness.until('the kiosk holds the scale', () => harness.devices.view('scale')?.attached === true);

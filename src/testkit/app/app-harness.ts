@@ -120,6 +120,8 @@ export class AppHarness {
       shopperUrl: 'HTTPS://KAIMEN.EXAMPLE/',
       enrolToken: await harness.operator.enrolToken(cabinetId),
       cabinet: simulator.devices,
+      // A cabinet with scales knows what stands on them.
+      ...(simulator.cabinet.scale === null ? {} : { shelf: simulator.cabinet.scale.shelf }),
       ...options.settings,
     };
     writeFileSync(join(harness.kioskDir, 'config.json'), JSON.stringify(settings, null, 2));
