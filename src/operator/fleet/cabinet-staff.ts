@@ -16,6 +16,7 @@ import type { Passwords } from '../staff/password.ts';
 import type { StaffKeys } from '../staff/seal.ts';
 import { isStillHere, notHere } from '../staff/sessions.ts';
 import { cabinetServiceKey, cabinetStaff, cabinetStaffVersion } from '../storage/cabinet-staff-schema.ts';
+import { lockOneAtATime } from '../storage/locks.ts';
 import { cabinet } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -24,8 +25,6 @@ const dayMs = 86_400_000;
 const codeDays = 1;
 /** The PINs that are given: a hundred million of them, at a pad that lets nobody try forty a day. */
 const pinDigits = 8;
-/** Any number that all instances share: whoever holds it changes who works at cabinets. */
-const staffLockKey = 5_524_153;
 
 export interface CabinetStaffParts {
   readonly db: Db;
@@ -188,7 +187,7 @@ async function changing<T>(
   ) => Promise<Result<{ readonly value: T; readonly after: object }, ConsoleFailure>>,
 ): Promise<Result<T, ConsoleFailure>> {
   return db.transaction(async (tx): Promise<Result<T, ConsoleFailure>> => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${staffLockKey})`);
+    await lockOneAtATime(tx, 'cabinetStaff');
     if (!(await isStillHere(tx, actor))) return notHere;
     const [before] = await tx.select().from(cabinetStaff).where(eq(cabinetStaff.staffNo, staffNo));
     const changed = await change(tx, before);

@@ -11,6 +11,7 @@ const lockNumbers = {
   accounts: 5_524_150,
   catalog: 5_524_151,
   proposals: 5_524_152,
+  cabinetStaff: 5_524_153,
 } as const;
 
 /** Whoever has it does that alone, until the transaction ends; the others wait. */
