@@ -247,6 +247,12 @@ export class World {
     return ok(item);
   }
 
+  /** Tags that lie about without their goods are gone. */
+  sweepOut(): void {
+    this.#torn.clear();
+    this.#changed();
+  }
+
   uncover(which: ItemChoice): Result<Item, WorldFailure> {
     return this.#change(which, (item) => item.covered, { covered: false });
   }

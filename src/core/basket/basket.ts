@@ -64,7 +64,8 @@ export function makeBasket(
   const lines: BasketLine[] = toLines(baseline, taken).map((line) => ({
     ...line,
     picture: baseline.products.find(({ sku }) => sku === line.sku)?.picture ?? '',
-    confidence: quantityOf(unattended, line.sku) > 0 ? 'doubtful' : 'certain',
+    confidence:
+      quantityOf(unattended, line.sku) > 0 ? 'doubtful' : isLeaving(taken, line.sku) ? 'leaving' : 'certain',
     reported: reported.includes(line.sku),
   }));
   const basket = {
@@ -75,6 +76,11 @@ export function makeBasket(
     unknownTakenCount: countOf(baseline, taken, null),
   };
   return { ...basket, totalMinor: totalAtClose(lines, unattended) };
+}
+
+/** No tag has agreed yet that all of it has left. */
+export function isLeaving(taken: readonly InventoryLine[], sku: string | null): boolean {
+  return taken.some((line) => line.sku === sku && !line.sources.includes('tags'));
 }
 
 /** What left an abandoned door, and what left while nobody watched: other pieces, so that both count. */

@@ -87,6 +87,7 @@ function open(s: VisitSetup) {
         // Somebody is at the door: the wait for them begins again.
         { guard: 'evidenceIsNews', target: '#shopping', actions: ['applyEvidence'] },
         { guard: 'evidenceChanged', actions: ['applyEvidence', 'withdrawConfirmation'] },
+        { guard: 'evidenceSettles', actions: ['settleEvidence'] },
       ],
       report: { guard: 'lineExists', actions: ['report', 'withdrawConfirmation'] },
       confirm: { guard: 'confirmsWhatIsShown', target: '#confirmed', actions: ['confirm'] },

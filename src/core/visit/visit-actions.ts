@@ -212,6 +212,13 @@ export const goodsActions = {
     const evidence = eventOf(args, 'evidence');
     return withEvidence(evidence, mostOf(args.context.unwatched, evidence.unwatched ?? []), args.context);
   }),
+  /** The list is the same, and whoever confirms it confirms the same. */
+  settleEvidence: change((args) => {
+    const { context } = args;
+    const taken = [...eventOf(args, 'evidence').taken];
+    const { revision } = context.basket;
+    return { taken, basket: { ...nextBasket({ ...context, taken }), revision } };
+  }),
   withdrawConfirmation: change(() => ({ confirmed: null })),
   beginShopping: change(() => ({ confirmed: null, ajarLevel: 0 })),
   /** Nobody watches any more: what leaves from now on is held, until the visit ends. */

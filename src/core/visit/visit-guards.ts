@@ -5,6 +5,7 @@ import {
   quantityOf,
   sameQuantities,
 } from '../recognition/inventory.ts';
+import { isLeaving } from '../basket/basket.ts';
 import { reopenedMax, resumedMax, unlockAgainMax } from './limits.ts';
 import { type VisitArgs, abandonedLevel, eventOf, isEnrolmentCode } from './visit-context.ts';
 import type { VisitContext } from './visit-model.ts';
@@ -109,6 +110,13 @@ export function mayHaveBeenOpen({ doorWasOpen, doorWasUnread }: VisitContext): b
 export const goodsGuards = {
   evidenceChanged: (args: VisitArgs) => hasChanged(args),
   goodsChanged,
+  /** It is the same goods, and known by more or fewer sensors than before. */
+  evidenceSettles: (args: VisitArgs) => {
+    const { taken } = eventOf(args, 'evidence');
+    const isOther = ({ sku }: InventoryLine): boolean =>
+      isLeaving(taken, sku) !== isLeaving(args.context.taken, sku);
+    return !hasChanged(args) && taken.some(isOther);
+  },
   evidenceIsNews: (args: VisitArgs) => hasChanged(args) && isNews(args),
   /** Goods that no catalogue knows are missing: they cannot be billed, nor named. */
   lacksUnknownGoods: ({ context, event: happened }: VisitArgs) => {

@@ -11,8 +11,11 @@ export const basketLineSchema = z.object({
   count: z.number().int().min(1).max(pieceCountMax),
   /** unitPriceMinor × count; checked, never computed elsewhere. */
   amountMinor: minorSchema,
-  /** `doubtful`: the evidence does not settle it yet; shown in amber, never billed without the shopper. */
-  confidence: z.enum(['certain', 'doubtful']),
+  /**
+   * `leaving`: the scale knows of it and no tag yet; in the number. `doubtful`: the evidence does not settle it yet; shown in
+   * amber, never billed without the shopper.
+   */
+  confidence: z.enum(['certain', 'leaving', 'doubtful']),
   /** The shopper pressed "something is wrong" on this line: kept, and shown to whoever reviews the charge. */
   reported: z.boolean(),
 });

@@ -25,8 +25,18 @@ test('what is taken is on the screen by weight, and billed unasked', { timeout: 
   const harness = await weighed();
   try {
     await harness.enter();
+    // Its tag is hardly heard: the scale is the first to know.
+    harness.world.tearOff({ sku: 'cola-can' });
     harness.shopper.take('cola-can');
     await harness.waitBasket(harness.priceOf('cola-can'));
+    const shown = (): string | undefined => harness.context.basket.lines[0]?.confidence;
+    expect(shown()).toBe('leaving');
+    expect(harness.confirm()).toBe(true);
+    const { revision } = harness.context.basket;
+    harness.world.sweepOut();
+    await harness.until('a tag agrees', () => shown() === 'certain');
+    expect(harness.context.basket.revision).toBe(revision);
+    expect(harness.state).toBe('confirmed');
     harness.shopper.shut();
     await harness.waitState('receipt');
     const { bill } = harness.context;

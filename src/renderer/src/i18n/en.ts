@@ -109,6 +109,7 @@ export const en: Widen<typeof zh> = {
     doubtQuestion: 'Did you take this? {{name}}',
     doubtNote: 'If we are not sure, you do not pay.',
     doubtNo: 'No',
+    leavingNote: 'Just taken, being confirmed',
     notBilled: 'Free',
     foreign: 'Not from this cabinet',
     foreignNamed: 'Put in: {{name}}',

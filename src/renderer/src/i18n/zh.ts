@@ -140,6 +140,7 @@ export const zh = {
     doubtQuestion: '拿的是“{{name}}”吗？',
     doubtNote: '没看清的不收钱。',
     doubtNo: '不是',
+    leavingNote: '刚拿出，正在确认',
     notBilled: '不收费',
     foreign: '柜里多了一件别的东西',
     foreignNamed: '放进来的：{{name}}',

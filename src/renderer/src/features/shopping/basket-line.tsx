@@ -32,6 +32,9 @@ export function BasketRow({ line, report }: { line: BasketLine; report: boolean 
         </p>
         <div className="mt-6 self-start [grid-area:price] big:self-center">
           <UnitAndCount line={line} asks={asks} />
+          {line.confidence === 'leaving' && !line.reported && (
+            <p className="mt-8 text-fine leading-snug text-soft">{t('shopping.leavingNote')}</p>
+          )}
           {line.reported && (
             <p className="mt-8 text-fine leading-snug text-amber-ink">{t('shopping.reportedNote')}</p>
           )}
