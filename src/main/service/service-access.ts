@@ -62,7 +62,12 @@ export class ServiceAccess {
   /** What is longer than any PIN is taken for a one-time code. One try at a time. */
   async signIn(staffNo: string, secret: string): Promise<Result<LetIn, Refused>> {
     const digits = secret.replaceAll(/[\s-]/g, '');
-    return digits.length > pinLength.max
+    const isCode = digits.length > pinLength.max;
+    // Nothing that is typed could be right: that is no try, and shuts nobody out for when it can be.
+    const listNow = this.#o.list();
+    if (listNow === null) return fail('no_list', 'the operator has not said who works here');
+    if (!isCode && !this.#isGood(listNow)) return fail('list_old', 'the list is out of date');
+    return isCode
       ? this.#once('code', () => Promise.resolve(this.#byCode(staffNo, digits)))
       : this.#once('pin', () => this.#byPin(staffNo, digits));
   }
@@ -120,11 +125,15 @@ export class ServiceAccess {
     }
   }
 
+  #isGood({ expiresAtMs }: StaffList): boolean {
+    return this.#o.operatorNowMs() < expiresAtMs;
+  }
+
   /** Two hashes, whoever it is and whatever was typed. */
   async #byPin(staffNo: string, pin: string): Promise<Result<LetIn, Refused>> {
-    const { store, hasher, list, operatorNowMs } = this.#o;
+    const { store, hasher, list } = this.#o;
     const listNow = list();
-    const isListGood = listNow !== null && operatorNowMs() < listNow.expiresAtMs;
+    const isListGood = listNow !== null && this.#isGood(listNow);
     const member = this.memberOf(staffNo);
     const own = store.ownPin(staffNo);
     if (!own.ok) return fail('storage', own.error.message);
@@ -132,7 +141,6 @@ export class ServiceAccess {
     const isPin = await hasher.isIt(pin, with_.pinHash);
     const isDuress = await hasher.isIt(pin, with_.duressHash);
     if (isPin === null || isDuress === null) return fail('storage', 'no hash');
-    if (listNow === null) return fail('no_list', 'the operator has not said who works here');
     if (!isListGood) return fail('list_old', 'the list is out of date');
     if (member === null || !(isPin || isDuress)) return fail('wrong', 'not this PIN');
     return ok({ member, how: isPin ? 'pin' : 'duress' });

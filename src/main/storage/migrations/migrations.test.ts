@@ -206,6 +206,14 @@ test('a file from before opening offline has no policy, nobody denied and no use
     expect(rows(now, `SELECT * FROM ${table}`)).toEqual([]);
 });
 
+test('a file from before service mode has nobody in it', () => {
+  must(migrations.slice(0, 20)).close();
+  const now = must(migrations);
+  for (const table of ['service_list', 'service_pin', 'service_throttle', 'service_act'])
+    expect(rows(now, `SELECT * FROM ${table}`)).toEqual([]);
+  now.close();
+});
+
 test('a step that fails leaves the file at the version before, whole', () => {
   must([one]).close();
   const broken: Migration = {

@@ -247,7 +247,7 @@ function DevicesRoom({ view, calls }: Props) {
       {view.devices.map(({ id, kind, state, errorCount, resetCount, detail }) => (
         <div key={id} className="flex items-center justify-between gap-24 border-b-2 border-line pb-12">
           <div className="min-w-0 text-label">
-            <p className="font-bold break-all">
+            <p className="font-bold">
               {t(`serviceMode.kind.${kind}`)} · {t(`serviceMode.state.${state}`)}
             </p>
             <p className="text-small break-words text-soft">
@@ -255,12 +255,14 @@ function DevicesRoom({ view, calls }: Props) {
             </p>
           </div>
           {mayTest && (
-            <QuietButton
-              testId={`action-test-${id}`}
-              onPress={() => void calls.testDevice({ sessionId, deviceId: id })}
-            >
-              {t('serviceMode.test')}
-            </QuietButton>
+            <div className="shrink-0">
+              <QuietButton
+                testId={`action-test-${id}`}
+                onPress={() => void calls.testDevice({ sessionId, deviceId: id })}
+              >
+                {t('serviceMode.test')}
+              </QuietButton>
+            </div>
           )}
         </div>
       ))}

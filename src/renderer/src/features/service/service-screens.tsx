@@ -35,6 +35,7 @@ function Pad({ view, calls }: { view: ViewOf<'pad'>; calls: Calls }) {
   const [hasNo, setHasNo] = useState(view.staffNo !== null);
   const { isChecking, refusal, waitMs, needsCode, isAtWork, door } = view;
   const isWaiting = waitMs > 0 && secret.length <= pinLength.max;
+  const canGoBack = hasNo && view.staffNo === null && secret === '';
   const minutes = Math.ceil(waitMs / 60_000);
   const done = (): void => {
     if (!hasNo) {
@@ -61,16 +62,19 @@ function Pad({ view, calls }: { view: ViewOf<'pad'>; calls: Calls }) {
           </span>
         }
         footer={
-          <ActionButton
-            testId="action-close"
-            kind="secondary"
-            onPress={() => {
-              if (hasNo && view.staffNo === null && secret === '') setHasNo(false);
-              else void calls.close({});
-            }}
-          >
-            {t('serviceMode.back')}
-          </ActionButton>
+          // There is nothing behind it while somebody's work is not over.
+          (canGoBack || !isAtWork) && (
+            <ActionButton
+              testId="action-close"
+              kind="secondary"
+              onPress={() => {
+                if (canGoBack) setHasNo(false);
+                else void calls.close({});
+              }}
+            >
+              {t('serviceMode.back')}
+            </ActionButton>
+          )
         }
       >
         <NumberPad
