@@ -7,6 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { consoleSearchBackMs } from '../limits.ts';
 import { charge, chargeLine, member } from '../storage/schema.ts';
+import { dueMinorOf } from '../debits/debit-life.ts';
 import type { Db } from '../storage/storage.ts';
 import { cursorText, readCursor } from './cursor.ts';
 import type { ConsoleFailure } from './errors.ts';
@@ -61,11 +62,15 @@ const foundColumns = {
   ...{ memberId: charge.memberId, display: member.display, state: charge.state, reason: charge.reason },
   ...{ review: charge.review, currency: charge.currency, totalMinor: charge.totalMinor },
   ...{ heldMinor: charge.heldMinor, disputedMinor: charge.disputedMinor, paidMinor: charge.paidMinor },
-  ...{ openedAtMs: charge.openedAtMs, closedAtMs: charge.closedAtMs },
+  ...{ openedAtMs: charge.openedAtMs, closedAtMs: charge.closedAtMs, approvedMinor: charge.approvedMinor },
 };
 
-function foundOf(row: Omit<FoundCharge, 'display'> & { readonly display: string | null }): FoundCharge {
-  return { ...row, display: row.display ?? '' };
+type FoundRow = Omit<FoundCharge, 'display' | 'dueMinor'> & {
+  readonly display: string | null;
+  readonly approvedMinor: number | null;
+};
+function foundOf(row: FoundRow): FoundCharge {
+  return { ...row, display: row.display ?? '', dueMinor: dueMinorOf(row) };
 }
 
 function conditionOf(

@@ -118,6 +118,8 @@ export const foundChargeSchema = z.object({
   review: z.boolean(),
   currency: currencySchema,
   totalMinor: z.number(),
+  /** What it comes to now, with all that was reported and decided. */
+  dueMinor: z.number(),
   heldMinor: z.number(),
   disputedMinor: z.number(),
   paidMinor: z.number().nullable(),

@@ -8,7 +8,7 @@ export const actsEn: Words['acts'] = {
     },
     drop_held: {
       title: 'Do not charge held goods',
-      lead: 'Only what is billed is debited; where nothing is, nothing.',
+      lead: 'Only what is billed is debited, or stays debited; where nothing is, nothing.',
     },
     debit: { title: 'Debit', lead: 'The amount that you say is debited, never more than the screen named.' },
     waive: { title: 'Waive', lead: 'Nothing more is asked for. What was paid stays paid.' },

@@ -11,7 +11,7 @@ const next: Readonly<Record<Preview['next'], (amount: string) => string>> = {
 export const actsZh = {
   intents: {
     bill_held: { title: '待定商品也扣款', lead: '选出确实拿走的商品，和账单一起扣款。' },
-    drop_held: { title: '待定商品不扣款', lead: '只扣已入账的商品；没有入账的就什么都不扣。' },
+    drop_held: { title: '待定商品不扣款', lead: '只扣已入账的商品（扣过的不变）；没有入账的就什么都不扣。' },
     debit: { title: '扣款', lead: '按您填的金额扣款，不能超过屏幕上说过的金额。' },
     waive: { title: '免除，不再收', lead: '不再向顾客收钱。付过的部分不退。' },
     leave: { title: '没有问题，保持原样', lead: '看过了，账单不变。' },

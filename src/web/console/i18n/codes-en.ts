@@ -149,7 +149,7 @@ export const codesEn: Words['codes'] = {
       resolved: 'A person decided',
       made_by_hand: 'Charged by hand',
       original_came: 'The cabinet’s own bill came as well; nothing more is debited',
-      refunded: 'Paid back by itself',
+      refunded: 'Paid back',
       refund_not_made: 'Could not be paid back by itself: people do it',
       other: 'The charge changed',
     },

@@ -148,7 +148,7 @@ const story = {
     resolved: '人工做了决定',
     made_by_hand: '人工补了账单',
     original_came: '柜子自己的账单也到了，没有再扣款',
-    refunded: '已自动退款',
+    refunded: '已退款',
     refund_not_made: '没能自动退款，要人工退',
     other: '账单有了变化',
   },

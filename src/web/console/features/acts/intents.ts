@@ -131,13 +131,17 @@ function paidIntents(
     const deniedMinor = Math.min(paidMinor, dueMinor + contestedMinor);
     if (deniedMinor > dueMinor)
       intents.push({ ...base, id: 'deny_report', act: decide('deny_dispute', () => deniedMinor) });
-  } else if (charge.review) intents.push({ ...base, id: 'leave', act: decide('waive', () => paidMinor) });
+  } else if (charge.review) {
+    // It is the same decision; what it means is another thing where goods were held.
+    const id = charge.heldMinor > 0 ? 'drop_held' : 'leave';
+    intents.push({ ...base, id, act: decide('waive', () => paidMinor) });
+  }
   if (keepMinor > 0)
     intents.push({
       ...base,
       id: 'refund',
       isGrave: true,
-      amount: { label: 'amountBack', firstMinor: keepMinor, mostMinor: keepMinor },
+      amount: { label: 'amountBack', firstMinor: null, mostMinor: keepMinor },
       act: decide('waive', ({ amountMinor }) => keepMinor - amountMinor),
     });
   return intents;

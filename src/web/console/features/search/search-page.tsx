@@ -48,7 +48,18 @@ export function SearchPage() {
             </Go>
           </div>
         ) : (
-          <Found items={pages.items} hasMore={pages.hasMore} more={pages.more} />
+          <>
+            <Found items={pages.items} hasMore={pages.hasMore} more={pages.more} />
+            {/* Another visit of the same person may have no bill: what is found here says nothing of it. */}
+            {'phone' in params && (
+              <p className="text-label text-soft">
+                {words.search.notAmongThem}{' '}
+                <Go to={linkTo('/visits', visitFiltersOf(params))} className={linkClass}>
+                  {words.search.toVisits}
+                </Go>
+              </p>
+            )}
+          </>
         )
       ) : pages.failed?.code === 'bad_request' ? (
         <FailedNote failed={pages.failed} instead={words.search.wrong} />
@@ -79,7 +90,7 @@ function Found({
   const state = (found: FoundCharge) => (
     <Chip look={stateLooks[found.state]}>{words.codes.states[found.state]}</Chip>
   );
-  const total = ({ totalMinor, currency }: FoundCharge): string => money(totalMinor, currency);
+  const total = ({ dueMinor, currency }: FoundCharge): string => money(dueMinor, currency);
   const columns: readonly DataColumn<FoundCharge>[] = [
     { id: 'visit', title: words.search.visit, width: 190, cell: ({ openedAtMs }) => time(openedAtMs) },
     {

@@ -129,10 +129,10 @@ function RecoveryCodes({ accepted, next }: { accepted: Accepted; next: string })
   return (
     <FrontPage heading={words.codesHeading} lead={words.codesLead}>
       <Note look="care">
-        <ol className="m-0 grid list-none grid-cols-2 gap-2 p-0">
+        <ol className="m-0 grid list-none grid-cols-1 gap-2 sm:grid-cols-2 p-0">
           {accepted.recoveryCodes.map((code) => (
             <li key={code}>
-              <code className="tabular font-semibold">{code}</code>
+              <code className="tabular font-semibold whitespace-nowrap">{code}</code>
             </li>
           ))}
         </ol>

@@ -102,7 +102,8 @@ function Money({ charge, paidBackMinor }: { charge: StoryCharge; paidBackMinor: 
       <dd className={`tabular m-0 text-title font-semibold ${tone}`}>{money(amountMinor, currency)}</dd>
     </div>
   );
-  const isWaiting = state === 'needs_attention' || charge.review || contestedMinor > 0;
+  const isWaiting = isOpenQuestion(charge);
+  const isHeldOpen = heldMinor > 0 && (isWaiting || charge.resolvedHow === null);
   const reasons = reason === null ? charge.reviewReasons : [reason];
   const why =
     contestedMinor > 0
@@ -125,7 +126,7 @@ function Money({ charge, paidBackMinor }: { charge: StoryCharge; paidBackMinor: 
       <dl className="m-0 flex flex-wrap gap-x-6 gap-y-3">
         {shown(words.story.due, charge.dueMinor)}
         {shown(words.story.paid, paidMinor ?? 0)}
-        {heldMinor > 0 && shown(words.story.held, heldMinor, 'text-amber-ink')}
+        {isHeldOpen && shown(words.story.held, heldMinor, 'text-amber-ink')}
         {contestedMinor > 0 && shown(words.story.reported, contestedMinor, 'text-amber-ink')}
         {refundDueMinor > paidBackMinor &&
           shown(words.story.toRefund, refundDueMinor - paidBackMinor, 'text-cinnabar-ink')}
@@ -149,11 +150,18 @@ function Money({ charge, paidBackMinor }: { charge: StoryCharge; paidBackMinor: 
   );
 }
 
+/** A person still has to decide something of it. */
+function isOpenQuestion({ state, review, contestedMinor }: StoryCharge): boolean {
+  return state === 'needs_attention' || review || contestedMinor > 0;
+}
+
 function Goods({ charge }: { charge: StoryCharge }) {
   const words = useWords();
   const { money } = useFormat();
   const { language } = useSettings();
-  const { lines, heldLines, disputedSkus, currency } = charge;
+  const { lines, heldLines, disputedSkus, currency, dueMinor } = charge;
+  const isDecided = charge.resolvedHow !== null && !isOpenQuestion(charge);
+  const hasMore = heldLines.length + disputedSkus.length > 0;
   const line = (of: StoryCharge['lines'][number], isHeld: boolean, place: number) => (
     <li
       key={`${of.sku} ${place}`}
@@ -162,8 +170,16 @@ function Goods({ charge }: { charge: StoryCharge }) {
       <span className="min-w-0 grow text-label">
         {of.name[language]} × {of.count}
       </span>
-      {disputedSkus.includes(of.sku) && <Chip look="care">{words.story.reportedGoods}</Chip>}
-      {isHeld && <Chip look="care">{words.story.heldGoods}</Chip>}
+      {disputedSkus.includes(of.sku) && (
+        <Chip look={isDecided ? 'plain' : 'care'}>
+          {isDecided ? words.story.reportedDecided : words.story.reportedGoods}
+        </Chip>
+      )}
+      {isHeld && (
+        <Chip look={isDecided ? 'plain' : 'care'}>
+          {isDecided ? words.story.heldDecided : words.story.heldGoods}
+        </Chip>
+      )}
       <span className={`tabular text-label font-semibold ${isHeld ? 'text-soft' : ''}`}>
         {money(of.amountMinor, currency)}
       </span>
@@ -176,6 +192,9 @@ function Goods({ charge }: { charge: StoryCharge }) {
         {lines.map((of, place) => line(of, false, place))}
         {heldLines.map((of, place) => line(of, true, place))}
       </ul>
+      {isDecided && hasMore && (
+        <p className="text-label font-semibold">{words.story.decided(money(dueMinor, currency))}</p>
+      )}
     </Card>
   );
 }

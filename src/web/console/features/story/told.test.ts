@@ -54,6 +54,18 @@ describe('what a story tells', () => {
     }
   });
 
+  it('tells once that money has gone back', () => {
+    const event = entry('charge_event', 'refunded', JSON.stringify({ refundId: 'RF1', amountMinor: 350 }));
+    const all = [
+      event,
+      entry('refund', 'refunded', ''),
+      entry('incident_closed', 'refund_due', 'paid back by itself: 350, refund RF1'),
+    ];
+    expect(shownOf(all)).toEqual([event]);
+    const underWay = entry('refund', 'pending', '');
+    expect(shownOf([underWay])).toEqual([underWay]);
+  });
+
   it('says how much went back beside it', () => {
     const back = entry('charge_event', 'refunded', JSON.stringify({ refundId: 'RF1', amountMinor: 350 }));
     expect(toldOf(back, en, goods, 'en').amountMinor).toBe(350);

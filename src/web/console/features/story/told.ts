@@ -21,6 +21,10 @@ export function shownOf(entries: readonly StoryEntry[]): readonly StoryEntry[] {
   const isTold = ({ by, reason }: Detail): boolean =>
     acts.some(({ actor, detail }) => actor === by && detail === reason);
   return entries.filter(({ type, what, detail }) => {
+    // That money has gone back, its event says, with when.
+    if (type === 'refund') return what !== 'refunded';
+    if (type === 'incident_closed')
+      return !(what === 'refund_due' && detail.startsWith('paid back by itself'));
     if (type !== 'charge_event') return true;
     if (what === 'disputed' || what === 'received') return false;
     return !byPeople.has(what) || !isTold(detailOf(detail));
