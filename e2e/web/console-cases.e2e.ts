@@ -262,7 +262,7 @@ test('a refund goes back by itself, and the story says so', async () => {
   // As money that has gone back, and as what happened; nothing is to be paid back any more.
   await expect(async () => {
     await anna.button('Refresh').click();
-    await expect(page.getByText('Paid back by itself', { exact: true })).toHaveCount(2, { timeout: 1_000 });
+    await expect(page.getByText('Paid back', { exact: true })).toHaveCount(2, { timeout: 1_000 });
   }).toPass({ timeout: 120_000 });
   await expect(page.getByText('To be paid back', { exact: true })).toHaveCount(0);
   await expect(page.getByText(/fake/)).toHaveCount(0);

@@ -143,6 +143,7 @@ test('a session that ends keeps what was typed', async () => {
   const paid = await cases.paid();
   await page.goto(`${operator.console}/charges/${paid}`);
   await anna.button('Refund').click();
+  await page.getByLabel('Amount to pay back').fill('2.00');
   await page.getByLabel('Reason').fill('the can was warm, says the shopper');
   await page.context().clearCookies();
   await anna.button('See what happens').click();

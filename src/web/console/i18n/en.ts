@@ -145,7 +145,7 @@ export const en: Words = {
     held: 'Held',
     reported: 'Reported, to be looked at',
     toRefund: 'To be paid back',
-    paidBack: 'Paid back by itself',
+    paidBack: 'Paid back',
     goods: 'Goods',
     billed: 'Billed',
     heldGoods: 'Held, not charged yet',

@@ -146,7 +146,7 @@ export const zh = {
     held: '待定',
     reported: '报告有误，等核对',
     toRefund: '要退给顾客',
-    paidBack: '已自动退回',
+    paidBack: '已退款',
     goods: '商品',
     billed: '已入账',
     heldGoods: '待定，还没有扣款',
