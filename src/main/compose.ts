@@ -1,6 +1,7 @@
 import { type Result, ok } from '../shared/result.ts';
 import { BackgroundJobs } from './background-jobs.ts';
 import { chargeRetention } from './charges/charge-retention.ts';
+import { type EvidenceParts, composeEvidence, evidenceNotOpened } from './compose/evidence.ts';
 import type { ComposeFailure, Kiosk, KioskPorts } from './compose/kiosk.ts';
 import { type MoneyParts, composeMoney } from './compose/money.ts';
 import { operatorClock } from './operator/operator-clock.ts';
@@ -24,15 +25,20 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const operator = composeOperator(ports, storage.value);
   const money = composeMoney(ports, storage.value, operator);
   const visit = composeVisit(ports, storage.value, operator, money);
-  const screens = composeScreens(ports, storage.value, operator, money, visit);
+  const evidence = composeEvidence(ports, storage.value, operator, money);
+  const screens = composeScreens(ports, storage.value, operator, money, visit, evidence);
   const service = composeService(ports, storage.value, operator, money, visit);
-  const parts = { ...operator, ...money, ...visit, ...screens, ...service };
+  const parts = { ...operator, ...money, ...visit, ...screens, ...service, evidence };
   connect(ports.settings, parts);
   connectService(parts);
   return ok(kioskOf(ports, storage.value, parts));
 }
 
-type Parts = OperatorParts & MoneyParts & VisitParts & ScreenParts & ServiceParts;
+type Parts = OperatorParts &
+  MoneyParts &
+  VisitParts &
+  ScreenParts &
+  ServiceParts & { readonly evidence: EvidenceParts | null };
 
 /** Who listens to whom. Nothing here decides anything. */
 function connect(settings: SettingsStore, parts: Parts): void {
@@ -41,6 +47,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     // A service card is no member's code.
     if (event.type === 'code' && parts.service.scanned(event.text)) return;
     visitLoop.deviceEvent(event);
+    parts.evidence?.recorder.deviceEvent(event);
     if (event.type === 'health') parts.deviceFaults.update(event.devices);
     if (event.type === 'hostGone') parts.deviceFaults.hostGone();
   });
@@ -49,6 +56,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.authoriser,
     parts.quiescence,
     ...(parts.faces === null ? [] : [parts.faces]),
+    ...(parts.evidence === null ? [] : [parts.evidence.recorder]),
     purchases,
   ]) {
     visitLoop.onVisitChanged((visit) => {
@@ -152,10 +160,12 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
     service: parts.service,
     start: () => {
       if (storage.vaultOpensNow !== null) parts.alarms.deviceFault(vaultNotOpened);
+      if (storage.evidence === null) parts.alarms.deviceFault(evidenceNotOpened);
       lifecycle.start();
     },
     stop: async () => {
       await lifecycle.stop();
+      storage.evidence?.close();
       storage.vault?.close();
       storage.database.close();
     },
@@ -189,6 +199,7 @@ function backgroundJobsOf(
             phoneWithdrawals({ vault, client, clock: operatorClock(clock, operatorNowMs), logger }),
             vaultReopening(vault, reopen),
           ]),
+      ...(parts.evidence === null ? [] : [parts.evidence.retention(operatorNowMs)]),
       ...(vaultOpensNow === null ? [] : [vaultOpening(vaultOpensNow, reopen)]),
     ],
     quiescence,
@@ -199,7 +210,7 @@ function backgroundJobsOf(
 
 /** In this order the parts begin. */
 function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
-  const { faces } = parts;
+  const { faces, evidence } = parts;
   return [
     parts.devices,
     parts.deviceFaults,
@@ -217,6 +228,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.pinHasher,
     parts.link,
     parts.deliveries,
+    ...(evidence === null ? [] : [evidence.queue, evidence.recorder]),
     parts.chainCheck,
     parts.cabinetCode,
     ...(faces === null ? [] : [faces]),

@@ -87,6 +87,16 @@ export class DisputeStore {
     this.#waiting = new WaitingRows(db, operatingClock, table);
   }
 
+  /** All charges of which something was ever reported here. */
+  disputedCharges(): Result<readonly ChargeId[], StorageFailure> {
+    return this.#db.read(() =>
+      this.#db
+        .prepare('SELECT DISTINCT charge_id FROM dispute')
+        .all()
+        .map((row) => chargeIdSchema.parse(row['charge_id'])),
+    );
+  }
+
   /**
    * Puts these lines on record as disputed, due now. `saidMs`: when, by the operator's time, as it is told; absent: by the
    * cabinet's clock. What was disputed before is left out; `false`: all of it was.

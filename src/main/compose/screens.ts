@@ -11,6 +11,8 @@ import { SnapshotPublisher } from '../snapshot-publisher.ts';
 import { CabinetCodeScreen } from '../visit/cabinet-code-screen.ts';
 import type { Database } from '../storage/database.ts';
 import { MetaStore } from '../storage/meta-store.ts';
+import type { ChargeId } from '../../shared/ids.ts';
+import type { EvidenceParts } from './evidence.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { MoneyParts } from './money.ts';
 import type { OperatorParts } from './operator.ts';
@@ -35,6 +37,7 @@ export function composeScreens(
   operator: OperatorParts,
   money: MoneyParts,
   visit: VisitParts,
+  evidence: EvidenceParts | null,
 ): ScreenParts {
   const { settings, clock, random, logger } = ports;
   const { cabinetId, shopperUrl } = settings.settings;
@@ -69,6 +72,9 @@ export function composeScreens(
   const { purchases, disputes, receipts } = composeRecords(ports, database, operator, money, visit, {
     onActive,
     onChange,
+    onDisputed: (chargeId) => {
+      evidence?.disputed([chargeId]);
+    },
   });
   const account = new AccountController(faces, purchases, {
     isOnline: () => link.isOnline(),
@@ -108,7 +114,11 @@ function composeRecords(
   operator: OperatorParts,
   { charges, disputeStore, deliveries }: MoneyParts,
   { visitLoop }: VisitParts,
-  screen: { readonly onActive: () => void; readonly onChange: () => void },
+  screen: {
+    readonly onActive: () => void;
+    readonly onChange: () => void;
+    readonly onDisputed: (chargeId: ChargeId) => void;
+  },
 ): { purchases: PurchaseHistory; disputes: DisputeService; receipts: ReceiptService } {
   const { client, catalog } = operator;
   const pictureOf = (sku: string): string =>
@@ -134,8 +144,9 @@ function composeRecords(
     drafts,
     purchases,
     visit: visitLoop,
-    onAdded: () => {
+    onAdded: (chargeId) => {
       deliveries.wakeDisputes();
+      screen.onDisputed(chargeId);
     },
     clock: operator.clock,
     random,

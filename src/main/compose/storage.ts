@@ -1,6 +1,7 @@
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
 import { type Failure, type Result, err, ok } from '../../shared/result.ts';
 import { ChargeChain, lastUnsealedSeq } from '../charges/charge-chain.ts';
+import { EvidenceStore, evidenceFileName } from '../evidence/evidence-store.ts';
 import { FaceVault, vaultFileName } from '../face/face-vault.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +20,8 @@ export interface Storage {
   readonly vault: FaceVault | null;
   /** Whether the vault is wanted and did not open: whether it opens now. Null: it is open, or none is wanted. */
   readonly vaultOpensNow: (() => boolean) | null;
+  /** What the shelf was seen to do. Null: its file does not open; that keeps nobody from buying. */
+  readonly evidence: EvidenceStore | null;
   /** By which waits that are stored are counted. */
   readonly operatingClock: OperatingClock;
 }
@@ -59,8 +62,21 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     chain,
     vault,
     vaultOpensNow,
+    evidence: openEvidence(ports, secrets.value),
     operatingClock: operatingClock.value,
   });
+}
+
+function openEvidence(
+  { dataDir, settings, clock, logger }: KioskPorts,
+  { vaultKeyHex }: Secrets,
+): EvidenceStore | null {
+  const path = join(dataDir, evidenceFileName);
+  const { evidence: limits } = settings.settings;
+  const store = EvidenceStore.open({ path, vaultKeyHex, limits, clock, logger });
+  if (store.ok) return store.value;
+  logger.error('evidence.failed', { error: store.error.message });
+  return null;
 }
 
 /** What is known of the record outside of the database. Put down before the first event is added. */

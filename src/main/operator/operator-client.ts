@@ -11,6 +11,7 @@ import type {
   QrSignInRequest,
   DisputeReply,
   EnrolRequest,
+  EvidencePart,
   FaceCount,
   FaceEnrolment,
   FaceWithdrawal,
@@ -361,6 +362,12 @@ export class OperatorClient implements OperatorCalls {
 
   withdrawFace(withdrawal: FaceWithdrawal): Answer<null> {
     return this.#ask('withdrawFace', { body: JSON.stringify(withdrawal) });
+  }
+
+  /** May be repeated; the same part is the same. */
+  sendEvidence(visitId: string, part: number, body: EvidencePart, signal?: AbortSignal): Answer<null> {
+    const params = { visitId, part: String(part) };
+    return this.#ask('sendEvidence', { params, body: JSON.stringify(body), signal });
   }
 
   /** To be counted just before: of two reports the operator keeps the one that was signed later. */

@@ -16,7 +16,7 @@ export interface DisputeServiceOptions {
   readonly purchases: Pick<PurchaseHistory, 'mayDispute' | 'localChanged'>;
   readonly visit: { readonly visit: Visit; dispatch(event: VisitEvent): void };
   /** A dispute is on record and can be sent. */
-  readonly onAdded: () => void;
+  readonly onAdded: (chargeId: ChargeId) => void;
   /** The operator's time as far as it is known: a report leaves the cabinet. */
   readonly clock: Clock;
   readonly random: Random;
@@ -52,7 +52,7 @@ export class DisputeService {
       return fail(code === 'dispute.no_such_line' ? 'bad_request' : 'internal', message);
     }
     this.#lastReported = chargeId;
-    onAdded();
+    onAdded(chargeId);
     drafts.put(chargeId, []);
     purchases.localChanged();
     visit.dispatch({ type: 'disputed' });

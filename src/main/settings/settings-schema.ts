@@ -57,6 +57,18 @@ const plainSettingsSchema = z.object({
       challengeAlways: z.boolean().default(false),
     })
     .prefault({}),
+  /** What the shelf was seen to do in visits: for how long it is kept, and how much of it (docs/retention.md). */
+  evidence: z
+    .object({
+      /** Of visits with which nothing is wrong. */
+      cleanDays: z.int().min(0).max(90).default(7),
+      /** Of those that people look at, … */
+      flaggedDays: z.int().min(1).max(180).default(30),
+      /** … and of those that the shopper has reported. */
+      disputedDays: z.int().min(1).max(400).default(180),
+      megabytesMax: z.int().min(1).max(10_000).default(200),
+    })
+    .prefault({}),
   cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),
   /** Which goods stand on which scale; none: goods are known by their tags alone. */
   shelf: weighedShelfSchema.prefault({}),

@@ -47,6 +47,7 @@ test('a file without a version loads as it is, and opening writes nothing', () =
     shelf: { lanes: [] },
     version: 1,
     face: { enabled: false, camera: null, rotation: null, challengeAlways: false },
+    evidence: { cleanDays: 7, flaggedDays: 30, disputedDays: 180, megabytesMax: 200 },
   });
   expect(file.raw).toEqual(unversioned);
 });

@@ -10,6 +10,7 @@ import { readLines } from '../charges/charge-lines.ts';
 import { ceilingMinorOf, dueMinorOf } from '../debits/debit-life.ts';
 import type { ChargeRow } from '../debits/debit-store.ts';
 import { readDisputedSkus } from '../disputes/disputes.ts';
+import { shelfStory } from '../evidence/evidence.ts';
 import {
   alarm,
   charge,
@@ -42,7 +43,7 @@ export async function readStory(db: Db, chargeId: string): Promise<Result<Story,
     readLines(db, [chargeId]),
     readDisputedSkus(db, [row]),
     madeByHand(db, row),
-    Promise.all([ofVisit(db, row), ofMoney(db, row), ofPeople(db, row)]),
+    Promise.all([ofVisit(db, row), shelfStory(db, row), ofMoney(db, row), ofPeople(db, row)]),
   ]);
   const [lines, disputed] = [linesOf(chargeId), disputedOf(chargeId)];
   // No cabinet has told of a door, or sent it, where people have made it.
@@ -73,7 +74,12 @@ export async function readStory(db: Db, chargeId: string): Promise<Result<Story,
   });
 }
 
-const ofCabinet: ReadonlySet<StoryEntry['type']> = new Set(['door_opened', 'door_closed', 'received']);
+const ofCabinet: ReadonlySet<StoryEntry['type']> = new Set([
+  'door_opened',
+  'door_closed',
+  'shelf',
+  'received',
+]);
 
 /**
  * What a decision depends on, as one short text: whoever has seen another one has seen something else. That it was asked for

@@ -12,6 +12,7 @@ import { ChargeIntake } from '../charges/charge-intake.ts';
 import { replyFor } from '../charges/charge-reply.ts';
 import { readCharge } from '../charges/receive-charge.ts';
 import { receiveDispute } from '../disputes/disputes.ts';
+import { receiveEvidence } from '../evidence/evidence.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { findPicture } from '../fleet/goods-pictures.ts';
 import { staffListOf } from '../fleet/cabinet-staff.ts';
@@ -98,6 +99,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       receiveDispute(options, cabinetId, params.chargeId, { body, json }),
     purchases: ({ cabinetId, body }) => listPurchases(options, cabinetId, body),
     alarm: ({ cabinetId, body }) => receiveAlarm(options, cabinetId, body),
+    sendEvidence: (call) => receiveEvidence(options, call, call.params, call.body),
     faceCount: (call) => receiveFaceCount(options, call, call.body),
     enrolFace: (call) => enrolFace(options, call, call.params.enrolmentId, call.body),
     withdrawFace: (call) => withdrawFace(options, call, call.body),

@@ -1,6 +1,7 @@
 import { cabinetStaffTables } from './cabinet-staff-migration.ts';
 import { accountsConfirmed } from './account-migration.ts';
 import { catalogVersions, goodsPictures } from './catalog-migration.ts';
+import { evidence } from './evidence-migration.ts';
 import { consoleIndexes } from './console-migration.ts';
 import { cabinetPlaces, phoneReports, phoneSignIn } from './phone-migrations.ts';
 import { chargesByHand } from './by-hand-migration.ts';
@@ -1259,4 +1260,5 @@ export const migrations: readonly Migration[] = [
   goodsPictures,
   payers,
   cabinetStaffTables,
+  evidence,
 ];

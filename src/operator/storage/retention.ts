@@ -10,6 +10,7 @@ import {
   alarm,
   catalogPrice,
   earlyWithdrawal,
+  evidencePart,
   faceEnrolment,
   incident,
   memberLink,
@@ -119,6 +120,7 @@ function rulesAt(nowMs: number): readonly Rule[] {
     // What was reported stays with its charge; the member's words and pictures of it go.
     { name: 'phone_reports', table: phoneReport, isOld: lt(phoneReport.atMs, nowMs - reportPhotosKeptMs) },
     { name: 'report_photos', table: reportPhoto, isOld: lt(reportPhoto.atMs, nowMs - reportPhotosKeptMs) },
+    { name: 'evidence', table: evidencePart, isOld: lt(evidencePart.receivedAtMs, nowMs - keptMs.evidence) },
     { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },
     { name: 'qr_sign_ins', table: qrSignIn, isOld: lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs) },
   ];

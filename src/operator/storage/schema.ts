@@ -19,6 +19,7 @@ export { memberLink, phoneReport, phoneSession, reportPhoto } from './phone-sche
 export { catalogVersion, goodsPicture } from './catalog-schema.ts';
 export { chargeByHand } from './by-hand-schema.ts';
 export { memberMessage } from './message-schema.ts';
+export { evidencePart } from './evidence-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
 export { staffAccount, staffAct, staffProposal, staffRecoveryCode, staffSession } from './staff-schema.ts';
 

@@ -5,6 +5,7 @@ import { lineCountMax } from '../model/basket.ts';
 import { skuSchema } from '../model/catalog.schema.ts';
 import { receivedChargeSchema } from '../model/charge.schema.ts';
 import { nearestReason, reasonCodes } from '../model/charge.ts';
+import { evidenceReasons, shelfEventSchema } from '../model/evidence.schema.ts';
 import { showingSchema } from '../model/cabinet-code.schema.ts';
 import { memberCodeMaxLength } from '../model/member.ts';
 import { memberIdSchema, memberSchema } from '../model/member.schema.ts';
@@ -214,6 +215,17 @@ export const alarmSchema = z.object({
   detail: z.string().max(300),
 });
 export type Alarm = z.infer<typeof alarmSchema>;
+
+/** A part of what the shelf was seen to do in one visit. */
+export const evidencePartSchema = z.object({
+  chargeId: chargeIdSchema,
+  why: z.enum(evidenceReasons),
+  isLast: z.boolean(),
+  /** Events of this visit that the cabinet had no room for. */
+  dropped: z.number().int().min(0),
+  events: z.array(shelfEventSchema).max(2000),
+});
+export type EvidencePart = z.infer<typeof evidencePartSchema>;
 
 /** More people than this no cabinet's vault takes: it is the law's limit for a whole fleet. */
 export const faceCountMax = 100_000;

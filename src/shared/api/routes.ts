@@ -14,6 +14,7 @@ import {
   disputeReplySchema,
   disputeRequestSchema,
   enrolRequestSchema,
+  evidencePartSchema,
   faceCountSchema,
   faceEnrolmentSchema,
   faceWithdrawalSchema,
@@ -52,6 +53,9 @@ export interface RouteDefinition {
   /** What it is for, and what the schemas cannot say; for the API's description. */
   readonly summary: string;
 }
+
+/** Tags of a part, as many as it may name, and what stands around them. */
+const evidenceBodyMaxBytes = 64 * 1024;
 
 const withoutParams = z.object({});
 const ofCharge = z.object({ chargeId: chargeIdSchema });
@@ -241,6 +245,19 @@ export const apiRoutes = {
     timeoutMs: 4000,
     bodyMaxBytes: smallBodyMaxBytes,
     summary: 'What staff shall know at once; a repeat of the same is the same alarm.',
+  },
+  sendEvidence: {
+    method: 'PUT',
+    path: '/v1/visits/:visitId/evidence/:part',
+    auth: 'cabinet',
+    params: z.object({ visitId: visitIdSchema, part: z.string().regex(/^(0|[1-9]\d{0,5})$/) }),
+    request: evidencePartSchema,
+    reply: null,
+    timeoutMs: 8000,
+    bodyMaxBytes: evidenceBodyMaxBytes,
+    summary:
+      'A part of what the shelf was seen to do in a visit that people look at; what is there already stays. 404:' +
+      ' neither the visit nor its charge is known (yet); 413: no more of this visit is taken.',
   },
   faceCount: {
     method: 'PUT',

@@ -140,6 +140,7 @@ export const storyTypes = [
   'admission',
   'door_opened',
   'door_closed',
+  'shelf',
   'closing',
   'received',
   'charge_event',
@@ -166,6 +167,19 @@ export const storyEntrySchema = z.object({
   actor: z.string().nullable(),
 });
 export type StoryEntry = z.infer<typeof storyEntrySchema>;
+
+const shelfLinesSchema = z.array(z.object({ sku: z.string().nullable(), quantity: z.number() })).optional();
+/** In the detail of a `shelf` entry, as JSON: numbers, for which the page has the words. */
+export const shelfDetailSchema = z.object({
+  count: z.number().optional(),
+  heard: z.number().optional(),
+  lane: z.number().optional(),
+  milligrams: z.number().nullable().optional(),
+  device: z.string().optional(),
+  taken: shelfLinesSchema,
+  added: shelfLinesSchema,
+});
+export type ShelfDetail = z.infer<typeof shelfDetailSchema>;
 
 export const storyChargeSchema = foundChargeSchema.extend({
   /** To be sent with an act: what was seen. Another one where anything that a decision depends on has changed. */

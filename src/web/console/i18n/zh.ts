@@ -174,6 +174,13 @@ export const zh = {
     how: (what: string) => `处理结果：${what}`,
     by: (name: string) => `处理人：${name}`,
     times: (count: string) => `共 ${count} 次`,
+    shelfTags: (count: number, heard: number) => `${count} 个；现在读到 ${heard} 个`,
+    shelfWeight: (lane: number, grams: number | null) =>
+      grams === null ? `第 ${lane} 道：没有重量` : `第 ${lane} 道：${grams} 克`,
+    shelfTaken: '取走：',
+    shelfAdded: '放入：',
+    shelfNothing: '没有取走商品',
+    unnamedGoods: '没有名称的商品',
     otherCharges: '这位顾客的其他账单',
     byPhone: '顾客在手机上说的',
     picture: (place: string, kilobytes: string, time: string) =>

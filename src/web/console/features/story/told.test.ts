@@ -66,6 +66,29 @@ describe('what a story tells', () => {
     expect(shownOf([underWay])).toEqual([underWay]);
   });
 
+  it('says what the shelf reported in words, with the names of the goods', () => {
+    const shelf = (what: string, detail: object): StoryEntry => entry('shelf', what, JSON.stringify(detail));
+    const cola = { ...goods, lines: [{ sku: 'cola', name: { zh: '可乐', en: 'Cola' } }] } as never;
+    const lines = shelf('lines', {
+      taken: [
+        { sku: 'cola', quantity: 2 },
+        { sku: null, quantity: 1 },
+      ],
+      added: [],
+    });
+    expect(toldOf(lines, en, cola, 'en').more).toBe('Taken: 2 × Cola, 1 × goods without a name');
+    expect(toldOf(lines, zh, cola, 'zh').more).toBe('取走：2 × 可乐, 1 × 没有名称的商品');
+    expect(inBoth(shelf('tags_silent', { count: 2, heard: 36 }))).toEqual([
+      '有标签读不到了 | 2 个；现在读到 36 个',
+      'Tags fell silent | 2; 36 are heard now',
+    ]);
+    expect(inBoth(shelf('weight', { lane: 2, milligrams: null }))[1]).toBe(
+      'A shelf’s weight changed | Lane 2: no weight',
+    );
+    expect(inBoth(shelf('lines', { taken: [], added: [] }))[1]).toBe('The screen showed | Nothing taken');
+    expect(inBoth(entry('shelf', 'door_open', 'no JSON'))[1]).toBe('The lock reported: open | ');
+  });
+
   it('says how much went back beside it', () => {
     const back = entry('charge_event', 'refunded', JSON.stringify({ refundId: 'RF1', amountMinor: 350 }));
     expect(toldOf(back, en, goods, 'en').amountMinor).toBe(350);

@@ -1,7 +1,12 @@
 import type { Language } from '../../../../shared/i18n/language.ts';
 import { messageWords } from '../../../../shared/i18n/message-words.ts';
 import type { MemberMessage } from '../../../../shared/model/message.schema.ts';
-import type { Story, StoryEntry } from '../../../../shared/console/work.schema.ts';
+import {
+  type ShelfDetail,
+  type Story,
+  type StoryEntry,
+  shelfDetailSchema,
+} from '../../../../shared/console/work.schema.ts';
 import type { Words } from '../../i18n/shape.ts';
 
 export interface Told {
@@ -48,8 +53,7 @@ export function toldOf(
   const told = (more: string, heading = what): Told => ({ what: heading, more, amountMinor });
   switch (type) {
     case 'dispute': {
-      const line = [...lines, ...heldLines].find(({ sku }) => sku === entry.what);
-      return told(line?.name[language] ?? entry.what);
+      return told(nameOf([...lines, ...heldLines], entry.what)?.[language] ?? entry.what);
     }
     case 'act':
     case 'decision':
@@ -58,6 +62,8 @@ export function toldOf(
       return { what, ...eventOf(entry, words) };
     case 'notice':
       return told(messageOf(entry, language));
+    case 'shelf':
+      return told(shelfOf(detail, words, (sku) => nameOf([...lines, ...heldLines], sku)?.[language]));
     // Its sum stands beside it; a conflict's detail is a hash.
     case 'incident':
       return told(
@@ -66,6 +72,35 @@ export function toldOf(
     default:
       return told(worded(detail, words));
   }
+}
+
+const nameOf = (
+  lines: Story['charge']['lines'],
+  sku: string,
+): Story['charge']['lines'][number]['name'] | undefined => lines.find((line) => line.sku === sku)?.name;
+
+/** What the sensors of a shelf said, in words. */
+function shelfOf(text: string, { story }: Words, named: (sku: string) => string | undefined): string {
+  let detail: ShelfDetail;
+  try {
+    detail = shelfDetailSchema.parse(JSON.parse(text));
+  } catch {
+    return '';
+  }
+  const { count, heard, lane, milligrams, device, taken, added } = detail;
+  if (lane !== undefined)
+    return story.shelfWeight(lane, typeof milligrams === 'number' ? Math.round(milligrams / 1000) : null);
+  if (count !== undefined && heard !== undefined) return story.shelfTags(count, heard);
+  if (taken === undefined || added === undefined) return device ?? (count === undefined ? '' : String(count));
+  const goods = (lines: typeof taken): string =>
+    lines
+      .map(({ sku, quantity }) => `${quantity} × ${sku === null ? story.unnamedGoods : (named(sku) ?? sku)}`)
+      .join(', ');
+  const said = [
+    taken.length === 0 ? story.shelfNothing : story.shelfTaken + goods(taken),
+    ...(added.length === 0 ? [] : [story.shelfAdded + goods(added)]),
+  ];
+  return said.join('\n');
 }
 
 function eventOf({ what, detail }: StoryEntry, words: Words): Omit<Told, 'what'> {
