@@ -96,5 +96,5 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
     disconnected: 'not plugged in',
     error: 'cannot be used',
   },
-  counts: '{{errorCount}} errors · {{resetCount}} resets',
+  counts: '{{faultCount}} faults · {{resetCount}} resets',
 };

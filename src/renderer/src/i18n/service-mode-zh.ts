@@ -93,5 +93,5 @@ export const serviceModeZh = {
     disconnected: '没有接上',
     error: '不能用',
   },
-  counts: '出错 {{errorCount}} 次 · 重启 {{resetCount}} 次',
+  counts: '出错 {{faultCount}} 次 · 重启 {{resetCount}} 次',
 } as const;

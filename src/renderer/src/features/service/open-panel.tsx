@@ -251,7 +251,7 @@ function DevicesRoom({ view, calls }: Props) {
               {t(`serviceMode.kind.${kind}`)} · {t(`serviceMode.state.${state}`)}
             </p>
             <p className="text-small break-words text-soft">
-              {t('serviceMode.counts', { errorCount, resetCount })} {detail}
+              {t('serviceMode.counts', { faultCount: errorCount, resetCount })} {detail}
             </p>
           </div>
           {mayTest && (
