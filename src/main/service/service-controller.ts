@@ -99,7 +99,7 @@ export class ServiceController {
 
   // The way in.
 
-  /** The hidden touches were made. */
+  /** The hidden touches were made; or, at the pad, somebody types: it stays. */
   knock(): IpcResult<null> {
     return this.#showPad(null);
   }
@@ -362,7 +362,11 @@ export class ServiceController {
   }
 
   #showPad(staffNo: string | null): IpcResult<null> {
-    if (this.#sessions.current !== null || this.#settingPin !== null) return fail('stale', 'signed in');
+    if (this.#sessions.current !== null) return fail('stale', 'signed in');
+    if (this.#settingPin !== null || (this.#pad !== null && staffNo === null)) {
+      this.#padTimer();
+      return done;
+    }
     if (!idleStates.includes(this.#o.visitState())) return fail('stale', 'a shopper is served');
     if (this.#pad?.isChecking === true) return done;
     this.#setPad({ isChecking: false, refusal: null, staffNo });

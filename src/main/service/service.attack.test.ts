@@ -22,7 +22,7 @@ import { MaintenanceKeeper } from './maintenance-keeper.ts';
 import { PinHasher } from './pin-hasher.ts';
 import { ServiceAccess } from './service-access.ts';
 import { ServiceActs } from './service-acts.ts';
-import { ServiceController } from './service-controller.ts';
+import { ServiceController, padMaxMs } from './service-controller.ts';
 import { ServiceLog } from './service-log.ts';
 
 /** Service mode against whoever has got hold of the page, the clock, the plug or the disk. */
@@ -364,6 +364,17 @@ describe('a one-time code', () => {
     await turn();
     expect(service.view()).toMatchObject({ screen: 'open', role: 'technician' });
   });
+});
+
+test('whoever types a long code slowly keeps the pad; who stops does not', async () => {
+  service.knock();
+  for (let i = 0; i < 20; i++) {
+    await clock.advance(padMaxMs - 1);
+    expect(service.knock().ok).toBe(true);
+  }
+  expect(service.view()).toMatchObject({ screen: 'pad' });
+  await clock.advance(padMaxMs);
+  expect(service.view()).toBeNull();
 });
 
 describe('the list', () => {

@@ -4,7 +4,13 @@ import { pinLength } from '../../../../shared/model/service.ts';
 import { NumberPad } from './number-pad.tsx';
 
 /** A new PIN is typed twice; main says whether it may be one. */
-export function PinTwice({ onPin }: { onPin: (pin: string, again: string) => void }) {
+export function PinTwice({
+  onPin,
+  onTyped,
+}: {
+  readonly onPin: (pin: string, again: string) => void;
+  readonly onTyped?: () => void;
+}) {
   const { t } = useTranslation();
   const [first, setFirst] = useState<string | null>(null);
   const [typed, setTyped] = useState('');
@@ -22,7 +28,10 @@ export function PinTwice({ onPin }: { onPin: (pin: string, again: string) => voi
       isDisabled={false}
       doneLabel={t('serviceMode.next')}
       canBeDone={typed.length >= pinLength.min}
-      onChange={setTyped}
+      onChange={(value) => {
+        setTyped(value);
+        onTyped?.();
+      }}
       onDone={done}
     />
   );

@@ -87,7 +87,11 @@ function Pad({ view, calls }: { view: ViewOf<'pad'>; calls: Calls }) {
           canBeDone={
             hasNo ? secret.length >= pinLength.min && !isWaiting : staffNo.length >= staffNoLength.min
           }
-          onChange={hasNo ? setSecret : setStaffNo}
+          onChange={(value) => {
+            (hasNo ? setSecret : setStaffNo)(value);
+            // A long code is being read out: the pad stays.
+            void calls.knock({});
+          }}
           onDone={done}
         />
       </ScreenLayout>
@@ -106,7 +110,10 @@ function NewPin({ view, calls }: { view: ViewOf<'newPin'>; calls: Calls }) {
       title={t('serviceMode.newPin.title', { name })}
       lead={fault === null ? t('serviceMode.newPin.lead') : t(`serviceMode.newPin.fault.${fault}`)}
     >
-      <PinTwice onPin={(pin, again) => void calls.setPin({ pin, again })} />
+      <PinTwice
+        onTyped={() => void calls.knock({})}
+        onPin={(pin, again) => void calls.setPin({ pin, again })}
+      />
     </ScreenLayout>
   );
 }
