@@ -5,6 +5,7 @@ import { assert } from '../../shared/assert.ts';
 import type { KioskApi } from '../../shared/ipc/table.schema.ts';
 import { App } from './app.tsx';
 import { ErrorBoundary } from './features/service/error-boundary.tsx';
+import { listenForKnock } from './kiosk/corner-knock.ts';
 import { coverOwnText } from './theme/fonts.ts';
 import { guardTouches } from './ui/guard-touches.ts';
 
@@ -16,6 +17,10 @@ declare global {
 }
 
 coverOwnText();
+listenForKnock(window, () => {
+  // Refused while somebody is served: nothing is to be seen then.
+  window.kiosk.service.knock({}).catch(() => undefined);
+});
 guardTouches(window);
 const root = document.getElementById('root');
 assert(root !== null, 'index.html has a #root');

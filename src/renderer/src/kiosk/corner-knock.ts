@@ -38,3 +38,16 @@ function cornerOf(x: number, y: number, width: number, height: number): Corner |
   if (isBottom) return isLeft ? 'bottomLeft' : isRight ? 'bottomRight' : null;
   return null;
 }
+
+/** Calls when the hidden touches were made. To be put before the touch guard, which takes quick touches for a trembling hand. */
+export function listenForKnock(page: Window, onKnock: () => void): void {
+  const knock = new CornerKnock();
+  page.addEventListener(
+    'pointerdown',
+    ({ clientX, clientY, timeStamp }) => {
+      const size = { width: page.innerWidth, height: page.innerHeight };
+      if (knock.touch(clientX, clientY, size, timeStamp)) onKnock();
+    },
+    { capture: true },
+  );
+}

@@ -1,10 +1,8 @@
 import { useEffect, useState } from 'react';
-import { systemClock } from '../../../shared/clock.ts';
 import type { KioskApi } from '../../../shared/ipc/table.schema.ts';
 import type { ServiceView } from '../../../shared/model/service.schema.ts';
-import { CornerKnock } from './corner-knock.ts';
 
-/** Service mode as main draws it; null: closed. Listens for the hidden touches meanwhile. */
+/** Service mode as main draws it; null: closed. */
 export function useService(api: KioskApi): ServiceView | null {
   const [view, setView] = useState<ServiceView | null>(null);
   useEffect(() => {
@@ -17,17 +15,6 @@ export function useService(api: KioskApi): ServiceView | null {
       () => undefined,
     );
     return stop;
-  }, [api]);
-  useEffect(() => {
-    const knock = new CornerKnock();
-    const onTouch = ({ clientX, clientY }: PointerEvent): void => {
-      const size = { width: window.innerWidth, height: window.innerHeight };
-      if (knock.touch(clientX, clientY, size, systemClock.monotonicMs())) void api.service.knock({});
-    };
-    window.addEventListener('pointerdown', onTouch, { capture: true });
-    return () => {
-      window.removeEventListener('pointerdown', onTouch, { capture: true });
-    };
   }, [api]);
   return view;
 }
