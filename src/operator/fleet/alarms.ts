@@ -1,5 +1,5 @@
-import { type SQL, and, count, eq, isNotNull, isNull, not, or, like } from 'drizzle-orm';
-import { type AlarmShare, alarmShareOf, moneyAlarms } from '../../shared/api/alarm-share.ts';
+import { type SQL, and, count, eq, isNotNull, isNull, like, not, or, sql } from 'drizzle-orm';
+import { type AlarmShare, alarmShareOf, moneyAlarms, serviceAlarms } from '../../shared/api/alarm-share.ts';
 import type { Alarm } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
@@ -39,7 +39,17 @@ export async function receiveAlarm(
 
 /** As `alarmShareOf`, of what is stored. */
 function ofShare(share: AlarmShare): SQL | undefined {
-  const isMoney = or(...moneyAlarms.map((begin) => like(alarm.detail, `"${begin.replace('_', '\\_')}%`)));
-  if (share === 'money' || isMoney === undefined) return isMoney;
-  return and(not(isMoney), share === 'visit' ? isNotNull(alarm.visitId) : isNull(alarm.visitId));
+  const [isMoney, isService] = [begins(moneyAlarms), begins(serviceAlarms)];
+  if (share === 'money') return isMoney;
+  if (share === 'service') return isService;
+  return and(
+    not(isMoney),
+    not(isService),
+    share === 'visit' ? isNotNull(alarm.visitId) : isNull(alarm.visitId),
+  );
+}
+
+/** Its words are JSON there, and `_` stands for any character in a pattern. */
+function begins(words: readonly string[]): SQL {
+  return or(...words.map((word) => like(alarm.detail, `"${word.replaceAll('_', '\\_')}%`))) ?? sql`false`;
 }

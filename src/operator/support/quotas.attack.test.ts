@@ -180,7 +180,7 @@ onEachStorage('a cabinet that has gone wrong', (harness) => {
     expect(await listed()).toHaveLength(alarmsOfKindMax + 2);
   });
 
-  it('a device that comes and goes all day hides neither what is about money nor about a visit', async () => {
+  it('a device that comes and goes all day hides neither what is about money, nor a visit, nor duress', async () => {
     const operator = harness();
     const { visitId } = await operator.visit();
     let atMs = 0;
@@ -190,12 +190,14 @@ onEachStorage('a cabinet that has gone wrong', (harness) => {
     await send('charge_billed_too_high: KM1, 1 minor units');
     await send('dispute_given_up: D1');
     await send('goods_vanished', visitId);
+    await send('service_duress: 4410');
     await send('chargeless');
     const rows = await operator.db.select().from(alarm).orderBy(alarm.id);
     expect(rows.slice(alarmsOfKindMax).map(({ detail }) => JSON.parse(detail) as string)).toEqual([
       'charge_billed_too_high: KM1, 1 minor units',
       'dispute_given_up: D1',
       'goods_vanished',
+      'service_duress: 4410',
     ]);
   });
 });
