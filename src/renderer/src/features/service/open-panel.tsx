@@ -212,6 +212,16 @@ function GoodsRoom({ view, calls }: Props) {
         <p className="text-label">{t('serviceMode.counting')}</p>
       ) : (
         <>
+          {/* Before the list: below the last of many goods nobody would see it. */}
+          <p className="text-label text-soft">{t('serviceMode.acceptEffect')}</p>
+          <ActionButton
+            testId="action-accept-stock"
+            disabled={view.whyNotLeave !== null || view.last?.outcome === 'running'}
+            onPress={() => void calls.acceptStock({ sessionId: view.sessionId })}
+          >
+            {t('serviceMode.accept')}
+          </ActionButton>
+          <Last view={view} of={['acceptStock']} />
           {stock.map(({ sku, name, before, now }) => {
             const difference = before === null ? 0 : now - before;
             const sign = difference > 0 ? '+' : '−';
@@ -223,17 +233,8 @@ function GoodsRoom({ view, calls }: Props) {
               />
             );
           })}
-          <p className="text-label text-soft">{t('serviceMode.acceptEffect')}</p>
-          <ActionButton
-            testId="action-accept-stock"
-            disabled={view.whyNotLeave !== null || view.last?.outcome === 'running'}
-            onPress={() => void calls.acceptStock({ sessionId: view.sessionId })}
-          >
-            {t('serviceMode.accept')}
-          </ActionButton>
         </>
       )}
-      <Last view={view} of={['acceptStock']} />
     </Panel>
   );
 }

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { AppHarness } from '../src/testkit/app/app-harness.ts';
+import { ConsoleClient } from '../src/testkit/app/console-client.ts';
+
+/** Somebody of the staff at the real app: from the operator's console to a restock, with fingers. */
+let harness: AppHarness;
+let office: ConsoleClient;
+const cabinetId = 'A-0217';
+const reason = 'he begins on Monday';
+test.beforeAll(async () => {
+  harness = await AppHarness.open({ cabinetId });
+  office = await ConsoleClient.open(harness.pages.console, harness.pages.consoleSetUp ?? '');
+  const staff = { role: 'restocker', cabinets: null, reason } as const;
+  await office.call('setCabinetStaff', { ...staff, name: '王补货' }, { staffNo: '4410' });
+  await office.call(
+    'setCabinetStaff',
+    { ...staff, name: '李工', role: 'administrator' },
+    { staffNo: '7001' },
+  );
+  await harness.launch();
+});
+test.afterAll(async () => {
+  await harness.close();
+});
+
+/** Five touches in corners, crosswise. */
+async function knock(): Promise<void> {
+  const { window } = harness.screen;
+  const { width, height } = await window.evaluate(() => ({ width: innerWidth, height: innerHeight }));
+  const [left, right, top, bottom] = [6, width - 6, 6, height - 6];
+  for (const [x, y] of [
+    [left, top],
+    [right, bottom],
+    [right, top],
+    [left, bottom],
+    [left, top],
+  ] as const)
+    await window.mouse.click(x, y);
+}
+/** As somebody who looks at what stands there: a touch that was taken for a double strike is made again. */
+async function type(digits: string): Promise<void> {
+  const shown = harness.screen.window.getByTestId('pad-value');
+  for (const [place, digit] of [...digits].entries())
+    await expect(async () => {
+      const text = (await shown.textContent()) ?? '';
+      const length = text === '—' ? 0 : text.length;
+      if (length === place) await harness.screen.tap(`key-${digit}`);
+      expect(length).toBe(place + 1);
+    }).toPass();
+  await harness.screen.tap('key-done');
+}
+const log = (): string => readFileSync(join(harness.kioskDir, 'kaimen.log'), 'utf8');
+const service = () => harness.screen.window.getByTestId('screen-service');
+
+test('a code read out on the telephone, a PIN of one’s own, the door, and nobody is billed', async () => {
+  await harness.screen.waitScreen('attract');
+  const given = await office.call('serviceCode', { cabinetId, reason }, { staffNo: '7001' });
+  if (!given.ok) throw new Error(JSON.stringify(given.error));
+  await expect.poll(() => log().includes('staff_list.changed'), { timeout: 60_000 }).toBe(true);
+  await knock();
+  await type('7001');
+  await type(given.value.code);
+  await expect(service()).toHaveAttribute('data-reason', 'newPin');
+  await type('580213');
+  await type('580213');
+  await expect(service()).toHaveAttribute('data-reason', 'overview');
+  await harness.screen.tap('key-room-door');
+  await harness.screen.tap('action-open-door');
+  await expect(harness.screen.window.getByTestId('red-frame')).toBeVisible();
+  await expect(() => harness.cabinet.post('door', { action: 'pull' })).toPass();
+  await expect(harness.screen.window.getByTestId('why-not-leave')).toBeVisible();
+  await expect(harness.screen.window.getByTestId('action-leave')).toBeDisabled();
+  await harness.cabinet.post('door', { action: 'close' });
+  await harness.screen.tap('key-room-goods');
+  // Once the bolt has caught, and what lies inside has been counted.
+  await expect(harness.screen.window.getByTestId('action-accept-stock')).toBeEnabled();
+  await harness.screen.tap('action-accept-stock');
+  await expect(harness.screen.window.getByTestId('last-act')).toBeVisible();
+  await harness.screen.tap('action-leave');
+  await harness.screen.waitScreen('attract');
+  expect(await harness.operator.charges()).toEqual([]);
+});
