@@ -6,8 +6,7 @@ import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { Passwords } from '../staff/password.ts';
 import { StaffKeys } from '../staff/seal.ts';
-import { cabinetStaff } from '../storage/cabinet-staff-schema.ts';
-import { staffAct } from '../storage/schema.ts';
+import { cabinetStaff, staffAct } from '../storage/schema.ts';
 import { staffListOf } from './cabinet-staff.ts';
 
 onEachStorage('who opens service mode at cabinets', (harness) => {

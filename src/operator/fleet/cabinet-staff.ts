@@ -15,9 +15,8 @@ import { recordAct } from '../staff/act-log.ts';
 import type { Passwords } from '../staff/password.ts';
 import type { StaffKeys } from '../staff/seal.ts';
 import { isStillHere, notHere } from '../staff/sessions.ts';
-import { cabinetServiceKey, cabinetStaff, cabinetStaffVersion } from '../storage/cabinet-staff-schema.ts';
+import { cabinet, cabinetServiceKey, cabinetStaff, cabinetStaffVersion } from '../storage/schema.ts';
 import { lockOneAtATime } from '../storage/locks.ts';
-import { cabinet } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
 const dayMs = 86_400_000;

@@ -16,6 +16,7 @@ import type { Currency } from '../../shared/money.ts';
 
 export { bill, billLine, difference } from './bill-schema.ts';
 export { memberLink, phoneReport, phoneSession, reportPhoto } from './phone-schema.ts';
+export { cabinetServiceKey, cabinetStaff, cabinetStaffVersion } from './cabinet-staff-schema.ts';
 export { catalogVersion, goodsPicture } from './catalog-schema.ts';
 export { chargeByHand } from './by-hand-schema.ts';
 export { memberMessage } from './message-schema.ts';

@@ -3,7 +3,7 @@ import type { ServiceRole } from '../../shared/model/service.ts';
 import { staffListOf } from '../../operator/fleet/cabinet-staff.ts';
 import { Passwords } from '../../operator/staff/password.ts';
 import { StaffKeys } from '../../operator/staff/seal.ts';
-import { cabinetStaff, cabinetStaffVersion } from '../../operator/storage/cabinet-staff-schema.ts';
+import { cabinetStaff, cabinetStaffVersion } from '../../operator/storage/schema.ts';
 import type { Db } from '../../operator/storage/storage.ts';
 import { makeServiceCode } from '../../shared/node/service-code.ts';
 import type { Clock } from '../../shared/clock.ts';
