@@ -354,7 +354,7 @@ describe('the end of the program, the disk or the power', () => {
 
   test('a disk that takes no more: storage.io, what was committed stays', () => {
     // A limit on the size of files stands for the full disk (SQLite sees EFBIG as an I/O error).
-    const command = `ulimit -f 400; exec "$0" "$1" "$2" 5000`;
+    const command = `ulimit -f 600; exec "$0" "$1" "$2" 5000`;
     const run = spawnSync('sh', ['-c', command, process.execPath, writer, path], { encoding: 'utf8' });
     const lines = run.stdout.trim().split('\n');
     const committed = lines.length - 1;
