@@ -42,7 +42,7 @@ async function knock(): Promise<void> {
 /** As somebody who looks at what stands there: a touch that was taken for a double strike is made again. */
 async function type(digits: string): Promise<void> {
   const shown = harness.screen.window.getByTestId('pad-value');
-  for (const [place, digit] of [...digits].entries())
+  for (const [place, digit] of digits.split('').entries())
     await expect(async () => {
       const text = (await shown.textContent()) ?? '';
       const length = text === '—' ? 0 : text.length;
