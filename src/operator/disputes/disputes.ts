@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
+import { lockNamedThing } from '../storage/locks.ts';
 import type { DisputeReply, DisputeRequest } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -129,7 +130,7 @@ export async function disputedIn(db: Db, body: ChargeBody): Promise<number | nul
 
 /** One charge and its disputes at a time, also while the charge has no row to lock yet. Held until the transaction ends. */
 export async function lockCharge(db: Db, chargeId: string): Promise<void> {
-  await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${chargeId}, 0))`);
+  await lockNamedThing(db, chargeId);
 }
 
 /** What of this charge is disputed by now. */

@@ -1,4 +1,5 @@
 import { and, asc, countDistinct, eq, sql, sum } from 'drizzle-orm';
+import { lockNamedThing } from '../storage/locks.ts';
 import type { EvidencePart } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ShelfDetail, StoryEntry } from '../../shared/console/work.schema.ts';
@@ -36,7 +37,7 @@ export async function receiveEvidence(
   const { cabinetId } = signer;
   return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
     // One after the other: what is counted below holds until this part is there.
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`evidence ${cabinetId}`}))`);
+    await lockNamedThing(tx, `evidence ${cabinetId}`);
     if (!(await isKnown(tx, cabinetId, visitId, chargeId)))
       return fail('not_found', 'neither the visit nor its charge is known');
     const isOfVisit = and(eq(evidencePart.cabinetId, cabinetId), eq(evidencePart.visitId, visitId));

@@ -1,4 +1,5 @@
 import { and, count, eq, gt, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { lockNamedThing } from '../storage/locks.ts';
 import { type FaceEnrolment, type FaceWithdrawal, facesToDeleteMax } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
@@ -129,7 +130,7 @@ async function isWithdrawnEarly(tx: Db, cabinetId: string, enrolmentId: Enrolmen
 
 /** Enrolment and withdrawal of one face one after the other, also while it has no row to lock. Until the transaction ends. */
 async function lockFace(tx: Db, cabinetId: string, enrolmentId: EnrolmentId): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${cabinetId} ${enrolmentId}`}, 0))`);
+  await lockNamedThing(tx, `${cabinetId} ${enrolmentId}`);
 }
 
 /** Faces that are withdrawn, and of which this cabinet has not said yet that it keeps them no more. */

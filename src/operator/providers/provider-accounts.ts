@@ -15,6 +15,7 @@ import {
   sql,
 } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import { lockNamedThing } from '../storage/locks.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { charge, member, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -88,7 +89,7 @@ export class StoredAccounts implements ProviderAccounts {
    * account is one member's; nobody else does the same until the end of the transaction.
    */
   async isOfAnother(memberId: string, account: string): Promise<boolean> {
-    await this.#db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`account ${account}`}, 0))`);
+    await lockNamedThing(this.#db, `account ${account}`);
     const isAnothers = and(
       eq(providerAccount.account, account),
       eq(providerAccount.agreement, 'valid'),

@@ -1,4 +1,5 @@
 import { and, eq, gte, inArray, isNotNull, lt, min, ne, sql } from 'drizzle-orm';
+import { lockNamedThing } from '../storage/locks.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { billBatchMax } from '../limits.ts';
 import { bill, billLine, charge, difference, incident } from '../storage/schema.ts';
@@ -53,9 +54,7 @@ export async function noteBill(
 
 /** Two runs of one merchant's bills come one after the other. Within a transaction. */
 export async function lockMerchant(tx: Db, { provider, merchant }: BillOf['source']): Promise<void> {
-  await tx.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${`bills ${provider} ${merchant}`}, 0))`,
-  );
+  await lockNamedThing(tx, `bills ${provider} ${merchant}`);
 }
 
 /** The lines of a day's bill, in the place of those that it had before. Within a transaction. */

@@ -14,10 +14,16 @@ const lockNumbers = {
   cabinetStaff: 5_524_153,
 } as const;
 
+interface Transaction {
+  execute(query: SQL): PromiseLike<unknown>;
+}
+
 /** Whoever has it does that alone, until the transaction ends; the others wait. */
-export async function lockOneAtATime(
-  tx: { execute(query: SQL): PromiseLike<unknown> },
-  what: keyof typeof lockNumbers,
-): Promise<void> {
+export async function lockOneAtATime(tx: Transaction, what: keyof typeof lockNumbers): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${lockNumbers[what]})`);
+}
+
+/** The same for one thing of many, by what it is called: two names may have one lock, and then wait for each other for nothing. */
+export async function lockNamedThing(tx: Transaction, name: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
 }
