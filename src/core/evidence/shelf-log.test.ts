@@ -23,6 +23,13 @@ const weight = (atMs: number, milligrams: number | null, isStable = true): Obser
   state: milligrams === null ? 'fault' : 'ok',
 });
 
+const door = (atMs: number, state: 'open' | 'closed'): Observation => ({
+  kind: 'door',
+  deviceId: 'lock',
+  atMs,
+  door: state,
+});
+
 describe('ShelfLog', () => {
   it('says which tags fell silent, and which are heard again, each once', () => {
     const log = new ShelfLog();
@@ -68,12 +75,6 @@ describe('ShelfLog', () => {
 
   it('says doors, devices and lines when they change', () => {
     const log = new ShelfLog();
-    const door = (atMs: number, state: 'open' | 'closed'): Observation => ({
-      kind: 'door',
-      deviceId: 'lock',
-      atMs,
-      door: state,
-    });
     const reader = (atMs: number, isReady: boolean): Observation => ({
       kind: 'sensors',
       deviceId: 'host',
@@ -113,12 +114,6 @@ describe('ShelfLog', () => {
 
   it('misses at the end what was not heard since the door was shut, however quick the hand was', () => {
     const log = new ShelfLog();
-    const door = (atMs: number, state: 'open' | 'closed'): Observation => ({
-      kind: 'door',
-      deviceId: 'lock',
-      atMs,
-      door: state,
-    });
     log.observe(door(0, 'closed'), wallMs);
     log.observe(tags(100, 1, 2), wallMs);
     log.begin(150, wallMs);

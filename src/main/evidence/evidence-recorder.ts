@@ -34,8 +34,6 @@ export class EvidenceRecorder {
   readonly #log = new ShelfLog();
   #waiting: ShelfEvent[] = [];
   #flushedMs = 0;
-  /** By what was shown last of the visit, which may have gone when it ends. */
-  #why: EvidenceReason | null = null;
 
   constructor(options: EvidenceRecorderOptions) {
     this.#o = options;
@@ -54,10 +52,8 @@ export class EvidenceRecorder {
   onVisitChanged(visit: Visit): void {
     const { visitId, chargeId, taken, added } = visit.context;
     const isOpen = mustSurvive(visit) && visitId !== null && chargeId !== null;
-    if (this.#visitId !== null && (!isOpen || this.#visitId !== visitId)) {
-      this.#why = reasonOf(visit, this.#visitId);
-      this.#end();
-    }
+    if (this.#visitId !== null && (!isOpen || this.#visitId !== visitId))
+      this.#end(this.#visitId, reasonOf(visit, this.#visitId));
     if (!isOpen) return;
     if (this.#visitId === null) {
       this.#visitId = visitId;
@@ -73,15 +69,13 @@ export class EvidenceRecorder {
     if (this.#visitId !== null) this.#flush(true);
   }
 
-  #end(): void {
+  #end(visitId: VisitId, why: EvidenceReason | null): void {
     const { clock, store, onEnded } = this.#o;
-    const visitId = this.#visitId;
-    if (visitId === null) return;
     this.#flush(true);
     this.#visitId = null;
     this.#waiting = [];
     if (!this.#isBegun) return;
-    if (this.#try('end', () => store.end(visitId, this.#why, clock.nowMs()))) onEnded();
+    if (this.#try('end', () => store.end(visitId, why, clock.nowMs()))) onEnded();
   }
 
   #flush(isLast: boolean): void {
