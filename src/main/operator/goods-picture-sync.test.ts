@@ -22,7 +22,7 @@ import {
 import type { OperatorFailure } from './operator-client.ts';
 
 const bytesOf = (text: string): Buffer =>
-  Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.from(text)]);
+  Buffer.concat([Buffer.from('89504e470d0a1a0a0000000d494844520000000a0000000a', 'hex'), Buffer.from(text)]);
 const nameOf = (bytes: Buffer): string => keptPictureName(createHash('sha256').update(bytes).digest('hex'));
 const answerOf = (bytes: Buffer): Result<GoodsPicture, OperatorFailure> =>
   ok({ type: 'image/png', data: bytes.toString('base64') });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { pictureTypes } from '../../shared/model/goods-picture.ts';
+import type { PictureType } from '../../shared/model/goods-picture.ts';
+import { readPictureHeader } from '../../shared/node/picture-header.ts';
 import { isKeptPicture, keptPictureName } from '../../shared/model/goods-picture.ts';
 
-type PictureType = (typeof pictureTypes)[number];
 const draftSuffix = '.new';
 
 /**
@@ -27,7 +27,7 @@ export class GoodsPictureFiles {
       throw error;
     });
     if (bytes === null) return null;
-    const type = isNamed(bytes, name) ? typeOf(bytes) : null;
+    const type = isNamed(bytes, name) ? (readPictureHeader(bytes)?.type ?? null) : null;
     if (type !== null) return { bytes, type };
     await rm(file, { force: true });
     return null;
@@ -35,7 +35,7 @@ export class GoodsPictureFiles {
 
   /** False: these bytes are not what the name says. Throws what `node:fs` throws. */
   async write(name: string, bytes: Buffer): Promise<boolean> {
-    if (!isKeptPicture(name) || !isNamed(bytes, name) || typeOf(bytes) === null) return false;
+    if (!isKeptPicture(name) || !isNamed(bytes, name) || readPictureHeader(bytes) === null) return false;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const draft = join(this.#folder, name + draftSuffix);
     await writeFile(draft, bytes, { mode: 0o600 });
@@ -64,12 +64,4 @@ export class GoodsPictureFiles {
 
 function isNamed(bytes: Buffer, name: string): boolean {
   return keptPictureName(createHash('sha256').update(bytes).digest('hex')) === name;
-}
-
-/** By its first bytes, as the operator has looked at it. */
-function typeOf(bytes: Buffer): PictureType | null {
-  if (bytes.toString('latin1', 0, 8) === '\x89PNG\r\n\x1a\n') return 'image/png';
-  if (bytes.length > 3 && bytes.readUInt16BE(0) === 0xffd8) return 'image/jpeg';
-  const isWebp = bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP';
-  return isWebp ? 'image/webp' : null;
 }

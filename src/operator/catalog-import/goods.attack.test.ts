@@ -17,7 +17,8 @@ const of = { version: 'v1', currency: 'CNY' } as const;
 const read = (bytes: Buffer | string, before: Parameters<typeof readGoods>[2] = null) => {
   const table = readTable(Buffer.from(bytes));
   assert(table.ok, table.ok ? '' : table.error.message);
-  return readGoods(table.value, of, before);
+  const { served, ...found } = readGoods(table.value, of, before);
+  return { ...found, catalog: served?.catalog ?? null };
 };
 const whyNot = (bytes: Buffer | string): string => {
   const table = readTable(Buffer.from(bytes));

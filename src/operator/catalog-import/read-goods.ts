@@ -5,6 +5,7 @@ import { lineCountMax } from '../../shared/model/basket.ts';
 import type { Catalog, Product } from '../../shared/model/catalog.schema.ts';
 import { epcSchema, localTextSchema, productSchema, tagCountMax } from '../../shared/model/catalog.schema.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
+import type { ServedCatalog } from '../fleet/catalog.ts';
 import { controlWordsOf, serveCatalog } from '../fleet/catalog.ts';
 import type { Table } from './table-bounds.ts';
 
@@ -24,7 +25,7 @@ export interface SentPicture {
 
 export interface ReadGoods {
   /** What could be read; null where something is wrong. */
-  readonly catalog: Catalog | null;
+  readonly served: ServedCatalog | null;
   readonly problems: readonly Problem[];
   /** Nothing is wrong, but somebody has to look. */
   readonly warnings: readonly Problem[];
@@ -145,10 +146,10 @@ export function readGoods(
   warnOfUnits(products, before, (about, what, fix) =>
     warnings.push({ row: null, column: 'price', code: 'other_unit', about, what, fix }),
   );
-  if (problems.length > 0) return { catalog: null, problems, warnings };
+  if (problems.length > 0) return { served: null, problems, warnings };
   // Whatever else the service would refuse at its start.
   const served = serveCatalog({ version, currency, products, tags }, 'the catalogue');
-  if (served.ok) return { catalog: served.value.catalog, problems, warnings };
+  if (served.ok) return { served: served.value, problems, warnings };
   add(
     null,
     null,
@@ -156,7 +157,7 @@ export function readGoods(
     served.error.message,
     'put that right in the spreadsheet',
   );
-  return { catalog: null, problems, warnings };
+  return { served: null, problems, warnings };
 }
 
 type Add = (

@@ -37,9 +37,10 @@ export function catalogs(args: readonly string[]): CatalogReport {
   const table = readTable(bytes);
   if (!table.ok) return { exitCode: 1, out: '', lines: [`${file}: ${table.error.message}`] };
   const inForce: Catalog | null = before?.value.catalog ?? null;
-  const { catalog, problems, warnings } = readGoods(table.value, { version, currency }, inForce);
+  const { served, problems, warnings } = readGoods(table.value, { version, currency }, inForce);
   const lines = [...problems.map(wordsOf), ...warnings.map((one) => `look at this: ${wordsOf(one)}`)];
-  if (catalog === null) return { exitCode: 1, out: '', lines };
+  if (served === null) return { exitCode: 1, out: '', lines };
+  const { catalog } = served;
   const changes = JSON.stringify(differenceOf(inForce, catalog));
   const out = act === 'make' ? `${JSON.stringify(catalog, null, 2)}\n` : '';
   return { exitCode: 0, out, lines: [...lines, `${catalog.products.length} articles; ${changes}`] };

@@ -6,7 +6,6 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Random } from '../../shared/random.ts';
 import { listCabinets } from '../fleet/cabinet-list.ts';
-import { serveCatalog } from '../fleet/catalog.ts';
 import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
 import type { KnownCatalog } from '../fleet/catalog-in-force.ts';
 import { listCatalogs } from '../fleet/catalog-in-force.ts';
@@ -66,7 +65,7 @@ export function fleetHandlers(
       const waitS = checkWaitS();
       if (waitS > 0) return tooMany(waitS);
       await parts.served.refresh();
-      return ok(checkGoods(parts.served, body));
+      return ok(checkGoods(parts.served, body).check);
     },
     draftGoods: async ({ who, body }) => {
       const waitS = checkWaitS();
@@ -127,18 +126,16 @@ async function draftGoods(
   body: GoodsCheckRequest,
 ): Promise<Result<GoodsDraft, ConsoleFailure>> {
   await served.refresh();
-  const check = checkGoods(served, body);
-  if (check.made === null) return ok({ check, number: null });
-  const made = serveCatalog(JSON.parse(check.made.file) as unknown, body.version);
-  if (!made.ok) return fail('bad_request', made.error.message);
+  const { check, served: made } = checkGoods(served, body);
+  if (made === null) return ok({ check, number: null });
   return db.transaction(async (tx): Promise<Result<GoodsDraft, ConsoleFailure>> => {
     if (!(await isStillHere(tx, who))) return notHere;
-    const kept = await served.draft(tx, made.value, who.name);
+    const kept = await served.draft(tx, made, who.name);
     if (!kept.ok) return { ok: false, error: consoleFailureOf(kept.error) };
     const number = kept.value;
     await recordAct(tx, clock, keys.logKey, who, {
       ...{ act: 'goods_drafted', subject: `catalog:${number}`, reason: '', before: null },
-      after: { catalog: made.value.catalog.version, articles: made.value.catalog.products.length },
+      after: { catalog: made.catalog.version, articles: made.catalog.products.length },
     });
     return ok({ check, number });
   });

@@ -4,24 +4,29 @@ import { readGoods } from '../catalog-import/read-goods.ts';
 import { readTable } from '../catalog-import/table.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 
-/** What a spreadsheet of goods would make, and what is wrong in it; nothing is changed. Never throws for what is in it. */
+/**
+ * What a spreadsheet of goods would make, and what is wrong in it; nothing is changed. Never throws for what is in it. `served`: the
+ * same as it would be served; null: nothing is made.
+ */
 export function checkGoods(
   { catalog: before }: ServedCatalog,
   { version, file, pictures = [] }: GoodsCheckRequest,
-): GoodsCheck {
+): { readonly check: GoodsCheck; readonly served: ServedCatalog | null } {
+  const nothing = { unreadable: null, problems: [], warnings: [], made: null };
   const table = readTable(Buffer.from(file, 'base64'));
-  if (!table.ok) return { unreadable: table.error.message, problems: [], warnings: [], made: null };
-  const { catalog, problems, warnings } = readGoods(
+  if (!table.ok) return { check: { ...nothing, unreadable: table.error.message }, served: null };
+  const { served, problems, warnings } = readGoods(
     table.value,
     { version, currency: before.currency },
     before,
     pictures,
   );
-  if (catalog === null) return { unreadable: null, problems, warnings, made: null };
+  if (served === null) return { check: { ...nothing, problems, warnings }, served };
+  const { catalog } = served;
   const made = {
     ...differenceOf(before, catalog),
     articles: catalog.products.length,
     file: `${JSON.stringify(catalog, null, 2)}\n`,
   };
-  return { unreadable: null, problems, warnings, made };
+  return { check: { unreadable: null, problems, warnings, made }, served };
 }

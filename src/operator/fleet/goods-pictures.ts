@@ -5,7 +5,7 @@ import { keptPictureName, pictureMaxBytes, pictureMaxSide } from '../../shared/m
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { readPictureHeader } from '../http/picture-header.ts';
+import { readPictureHeader } from '../../shared/node/picture-header.ts';
 import { goodsPictureUnusedMs, goodsPicturesMax } from '../limits.ts';
 import { goodsPicture } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';

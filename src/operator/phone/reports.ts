@@ -16,7 +16,7 @@ import type { PhoneFailure } from './errors.ts';
 import { phoneFailureOf } from './errors.ts';
 import { tooMany } from '../http/page-errors.ts';
 import { photosOfDayMax, reportsOfDayMax } from './limits.ts';
-import { readPictureHeader } from '../http/picture-header.ts';
+import { readPictureHeader } from '../../shared/node/picture-header.ts';
 
 interface ReportParts {
   readonly db: Db;

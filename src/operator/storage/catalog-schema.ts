@@ -1,4 +1,4 @@
-import type { PhotoType } from '../../shared/phone/calls.ts';
+import type { PictureType } from '../../shared/model/goods-picture.ts';
 import { bigint, boolean, customType, pgTable, text } from 'drizzle-orm/pg-core';
 
 /** Tables of what is sold (fleet/), beside those of schema.ts. Times are wall-clock ms. */
@@ -23,7 +23,7 @@ export const catalogVersion = pgTable('catalog_version', {
 export const goodsPicture = pgTable('goods_picture', {
   /** Of its SHA-256: shared/model/goods-picture.ts. */
   name: text('name').primaryKey(),
-  type: text('type').$type<PhotoType>().notNull(),
+  type: text('type').$type<PictureType>().notNull(),
   picture: bytes('picture').notNull(),
   madeAtMs: timeMs('made_at_ms').notNull(),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { photoTypes } from '../phone/calls.ts';
+import { pictureTypes } from '../model/goods-picture.ts';
 
 /** What a member has said of a purchase by phone. */
 export const phoneReportSchema = z.object({
@@ -9,7 +9,7 @@ export const phoneReportSchema = z.object({
   photos: z.array(
     z.object({
       photoId: z.number(),
-      contentType: z.enum(photoTypes),
+      contentType: z.enum(pictureTypes),
       byteCount: z.number(),
       atMs: z.number(),
     }),

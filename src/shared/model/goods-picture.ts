@@ -1,5 +1,6 @@
-/** What a picture of goods may be. */
-export const pictureTypes = ['image/png', 'image/jpeg', 'image/webp'] as const;
+/** What is taken as a picture, of goods or of what a member reports; told by its first bytes, not by what is said of it. */
+export const pictureTypes = ['image/jpeg', 'image/png', 'image/webp'] as const;
+export type PictureType = (typeof pictureTypes)[number];
 export const pictureMaxBytes = 256 * 1024;
 /** More pixels on a side than any screen of ours shows of one article. */
 export const pictureMaxSide = 1_024;

@@ -1,8 +1,8 @@
-import type { PhotoType } from '../../shared/phone/calls.ts';
+import type { PictureType } from '../model/goods-picture.ts';
 
 /** What a picture says of itself in its first bytes. */
 export interface PictureHeader {
-  readonly type: PhotoType;
+  readonly type: PictureType;
   readonly width: number;
   readonly height: number;
 }

@@ -55,7 +55,7 @@ export const phoneCalls = {
   purchase: get('member', '/purchases/:chargeId'),
   /** Lines of it are wrong; the same again is the same report. */
   reportPurchase: post('member', '/purchases/:chargeId/report'),
-  /** A picture for the report that there is. Its bytes are the body (`photoTypes`). */
+  /** A picture for the report that there is. Its bytes are the body (`pictureTypes`). */
   addPhoto: {
     method: 'POST',
     access: 'member',
@@ -80,9 +80,6 @@ export type PhotoBytes = Uint8Array<ArrayBuffer>;
 
 export type PhoneCallName = keyof typeof phoneCalls;
 
-/** Of these a picture may be; told by its first bytes, not by what is said of it. */
-export const photoTypes = ['image/jpeg', 'image/png', 'image/webp'] as const;
-export type PhotoType = (typeof photoTypes)[number];
 /** A larger one is refused: the page makes it smaller before. */
 export const photoMaxBytes = 2 * 1024 * 1024;
 export const photoSideMaxPixels = 4096;
