@@ -7,7 +7,7 @@ import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { catalogsDraftedMax, catalogsPutMax } from '../limits.ts';
 import { catalogPrice, catalogVersion } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { CatalogInForce } from './catalog-in-force.ts';
+import { CatalogInForce, listCatalogs } from './catalog-in-force.ts';
 import { serveCatalog } from './catalog.ts';
 
 onEachStorage('the catalogue in force', (harness) => {
@@ -122,6 +122,17 @@ onEachStorage('the catalogue in force', (harness) => {
       catalogsPutMax,
     );
     expect((await started('file-1')).catalog.version).toBe(`console-${catalogsPutMax}`);
+  });
+
+  it('is listed behind what was made and is not in force, however many were', async () => {
+    const inForce = await started('file-1');
+    for (let at = 0; at < catalogsPutMax; at++) await put(inForce, `console-${at}`);
+    await draft(inForce, 'made-last');
+    const listed = await listCatalogs(harness().db);
+    expect(listed.map(({ version }) => version).slice(0, 2)).toEqual([
+      'made-last',
+      `console-${catalogsPutMax - 1}`,
+    ]);
   });
 
   it('is in the currency of this service', async () => {

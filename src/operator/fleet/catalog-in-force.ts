@@ -206,12 +206,12 @@ function storedOf(row: typeof catalogVersion.$inferSelect | undefined): StoredCa
   return row === undefined ? null : { catalog: catalogOf(row), etag: row.etag };
 }
 
-/** The last ones that were made or in force, newest first; the first that has a `putOrder` is in force. */
+/** Those that were made and are not in force, newest first; behind them those that were, of which the first is. */
 export function listCatalogs(db: Db): Promise<KnownCatalog[]> {
   const { number, version, madeBy, madeAtMs, putOrder } = catalogVersion;
   return db
     .select({ number, version, madeBy, madeAtMs, putOrder })
     .from(catalogVersion)
-    .orderBy(newest, desc(number))
-    .limit(catalogsPutMax);
+    .orderBy(sql`${putOrder} desc nulls first`, desc(number))
+    .limit(catalogsPutMax + catalogsDraftedMax);
 }
