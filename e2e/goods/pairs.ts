@@ -1,16 +1,7 @@
-import { changeMapOf, changedShare } from '../../src/core/vision/change-map.ts';
 import { type Article, type Gallery, article } from '../../src/core/vision/gallery.ts';
 import { type Descriptor, type Head, describe } from '../../src/core/vision/head.ts';
-import { type Label, judge, labelOf } from '../../src/core/vision/judgement.ts';
 import type { Picture } from '../../src/core/vision/picture.ts';
-import { aligned, register } from '../../src/core/vision/registration.ts';
-import {
-  type SlotVerdict,
-  accountedFor,
-  changedFrom,
-  slotVerdict,
-} from '../../src/core/vision/slot-verdict.ts';
-import { unusableBecause, unusableBeside } from '../../src/core/vision/usable.ts';
+import { judgePair } from '../../src/core/vision/shelf-pair.ts';
 import { SeededRandom } from '../../src/shared/random.ts';
 import { PairCounts } from '../../src/testkit/core/goods/pair-counts.ts';
 import { median } from '../../src/testkit/core/goods/tables.ts';
@@ -90,41 +81,28 @@ export class PairTally {
 
   async #judge({ before, after, slots }: ShelfPair, gallery: Gallery): Promise<void> {
     const startMs = performance.now();
-    const registered = register(before, after);
-    const registeredMs = performance.now();
-    const reason =
-      unusableBecause(after) ??
-      (registered.ok ? unusableBeside(before, after, registered.value) : 'no-match');
-    if (reason !== null || !registered.ok) {
-      this.#counts.noPicture(reason ?? '');
+    let doneMs = startMs;
+    const findings = await judgePair({
+      before,
+      after,
+      slots: slotRegions,
+      gallery,
+      see: async (picture, region) => describe(this.#head, await this.#network.look(picture, region)),
+      done: (step) => {
+        const nowMs = performance.now();
+        this.#milliseconds[step].push(nowMs - doneMs);
+        if (step === 'map') this.#milliseconds.pair.push(nowMs - startMs);
+        doneMs = nowMs;
+      },
+    });
+    if (findings.kind === 'no-picture') {
+      this.#counts.noPicture(findings.why);
       return;
     }
-    this.#agreements.push(registered.value.agreement);
-    const judgedMs = performance.now();
-    const back = aligned(after, registered.value.similarity);
-    const alignedMs = performance.now();
-    const map = changeMapOf(before, back);
-    const mappedMs = performance.now();
-    this.#milliseconds.register.push(registeredMs - startMs);
-    this.#milliseconds.align.push(alignedMs - judgedMs);
-    this.#milliseconds.map.push(mappedMs - alignedMs);
-    this.#milliseconds.pair.push(mappedMs - startMs);
-    const shares = slotRegions.map(({ changes }) => changedShare(map, changes));
-    const alone: SlotVerdict[] = [];
-    for (const [i, share] of shares.entries())
-      alone.push(
-        share < changedFrom
-          ? { kind: 'unchanged' }
-          : slotVerdict(share, await this.#label(before, i, gallery), await this.#label(back, i, gallery)),
-      );
-    const verdicts = accountedFor(alone);
+    this.#agreements.push(findings.agreement);
     this.#counts.pair(
-      slots.map((truth, i) => ({ truth, share: shares[i]!, alone: alone[i]!, verdict: verdicts[i]! })),
+      findings.slots.map(({ share, alone, verdict }, i) => ({ truth: slots[i]!, share, alone, verdict })),
     );
-  }
-
-  async #label(picture: Picture, slot: number, gallery: Gallery): Promise<Label> {
-    return labelOf(judge(gallery, await this.#seen(picture, slot)));
   }
 
   summary(): object {
