@@ -49,6 +49,7 @@ export function composeEvidence(
     retentionJob({
       name: 'evidence_retention',
       forgetOld: (nowMs) => store.forgetOld(nowMs),
+      makeRoom: () => store.makeRoom(operator.clock.nowMs()),
       operatorNowMs,
       log: 'evidence',
       logger,

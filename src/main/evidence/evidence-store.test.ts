@@ -8,6 +8,7 @@ import type { ShelfEvent } from '../../shared/model/evidence.schema.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { must } from '../../testkit/main/face/people.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
+import { retentionJob } from '../retention-job.ts';
 import { evidenceMigrations } from './evidence-schema.ts';
 import {
   type EvidenceLimits,
@@ -185,9 +186,19 @@ describe('EvidenceStore', () => {
     keep(2, 2, 'flagged', much);
     keep(3, 3, null, much);
     keep(4, 4, null, much);
-    expect(must(store.forgetOld(dayMs))).toBe(1);
+    expect(must(store.makeRoom(dayMs))).toBe(1);
     expect(must(store.deletions(9))).toMatchObject([{ visit_id: visit(3), reason: 'room' }]);
-    expect(must(store.forgetOld(dayMs))).toBe(0);
+    expect(must(store.makeRoom(dayMs))).toBe(0);
+  });
+
+  it('makes room also while nobody has said what time it is', () => {
+    reopen({ megabytesMax: 1 });
+    const much = Array.from({ length: 20 }, () => large(16_000));
+    for (const n of [1, 2, 3, 4]) keep(n, n, null, much);
+    const makeRoom = () => store.makeRoom(5);
+    const about = { name: 'x', log: 'evidence', logger: silentLogger, operatorNowMs: () => null };
+    retentionJob({ ...about, makeRoom, forgetOld: (nowMs) => store.forgetOld(nowMs) }).run();
+    expect(must(store.deletions(9))).toMatchObject([{ visit_id: visit(1), reason: 'room' }]);
   });
 
   it('deletes a few at a time, and never the visit that is under way', () => {

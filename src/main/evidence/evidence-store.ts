@@ -236,12 +236,9 @@ export class EvidenceStore {
     });
   }
 
-  /**
-   * Deletes what was kept long enough by this time, and of what is more than there is room for, the oldest of what nobody asked
-   * for first; answers how many visits. What it deletes is on record.
-   */
+  /** Deletes what was kept long enough by this time; answers how many visits. What it deletes is on record. */
   forgetOld(nowMs: number): Result<number, StorageFailure> {
-    const { cleanDays, flaggedDays, disputedDays, megabytesMax } = this.#limits;
+    const { cleanDays, flaggedDays, disputedDays } = this.#limits;
     return this.#db.transaction(() => {
       const aged = this.#db
         .prepare(
@@ -251,30 +248,38 @@ export class EvidenceStore {
         )
         .all(...[disputedDays, flaggedDays, cleanDays].map((days) => nowMs - days * dayMs), forgetMax);
       for (const row of aged) this.#delete(row, 'age', nowMs);
-      const sum = this.#db.prepare('SELECT SUM(bytes) AS bytes FROM visit_evidence').first();
-      let over = Number(sum?.['bytes'] ?? 0) - megabytesMax * 1024 * 1024;
-      const crowded =
-        over <= 0
-          ? []
-          : this.#db
-              .prepare(
-                `SELECT visit_id, why, bytes FROM visit_evidence WHERE ended_ms IS NOT NULL
-                 ORDER BY CASE why WHEN 'disputed' THEN 2 WHEN 'flagged' THEN 1 ELSE 0 END, began_ms LIMIT ?`,
-              )
-              .all(forgetMax);
-      let count = aged.length;
-      for (const row of crowded) {
-        if (over <= 0) break;
-        this.#delete(row, 'room', nowMs);
-        over -= Number(row['bytes']);
-        count++;
-      }
       this.#db
         .prepare(
           `DELETE FROM evidence_deletion WHERE at_ms <= ?
              OR deletion_id <= (SELECT MAX(deletion_id) FROM evidence_deletion) - ?`,
         )
         .run(nowMs - deletionKeptMs, deletionsMax);
+      return ok(aged.length);
+    });
+  }
+
+  /**
+   * Deletes what is more than there is room for, the oldest of what nobody asked for first, as `forgetOld` does. It asks for no
+   * time that has to be true: a cabinet that has no network for months has a disk of an end, too.
+   */
+  makeRoom(atMs: number): Result<number, StorageFailure> {
+    return this.#db.transaction(() => {
+      const sum = this.#db.prepare('SELECT SUM(bytes) AS bytes FROM visit_evidence').first();
+      let over = Number(sum?.['bytes'] ?? 0) - this.#limits.megabytesMax * 1024 * 1024;
+      if (over <= 0) return ok(0);
+      const oldest = this.#db
+        .prepare(
+          `SELECT visit_id, why, bytes FROM visit_evidence WHERE ended_ms IS NOT NULL
+           ORDER BY CASE why WHEN 'disputed' THEN 2 WHEN 'flagged' THEN 1 ELSE 0 END, began_ms LIMIT ?`,
+        )
+        .all(forgetMax);
+      let count = 0;
+      for (const row of oldest) {
+        if (over <= 0) break;
+        this.#delete(row, 'room', atMs);
+        over -= Number(row['bytes']);
+        count++;
+      }
       return ok(count);
     });
   }

@@ -159,3 +159,16 @@ test('storage that fails costs the next start, not the policy', async () => {
   await clock.advance(1);
   expect(sync.current()).toEqual(policy);
 });
+
+test('one that the disk did not take is fetched again until it has: the next start would go on with the one before', async () => {
+  storageWorks = false;
+  const { sync } = begin();
+  await clock.advance(syncSoonMs);
+  expect(sync.current()?.version).toBe(5);
+  expect(stored).toBeNull();
+  storageWorks = true;
+  await clock.advance(2 * syncEveryMs);
+  expect(asked.slice(0, 2)).toEqual([null, null]);
+  expect(stored).toMatchObject({ etag: '"5"' });
+  sync.stop();
+});

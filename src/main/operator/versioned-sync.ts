@@ -142,9 +142,10 @@ export class VersionedSync<T extends Versioned> {
     }
     this.#refused = null;
     const saved = store.keep({ etag, value });
-    // Not kept for the next start, and whom the operator had refused stays refused; but good for now.
+    // Not kept for the next start, and whom the operator had refused stays refused; but good for now. It is fetched again and
+    // again until the disk has taken it: the next start would go on with the one before.
     if (!saved.ok) logger.error(`${name}.not_saved`, { error: saved.error });
-    this.#kept = { etag, value };
+    this.#kept = { etag: saved.ok ? etag : null, value };
     const { version, issuedAtMs, expiresAtMs } = value;
     logger.info(`${name}.changed`, { version, issuedAtMs, expiresAtMs, ...describe(value) });
     this.#listeners.emit();
