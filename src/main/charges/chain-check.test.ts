@@ -7,7 +7,8 @@ import { assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
 import { testChainKey, testLog } from '../../testkit/main/charges/charge-log.ts';
 import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import type { Database } from '../storage/database.ts';
-import { ChainCheck, chainCheckLimits } from './chain-check.ts';
+import { slicedCheckLimits } from '../storage/sliced-check.ts';
+import { ChainCheck } from './chain-check.ts';
 import { ChargeStore } from './charge-store.ts';
 
 const chargeCount = 120;
@@ -52,7 +53,7 @@ const harm = (text: string): void => {
 
 test('a whole record: staff hears nothing, today or tomorrow', async () => {
   check.start();
-  await clock.advance(chainCheckLimits.firstAfterMs + chainCheckLimits.everyMs + 60_000);
+  await clock.advance(slicedCheckLimits.firstAfterMs + slicedCheckLimits.everyMs + 60_000);
   expect(told).toEqual([]);
   expect(wholeUpTo).toEqual([3 * chargeCount, 3 * chargeCount]);
 });
@@ -60,12 +61,12 @@ test('a whole record: staff hears nothing, today or tomorrow', async () => {
 test('what is found staff is told once, and what comes later on the next day', async () => {
   harm(`UPDATE charge SET body_json = replace(body_json, 'M', 'X') WHERE rowid = ${chargeCount}`);
   check.start();
-  await clock.advance(chainCheckLimits.firstAfterMs - 1);
+  await clock.advance(slicedCheckLimits.firstAfterMs - 1);
   expect(told).toEqual([]);
   await clock.advance(60_000);
   expect(told).toEqual(['charge_record_body_changed']);
   harm('UPDATE charge_event SET at_ms = 1 WHERE seq = 7');
-  await clock.advance(2 * chainCheckLimits.everyMs);
+  await clock.advance(2 * slicedCheckLimits.everyMs);
   expect(told).toEqual(['charge_record_body_changed', 'charge_record_event_changed']);
 });
 
@@ -85,7 +86,7 @@ test('a slice is over by its time, not by the length of the record', async () =>
   const read = db.read.bind(db);
   db.read = (fn) => {
     mostPages = Math.max(mostPages, ++pages);
-    lateMs += chainCheckLimits.sliceMs / 2;
+    lateMs += slicedCheckLimits.sliceMs / 2;
     return read(fn);
   };
   let isChecked = false;
@@ -99,7 +100,7 @@ test('a slice is over by its time, not by the length of the record', async () =>
     tellStaff: () => undefined,
   });
   check.start();
-  await clock.advance(chainCheckLimits.firstAfterMs + 60_000);
+  await clock.advance(slicedCheckLimits.firstAfterMs + 60_000);
   expect(isChecked).toBe(true);
   expect(mostPages).toBe(2);
 });

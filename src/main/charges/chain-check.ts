@@ -4,16 +4,8 @@ import type { Logger } from '../../shared/util/logger.ts';
 import type { ChainFloor } from '../platform/secrets.ts';
 import type { Database, StorageFailure } from '../storage/database.ts';
 import type { ChainKey } from '../storage/hash-chain.ts';
+import { SlicedCheck } from '../storage/sliced-check.ts';
 import { ChainAudit, type ChainFinding, type ChainFindingKind } from './chain-audit.ts';
-
-export const chainCheckLimits = {
-  /** From the start, and from the end of one check to the next. */
-  firstAfterMs: 15_000,
-  everyMs: 24 * 3_600_000,
-  /** One slice is over after this, and the next one begins so much later: a tenth of the time at most. */
-  sliceMs: 8,
-  pauseMs: 80,
-} as const;
 
 export interface ChainCheckOptions {
   readonly db: Database;
@@ -28,61 +20,44 @@ export interface ChainCheckOptions {
 }
 
 /**
- * Looks through the books while the cabinet works, a slice at a time, shortly after each start and once a day. What it finds
- * staff is told once in each run of the program; nothing else happens: charges that can be delivered still are, and the
- * record stays as it was found.
+ * Looks through the books while the cabinet works. What it finds staff is told once in each run of the program; nothing else
+ * happens: charges that can be delivered still are, and the record stays as it was found.
  */
 export class ChainCheck {
   readonly #options: ChainCheckOptions;
-  #audit: ChainAudit | null = null;
+  readonly #check: SlicedCheck<ChainAudit>;
   readonly #told = new Set<string>();
-  #cancel: () => void = () => undefined;
 
   constructor(options: ChainCheckOptions) {
     this.#options = options;
+    this.#check = new SlicedCheck({
+      clock: options.clock,
+      begin: () => this.#audit(),
+      onEnd: (audit) => {
+        this.#ended(audit);
+      },
+      onFailure: (failure) => {
+        options.logger.error('charges.check_failed', { error: failure });
+        if (failure.code === 'storage.corrupt') this.#tell('unreadable');
+      },
+    });
   }
 
   start(): void {
-    this.#later(chainCheckLimits.firstAfterMs);
+    this.#check.start();
   }
   stop(): void {
-    this.#cancel();
-    this.#audit = null;
+    this.#check.stop();
   }
 
   /** Everything at once, without telling anybody: for the system's tests. */
   now(): Result<readonly ChainFinding[], StorageFailure> {
+    return this.#audit().run();
+  }
+
+  #audit(): ChainAudit {
     const { db, key, floor } = this.#options;
-    return new ChainAudit(db, key, floor()).run();
-  }
-
-  #later(ms: number): void {
-    this.#cancel = this.#options.clock.after(ms, () => {
-      this.#slice();
-    });
-  }
-
-  #slice(): void {
-    const { db, key, floor, clock, logger } = this.#options;
-    const audit = (this.#audit ??= new ChainAudit(db, key, floor()));
-    const untilMs = clock.monotonicMs() + chainCheckLimits.sliceMs;
-    do {
-      const stepped = audit.step();
-      if (!stepped.ok) {
-        logger.error('charges.check_failed', { error: stepped.error });
-        if (stepped.error.code === 'storage.corrupt') this.#tell('unreadable');
-        this.#audit = null;
-        this.#later(chainCheckLimits.everyMs);
-        return;
-      }
-    } while (!audit.isDone && clock.monotonicMs() < untilMs);
-    if (!audit.isDone) {
-      this.#later(chainCheckLimits.pauseMs);
-      return;
-    }
-    this.#audit = null;
-    this.#ended(audit);
-    this.#later(chainCheckLimits.everyMs);
+    return new ChainAudit(db, key, floor());
   }
 
   #ended(audit: ChainAudit): void {
