@@ -12,6 +12,7 @@ const begun = (role: ServiceRole, atMs = 0): ServiceSession => ({
   beganMs: atMs,
   touchedMs: atMs,
   pinMs: atMs,
+  actCount: 0,
 });
 const role = fc.constantFrom(...serviceRoles);
 const act = fc.constantFrom(...serviceActs);

@@ -7,6 +7,8 @@ export const sessionLimits = {
   idleMaxMs: 120_000,
   /** And after so long however much is touched. */
   totalMaxMs: 3_600_000,
+  /** Nobody needs more acts than that; a page that was taken over would push everything else off the record. */
+  actCountMax: 300,
   /** For acts that want the PIN again. */
   freshPinMs: 60_000,
 } as const;
@@ -21,9 +23,11 @@ export interface ServiceSession {
   readonly beganMs: number;
   readonly touchedMs: number;
   readonly pinMs: number;
+  /** That were begun in it. */
+  readonly actCount: number;
 }
 
-export type SessionEnd = 'idle' | 'total' | 'role_changed';
+export type SessionEnd = 'idle' | 'total' | 'acts' | 'role_changed';
 
 /** Why it is over; null: it is not. `roleNow`: as the staff list says now; null: not in it any more. */
 export function endOf(
@@ -33,6 +37,7 @@ export function endOf(
 ): SessionEnd | null {
   if (nowMs - session.beganMs >= sessionLimits.totalMaxMs) return 'total';
   if (nowMs - session.touchedMs >= sessionLimits.idleMaxMs) return 'idle';
+  if (session.actCount >= sessionLimits.actCountMax) return 'acts';
   return roleNow === session.role ? null : 'role_changed';
 }
 
@@ -65,5 +70,5 @@ export function judgeAct(
   if (!mayDo(session.role, act)) return fail('role', `not for a ${session.role}`);
   if (actRules[act].needsFreshPin && nowMs - session.pinMs >= sessionLimits.freshPinMs)
     return fail('fresh_pin', 'the PIN again');
-  return ok(touched(session, nowMs));
+  return ok({ ...touched(session, nowMs), actCount: session.actCount + 1 });
 }

@@ -160,7 +160,7 @@ test('storage that fails costs the next start, not the policy', async () => {
   expect(sync.current()).toEqual(policy);
 });
 
-test('one that the disk did not take is fetched again until it has: the next start would go on with the one before', async () => {
+test('one that the disk did not take is fetched again until it has', async () => {
   storageWorks = false;
   const { sync } = begin();
   await clock.advance(syncSoonMs);

@@ -150,15 +150,15 @@ export class ServiceAccess {
   #byCode(staffNo: string, code: string): Result<LetIn, Refused> {
     const { store, list, operatorNowMs } = this.#o;
     const listNow = list();
-    const used = store.usedSerial();
-    if (!used.ok) return fail('storage', used.error.message);
     if (listNow === null) return fail('no_list', 'the operator has not said who works here');
     const { codeKey, cabinetId } = listNow;
+    const used = store.usedSerial(codeKey);
+    if (!used.ok) return fail('storage', used.error.message);
     const parts = readServiceCode({ codeKey, cabinetId, staffNo }, code);
     const member = this.memberOf(staffNo);
     if (parts === null || member === null || faultOfCode(parts, used.value, operatorNowMs()) !== null)
       return fail('wrong', 'not a code for this person here, or used, or too old');
-    const stored = store.useSerial(parts.serial);
+    const stored = store.useSerial(codeKey, parts.serial);
     return stored.ok ? ok({ member, how: 'code' }) : fail('storage', stored.error.message);
   }
 }

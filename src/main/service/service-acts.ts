@@ -52,8 +52,9 @@ export class ServiceActs {
   readonly #o: ServiceActsOptions;
   readonly #listeners: Listeners;
   #last: OpenView['last'] = null;
-  /** The goods before the door was opened for the first time since somebody signed in. */
+  /** The goods before the door was opened for the first time since somebody signed in; null: they were not counted then. */
   #stockBefore: Stock | null = null;
+  #isOpened = false;
 
   constructor(options: ServiceActsOptions) {
     this.#o = options;
@@ -71,6 +72,7 @@ export class ServiceActs {
   begin(): void {
     this.#last = null;
     this.#stockBefore = null;
+    this.#isOpened = false;
   }
 
   /** The open command, once. Only while nothing is sold, and with that on the disk. */
@@ -78,7 +80,9 @@ export class ServiceActs {
     const { keeper, devices, stock } = this.#o;
     this.run(actor, 'openDoor', {}, async () => {
       if (!keeper.mayOpen) return { outcome: 'refused', detail: 'visit' };
-      this.#stockBefore ??= stock();
+      // Not later either: what lies inside after an opening is not what lay there before it.
+      if (!this.#isOpened) this.#stockBefore = stock();
+      this.#isOpened = true;
       keeper.boltReleased();
       const opened = await devices.unlock();
       // Whether the bolt has moved, only the door can tell.

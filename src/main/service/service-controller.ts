@@ -15,7 +15,8 @@ import type { Logger } from '../../shared/util/logger.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { LetIn, ServiceAccess } from './service-access.ts';
 import { type ServiceActs, hiddenInRecord } from './service-acts.ts';
-import type { ServiceLog } from './service-log.ts';
+import { SlicedCheck } from '../storage/sliced-check.ts';
+import type { ServiceLog, ServiceLogAudit } from './service-log.ts';
 import { ServiceSessions } from './service-session.ts';
 
 /** Nobody types: the number pad goes, ms. */
@@ -62,8 +63,11 @@ export class ServiceController {
   #settingPin: { readonly member: StaffMember; readonly fault: string | null } | null = null;
   #wantsPinFor: ServiceAct | null = null;
   #isLogShown = false;
-  #refusedNotedMs = Number.NEGATIVE_INFINITY;
+  /** Of each kind of refusal that costs nobody anything: when one was put on record last. */
+  readonly #refusedNotedMs = new Map<string, number>();
   #cancelPad: () => void = () => undefined;
+  readonly #logCheck: SlicedCheck<ServiceLogAudit>;
+  #isLogBrokenTold = false;
 
   constructor(options: ServiceControllerOptions) {
     this.#o = options;
@@ -76,6 +80,16 @@ export class ServiceController {
         this.#ended(session, why);
       },
     });
+    this.#logCheck = new SlicedCheck({
+      clock: options.clock,
+      begin: () => options.log.audit(),
+      onEnd: ({ brokenSeq }) => {
+        if (brokenSeq !== null) this.#logBroken(String(brokenSeq));
+      },
+      onFailure: (error) => {
+        options.logger.error('service.log_not_checked', { error });
+      },
+    });
     options.acts.onChange(() => {
       this.#changed();
     });
@@ -86,13 +100,16 @@ export class ServiceController {
   }
 
   start(): void {
-    const broken = this.#o.log.broken();
-    if (broken.ok && broken.value !== null) this.#o.tellStaff(`service_log_broken: ${broken.value}`);
+    // Before anything is added, which would hide it; the rest is looked at while the cabinet works.
+    const isWhole = this.#o.log.isEndWhole();
+    if (isWhole.ok && !isWhole.value) this.#logBroken('end');
+    this.#logCheck.start();
     this.#o.keeper.start();
   }
 
   stop(): void {
     this.#cancelPad();
+    this.#logCheck.stop();
     this.#sessions.end('stopped');
     this.#o.keeper.stop();
   }
@@ -123,18 +140,19 @@ export class ServiceController {
   signIn(staffNo: string, secret: string): IpcResult<null> {
     if (this.#pad === null || this.#pad.isChecking) return fail('stale', 'nobody is asked for a PIN');
     if (!staffNoSchema.safeParse(staffNo).success) return fail('bad_request', 'no staff number');
-    this.#setPad({ isChecking: true, refusal: null, staffNo });
+    const asked: Pad = { isChecking: true, refusal: null, staffNo };
+    this.#setPad(asked);
     void this.#o.access.signIn(staffNo, secret).then((result) => {
-      if (this.#pad === null) return;
+      // On record and told whatever has become of the pad meanwhile.
+      if (result.ok) this.#tellDuress(result.value);
+      else this.#noteSignInRefused(staffNo, result.error.code);
+      // It was typed at a pad that is gone: nobody at the next one comes in by it.
+      if (this.#pad !== asked) return;
       if (!result.ok) {
-        // Waits are many, and say nothing new.
-        if (result.error.code !== 'wait')
-          this.#note('-', 'sign_in_refused', { staffNo, why: result.error.code });
         this.#setPad({ isChecking: false, refusal: result.error.code, staffNo });
         return;
       }
       const { member, how } = result.value;
-      this.#tellDuress(result.value);
       if (how !== 'code') this.#begin(member, how);
       else {
         this.#hidePad();
@@ -339,7 +357,7 @@ export class ServiceController {
       const { code } = judged.error;
       const { current } = this.#sessions;
       if (code === 'fresh_pin') this.#wantsPinFor = act;
-      else this.#noteRefused(current?.staffNo ?? '-', act, code);
+      else this.#noteRefused(current?.staffNo ?? '-', 'act_refused', { act, why: code });
       this.#changed();
       return fail('forbidden', code);
     }
@@ -348,17 +366,31 @@ export class ServiceController {
     return done;
   }
 
+  /** Once in each run of the program. */
+  #logBroken(where: string): void {
+    if (!this.#isLogBrokenTold) this.#o.tellStaff(`service_log_broken: ${where}`);
+    this.#isLogBrokenTold = true;
+  }
+
   /** To whoever forces them it looks as it always does. */
   #tellDuress({ member, how }: LetIn): void {
     if (how === 'duress') this.#o.tellStaff(`service_duress: ${member.staffNo}`);
   }
 
   /** Once a minute at most: a page that calls without end must not push out what was done. */
-  #noteRefused(actor: string, act: ServiceAct, why: string): void {
+  #noteRefused(actor: string, what: string, data: Readonly<Record<string, unknown>>): void {
     const nowMs = this.#o.clock.monotonicMs();
-    if (nowMs < this.#refusedNotedMs + refusedNotedAgainMs) return;
-    this.#refusedNotedMs = nowMs;
-    this.#note(actor, 'act_refused', { act, why });
+    if (nowMs < (this.#refusedNotedMs.get(what) ?? -Infinity) + refusedNotedAgainMs) return;
+    this.#refusedNotedMs.set(what, nowMs);
+    this.#note(actor, what, data);
+  }
+
+  #noteSignInRefused(staffNo: string, why: SignInRefusal): void {
+    // Waits are many, and say nothing new.
+    if (why === 'wait') return;
+    // Without a list nothing is a try, and no wait makes them few.
+    if (why === 'no_list' || why === 'list_old') this.#noteRefused('-', 'sign_in_refused', { staffNo, why });
+    else this.#note('-', 'sign_in_refused', { staffNo, why });
   }
 
   #showPad(staffNo: string | null): IpcResult<null> {

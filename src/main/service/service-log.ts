@@ -1,11 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { Result } from '../../shared/result.ts';
+import { type Result, ok } from '../../shared/result.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import { fromJson } from '../storage/json-text.ts';
 import { chainBeginSeal, chainEndSeal, chainHash, chainSeal, chainStart } from '../storage/hash-chain.ts';
 import { MetaStore } from '../storage/meta-store.ts';
+import type { Audit } from '../storage/sliced-check.ts';
 
 /** So many acts are kept: years of them. The oldest go first, and where the record begins then is sealed. */
 export const serviceActsKept = 20_000;
@@ -26,6 +27,14 @@ const edgeSchema = z.object({
   mac: z.string(),
 });
 type Edge = z.infer<typeof edgeSchema>;
+type Place = Pick<Edge, 'seq' | 'hash' | 'seal'>;
+
+/** `brokenSeq`: as `broken` answers, once it is done. */
+export interface ServiceLogAudit extends Audit {
+  readonly brokenSeq: number | null;
+}
+/** Entries that are looked at in one step. */
+const pageCount = 20;
 
 /**
  * What was done in service mode, and who has tried to come in: hashed and sealed onto each other as the events of charges are
@@ -79,41 +88,81 @@ export class ServiceLog {
     );
   }
 
-  /** The number of the first act that is not as it was written, or is missing; null: all of it is whole. */
+  /** The number of the first act that is not as it was written, or is missing; null: all of it is whole. At once: for tests. */
   broken(): Result<number | null, StorageFailure> {
-    return this.#db.read(() => {
-      const begin = this.#edge('service_log_begin', chainBeginOf(this.#key));
-      const end = this.#edge('service_log_end', ({ seq, seal }) => chainEndSeal(this.#key, seq, seal));
-      if (begin === 'false' || end === 'false') return 1;
-      let before = begin ?? start;
-      for (;;) {
-        const rows = this.#db
-          .prepare('SELECT * FROM service_act WHERE seq > ? ORDER BY seq LIMIT 500')
-          .all(before.seq);
-        for (const row of rows) {
-          const next = this.#fits(before, row);
-          if (next === null) return before.seq + 1;
-          before = next;
-        }
-        if (rows.length < 500) break;
+    const audit = this.audit();
+    while (!audit.isDone) {
+      const stepped = audit.step();
+      if (!stepped.ok) return stepped;
+    }
+    return ok(audit.brokenSeq);
+  }
+
+  /** Looks through all of it, a page at a time, while acts are added. */
+  audit(): ServiceLogAudit {
+    let [isDone, brokenSeq]: [boolean, number | null] = [false, null];
+    let before: Place = start;
+    const ends = (seq: number | null): void => {
+      [isDone, brokenSeq] = [true, seq];
+    };
+    const page = (): void => {
+      const { begin, end } = this.#edges();
+      if (begin === 'false' || end === 'false') {
+        ends(1);
+        return;
       }
+      // Its front may have been taken off meanwhile.
+      if (begin !== null && begin.seq > before.seq) before = begin;
+      const rows = this.#db
+        .prepare('SELECT * FROM service_act WHERE seq > ? ORDER BY seq LIMIT ?')
+        .all(before.seq, pageCount);
+      for (const row of rows) {
+        const next = this.#fits(before, row);
+        if (next === null) {
+          ends(before.seq + 1);
+          return;
+        }
+        before = next;
+      }
+      if (rows.length === pageCount) return;
       const isEnd = before.seq === (end?.seq ?? 0) && (end === null || before.seal === end.seal);
-      return isEnd ? null : before.seq + 1;
-    });
+      ends(isEnd ? null : before.seq + 1);
+    };
+    return {
+      get isDone() {
+        return isDone;
+      },
+      get brokenSeq() {
+        return brokenSeq;
+      },
+      step: () => this.#db.read(page),
+    };
+  }
+
+  /** Whether it ends where its seal says: a moment's work. What is added next would hide it. */
+  isEndWhole(): Result<boolean, StorageFailure> {
+    return this.#db.read(() => this.#isEndOf(this.#last()));
+  }
+
+  #edges(): Record<'begin' | 'end', Edge | null | 'false'> {
+    return {
+      begin: this.#edge('service_log_begin', chainBeginOf(this.#key)),
+      end: this.#edge('service_log_end', ({ seq, seal }) => chainEndSeal(this.#key, seq, seal)),
+    };
   }
 
   #isEndOf(last: Pick<Edge, 'seq' | 'seal'>): boolean {
-    const end = this.#edge('service_log_end', ({ seq, seal }) => chainEndSeal(this.#key, seq, seal));
+    const { end } = this.#edges();
     return end !== 'false' && (end?.seq ?? 0) === last.seq && (end === null || end.seal === last.seal);
   }
 
-  #last(): Pick<Edge, 'seq' | 'hash' | 'seal'> {
+  #last(): Place {
     const row = this.#db.prepare('SELECT seq, hash, seal FROM service_act ORDER BY seq DESC LIMIT 1').first();
     if (row === undefined) return start;
     return { seq: Number(row['seq']), hash: String(row['hash']), seal: String(row['seal']) };
   }
 
-  #fits(before: Pick<Edge, 'seq' | 'hash' | 'seal'>, row: Row): Pick<Edge, 'seq' | 'hash' | 'seal'> | null {
+  #fits(before: Place, row: Row): Place | null {
     const [seq, atMs] = [Number(row['seq']), Number(row['at_ms'])];
     const [actor, act, dataJson] = [String(row['actor']), String(row['act']), String(row['data_json'])];
     if (seq !== before.seq + 1 || fromJson(dataJson) === null) return null;
@@ -136,10 +185,7 @@ export class ServiceLog {
   }
 
   /** Null: nothing is on record; `false`: it is not what this program wrote. */
-  #edge(
-    key: 'service_log_begin' | 'service_log_end',
-    macOf: (edge: Pick<Edge, 'seq' | 'hash' | 'seal'>) => string,
-  ): Edge | null | 'false' {
+  #edge(key: 'service_log_begin' | 'service_log_end', macOf: (edge: Place) => string): Edge | null | 'false' {
     const kept = this.#db.prepare('SELECT value FROM meta WHERE key = ? LIMIT 1').first(key)?.['value'];
     if (kept === undefined) return null;
     const edge = edgeSchema.safeParse(fromJson(kept));
@@ -149,11 +195,10 @@ export class ServiceLog {
   }
 }
 
-const start = { seq: 0, hash: chainStart, seal: chainStart };
+const start: Place = { seq: 0, hash: chainStart, seal: chainStart };
 
 function chainBeginOf(key: Uint8Array) {
-  return ({ seq, hash, seal }: Pick<Edge, 'seq' | 'hash' | 'seal'>): string =>
-    chainBeginSeal(key, seq, hash, seal);
+  return ({ seq, hash, seal }: Place): string => chainBeginSeal(key, seq, hash, seal);
 }
 
 /** The actor stands where the events of charges have their charge. */

@@ -41,7 +41,7 @@ export class ServiceSessions {
   begin({ staffNo, name, role }: StaffMember): ServiceSession {
     const nowMs = this.#clock.monotonicMs();
     const id = Buffer.from(this.#random.bytes(idByteCount)).toString('base64url');
-    const times = { beganMs: nowMs, touchedMs: nowMs, pinMs: nowMs };
+    const times = { beganMs: nowMs, touchedMs: nowMs, pinMs: nowMs, actCount: 0 };
     this.#session = { id, staffNo, name, role, ...times };
     this.#watch();
     return this.#session;

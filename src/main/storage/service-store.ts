@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Maintenance } from '../../core/service/maintenance.ts';
 import type { OwnPin } from '../../core/service/staff-list.ts';
@@ -62,12 +63,12 @@ export class ServiceStore {
     });
   }
 
-  /** Another operator: nobody of the one before comes in any more. */
+  /** Perhaps another operator: nobody of the one before comes in any more. Codes that were used stay used (`usedSerial`). */
   forgetList(): Result<void, StorageFailure> {
     return this.#db.transaction(() => {
       this.#db.prepare('DELETE FROM service_list').run();
       this.#db.prepare('DELETE FROM service_pin').run();
-      return this.#meta.set('service_code_used', '0');
+      return ok();
     });
   }
 
@@ -94,14 +95,25 @@ export class ServiceStore {
     });
   }
 
-  /** `nowMs`: operating time. What is there and cannot be read counts as very many failures just now. */
+  /**
+   * `nowMs`: operating time. What is there and cannot be read counts as very many failures just now, and is written so: else
+   * it would be just now for ever.
+   */
   throttle(kind: ThrottleKind, nowMs: number): Result<Throttle, StorageFailure> {
+    const kept = this.#throttle(kind);
+    if (!kept.ok || kept.value !== 'unreadable') return kept as Result<Throttle, StorageFailure>;
+    const throttle = unreadable(nowMs);
+    const stored = this.setThrottle(kind, throttle);
+    return stored.ok ? ok(throttle) : stored;
+  }
+
+  #throttle(kind: ThrottleKind): Result<Throttle | 'unreadable', StorageFailure> {
     return this.#db.read(() => {
       const sql = 'SELECT failure_count, wait_until_ms FROM service_throttle WHERE kind = ? LIMIT 1';
       const row = this.#db.prepare(sql).first(kind);
       if (row === undefined) return noFailures;
       const parsed = throttleSchema.safeParse(row);
-      if (!parsed.success) return unreadable(nowMs);
+      if (!parsed.success) return 'unreadable';
       return { failureCount: parsed.data.failure_count, waitUntilMs: parsed.data.wait_until_ms };
     });
   }
@@ -119,14 +131,25 @@ export class ServiceStore {
     });
   }
 
-  /** Of the last one-time code that was used here; what is no number counts as if all were used. */
-  usedSerial(): Result<number, StorageFailure> {
+  /**
+   * Of the last one-time code under this key that was used here: the key is the operator's and this cabinet's, and codes of
+   * another operator have numbers of their own. What cannot be read counts as if all were used.
+   */
+  usedSerial(codeKey: string): Result<number, StorageFailure> {
     const kept = this.#meta.get('service_code_used');
     if (!kept.ok) return kept;
-    return ok(/^\d{1,9}$/.test(kept.value ?? '0') ? Number(kept.value ?? '0') : Number.MAX_SAFE_INTEGER);
+    const used = (kept.value ?? '0').split(',').map((one) => /^(\d{1,9})(?: (\S+))?$/.exec(one));
+    if (used.includes(null)) return ok(Number.MAX_SAFE_INTEGER);
+    // One without a name was noted before keys were told apart: it counts for all.
+    const ofKey = used.find((one) => one?.[2] === undefined || one[2] === nameOfKey(codeKey));
+    return ok(Number(ofKey?.[1] ?? 0));
   }
-  useSerial(serial: number): Result<void, StorageFailure> {
-    return this.#meta.set('service_code_used', String(serial));
+  useSerial(codeKey: string, serial: number): Result<void, StorageFailure> {
+    const kept = this.#meta.get('service_code_used');
+    if (!kept.ok) return kept;
+    const name = nameOfKey(codeKey);
+    const others = (kept.value ?? '').split(',').filter((one) => one.includes(' ') && !one.endsWith(name));
+    return this.#meta.set('service_code_used', [`${serial} ${name}`, ...others].slice(0, keysKept).join());
   }
 
   /** Somebody is at work, as far as is on record; what cannot be read is somebody who is not known. */
@@ -140,4 +163,12 @@ export class ServiceStore {
   setMaintenance(maintenance: Maintenance | null): Result<void, StorageFailure> {
     return this.#meta.set('service_maintenance', JSON.stringify(maintenance));
   }
+}
+
+/** Of so many operators the codes that were used are known: codes are good for two days at most. */
+const keysKept = 8;
+
+/** By which a key is told from another, and that says nothing of it. */
+function nameOfKey(codeKey: string): string {
+  return createHash('sha256').update(`kaimen service code key\n${codeKey}`).digest('base64url').slice(0, 22);
 }

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { VisitStateName } from '../../../core/visit/visit-model.ts';
+import { MaintenanceKeeper } from '../../../main/service/maintenance-keeper.ts';
+import { PinHasher } from '../../../main/service/pin-hasher.ts';
+import { ServiceAccess } from '../../../main/service/service-access.ts';
+import { ServiceActs } from '../../../main/service/service-acts.ts';
+import { ServiceController } from '../../../main/service/service-controller.ts';
+import { ServiceLog } from '../../../main/service/service-log.ts';
+import type { Database } from '../../../main/storage/database.ts';
+import { ServiceStore } from '../../../main/storage/service-store.ts';
+import { FakeClock } from '../../../shared/clock.ts';
+import type { DoorState } from '../../../shared/model/device.ts';
+import { type StaffList, staffListSchema } from '../../../shared/model/service.schema.ts';
+import { staffListLifeMs } from '../../../shared/model/service.ts';
+import { systemRandom } from '../../../shared/node/system-random.ts';
+import { ok } from '../../../shared/result.ts';
+import { silentLogger } from '../../../shared/util/logger.ts';
+import { makeScratchFolder, mustOpen } from '../storage/scratch.ts';
+
+export const rigCodeKey = Buffer.alloc(32, 7).toString('base64url');
+/** The one person of the staff: an administrator. */
+export const rigStaff = { staffNo: '7001', pin: '60418273', duressPin: '90215574' } as const;
+
+/** Service mode with its database, and a cabinet around it that a test moves by hand. */
+export class ServiceRig {
+  readonly clock = new FakeClock();
+  readonly told: string[] = [];
+  list: StaffList | null = null;
+  visitState: VisitStateName = 'attract';
+  door: DoorState = 'closed';
+  stock: ReadonlyMap<string, number> | null = new Map([['cola', 2]]);
+  readonly db: Database;
+  readonly store: ServiceStore;
+  readonly log: ServiceLog;
+  readonly service: ServiceController;
+  readonly #remove: () => void;
+  /** Not Argon2id, which takes most of a test's time: what is tried here is not the hash. */
+  readonly #hasher = new PinHasher({
+    tag: (pin, salt) => Promise.resolve(createHash('sha256').update(salt).update(pin).digest()),
+    stop: () => Promise.resolve(),
+  });
+
+  constructor() {
+    const scratch = makeScratchFolder();
+    this.#remove = scratch.remove;
+    this.db = mustOpen(join(scratch.path, 'kaimen.db'));
+    this.store = new ServiceStore(this.db);
+    this.log = new ServiceLog(this.db, new Uint8Array(32));
+    const { clock, store, log } = this;
+    const nowMs = (): number => clock.nowMs();
+    const about = { clock, logger: silentLogger, nowMs, visitState: () => this.visitState };
+    const door = (): DoorState => this.door;
+    const keeper = new MaintenanceKeeper({
+      ...{ ...about, store, door, onEvent: () => undefined },
+      availability: {
+        startMaintenance: () => {
+          this.visitState = 'outOfService';
+          return true;
+        },
+        endMaintenance: () => {
+          this.visitState = 'attract';
+        },
+      },
+    });
+    const acts = new ServiceActs({
+      ...{ ...about, log, keeper, health: () => [], stock: () => this.stock },
+      devices: {
+        unlock: () => Promise.resolve(ok({ door: this.door })),
+        perform: () => Promise.resolve(ok({ isPassed: true, detail: '' }) as never),
+      },
+      ...{ acceptShelf: () => undefined, catalog: () => null },
+      ...{ charges: () => null, sendCharges: () => undefined },
+    });
+    const tellStaff = (detail: string): void => void this.told.push(detail);
+    const access = new ServiceAccess({
+      ...{ store, hasher: this.#hasher, list: () => this.list, operatorNowMs: nowMs },
+      operatingClock: { nowMs: () => clock.monotonicMs() },
+      onFailures: (kind, count) => {
+        tellStaff(`${kind} ${count}`);
+      },
+    });
+    const screen = { door, isOnline: () => false, random: systemRandom, tellStaff };
+    this.service = new ServiceController({ ...about, ...screen, access, keeper, acts, log });
+    this.service.start();
+  }
+
+  /** The operator has said who works here. */
+  async withList(): Promise<this> {
+    const { staffNo, pin, duressPin } = rigStaff;
+    const [pinHash, duressHash] = [await this.#hasher.hash(pin), await this.#hasher.hash(duressPin)];
+    const one = { staffNo, name: 'Li', role: 'administrator', pinHash, duressHash, pinVersion: 1 };
+    const issuedAtMs = this.clock.nowMs();
+    const times = { issuedAtMs, expiresAtMs: issuedAtMs + staffListLifeMs };
+    const list = { version: 1, ...times, cabinetId: 'K', codeKey: rigCodeKey, staff: [one] };
+    this.list = staffListSchema.parse(list);
+    return this;
+  }
+
+  async signIn(staffNo: string = rigStaff.staffNo, secret: string = rigStaff.pin): Promise<void> {
+    this.service.knock();
+    this.service.signIn(staffNo, secret);
+    await turn();
+  }
+
+  /** Of who is signed in. */
+  get sessionId(): string {
+    const view = this.service.view();
+    if (view?.screen !== 'open') throw new Error(JSON.stringify(view));
+    return view.sessionId;
+  }
+
+  remove(): void {
+    this.service.stop();
+    this.db.close();
+    this.#remove();
+  }
+}
+
+/** What was asked for of hashes and devices has been answered. */
+export const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
