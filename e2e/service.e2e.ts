@@ -82,3 +82,31 @@ test('a code read out on the telephone, a PIN of one’s own, the door, and nobo
   await harness.screen.waitScreen('attract');
   expect(await harness.operator.charges()).toEqual([]);
 });
+
+test('a technician’s tests: the door by hand, the network; a fault stays until its test has passed', async () => {
+  await knock();
+  await type('7001');
+  await type('580213');
+  await expect(service()).toHaveAttribute('data-reason', 'overview');
+  await harness.screen.tap('key-room-tests');
+  const { window } = harness.screen;
+  const step = window.getByTestId('test-step');
+  await harness.screen.tap('action-begin-sound');
+  await harness.screen.tap('action-answer-no');
+  await expect(window.getByTestId('result-sound')).toHaveAttribute('data-findings', 'not_heard');
+  await harness.screen.tap('action-begin-door');
+  await harness.screen.tap('action-answer-yes');
+  await expect(step).toHaveAttribute('data-step', 'pull');
+  await expect(() => harness.cabinet.post('door', { action: 'pull' })).toPass();
+  await expect(step).toHaveAttribute('data-step', 'shut');
+  await harness.cabinet.post('door', { action: 'close' });
+  await expect(step).toHaveAttribute('data-step', 'holds', { timeout: 20_000 });
+  await harness.screen.tap('action-answer-yes');
+  await expect(window.getByTestId('result-door')).toHaveAttribute('data-findings', '');
+  await harness.screen.tap('action-begin-network');
+  await expect(window.getByTestId('result-network')).toHaveAttribute('data-findings', '');
+  await expect(window.getByTestId('result-network')).toContainText('ms');
+  await expect(window.getByTestId('result-sound')).toHaveAttribute('data-findings', 'not_heard');
+  await harness.screen.tap('action-leave');
+  await harness.screen.waitScreen('attract');
+});

@@ -82,6 +82,7 @@ export class DeviceSlot {
       state: states[this.#connectionState],
       lastSeenMs: driver.lastSeenMs,
       errorCount: driver.errorCount + this.#connectionErrorCount,
+      ...(driver.usefulCount !== undefined && { usefulCount: driver.usefulCount }),
       resetCount: driver.resetCount + this.#reconnectCount,
       detail: detail.slice(0, 200),
       ...(this.#connectionState === 'up' && driver.fault !== undefined && { fault: driver.fault }),

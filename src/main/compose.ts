@@ -111,6 +111,8 @@ function connect(settings: SettingsStore, parts: Parts): void {
 /** Who tells service mode. */
 function connectService({
   service,
+  selfTests,
+  devicesHeard,
   staffList,
   devices,
   visitLoop,
@@ -120,7 +122,10 @@ function connectService({
 }: Parts): void {
   devices.on((event) => {
     if (event.type === 'door' || event.type === 'hostGone') service.doorMoved();
-    if (event.type === 'health') service.somethingChanged();
+    selfTests.deviceEvent(event);
+    if (event.type !== 'health') return;
+    devicesHeard.update(event.devices);
+    service.somethingChanged();
   });
   visitLoop.onVisitChanged(() => {
     service.visitChanged();

@@ -12,6 +12,7 @@ export const actRules: Readonly<Record<ServiceAct, ActRule>> = {
   openDoor: { from: 'restocker', needsFreshPin: false },
   acceptStock: { from: 'restocker', needsFreshPin: false },
   testDevice: { from: 'technician', needsFreshPin: false },
+  selfTest: { from: 'technician', needsFreshPin: false },
   setLight: { from: 'technician', needsFreshPin: false },
   sendCharges: { from: 'administrator', needsFreshPin: false },
   changePin: { from: 'restocker', needsFreshPin: true },

@@ -36,6 +36,7 @@ export class CodeScanner implements Driver {
   #droppedBefore = 0;
   #isConnected = false;
   #lastSeenMs: number | null = null;
+  #usefulCount = 0;
   #badReportCount = 0;
   #detail = '';
   /** The last code was a sheet that sets a scanner up. */
@@ -103,6 +104,7 @@ export class CodeScanner implements Driver {
     return {
       state: !this.#isConnected ? 'connecting' : this.#useless.isError ? 'error' : 'ready',
       lastSeenMs: this.#lastSeenMs,
+      usefulCount: this.#usefulCount,
       errorCount: this.#badReportCount + this.#droppedBefore + this.#droppedNow(),
       resetCount: 0,
       detail: this.#useless.isError ? `${unreadable}${detail === '' ? '' : `: ${detail}`}` : detail,
@@ -117,7 +119,8 @@ export class CodeScanner implements Driver {
       this.#events.healthChanged();
     }
     this.#noteUse(isUseful);
-    if (!isUseful) this.#badReportCount++;
+    if (isUseful) this.#usefulCount++;
+    else this.#badReportCount++;
     if (scan.text === '') return;
     this.#events.code(scan, this.#clock.monotonicMs());
   }

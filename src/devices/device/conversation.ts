@@ -103,6 +103,7 @@ export class Conversation<M> {
   #detail = '';
   #fault: DeviceFault | undefined;
   #lastSeenMs: number | null = null;
+  #usefulCount = 0;
   #startedMs = 0;
   #failureCount = 0;
   #unrelatedCount = 0;
@@ -180,6 +181,7 @@ export class Conversation<M> {
       state: this.#state,
       lastSeenMs: this.#lastSeenMs,
       errorCount: this.#failureCount + this.#unrelatedCount + badChecksumCount,
+      usefulCount: this.#usefulCount,
       resetCount: 0,
       detail: this.#detail,
       ...(this.#fault !== undefined && { fault: this.#fault }),
@@ -395,6 +397,7 @@ export class Conversation<M> {
         this.#lateUntilMs = this.#nextLateUntilMs();
       }
       this.#lastSeenMs = this.#clock.monotonicMs();
+      this.#usefulCount++;
       this.#options.received?.(message, kind);
       resolvePending?.();
     }

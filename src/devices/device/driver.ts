@@ -17,6 +17,8 @@ export interface DriverHealth {
   readonly lastSeenMs: number | null;
   /** Failed exchanges, bad checksums, frames that fit nothing. Only grows. */
   readonly errorCount: number;
+  /** Messages that could be used. Only grows; left out: not counted. */
+  readonly usefulCount?: number;
   /** Restarts on a live connection (a reader that had stopped). Only grows. */
   readonly resetCount: number;
   readonly detail: string;

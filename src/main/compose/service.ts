@@ -1,5 +1,10 @@
 import { StaffListSync } from '../operator/staff-list-sync.ts';
 import { MaintenanceKeeper } from '../service/maintenance-keeper.ts';
+import { readMachineState } from '../platform/machine-state.ts';
+import { probeNetwork } from '../platform/network-probe.ts';
+import { DevicesHeard } from '../service/devices-heard.ts';
+import { SelfTests } from '../service/self-tests.ts';
+import { MetaStore } from '../storage/meta-store.ts';
 import { PinHasher } from '../service/pin-hasher.ts';
 import { ServiceAccess } from '../service/service-access.ts';
 import { ServiceActs } from '../service/service-acts.ts';
@@ -16,6 +21,8 @@ export interface ServiceParts {
   readonly staffList: StaffListSync;
   readonly pinHasher: PinHasher;
   readonly service: ServiceController;
+  readonly selfTests: SelfTests;
+  readonly devicesHeard: DevicesHeard;
 }
 
 /** Service mode: who may come in, what they may do, and that nothing is sold meanwhile. */
@@ -59,11 +66,33 @@ export function composeService(
       if (event === 'interrupted') tellStaff(`service_interrupted: ${by}`);
     },
   });
+  const devicesHeard = new DevicesHeard(clock, nowMs);
+  const selfTests = new SelfTests({
+    meta: new MetaStore(database),
+    devices,
+    health: () => visitLoop.deviceHealth,
+    door,
+    keeper,
+    readClosely: (ms) => {
+      visitLoop.readClosely(ms);
+    },
+    probeNetwork: () =>
+      probeNetwork(settings.settings.operatorUrl, async () => (await client.health()).ok, clock),
+    clockOffMs: () => {
+      const toldMs = client.toldNowMs();
+      return toldMs === null ? null : toldMs - clock.nowMs();
+    },
+    machine: () => readMachineState(ports.dataDir),
+    clock,
+    nowMs,
+  });
   const acts = new ServiceActs({
     log,
     keeper,
     devices,
-    health: () => visitLoop.deviceHealth,
+    devicesHeard,
+    tests: selfTests,
+    tellStaff,
     stock: () => visitLoop.stockCounts,
     acceptShelf: () => {
       visitLoop.acceptShelf();
@@ -94,6 +123,6 @@ export function composeService(
   });
   const isOnline = () => link.isOnline();
   const about = { visitState, door, isOnline, clock, nowMs, random, tellStaff, logger };
-  const service = new ServiceController({ access, keeper, acts, log, ...about });
-  return { staffList, pinHasher, service };
+  const service = new ServiceController({ access, keeper, acts, tests: selfTests, log, ...about });
+  return { staffList, pinHasher, service, selfTests, devicesHeard };
 }

@@ -80,6 +80,8 @@ function serviceHandlers(service: Kiosk['service']): Pick<IpcHandlers, ServiceCa
     'service.openDoor': ({ sessionId }) => service.openDoor(sessionId),
     'service.acceptStock': ({ sessionId }) => service.acceptStock(sessionId),
     'service.testDevice': ({ sessionId, deviceId }) => service.testDevice(sessionId, deviceId),
+    'service.startTest': ({ sessionId, order }) => service.startTest(sessionId, order),
+    'service.answerTest': ({ sessionId, step, yes }) => service.answerTest(sessionId, step, yes),
     'service.setLight': ({ sessionId, on }) => service.setLight(sessionId, on),
     'service.sendCharges': ({ sessionId }) => service.sendCharges(sessionId),
     'service.changePin': ({ sessionId, pin, again }) => service.changePin(sessionId, pin, again),

@@ -1,12 +1,15 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
-import type { DeviceFailure, DeviceHealth, DoorState } from '../../shared/model/device.ts';
+import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
+import type { TestOrder } from '../../shared/model/self-test.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
 import type { ServiceAct, ServiceOutcome } from '../../shared/model/service.ts';
 import type { Result } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { DevicesHeard } from './devices-heard.ts';
+import type { SelfTests } from './self-tests.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { ServiceLog } from './service-log.ts';
 
@@ -23,7 +26,9 @@ export interface ServiceActsOptions {
   readonly devices: DeviceAdmin & {
     unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>>;
   };
-  readonly health: () => readonly DeviceHealth[];
+  readonly devicesHeard: Pick<DevicesHeard, 'shown'>;
+  readonly tests: Pick<SelfTests, 'run' | 'view'>;
+  readonly tellStaff: (detail: string) => void;
   /** What lies inside by its tags, by SKU; null: not settled. */
   readonly stock: () => Stock | null;
   /** What has fallen silent so far is explained. */
@@ -120,6 +125,18 @@ export class ServiceActs {
     });
   }
 
+  /** A guided self-test, with whoever stands there. */
+  selfTest(actor: string, order: TestOrder): void {
+    const { tests, tellStaff } = this.#o;
+    this.run(actor, 'selfTest', order, async () => {
+      const { findings, facts } = await tests.run(order);
+      if (findings.length === 0) return { outcome: 'done', data: { facts } };
+      const detail = `${order.test}: ${findings.join(' ')}`;
+      if (!findings.includes('ended')) tellStaff(`self_test: ${detail}`);
+      return { outcome: 'failed', detail, data: { facts } };
+    });
+  }
+
   /** Whatever waits for the operator is tried now. It changes no charge. */
   sendCharges(actor: string): void {
     this.run(actor, 'sendCharges', {}, () => {
@@ -148,10 +165,11 @@ export class ServiceActs {
     });
   }
 
-  overview(seesCharges: boolean): Pick<OpenView, 'devices' | 'stock' | 'charges'> {
-    const charges = seesCharges ? this.#o.charges() : null;
+  overview(may: (act: ServiceAct) => boolean): Pick<OpenView, 'devices' | 'tests' | 'stock' | 'charges'> {
+    const charges = may('sendCharges') ? this.#o.charges() : null;
     return {
-      devices: [...this.#o.health()],
+      devices: this.#o.devicesHeard.shown(),
+      tests: may('selfTest') ? this.#o.tests.view() : null,
       stock: this.#stockLines(),
       charges: charges && { unsettledCount: charges.count, oldestAtMs: charges.oldestAtMs },
     };

@@ -5,6 +5,8 @@ import type { VisitStateName } from '../../core/visit/visit-model.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { IpcResult } from '../../shared/ipc/table.schema.ts';
 import type { DoorState } from '../../shared/model/device.ts';
+import type { TestOrder } from '../../shared/model/self-test.schema.ts';
+import type { TestStep } from '../../shared/model/self-test.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
 import { staffNoSchema } from '../../shared/model/service.schema.ts';
 import { type ServiceAct, type SignInRefusal, serviceActs } from '../../shared/model/service.ts';
@@ -17,6 +19,7 @@ import type { LetIn, ServiceAccess } from './service-access.ts';
 import { type ServiceActs, hiddenInRecord } from './service-acts.ts';
 import { SlicedCheck } from '../storage/sliced-check.ts';
 import type { ServiceLog, ServiceLogAudit } from './service-log.ts';
+import type { SelfTests } from './self-tests.ts';
 import { ServiceSessions } from './service-session.ts';
 
 /** Nobody types: the number pad goes, ms. */
@@ -32,6 +35,7 @@ export interface ServiceControllerOptions {
   readonly access: ServiceAccess;
   readonly keeper: MaintenanceKeeper;
   readonly acts: ServiceActs;
+  readonly tests: SelfTests;
   readonly log: ServiceLog;
   readonly visitState: () => VisitStateName;
   readonly door: () => DoorState;
@@ -90,6 +94,9 @@ export class ServiceController {
         options.logger.error('service.log_not_checked', { error });
       },
     });
+    options.tests.onChange(() => {
+      this.#changed();
+    });
     options.acts.onChange(() => {
       this.#changed();
     });
@@ -123,6 +130,7 @@ export class ServiceController {
 
   /** True: it was a service card or code, for nobody else. */
   scanned(text: string): boolean {
+    if (this.#o.tests.scanned()) return true;
     if (!text.startsWith('KMS:')) return false;
     const [, staffNo, code] = cardForm.exec(text.trim()) ?? [];
     if (staffNo === undefined || !this.#showPad(staffNo).ok) return true;
@@ -230,6 +238,16 @@ export class ServiceController {
       this.#o.acts.testDevice(session.staffNo, deviceId);
     });
   }
+  startTest(sessionId: string, order: TestOrder): IpcResult<null> {
+    return this.#do(sessionId, 'selfTest', (session) => {
+      this.#o.acts.selfTest(session.staffNo, order);
+    });
+  }
+  answerTest(sessionId: string, step: TestStep, yes: boolean): IpcResult<null> {
+    return this.#do(sessionId, 'selfTest', () => {
+      this.#o.tests.answer(step, yes);
+    });
+  }
   setLight(sessionId: string, on: boolean): IpcResult<null> {
     return this.#do(sessionId, 'setLight', (session) => {
       this.#o.acts.setLight(session.staffNo, on);
@@ -315,7 +333,7 @@ export class ServiceController {
       wantsPinFor: this.#wantsPinFor,
       last: acts.last,
       endsInMs: Math.round(this.#sessions.endsInMs),
-      ...acts.overview(mayDo(role, 'sendCharges')),
+      ...acts.overview((act) => mayDo(role, act)),
       isOnline: isOnline(),
       log: this.#isLogShown ? acts.logEntries() : null,
     };
@@ -344,6 +362,7 @@ export class ServiceController {
   #ended(session: ServiceSession, why: string): void {
     this.#wantsPinFor = null;
     this.#isLogShown = false;
+    this.#o.tests.end();
     this.#note(session.staffNo, 'session_ended', { why });
     this.#o.keeper.sessionEnded();
     // Whoever it was has gone, and the cabinet is not shut.

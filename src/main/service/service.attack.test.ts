@@ -19,6 +19,9 @@ import type { Database } from '../storage/database.ts';
 import { ServiceStore } from '../storage/service-store.ts';
 import { until } from '../../testkit/until.ts';
 import { MaintenanceKeeper } from './maintenance-keeper.ts';
+import { MetaStore } from '../storage/meta-store.ts';
+import { DevicesHeard } from './devices-heard.ts';
+import { SelfTests, type SelfTestsOptions } from './self-tests.ts';
 import { PinHasher } from './pin-hasher.ts';
 import { ServiceAccess } from './service-access.ts';
 import { ServiceActs } from './service-acts.ts';
@@ -91,21 +94,31 @@ function start(): void {
     door: () => door,
     onEvent: () => undefined,
   });
-  const acts = new ServiceActs({
-    ...about,
-    log,
-    keeper,
-    devices: {
-      unlock: () => {
-        unlocks++;
-        return Promise.resolve(ok({ door }));
-      },
-      perform: (call) => {
-        performed.push(call.type);
-        return Promise.resolve(ok({ isPassed: true, detail: '' }) as never);
-      },
+  const devices: SelfTestsOptions['devices'] = {
+    unlock: () => {
+      unlocks++;
+      return Promise.resolve(ok({ door }));
     },
+    perform: (call) => {
+      performed.push(call.type);
+      return Promise.resolve(ok({ isPassed: true, detail: '' }) as never);
+    },
+  };
+  const tellStaff = (detail: string): void => void told.push(detail);
+  const tests = new SelfTests({
+    ...{ ...about, devices, keeper, door: () => door, meta: new MetaStore(db) },
     health: () => [],
+    readClosely: () => undefined,
+    probeNetwork: () => {
+      performed.push('probe');
+      return Promise.resolve({ nameMs: 1, connectMs: 1, isTrusted: true, answerMs: 1 });
+    },
+    clockOffMs: () => 0,
+    machine: () => Promise.resolve({ diskFreeBytes: 1e10, memoryFreeBytes: 1e9, appBytes: 1 }),
+  });
+  const devicesHeard = new DevicesHeard(clock, () => clock.nowMs());
+  const acts = new ServiceActs({
+    ...{ ...about, log, keeper, devices, devicesHeard, tests, tellStaff },
     stock: () => new Map([['cola', 2]]),
     acceptShelf: () => void performed.push('acceptShelf'),
     catalog: () => null,
@@ -120,9 +133,8 @@ function start(): void {
     operatingClock: { nowMs: () => clock.monotonicMs() },
     onFailures: (kind, count) => void told.push(`${kind} ${count}`),
   });
-  const tellStaff = (detail: string): void => void told.push(detail);
   const screen = { door: () => door, isOnline: () => false, random: systemRandom, tellStaff };
-  service = new ServiceController({ ...about, ...screen, access, keeper, acts, log });
+  service = new ServiceController({ ...about, ...screen, access, keeper, acts, tests, log });
   service.start();
 }
 
@@ -172,6 +184,8 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   openDoor: (id) => service.openDoor(id),
   acceptStock: (id) => service.acceptStock(id),
   testDevice: (id) => service.testDevice(id, 'lock'),
+  startTest: (id) => service.startTest(id, { test: 'network' }),
+  answerTest: (id) => service.answerTest(id, 'heard', true),
   setLight: (id) => service.setLight(id, true),
   sendCharges: (id) => service.sendCharges(id),
   changePin: (id) => service.changePin(id, '580213', '580213'),
@@ -212,6 +226,8 @@ describe('a page that calls everything', () => {
 
   test.each<[ServiceRole, string]>([
     ['restocker', 'testDevice'],
+    ['restocker', 'startTest'],
+    ['restocker', 'answerTest'],
     ['restocker', 'setLight'],
     ['restocker', 'sendCharges'],
     ['restocker', 'readLog'],

@@ -13,6 +13,7 @@ import type { Database, StorageFailure } from './database.ts';
  * (operating-clock.ts); `operator_time`: what the operator said last that it is, wall ms;
  * `service_code_used`: the last one-time code that was used (storage/service-store.ts); `service_log_begin`, `service_log_end`:
  * where the record of service mode begins and ends (service/service-log.ts); `service_maintenance`: who is at work;
+ * `service_tests`: the last results of the self-tests (service/self-tests.ts);
  * `storage_probe`: written to see whether it can be;
  * `unseen_openings`: after how many openings in a row the door was not seen open (devices/unseen-openings.ts);
  * `waiting_alarms`: those that are still to be told (operator/alarm-sender.ts).
@@ -32,6 +33,7 @@ export type MetaKey =
   | 'service_log_begin'
   | 'service_log_end'
   | 'service_maintenance'
+  | 'service_tests'
   | 'storage_probe'
   | 'unseen_openings'
   | 'waiting_alarms'

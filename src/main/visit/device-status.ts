@@ -19,6 +19,12 @@ const codeIn = {
   error: 'device.protocol',
 } as const satisfies Record<Exclude<DeviceHealth['state'], 'ready'>, DeviceTrouble['code']>;
 
+/** What is wrong with this device, for whoever mends it; null: nothing. */
+export function troubleOfDevice({ state, fault }: DeviceHealth): DeviceTrouble['code'] | null {
+  if (state === 'ready') return null;
+  return (state === 'error' ? fault : undefined) ?? codeIn[state];
+}
+
 /** What the devices said last of the door and of themselves. The only holder of the door's state in the main process. */
 export class DeviceStatus {
   #door: DoorState = 'unknown';
@@ -48,10 +54,8 @@ export class DeviceStatus {
     if (this.#isHostGone) return { kind, code: 'host.gone' };
     const all = this.#health.filter((one) => one.kind === kind);
     if (all.length === 0) return { kind, code: 'device.missing' };
-    for (const { state, fault } of all) {
-      if (state !== 'ready') return { kind, code: (state === 'error' ? fault : undefined) ?? codeIn[state] };
-    }
-    return null;
+    const code = all.map(troubleOfDevice).find((one) => one !== null);
+    return code === undefined ? null : { kind, code };
   }
 
   /** Takes over what an event says; a device host that is gone says that nothing is known. */

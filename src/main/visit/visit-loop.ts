@@ -74,6 +74,8 @@ export class VisitLoop {
   readonly #startedMs: number;
   /** Monotonic: when the staff has shut the door last. */
   #staffShutMs = Number.NEGATIVE_INFINITY;
+  /** Monotonic: until then the staff wants it read closely. */
+  #closeUntilMs = Number.NEGATIVE_INFINITY;
   #visit: Visit;
   /** What the listeners were last called with. */
   #lastEmitted: Visit;
@@ -232,6 +234,11 @@ export class VisitLoop {
   /** Staff says that the shelf is right as it is: what has fallen silent so far is no news. */
   acceptShelf(): void {
     this.#shelf.acceptVanished();
+  }
+  /** For staff: the shelf is read without a pause for so long from now on, while they are at work. */
+  readClosely(ms: number): void {
+    this.#closeUntilMs = this.#clock.monotonicMs() + ms;
+    this.#choosePollMode();
   }
   /** For staff: the device because of which nothing is sold now. */
   get deviceTrouble(): DeviceTrouble | null {
@@ -503,7 +510,8 @@ export class VisitLoop {
 
   get #isCountingForStaff(): boolean {
     const isLately = this.#clock.monotonicMs() - this.#staffShutMs < staffCountMs;
-    return this.isStaffAtWork && isLately && this.stockCounts === null;
+    if (!this.isStaffAtWork) return false;
+    return this.#clock.monotonicMs() < this.#closeUntilMs || (isLately && this.stockCounts === null);
   }
 
   // Whether a visit may begin.

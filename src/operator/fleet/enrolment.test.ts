@@ -3,9 +3,9 @@ import { systemRandom } from '../../shared/node/system-random.ts';
 import { issueEnrolToken } from './enrolment.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet } from '../../testkit/operator/cabinet.ts';
-import { onStorage } from '../../testkit/operator/suite.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
-onStorage('enrolment', (harness) => {
+onEachStorage('enrolment', (harness) => {
   const send = (cabinet: TestCabinet, token: string) =>
     harness().raw({
       method: 'POST',

@@ -19,6 +19,8 @@ import {
   secretOfSessionSchema,
   serviceViewSchema,
   signInSchema,
+  testAnswerOfSessionSchema,
+  testOfSessionSchema,
 } from '../model/service.schema.ts';
 import { kioskSnapshotSchema } from '../model/visit.schema.ts';
 import { lineCountMax } from '../model/basket.ts';
@@ -138,6 +140,10 @@ export const ipcTable = {
       openDoor: call(ofSessionSchema, z.null()),
       acceptStock: call(ofSessionSchema, z.null()),
       testDevice: call(deviceOfSessionSchema, z.null()),
+      /** Begins a guided self-test. */
+      startTest: call(testOfSessionSchema, z.null()),
+      /** The answer to its step that is on the screen. */
+      answerTest: call(testAnswerOfSessionSchema, z.null()),
       setLight: call(lightOfSessionSchema, z.null()),
       sendCharges: call(ofSessionSchema, z.null()),
       changePin: call(newPinOfSessionSchema, z.null()),

@@ -136,6 +136,8 @@ export const deviceHealthSchema = z.object({
   state: z.enum(['connecting', 'ready', 'silent', 'disconnected', 'error']),
   lastSeenMs: z.number().nullable(),
   errorCount: z.number().int(),
+  /** Messages that could be used, since the device program has started; absent: it is not counted. */
+  usefulCount: z.number().int().optional(),
   resetCount: z.number().int(),
   detail: z.string().max(200),
   /** Absent: none that has a name. */

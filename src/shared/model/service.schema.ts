@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { deviceHealthSchema, doorStateSchema } from './device.ts';
+import { deviceHealthSchema, deviceTroubleSchema, doorStateSchema } from './device.ts';
+import { testOrderSchema, testsViewSchema } from './self-test.schema.ts';
+import { testSteps } from './self-test.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
 import {
   leaveRefusals,
@@ -68,6 +70,10 @@ export const ofSessionSchema = z.object({ sessionId: sessionIdSchema }).strict()
 export const secretOfSessionSchema = ofSessionSchema.extend({ secret: secretSchema }).strict();
 export const newPinOfSessionSchema = newPinSchema.extend({ sessionId: sessionIdSchema }).strict();
 export const deviceOfSessionSchema = ofSessionSchema.extend({ deviceId: z.string().max(64) }).strict();
+export const testOfSessionSchema = ofSessionSchema.extend({ order: testOrderSchema }).strict();
+export const testAnswerOfSessionSchema = ofSessionSchema
+  .extend({ step: z.enum(testSteps), yes: z.boolean() })
+  .strict();
 export const lightOfSessionSchema = ofSessionSchema.extend({ on: z.boolean() }).strict();
 
 const stockLineSchema = z.object({
@@ -77,6 +83,17 @@ const stockLineSchema = z.object({
   before: z.number().int().nullable(),
   now: z.number().int(),
 });
+
+/** A device as whoever mends it sees it. */
+const shownDeviceSchema = deviceHealthSchema.extend({
+  /** What is wrong with it, in a word that page has words for; null: nothing. */
+  trouble: deviceTroubleSchema.shape.code.nullable(),
+  /** Since when it is as it is, by the operator's time. */
+  sinceMs: z.number().nullable(),
+  /** How long ago it was heard, ms; null: never. */
+  heardAgoMs: z.number().int().nullable(),
+});
+export type ShownDevice = z.infer<typeof shownDeviceSchema>;
 
 const logEntrySchema = z.object({
   seq: z.number().int(),
@@ -124,7 +141,9 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
       })
       .nullable(),
     endsInMs: z.number().int(),
-    devices: z.array(deviceHealthSchema),
+    devices: z.array(shownDeviceSchema),
+    /** Null: not for this role. */
+    tests: testsViewSchema.nullable(),
     /** What lies inside by its tags; null: it is not settled yet. */
     stock: z.array(stockLineSchema).nullable(),
     charges: z.object({ unsettledCount: z.number().int(), oldestAtMs: z.number().nullable() }).nullable(),

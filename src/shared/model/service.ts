@@ -14,6 +14,7 @@ export const serviceActs = [
   'openDoor',
   'acceptStock',
   'testDevice',
+  'selfTest',
   'setLight',
   'sendCharges',
   'changePin',

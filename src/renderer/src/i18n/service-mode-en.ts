@@ -1,3 +1,4 @@
+import { selfTestEn } from './self-test-en.ts';
 import type { Widen } from './shape.ts';
 import type { serviceModeZh } from './service-mode-zh.ts';
 
@@ -48,6 +49,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
     door: 'Door',
     goods: 'Goods',
     devices: 'Devices',
+    tests: 'Tests',
     charges: 'Charges',
     log: 'Record',
     pin: 'PIN',
@@ -67,6 +69,27 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
   accept: 'Accept what is counted',
   acceptEffect: 'What is counted now is right, and the differences go on record. Nobody is charged.',
   test: 'Test',
+  faults: 'Faults',
+  yes: 'Yes',
+  no: 'No',
+  isDone: 'Done',
+  heardAgo: 'Heard {{seconds}} s ago',
+  neverHeard: 'Not heard yet',
+  trouble: 'It {{why}}. {{todo}}',
+  testsEffect: 'Each test says what to do. What it finds stays here until the same test has passed.',
+  notTested: 'Not tested yet',
+  passed: 'Passed',
+  found: 'Something was found',
+  lane: 'Lane {{lane}}',
+  grams: '{{grams}} g',
+  knownWeight: 'Lane {{lane}}: which known weight do you have?',
+  someDoNot: 'Some fields do not take a touch',
+  playAgain: 'Play it again',
+  field: 'Field {{number}}',
+  selfTest: selfTestEn.names,
+  step: selfTestEn.step,
+  finding: selfTestEn.finding,
+  fact: selfTestEn.fact,
   lightOn: 'Light on',
   lightOff: 'Light off',
   send: 'Send now',
@@ -96,5 +119,5 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
     disconnected: 'not plugged in',
     error: 'cannot be used',
   },
-  counts: '{{faultCount}} faults · {{resetCount}} resets',
+  counts: '{{usefulCount}} useful · {{faultCount}} useless · {{resetCount}} resets',
 };

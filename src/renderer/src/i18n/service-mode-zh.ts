@@ -1,3 +1,5 @@
+import { selfTestZh } from './self-test-zh.ts';
+
 /** Service mode (features/service). For the staff. */
 export const serviceModeZh = {
   padTitle: '工作人员登录',
@@ -46,6 +48,7 @@ export const serviceModeZh = {
     door: '柜门',
     goods: '商品',
     devices: '设备',
+    tests: '自检',
     charges: '扣款',
     log: '记录',
     pin: '密码',
@@ -64,6 +67,27 @@ export const serviceModeZh = {
   accept: '确认现在的数量',
   acceptEffect: '把现在清点的数量当作正确的，差异写进记录。不收任何费用。',
   test: '测试',
+  faults: '故障',
+  yes: '是',
+  no: '否',
+  isDone: '做好了',
+  heardAgo: '{{seconds}} 秒前有消息',
+  neverHeard: '还没有消息',
+  trouble: '它{{why}}。{{todo}}',
+  testsEffect: '每项自检会告诉您怎么做。发现的问题会一直留在这里，直到同一项自检通过。',
+  notTested: '还没有自检过',
+  passed: '通过',
+  found: '发现问题',
+  lane: '第 {{lane}} 秤位',
+  grams: '{{grams}} 克',
+  knownWeight: '第 {{lane}} 秤位：您有哪种标准重量？',
+  someDoNot: '有的格子点不动',
+  playAgain: '再放一次',
+  field: '第 {{number}} 格',
+  selfTest: selfTestZh.names,
+  step: selfTestZh.step,
+  finding: selfTestZh.finding,
+  fact: selfTestZh.fact,
   lightOn: '开灯',
   lightOff: '关灯',
   send: '现在发送',
@@ -93,5 +117,5 @@ export const serviceModeZh = {
     disconnected: '没有接上',
     error: '不能用',
   },
-  counts: '出错 {{faultCount}} 次 · 重启 {{resetCount}} 次',
+  counts: '有用 {{usefulCount}} 条 · 没用 {{faultCount}} 条 · 重启 {{resetCount}} 次',
 } as const;

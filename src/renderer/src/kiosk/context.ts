@@ -124,6 +124,8 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'service.openDoor': 'nothing',
   'service.acceptStock': 'nothing',
   'service.testDevice': 'nothing',
+  'service.startTest': 'nothing',
+  'service.answerTest': 'nothing',
   'service.setLight': 'nothing',
   'service.sendCharges': 'nothing',
   'service.changePin': 'nothing',

@@ -6,11 +6,15 @@ import { PinHasher } from '../../../main/service/pin-hasher.ts';
 import { ServiceAccess } from '../../../main/service/service-access.ts';
 import { ServiceActs } from '../../../main/service/service-acts.ts';
 import { ServiceController } from '../../../main/service/service-controller.ts';
+import { DevicesHeard } from '../../../main/service/devices-heard.ts';
+import { SelfTests } from '../../../main/service/self-tests.ts';
+import { MetaStore } from '../../../main/storage/meta-store.ts';
 import { ServiceLog } from '../../../main/service/service-log.ts';
 import type { Database } from '../../../main/storage/database.ts';
 import { ServiceStore } from '../../../main/storage/service-store.ts';
 import { FakeClock } from '../../../shared/clock.ts';
-import type { DoorState } from '../../../shared/model/device.ts';
+import type { MachineState, NetworkProbe } from '../../../core/service/self-test.ts';
+import type { DeviceHealth, DoorState } from '../../../shared/model/device.ts';
 import { type StaffList, staffListSchema } from '../../../shared/model/service.schema.ts';
 import { staffListLifeMs } from '../../../shared/model/service.ts';
 import { systemRandom } from '../../../shared/node/system-random.ts';
@@ -29,11 +33,16 @@ export class ServiceRig {
   list: StaffList | null = null;
   visitState: VisitStateName = 'attract';
   door: DoorState = 'closed';
+  health: readonly DeviceHealth[] = [];
+  network: NetworkProbe = { nameMs: 1, connectMs: 2, isTrusted: true, answerMs: 3 };
+  machine: MachineState = { diskFreeBytes: 1e10, memoryFreeBytes: 1e9, appBytes: 2e8 };
   stock: ReadonlyMap<string, number> | null = new Map([['cola', 2]]);
   readonly db: Database;
   readonly store: ServiceStore;
   readonly log: ServiceLog;
-  readonly service: ServiceController;
+  service!: ServiceController;
+  tests!: SelfTests;
+  unlocks = 0;
   readonly #remove: () => void;
   /** Not Argon2id, which takes most of a test's time: what is tried here is not the hash. */
   readonly #hasher = new PinHasher({
@@ -47,6 +56,16 @@ export class ServiceRig {
     this.db = mustOpen(join(scratch.path, 'kaimen.db'));
     this.store = new ServiceStore(this.db);
     this.log = new ServiceLog(this.db, new Uint8Array(32));
+    this.#start();
+  }
+
+  /** As after a power cut: what is known is what lies on the disk. */
+  restart(): void {
+    this.service.stop();
+    this.#start();
+  }
+
+  #start(): void {
     const { clock, store, log } = this;
     const nowMs = (): number => clock.nowMs();
     const about = { clock, logger: silentLogger, nowMs, visitState: () => this.visitState };
@@ -63,16 +82,30 @@ export class ServiceRig {
         },
       },
     });
-    const acts = new ServiceActs({
-      ...{ ...about, log, keeper, health: () => [], stock: () => this.stock },
-      devices: {
-        unlock: () => Promise.resolve(ok({ door: this.door })),
-        perform: () => Promise.resolve(ok({ isPassed: true, detail: '' }) as never),
+    const devices = {
+      unlock: () => {
+        this.unlocks++;
+        return Promise.resolve(ok({ door: this.door }));
       },
+      perform: () => Promise.resolve(ok({ isPassed: true, detail: '' }) as never),
+    };
+    const health = (): readonly DeviceHealth[] => this.health;
+    this.tests = new SelfTests({
+      ...{ ...about, devices, health, door, keeper, meta: new MetaStore(this.db) },
+      readClosely: () => undefined,
+      probeNetwork: () => Promise.resolve(this.network),
+      clockOffMs: () => 0,
+      machine: () => Promise.resolve(this.machine),
+    });
+    const devicesHeard = new DevicesHeard(clock, nowMs);
+    const tellStaff = (detail: string): void => void this.told.push(detail);
+    const { tests } = this;
+    const acts = new ServiceActs({
+      ...{ ...about, log, keeper, devicesHeard, tests, tellStaff, stock: () => this.stock },
+      devices,
       ...{ acceptShelf: () => undefined, catalog: () => null },
       ...{ charges: () => null, sendCharges: () => undefined },
     });
-    const tellStaff = (detail: string): void => void this.told.push(detail);
     const access = new ServiceAccess({
       ...{ store, hasher: this.#hasher, list: () => this.list, operatorNowMs: nowMs },
       operatingClock: { nowMs: () => clock.monotonicMs() },
@@ -81,7 +114,7 @@ export class ServiceRig {
       },
     });
     const screen = { door, isOnline: () => false, random: systemRandom, tellStaff };
-    this.service = new ServiceController({ ...about, ...screen, access, keeper, acts, log });
+    this.service = new ServiceController({ ...about, ...screen, access, keeper, acts, tests, log });
     this.service.start();
   }
 

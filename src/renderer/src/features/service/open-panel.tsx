@@ -1,50 +1,51 @@
-import { ClipboardList, Cpu, DoorOpen, Gauge, KeyRound, Package, Receipt } from 'lucide-react';
+import { ClipboardList, Cpu, DoorOpen, Gauge, KeyRound, Package, Receipt, Stethoscope } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { useTranslation } from 'react-i18next';
 import { unreachable } from '../../../../shared/assert.ts';
 import { formatDateTime } from '../../../../shared/i18n/format.ts';
-import type { KioskApi } from '../../../../shared/ipc/table.schema.ts';
-import type { ServiceView } from '../../../../shared/model/service.schema.ts';
-import { pinLength } from '../../../../shared/model/service.ts';
+import { type ServiceAct, pinLength } from '../../../../shared/model/service.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
-import { ActionButton, QuietButton } from '../../ui/buttons.tsx';
-import { Card } from '../../ui/card.tsx';
+import { ActionButton } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
+import { DevicesRoom } from './devices-room.tsx';
 import { NumberPad } from './number-pad.tsx';
 import { PinTwice } from './pin-twice.tsx';
 import { RedFrame } from './red-frame.tsx';
+import { Fact, Last, Panel, type RoomProps } from './room-parts.tsx';
+import { TestsRoom } from './tests-room.tsx';
 
-type Open = Extract<ServiceView, { screen: 'open' }>;
-type Calls = KioskApi['service'];
-interface Props {
-  readonly view: Open;
-  readonly calls: Calls;
-}
-
-const rooms = ['overview', 'door', 'goods', 'devices', 'charges', 'log', 'pin'] as const;
+const rooms = ['overview', 'door', 'goods', 'devices', 'tests', 'charges', 'log', 'pin'] as const;
 type Room = (typeof rooms)[number];
 const icons: Readonly<Record<Room, LucideIcon>> = {
   overview: Gauge,
   door: DoorOpen,
   goods: Package,
   devices: Cpu,
+  tests: Stethoscope,
   charges: Receipt,
   log: ClipboardList,
   pin: KeyRound,
 };
 
+/** Rooms that are not for everybody, and for whose act. */
+const roomNeeds: Partial<Record<Room, ServiceAct>> = {
+  tests: 'selfTest',
+  charges: 'sendCharges',
+  log: 'readLog',
+};
+
 /** Somebody of the staff is signed in: what they see and may do. */
-export function OpenPanel({ view, calls }: Props) {
+export function OpenPanel({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const [room, setRoom] = useState<Room>('overview');
   const { sessionId, acts, isUnbilled, wantsPinFor, whyNotLeave } = view;
-  const shown = rooms.filter(
-    (one) =>
-      (one !== 'charges' || acts.includes('sendCharges')) && (one !== 'log' || acts.includes('readLog')),
-  );
+  const shown = rooms.filter((one) => {
+    const act = roomNeeds[one];
+    return act === undefined || acts.includes(act);
+  });
   return (
     <>
       {isUnbilled && <RedFrame />}
@@ -115,7 +116,7 @@ function RailButton({ room, isOn, onPress }: { room: Room; isOn: boolean; onPres
   );
 }
 
-function RoomOf({ room, view, calls }: Props & { room: Room }) {
+function RoomOf({ room, view, calls }: RoomProps & { room: Room }) {
   switch (room) {
     case 'overview':
       return <Overview view={view} />;
@@ -125,6 +126,8 @@ function RoomOf({ room, view, calls }: Props & { room: Room }) {
       return <GoodsRoom view={view} calls={calls} />;
     case 'devices':
       return <DevicesRoom view={view} calls={calls} />;
+    case 'tests':
+      return <TestsRoom view={view} calls={calls} />;
     case 'charges':
       return <ChargesRoom view={view} calls={calls} />;
     case 'log':
@@ -136,39 +139,19 @@ function RoomOf({ room, view, calls }: Props & { room: Room }) {
   }
 }
 
-function Panel({ children }: { children: ReactNode }) {
-  return <Card className="flex flex-col gap-20 p-32">{children}</Card>;
-}
-
-function Fact({ label, value }: { label: string; value: string }) {
-  return (
-    <p className="flex justify-between gap-24 border-b-2 border-line pb-12 text-label">
-      <span className="text-soft">{label}</span>
-      <span className="tabular text-right font-medium">{value}</span>
-    </p>
-  );
-}
-
-/** What became of the last act. */
-function Last({ view, of }: { view: Open; of: readonly NonNullable<Open['last']>['act'][] }) {
-  const { t } = useTranslation();
-  const { last } = view;
-  if (last === null || !of.includes(last.act)) return null;
-  return (
-    <p role="status" data-testid="last-act" className="text-label">
-      {t(`serviceMode.outcome.${last.outcome}`)} {last.detail}
-    </p>
-  );
-}
-
-function Overview({ view }: { view: Open }) {
+function Overview({ view }: Pick<RoomProps, 'view'>) {
   const { t } = useTranslation();
   const ready = view.devices.filter(({ state }) => state === 'ready').length;
+  const faults = [
+    ...view.devices.filter(({ trouble }) => trouble !== null),
+    ...(view.tests?.results ?? []).filter(({ findings }) => findings.length > 0),
+  ];
   const pieces = view.stock?.reduce((sum, { now }) => sum + now, 0);
   return (
     <Panel>
       <Fact label={t('serviceMode.door')} value={t(`serviceMode.doorState.${view.door}`)} />
       <Fact label={t('serviceMode.room.devices')} value={`${ready} / ${view.devices.length}`} />
+      <Fact label={t('serviceMode.faults')} value={String(faults.length)} />
       <Fact
         label={t('serviceMode.pieces')}
         value={pieces === undefined ? t('serviceMode.counting') : String(pieces)}
@@ -184,7 +167,7 @@ function Overview({ view }: { view: Open }) {
   );
 }
 
-function DoorRoom({ view, calls }: Props) {
+function DoorRoom({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   return (
     <Panel>
@@ -202,7 +185,7 @@ function DoorRoom({ view, calls }: Props) {
   );
 }
 
-function GoodsRoom({ view, calls }: Props) {
+function GoodsRoom({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const text = useText();
   const { stock } = view;
@@ -239,53 +222,7 @@ function GoodsRoom({ view, calls }: Props) {
   );
 }
 
-function DevicesRoom({ view, calls }: Props) {
-  const { t } = useTranslation();
-  const { sessionId } = view;
-  const mayTest = view.acts.includes('testDevice');
-  return (
-    <Panel>
-      {view.devices.map(({ id, kind, state, errorCount, resetCount, detail }) => (
-        <div key={id} className="flex items-center justify-between gap-24 border-b-2 border-line pb-12">
-          <div className="min-w-0 text-label">
-            <p className="font-bold">
-              {t(`serviceMode.kind.${kind}`)} · {t(`serviceMode.state.${state}`)}
-            </p>
-            <p className="text-small break-words text-soft">
-              {t('serviceMode.counts', { faultCount: errorCount, resetCount })} {detail}
-            </p>
-          </div>
-          {mayTest && (
-            <div className="shrink-0">
-              <QuietButton
-                testId={`action-test-${id}`}
-                onPress={() => void calls.testDevice({ sessionId, deviceId: id })}
-              >
-                {t('serviceMode.test')}
-              </QuietButton>
-            </div>
-          )}
-        </div>
-      ))}
-      {view.acts.includes('setLight') && (
-        <div className="flex gap-16">
-          <QuietButton testId="action-light-on" onPress={() => void calls.setLight({ sessionId, on: true })}>
-            {t('serviceMode.lightOn')}
-          </QuietButton>
-          <QuietButton
-            testId="action-light-off"
-            onPress={() => void calls.setLight({ sessionId, on: false })}
-          >
-            {t('serviceMode.lightOff')}
-          </QuietButton>
-        </div>
-      )}
-      <Last view={view} of={['testDevice', 'setLight']} />
-    </Panel>
-  );
-}
-
-function ChargesRoom({ view, calls }: Props) {
+function ChargesRoom({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const { language } = useKiosk();
   const { charges } = view;
@@ -310,7 +247,7 @@ function ChargesRoom({ view, calls }: Props) {
   );
 }
 
-function LogRoom({ view, calls }: Props) {
+function LogRoom({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const { language } = useKiosk();
   if (view.log === null)
@@ -336,7 +273,7 @@ function LogRoom({ view, calls }: Props) {
   );
 }
 
-function PinRoom({ view, calls }: Props) {
+function PinRoom({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const [isChanging, setIsChanging] = useState(false);
   if (isChanging)
@@ -359,7 +296,7 @@ function PinRoom({ view, calls }: Props) {
   );
 }
 
-function ConfirmPin({ view, calls }: Props) {
+function ConfirmPin({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const [pin, setPin] = useState('');
   return (

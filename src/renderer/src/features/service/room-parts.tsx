@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { KioskApi } from '../../../../shared/ipc/table.schema.ts';
+import type { ServiceView } from '../../../../shared/model/service.schema.ts';
+import { Card } from '../../ui/card.tsx';
+
+/** What the rooms of service mode are made of. */
+type Open = Extract<ServiceView, { screen: 'open' }>;
+export interface RoomProps {
+  readonly view: Open;
+  readonly calls: KioskApi['service'];
+}
+
+export function Panel({ children }: { children: ReactNode }) {
+  return <Card className="flex flex-col gap-20 p-32">{children}</Card>;
+}
+
+export function Fact({ label, value }: { label: string; value: string }) {
+  return (
+    <p className="flex justify-between gap-24 border-b-2 border-line pb-12 text-label">
+      <span className="text-soft">{label}</span>
+      <span className="tabular text-right font-medium">{value}</span>
+    </p>
+  );
+}
+
+/** What became of the last act. */
+export function Last({ view, of }: { view: Open; of: readonly NonNullable<Open['last']>['act'][] }) {
+  const { t } = useTranslation();
+  const { last } = view;
+  if (last === null || !of.includes(last.act)) return null;
+  return (
+    <p role="status" data-testid="last-act" className="text-label">
+      {t(`serviceMode.outcome.${last.outcome}`)} {last.detail}
+    </p>
+  );
+}
