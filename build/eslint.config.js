@@ -22,7 +22,14 @@ const pageParts = [...pageBase, 'renderer-kiosk', 'renderer-ui', 'renderer-testi
 const consolePage = 'src/web/console';
 const consoleParts = ['console-i18n', 'console-base', 'console-ui', 'web-ui', 'shared'];
 const ofDevices = ['devices', 'devices-device', 'devices-protocol', 'devices-transport'];
-const testkits = ['testkit', 'testkit-core', 'testkit-devices', 'testkit-main', 'testkit-operator'];
+const testkits = [
+  'testkit',
+  'testkit-updates',
+  'testkit-core',
+  'testkit-devices',
+  'testkit-main',
+  'testkit-operator',
+];
 /**
  * Folders are walls (docs/architecture.md#walls): name, folder, what it may import beside itself. The first
  * folder that fits a file counts, so inner ones come first.
@@ -40,9 +47,11 @@ const walls = [
     'src/devices',
     ['devices-device', 'devices-protocol', 'devices-transport', 'shared', 'shared-node'],
   ],
-  ['main', 'src/main', ['core', 'shared', 'shared-node']],
+  ['main', 'src/main', ['core', 'updates', 'shared', 'shared-node']],
   // Signed releases: found, fetched, checked. For a process of its own, and for main.
   ['updates', 'src/updates', ['shared', 'shared-node']],
+  // Starts the app of a slot, and goes back: it stands alone, whatever becomes of the rest.
+  ['launcher', 'src/launcher', ['shared', 'shared-node']],
   ['preload', 'src/preload', ['shared']],
   // Inside the page: words and colours, its state, what every screen draws with, then a folder for each thing to do.
   ['renderer-i18n', `${page}/i18n`, ['shared']],
@@ -84,6 +93,7 @@ const walls = [
   ['testkit-devices', 'src/testkit/devices', [...ofDevices, 'simulator', 'shared', 'shared-node']],
   ['testkit-main', 'src/testkit/main', ['main', 'core', 'testkit', 'testkit-core', 'shared', 'shared-node']],
   ['testkit-operator', 'src/testkit/operator', ['operator', 'core', 'testkit', 'shared', 'shared-node']],
+  ['testkit-updates', 'src/testkit/updates', ['updates', 'testkit', 'shared', 'shared-node']],
   // The real app's operator is a program, on a database that is made.
   ['testkit', 'src/testkit', ['testkit-operator', 'simulator', 'shared', 'shared-node']],
   // The whole system in one process, under test: the only place that sees every part.

@@ -101,6 +101,7 @@ const tasks = {
   build: { steps: [], build: true },
   check: { steps: [checks] },
   unit: { steps: [unit] },
+  'test:long': { postgres: true, long: true, steps: [unit] },
   hil: { steps: [hil] },
   e2e: { app: true, browser: true, steps: [e2e] },
   attack: {
@@ -414,6 +415,7 @@ async function main() {
     await buildApp(withFaces);
   }
   if (task.app || task.build || task.web) await buildWeb();
+  if (task.long) env.KAIMEN_LONG = '1';
   let code = 0;
   for (const [i, step] of task.steps.entries()) {
     if (step.together !== undefined) {

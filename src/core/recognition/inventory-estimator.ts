@@ -4,6 +4,7 @@ import type { WeightState } from '../../shared/model/scale.ts';
 import type { ShelfAnswer } from '../../shared/model/shelf-question.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
+import type { View } from './fusion/fused-observation.ts';
 import type { EpcRead } from './presence.ts';
 import type { BaselineInventory, Estimate, FinalEstimate, InventoryLine } from './inventory.ts';
 
@@ -13,7 +14,7 @@ export const unnamedReaderId = '';
 /**
  * One report of one device. `atMs`: the cabinet's own monotonic time at which it arrived; what a device says of its
  * own time is inside. A new kind of sensor is a new kind of observation here; `observationOf` in `main/visit` makes it
- * of what the device host says. Nothing in a cabinet reports `image` or `barcode` so far.
+ * of what the device host says. Nothing in a cabinet reports `barcode` so far.
  */
 export type Observation = { readonly deviceId: string; readonly atMs: number } & (
   | {
@@ -32,7 +33,13 @@ export type Observation = { readonly deviceId: string; readonly atMs: number } &
       readonly isStable: boolean;
       readonly state: WeightState;
     }
-  | { readonly kind: 'image'; readonly lines: BaselineInventory['lines'] }
+  /**
+   * Of a camera inside. `before`: it has a picture of this visit from before the door opened, so that it will say something when
+   * the door has shut; `after`: what it sees then beside that one; `nothing`: it has no picture that says anything, which is
+   * never "no change".
+   */
+  | { readonly kind: 'image'; readonly says: 'before' | 'nothing' }
+  | { readonly kind: 'image'; readonly says: 'after'; readonly views: readonly View[] }
   | { readonly kind: 'barcode'; readonly text: string }
   | {
       readonly kind: 'door';

@@ -139,7 +139,7 @@ describe('the inventory by tags', () => {
     const strange: Observation[] = [
       { kind: 'weight', deviceId: 'lane-1', atMs, ...weight },
       { kind: 'barcode', deviceId: 'scanner', atMs, text: '690' },
-      { kind: 'image', deviceId: 'camera', atMs, lines: [] },
+      { kind: 'image', deviceId: 'camera', atMs, says: 'after', views: [] },
     ];
     for (const observation of strange) expect(cabinet.estimator.observe(observation)).toBe(false);
     expect(cabinet.estimator.estimate()).toEqual({ taken: [], added: [] });

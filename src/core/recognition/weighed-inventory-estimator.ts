@@ -3,6 +3,7 @@ import { unreachable } from '../../shared/assert.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
+import type { ShelfCamera } from '../../shared/model/shelf-camera.ts';
 import type { WeighedShelf } from '../../shared/model/weighed-shelf.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import type { Basket } from './fusion/fused-estimator.ts';
@@ -38,10 +39,10 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
   #question: ShelfQuestion | null = null;
   #denied: { readonly sku: string; readonly count: number } | null = null;
 
-  constructor(catalog: () => Catalog | null, shelf: WeighedShelf) {
+  constructor(catalog: () => Catalog | null, shelf: WeighedShelf, cameras: readonly ShelfCamera[] = []) {
     this.#catalog = catalog;
     this.#tags = new TagInventoryEstimator(catalog);
-    this.#lanes = new WeighedLanes(shelf, this.#tags);
+    this.#lanes = new WeighedLanes(shelf, this.#tags, cameras);
   }
 
   observe(observation: Observation): boolean {
@@ -67,6 +68,7 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
         if (observation.sensors.length === 0) this.#lanes.lost(atMs);
         return isUsed;
       case 'image':
+        return this.#lanes.observePicture(observation) || isUsed;
       case 'barcode':
         return isUsed;
       default:
@@ -172,7 +174,10 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
     if (!this.#takesPart()) return this.#tags.final(options);
     const { force, nowMs, confirmed = null } = options;
     if (force) this.#lanes.giveUpWaiting(nowMs);
-    const { lines, question, isSettled } = this.#lanes.verdict(nowMs, basketOf(confirmed));
+    const { lines, question, isSettled: isStill } = this.#lanes.verdict(nowMs, basketOf(confirmed));
+    // What is sure by itself waits for no picture.
+    const isDoubtful = lines.some(({ decision }) => decision !== 'bill');
+    const isSettled = isStill && !(isDoubtful && this.#lanes.awaitsPicture(nowMs));
     this.#question = isSettled && !this.#lanes.isAnswered && mayDecide(question, lines) ? question : null;
     if (!force && (!isSettled || this.#question !== null)) return null;
     const byTags = this.#tags.final(options);
@@ -283,6 +288,11 @@ function lineOf(lines: readonly FusedLine[], sku: string, gone: number): Omit<In
   const confidence = Math.min(...(own.length === 0 ? [askFrom] : own.map(({ probability }) => probability)));
   const byTags = own.length === 0 ? gone > 0 : own.every(({ witnesses }) => witnesses.tags === 'for');
   const byWeight = own.some(({ witnesses }) => witnesses.scale === 'for');
-  const sources = [...(byTags ? (['tags'] as const) : []), ...(byWeight ? (['weight'] as const) : [])];
+  const byPicture = own.some(({ witnesses }) => witnesses.camera === 'for');
+  const sources = [
+    ...(byTags ? (['tags'] as const) : []),
+    ...(byWeight ? (['weight'] as const) : []),
+    ...(byPicture ? (['image'] as const) : []),
+  ];
   return { sku, confidence, sources: sources.length === 0 ? ['tags'] : sources };
 }

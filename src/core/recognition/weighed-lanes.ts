@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { laneSchema } from '../../shared/model/scale.ts';
+import type { ShelfCamera } from '../../shared/model/shelf-camera.ts';
 import type { WeighedShelf } from '../../shared/model/weighed-shelf.ts';
 import { type Basket, FusedEstimator, type FusedVerdict } from './fusion/fused-estimator.ts';
 import { type Learned, learnedSchema } from './fusion/fused-sensors.ts';
@@ -8,6 +9,7 @@ import type { FusedArticle, FusedLane, FusedStock } from './fusion/layout.ts';
 import type { FusedLine } from './fusion/line-verdict.ts';
 import { type ScaleMemory, scaleMemorySchema } from './fusion/scale-lane.ts';
 import type { Observation } from './inventory-estimator.ts';
+import { ShelfPictures } from './shelf-pictures.ts';
 import type { TagInventoryEstimator } from './tag-inventory-estimator.ts';
 
 /** A scale that tells only what changes is taken to have said the same again this far apart, ms, … */
@@ -47,13 +49,14 @@ export class WeighedLanes {
   /** Of this visit: tags of each lane; and when it began, and its door was shut. */
   #tagsOf: ReadonlyMap<string, readonly string[]> = new Map();
   #active: ReadonlySet<string> = new Set();
+  readonly #pictures: ShelfPictures;
   #beganMs = 0;
   #shutMs: number | null = null;
   #weighedBy: Catalog | null = null;
   #recalled: Learned | null = null;
   #judged: { readonly atMs: number; readonly steps: number; readonly basket: Basket } | null = null;
 
-  constructor(shelf: WeighedShelf, tags: TagInventoryEstimator) {
+  constructor(shelf: WeighedShelf, tags: TagInventoryEstimator, cameras: readonly ShelfCamera[] = []) {
     this.#shelf = shelf;
     this.#tags = tags;
     this.#lanes = shelf.lanes.map(({ lane, goods }) => ({
@@ -61,10 +64,22 @@ export class WeighedLanes {
       skus: goods.map(({ sku }) => sku),
       scale: scaleId(lane),
       antennas: [tagsId(lane)],
-      camera: null,
+      camera: cameraOver(goods, cameras),
     }));
     const hasOtherPlaces = (): boolean => tags.goods().some(({ sku }) => !this.isWeighed(sku));
     this.#fused = new FusedEstimator({ articles: [], lanes: this.#lanes, hasOtherPlaces });
+    this.#pictures = new ShelfPictures(this.#fused, new Set(cameras.map(({ id }) => id)));
+  }
+
+  /** False: no camera of ours. */
+  observePicture(observation: Extract<Observation, { kind: 'image' }>): boolean {
+    this.#judged = null;
+    return this.#pictures.observe(observation);
+  }
+
+  /** A camera that has a picture from before the door opened still looks at what is there now. */
+  awaitsPicture(nowMs: number): boolean {
+    return this.#shutMs !== null && this.#pictures.isAwaited(nowMs - this.#shutMs);
   }
 
   /** Some lane takes part in this visit. Of a visit of the run before, the catalogue has to say first what goods weigh. */
@@ -137,6 +152,7 @@ export class WeighedLanes {
   /** The bolt moves. */
   startVisit(catalog: Catalog, nowMs: number): void {
     this.catchUp(nowMs);
+    this.#pictures.startVisit();
     this.#useCatalog(catalog);
     this.#fused.startVisit(this.#begin(nowMs), nowMs);
     this.#active = new Set(this.#lanes.filter((one) => this.#isScaleUsed(one)).map(({ lane }) => lane));
@@ -197,6 +213,7 @@ export class WeighedLanes {
   doorOpened(): void {
     this.#shutMs = null;
     this.#judged = null;
+    this.#pictures.doorOpened();
     this.#fused.doorOpened();
   }
 
@@ -297,6 +314,16 @@ export class WeighedLanes {
       this.#fused.observe({ kind: 'tags', deviceId, atMs: nowMs, listenedSinceMs, silent, strays: [] });
     }
   }
+}
+
+/** One camera sees all of a lane's goods that any sees (`problemsOfCameras`). */
+function cameraOver(
+  goods: readonly { readonly sku: string }[],
+  cameras: readonly ShelfCamera[],
+): string | null {
+  const isSeen = ({ slots }: ShelfCamera): boolean =>
+    slots.some((slot) => goods.some(({ sku }) => sku === slot.sku));
+  return cameras.find(isSeen)?.id ?? null;
 }
 
 const scaleId = (lane: number): string => `scale-${lane}`;

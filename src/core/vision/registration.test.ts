@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawnShelf, paint, relit } from '../../testkit/core/drawn-shelf.ts';
 import { changeMapOf, changedShare } from './change-map.ts';
+import { masked } from './mask.ts';
 import type { Picture } from './picture.ts';
 import { type Registration, type Similarity, aligned, placed, register } from './registration.ts';
 import { unusableBecause, unusableBeside } from './usable.ts';
@@ -35,6 +36,22 @@ describe('register', () => {
       }),
       { numRuns: 8 },
     );
+  });
+
+  it('finds the same where a part of the picture is black, and how the rest of it moved', () => {
+    const triangle = [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+    ] as const;
+    const covered = masked(shelf, triangle);
+    expect(register(covered, covered)).toMatchObject({ ok: true, value: { agreement: 1 } });
+    const by = { scale: 0, turn: 0, right: 7, down: -5 };
+    const registered = register(covered, moved(by), triangle);
+    if (!registered.ok) throw new Error(registered.error.message);
+    const { similarity, agreement } = registered.value;
+    expect(Math.hypot(similarity.right + by.right, similarity.down + by.down)).toBeLessThan(1);
+    expect(agreement).toBeGreaterThan(0.85);
   });
 
   it('says that there is nothing to hold on to', () => {

@@ -1,4 +1,5 @@
 import { type Result, fail, ok } from '../../shared/result.ts';
+import { type Corner, masked } from './mask.ts';
 import { type Picture, type Plane, grey, resampled } from './picture.ts';
 
 /**
@@ -32,9 +33,11 @@ const reach = 7;
 const flatness = 6;
 const stepEnough = 0.01;
 
+/** `shelf`: only this part of the earlier picture is compared; left out: all of it. */
 export function register(
   earlier: Picture,
   later: Picture,
+  shelf: readonly Corner[] | null = null,
 ): Result<Registration, { code: 'vision.no_match'; message: string }> {
   const factor = earlier.width / finestWidth;
   const height = Math.round(earlier.height / factor);
@@ -48,6 +51,7 @@ export function register(
       ),
     );
   const pyramids = [pyramidOf(small(earlier)), pyramidOf(small(later))] as const;
+  const areas = shelf === null ? null : areasOf(shelf, pyramids[0]);
   let [scale, turn, right, down] = [0, 0, 0, 0];
   let agreement = 0;
   for (let level = levels - 1; level >= 0; level--) {
@@ -61,6 +65,7 @@ export function register(
         to,
         { scale, turn, right, down },
         step < wideSteps ? sigmaAtFirst : sigmaThen,
+        areas?.[level] ?? null,
       );
       if (found === null) return fail('vision.no_match', 'the pictures have nothing in common to hold on to');
       scale += found.step[0]!;
@@ -142,11 +147,25 @@ function halved(plane: Plane): Plane {
   return { width, height, values };
 }
 
+/** By level: how much of what is around each pixel is shelf, so that its edge is no texture. */
+function areasOf(shelf: readonly Corner[], planes: readonly Plane[]): Float32Array[] {
+  return planes.map(({ width, height }) => {
+    const white = { width, height, rgb: new Uint8Array(3 * width * height).fill(255) };
+    return boxMean(grey(masked(white, shelf)), reach);
+  });
+}
+/** Grey levels of 255: all of it, but for rounding. */
+const inArea = 254;
+
 function textureOf(plane: Plane): Plane {
   const mean = boxMean(plane, reach);
   const values = plane.values.map((value, i) => value - mean[i]!);
+  // A running sum may end a little below nothing where there is nothing.
   const energy = boxMean({ ...plane, values: values.map((value) => value * value) }, 2 * reach);
-  return { ...plane, values: values.map((value, i) => value / (Math.sqrt(energy[i]!) + flatness)) };
+  return {
+    ...plane,
+    values: values.map((value, i) => value / (Math.sqrt(Math.max(0, energy[i]!)) + flatness)),
+  };
 }
 
 /** Mean of the square around each pixel, of what of it lies in the picture. */
@@ -188,6 +207,7 @@ function gaussNewtonStep(
   to: Plane,
   { scale, turn, right, down }: Similarity,
   sigma: number,
+  area: Float32Array | null,
 ): { step: number[]; agreement: number } | null {
   const { width, height } = from;
   const normal = new Float64Array(16);
@@ -196,6 +216,7 @@ function gaussNewtonStep(
   let [weights, compared] = [0, 0];
   for (let y = 2; y < height - 2; y++)
     for (let x = 2; x < width - 2; x++) {
+      if (area !== null && area[y * width + x]! < inArea) continue;
       const [across, below] = [x - width / 2, y - height / 2];
       const u = across * (1 + scale) - below * turn + right + width / 2;
       const v = across * turn + below * (1 + scale) + down + height / 2;
@@ -223,7 +244,7 @@ function gaussNewtonStep(
       compared++;
     }
   const step = solvedNormal(normal, side);
-  return step === null ? null : { step, agreement: weights / compared };
+  return step === null || compared === 0 ? null : { step, agreement: weights / compared };
 }
 
 /** Four equations; the lower half of `normal` mirrors the upper one. Null when they hang on each other. */

@@ -1,4 +1,4 @@
-import type { Registration } from './registration.ts';
+import type { Registration, Similarity } from './registration.ts';
 import { type Picture, grey } from './picture.ts';
 
 /** Why a picture says nothing. Then there is "no picture", never "no change". */
@@ -40,10 +40,14 @@ export function unusableBeside(
   { similarity, agreement }: Registration,
 ): UnusableReason | null {
   if (sharpnessOf(later) < sharpnessShare * sharpnessOf(earlier)) return 'blurred';
-  const { scale, turn, right, down } = similarity;
-  const isFar = Math.hypot(right, down) > shiftMax * later.width;
-  if (isFar || Math.abs(scale) > scaleMax || Math.abs(turn) > turnMax) return 'moved';
+  if (isMoved(similarity, earlier.width)) return 'moved';
   return agreement < agreementMin ? 'another-view' : null;
+}
+
+/** The camera does not stand as it did. `width`: of the picture in whose pixels that is told. */
+export function isMoved({ scale, turn, right, down }: Similarity, width: number): boolean {
+  const isFar = Math.hypot(right, down) > shiftMax * width;
+  return isFar || Math.abs(scale) > scaleMax || Math.abs(turn) > turnMax;
 }
 
 /** Mean step from pixel to pixel, in grey levels. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
+import { isLongRun } from '../../testkit/long-run.ts';
 import { Cabinet, assertOk, seededRandom } from '../../testkit/main/charges/cabinet.ts';
 import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
 import type { Fault } from '../../testkit/main/charges/faulty-network.ts';
@@ -128,7 +129,7 @@ describe('a season with everything that goes wrong', () => {
     'collecting',
     'human',
   ];
-  const saleCount = 2000;
+  const saleCount = isLongRun ? 2000 : 600;
 
   test(`${saleCount} charges, seeded: each arrives once, in its own bytes, and is debited once`, async () => {
     const seed = 20260217;
@@ -177,8 +178,8 @@ describe('a season with everything that goes wrong', () => {
     weather = 'fine';
     await clock.advance(30 * 60_000);
     expect(auditAll(sold, { operator, network }, cabinet, fateOf)).toEqual([]);
-    expect(crashCount).toBeGreaterThan(20);
-    expect(network.faultCount).toBeGreaterThan(1000);
+    expect(crashCount).toBeGreaterThan(saleCount / 100);
+    expect(network.faultCount).toBeGreaterThan(saleCount / 2);
     expect(new Set(decided.values()).size).toBe(6);
     const summary = assertOk(cabinet.store.unsettledSummary());
     expect(summary.count).toBe(sold.filter((s) => /human|reject/.test(fateOf(s.chargeId))).length);

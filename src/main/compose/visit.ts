@@ -1,11 +1,11 @@
 import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import { WeighedInventoryEstimator } from '../../core/recognition/weighed-inventory-estimator.ts';
-import type { WeighedShelf } from '../../shared/model/weighed-shelf.ts';
 import { VisitChart } from '../../core/visit/visit.ts';
 import { readOwedBy, readUndelivered } from '../charges/offline-exposure.ts';
 import { DeviceFaultReporter } from '../devices/device-fault-reporter.ts';
 import { DeviceHost } from '../devices/device-host.ts';
 import { UnseenOpenings } from '../devices/unseen-openings.ts';
+import type { Settings } from '../settings/settings-schema.ts';
 import { QuiescenceMonitor } from '../quiescence.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import { Authoriser } from '../visit/authoriser.ts';
@@ -28,12 +28,12 @@ export interface VisitParts {
   readonly quiescence: QuiescenceMonitor;
 }
 
-/** What recognises goods in the product: RFID tags, and the scales of those lanes that have some. */
-function estimatorFor({ lanes }: WeighedShelf): NonNullable<KioskPorts['makeEstimator']> {
+/** What recognises goods in the product: RFID tags, and of those lanes that have some, scales and cameras. */
+function estimatorFor({ lanes, cameras }: Settings['shelf']): NonNullable<KioskPorts['makeEstimator']> {
   return (catalog) =>
     lanes.length === 0
       ? new TagInventoryEstimator(catalog)
-      : new WeighedInventoryEstimator(catalog, { lanes });
+      : new WeighedInventoryEstimator(catalog, { lanes }, cameras);
 }
 
 /** Devices and the visit that uses them. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
-import { cabinetDevicesSchema } from '../../shared/model/device.ts';
+import { cabinetDevicesSchema, deviceIdsOf } from '../../shared/model/device.ts';
 import { cameraRotations } from '../../shared/model/camera-rotation.ts';
 import { shopperUrlMaxLength } from '../../shared/model/cabinet-code.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
+import { problemsOfCameras, shelfCamerasSchema } from '../../shared/model/shelf-camera.ts';
 import { problemsOf, weighedShelfSchema } from '../../shared/model/weighed-shelf.ts';
 
 /** Of the schema below. Raised when an older app would misread a file of this one; older files are then to be converted when read. */
@@ -70,12 +71,15 @@ const plainSettingsSchema = z.object({
     })
     .prefault({}),
   cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),
-  /** Which goods stand on which scale; none: goods are known by their tags alone. */
-  shelf: weighedShelfSchema.prefault({}),
+  /** Which goods stand on which scale; none: goods are known by their tags alone. And which cameras look at them. */
+  shelf: weighedShelfSchema.extend({ cameras: shelfCamerasSchema }).prefault({}),
 });
 
-export const settingsSchema = plainSettingsSchema.superRefine(({ shelf, cabinet }, context) => {
-  for (const { path, message } of problemsOf(shelf, cabinet))
+export const settingsSchema = plainSettingsSchema.superRefine(({ shelf, cabinet, face }, context) => {
+  const deviceIds = deviceIdsOf(cabinet.devices);
+  const others = { deviceIds, faceCamera: face.enabled ? face.camera : null };
+  const problems = [...problemsOf(shelf, cabinet), ...problemsOfCameras(shelf.cameras, shelf, others)];
+  for (const { path, message } of problems)
     context.addIssue({ code: 'custom', path: ['shelf', ...path], message });
 });
 export type Settings = z.infer<typeof settingsSchema>;

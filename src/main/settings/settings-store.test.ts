@@ -44,7 +44,7 @@ test('a file without a version loads as it is, and opening writes nothing', () =
   const file = new MemoryFile(unversioned);
   expect(mustOpen(file).settings).toEqual({
     ...unversioned,
-    shelf: { lanes: [] },
+    shelf: { lanes: [], cameras: [] },
     version: 1,
     face: { enabled: false, camera: null, rotation: null, challengeAlways: false },
     evidence: { cleanDays: 7, flaggedDays: 30, disputedDays: 180, megabytesMax: 200 },
@@ -173,6 +173,57 @@ test.each([
 ])('%s is refused, in words', (_, shelf, words) => {
   const opened = SettingsStore.open(new MemoryFile({ cabinet: scales, shelf }), new FakeClock());
   expect(opened).toMatchObject({ ok: false, error: { message: expect.stringContaining(words) as string } });
+});
+
+const slot = { left: 0, top: 0, width: 0.2, height: 0.5 };
+const overTea = {
+  ...{
+    id: 'shelf-1',
+    camera: 'Shelf',
+    shelf: [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ],
+    slots: [{ sku: 'TEA', ...slot }],
+  },
+};
+const weighed = { lanes: [{ lane: 1, goods: [{ sku: 'TEA' }] }] };
+
+test('which cameras look at which goods', () => {
+  const { shelf } = settingsSchema.parse({ cabinet: scales, shelf: { ...weighed, cameras: [overTea] } });
+  expect(shelf.cameras).toEqual([overTea]);
+});
+
+test.each([
+  ['no name of a camera', { camera: '' }, 'Too small'],
+  ['goods that nothing weighs', { slots: [{ sku: 'RICE', ...slot }] }, 'RICE stands on no scale'],
+  ['a slot beyond the picture', { slots: [{ sku: 'TEA', ...slot, left: 0.9 }] }, 'beyond the right edge'],
+  ['no slot', { slots: [] }, 'Too small'],
+  [
+    'a shelf that is a line',
+    {
+      shelf: [
+        [0, 0],
+        [1, 1],
+      ],
+    },
+    'Too small',
+  ],
+  ['the camera for faces', { camera: 'Front' }, 'Front is used for something else'],
+  ['the name of another device', { id: 'scale-1' }, 'scale-1 is the name of another device'],
+])('a camera with %s is refused, in words', (_, over, words) => {
+  const cameras = [{ ...overTea, ...over }];
+  const raw = { cabinet: scales, face: { camera: 'Front' }, shelf: { ...weighed, cameras } };
+  const opened = SettingsStore.open(new MemoryFile(raw), new FakeClock());
+  expect(opened).toMatchObject({ ok: false, error: { message: expect.stringContaining(words) as string } });
+});
+
+test('two cameras over one lane are refused, and one camera twice', () => {
+  const cameras = [overTea, { ...overTea, id: 'shelf-2' }];
+  const parsed = settingsSchema.safeParse({ cabinet: scales, shelf: { ...weighed, cameras } });
+  expect(parsed.error?.message).toContain('lane 1 is seen by shelf-1 already');
+  expect(parsed.error?.message).toContain('Shelf is used for something else already');
 });
 
 test('two scales for one lane are refused', () => {

@@ -11,7 +11,7 @@ import {
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { chainEndCountMax } from '../limits.ts';
 import { chainEnd, incident } from '../storage/schema.ts';
 
@@ -40,7 +40,7 @@ describe('the header', () => {
   });
 });
 
-onEachStorage('where the record of charges ends', (harness) => {
+onStorage('where the record of charges ends', (harness) => {
   let operator: OperatorHarness;
   beforeEach(() => {
     operator = harness();

@@ -6,7 +6,7 @@ import { systemRandom } from '../../shared/node/system-random.ts';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { serveCatalog } from '../fleet/catalog.ts';
 import { recordPrices } from '../fleet/catalog-prices.ts';
 import { defaultPolicy, visitSilentMs } from '../limits.ts';
@@ -23,7 +23,7 @@ const catalog = serveCatalog(sampleCatalog, 'test');
 assert(catalog.ok, 'the test catalogue is right');
 const hourMs = 3_600_000;
 
-onEachStorage('a charge by hand, and what its cabinet says later', (harness) => {
+onStorage('a charge by hand, and what its cabinet says later', (harness) => {
   const madeByHand = async (): Promise<Visit> => {
     const operator = harness();
     const { db, clock } = operator;

@@ -7,7 +7,7 @@ import { chargeBody, line, makeCabinet } from '../../testkit/operator/cabinet.ts
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { serveCatalog } from '../fleet/catalog.ts';
 import { defaultPolicy } from '../limits.ts';
 import { memberCodesOf } from '../members/member-code-keyring.ts';
@@ -68,7 +68,7 @@ async function receiveAll(intake: ChargeIntake, sales: readonly Sale[]) {
   );
 }
 
-onEachStorage('charges that come together', (harness) => {
+onStorage('charges that come together', (harness) => {
   const debits = async (sales: readonly Sale[]) =>
     Promise.all(sales.map(({ body }) => harness().debitCount(body.chargeId)));
   const events = async ({ body }: Sale) => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { chargeBody, line, newVisitId } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { alarmsOfKindMax, defaultPolicy } from '../limits.ts';
 import { alarm } from '../storage/schema.ts';
 
@@ -8,7 +8,7 @@ const dayMs = 86_400_000;
 const yearMs = 365 * dayMs;
 
 /** As in debits/clock-ahead.test.ts: the operator's clock was a year ahead for a while and is set right again. */
-onEachStorage('the caps of a day after the clock was ahead', (harness) => {
+onStorage('the caps of a day after the clock was ahead', (harness) => {
   it.each(['memberDayMaxMinor', 'cabinetDayMaxMinor'] as const)(
     '%s: what was sold then counts for a day, not for a year',
     async (cap) => {

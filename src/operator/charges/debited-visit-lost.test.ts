@@ -2,14 +2,14 @@ import { eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { purchasesReplySchema } from '../../shared/api/operator.ts';
 import { chargeBody, line, makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { charge, chargeEvent, chargeLine, debitAttempt, visit as visitTable } from '../storage/schema.ts';
 
 /**
  * The operator's database is put back to before a purchase that the provider has debited. Its cabinet sends it again; it is
  * held, as its visit is not known any more. Staff looks it up at the provider and says what was debited.
  */
-onEachStorage('a purchase whose visit was lost, after a human has said that it was debited', (harness) => {
+onStorage('a purchase whose visit was lost, after a human has said that it was debited', (harness) => {
   it.each(['debited', 'settled'] as const)('%s: is the member’s purchase', async (decision) => {
     const operator = harness();
     const other = makeCabinet('CAB-2');

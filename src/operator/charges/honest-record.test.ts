@@ -9,7 +9,7 @@ import {
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { chainEnd, incident } from '../storage/schema.ts';
 
 const dayMs = 86_400_000;
@@ -47,7 +47,7 @@ class HonestCabinet {
   }
 }
 
-onEachStorage('the record of charges of an honest cabinet', (harness) => {
+onStorage('the record of charges of an honest cabinet', (harness) => {
   const incidents = async () =>
     (await harness().db.select().from(incident)).map(({ kind, detail }) => `${kind}: ${detail}`);
   const backup = async () => {

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { visit } from '../storage/schema.ts';
 
 /**
@@ -9,7 +9,7 @@ import { visit } from '../storage/schema.ts';
  * one from before goes on letting people in for a while. It writes visits as ever: it does not know the column
  * `face_standing`. The charge comes to a new one, which had nothing to bring up to date any more.
  */
-onEachStorage('a visit by an enrolled face, let in by an instance from before', (harness) => {
+onStorage('a visit by an enrolled face, let in by an instance from before', (harness) => {
   it.each(['new', 'before'])('is debited as ever; the instance that let in: %s', async (which) => {
     const operator = harness();
     const enrolmentId = await operator.enrolFace();

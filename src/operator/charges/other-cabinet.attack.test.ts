@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { chargeBody, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
-onEachStorage('another cabinet', (harness) => {
+onStorage('another cabinet', (harness) => {
   it('cannot charge a visit of this one, nor hold the charge of it', async () => {
     const operator = harness();
     const other = makeCabinet('CAB-2');

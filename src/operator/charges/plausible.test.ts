@@ -3,10 +3,10 @@ import { recordPrices } from '../fleet/catalog-prices.ts';
 import { chargeAgeMaxMs, defaultPolicy } from '../limits.ts';
 import { chargeBody, line, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /** What a cabinet says, or somebody with its key, is compared with what the operator knows. */
-onEachStorage('a charge', (harness) => {
+onStorage('a charge', (harness) => {
   const put = (visit: Visit, change = {}, operator = harness()) =>
     operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit, change));
   const held = { state: 'needs_attention', reason: 'system.rejected' };

@@ -6,10 +6,10 @@ import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { toldMoneyOf } from '../../shared/model/told-money.ts';
 import { chargeBody, line, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /** What a cabinet says of a purchase, as the operator tells it. */
-onEachStorage('what is said of a purchase', (harness) => {
+onStorage('what is said of a purchase', (harness) => {
   const put = (operator: OperatorHarness, visit: Visit, change = {}) =>
     operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit, change));
   async function told(operator: OperatorHarness) {

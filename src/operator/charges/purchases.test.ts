@@ -8,7 +8,7 @@ import { accountVisitMs, defaultPolicy, firstRepeatMaxMs, providerTimeoutMs } fr
 import type { FakeProviderSettings } from '../../shared/api/development-routes.ts';
 import { chargeBody, line, makeCabinet, newVisitId, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const path = '/v1/purchases';
 const mood = (mode: FakeProviderSettings['mode']): FakeProviderSettings => ({
@@ -41,7 +41,7 @@ async function another(operator: OperatorHarness) {
 }
 const forbidden = { status: 403, body: { error: 'forbidden' } };
 
-onEachStorage('the purchases of a member', (harness) => {
+onStorage('the purchases of a member', (harness) => {
   it('are told with lines, amounts, state and reason, from every cabinet, newest first', async () => {
     const operator = harness();
     const cabinet = await another(operator);
@@ -173,7 +173,7 @@ onEachStorage('the purchases of a member', (harness) => {
   });
 });
 
-onEachStorage('paying now', (harness) => {
+onStorage('paying now', (harness) => {
   const collecting = async (operator: OperatorHarness) => {
     operator.provider.set(mood('decline'));
     const visit = await operator.visit();

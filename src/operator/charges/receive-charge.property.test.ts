@@ -7,7 +7,7 @@ import type { Provider } from '../providers/provider.ts';
 import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /** What happens to an operator: cabinets send (some wrongly), the provider changes its mood, time passes, it crashes. */
 type Step =
@@ -146,7 +146,7 @@ async function play(base: OperatorHarness, steps: Step[]): Promise<void> {
   await world.harness.close();
 }
 
-onEachStorage('whatever happens, in any order,', (harness) => {
+onStorage('whatever happens, in any order,', (harness) => {
   it(
     'the first body wins, every charge is paid in the end, and money moves once',
     { timeout: 240_000 },

@@ -6,12 +6,12 @@ import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { charge, chargeEvent } from '../storage/schema.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const pathOf = ({ chargeId }: { chargeId: string }) => `/v1/charges/${chargeId}`;
 const reordered = (value: object): object => Object.fromEntries(Object.entries(value).reverse());
 
-onEachStorage('charges', (harness) => {
+onStorage('charges', (harness) => {
   const put = (body: ChargeBody, path = pathOf(body)) => harness().send('PUT', path, body);
   const events = async (chargeId: string) => {
     const condition = eq(chargeEvent.chargeId, chargeId);

@@ -6,11 +6,11 @@ import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { toldMoneyOf } from '../../shared/model/told-money.ts';
 import { chargeBody, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 
 /** What is said of a report about what is paid, before and after staff has decided about it. */
-onEachStorage('a report that staff has decided about', (harness) => {
+onStorage('a report that staff has decided about', (harness) => {
   /** `how`: as it reads to a cabinet for which that is no known word. */
   async function told(operator: OperatorHarness, how?: string) {
     const visitId = newVisitId(operator.clock.nowMs());

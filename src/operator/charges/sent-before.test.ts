@@ -4,12 +4,12 @@ import { sentBeforeHeader } from '../../shared/api/sent-before.ts';
 import { chargeBody, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import { debitRequest } from '../../testkit/operator/debit-request.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { sentAgoOffMs, settlingMs } from '../limits.ts';
 import { chargeEvent, debitAttempt, incident } from '../storage/schema.ts';
 
 /** A charge that is not here, and of which its cabinet says that it had been sent before (shared/api/sent-before.ts). */
-onEachStorage('a charge that was sent before', (harness) => {
+onStorage('a charge that was sent before', (harness) => {
   /** `said`: what stands in the header; null: there is none, as from an older cabinet. */
   const send = async (visit: Visit, said: string | null, change: Record<string, unknown> = {}) => {
     const operator = harness();

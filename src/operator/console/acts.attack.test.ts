@@ -9,11 +9,11 @@ import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { consoleProposalLifeMs } from '../limits.ts';
 import { charge, incident, member, refund, staffAct } from '../storage/schema.ts';
 
-onEachStorage('what people do in the console', (harness) => {
+onStorage('what people do in the console', (harness) => {
   const people = () => new ConsolePeople(harness());
   const charged = async (heldMinor = 0, priceMinor = 600): Promise<Visit> => {
     const visit = await harness().visit();

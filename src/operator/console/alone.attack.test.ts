@@ -8,11 +8,11 @@ import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { difference, incident, member, staffAccount, staffAct } from '../storage/schema.ts';
 import { openWallet } from '../support/wallet.ts';
 
-onEachStorage('somebody who would rather do it alone', (harness) => {
+onStorage('somebody who would rather do it alone', (harness) => {
   const people = () => new ConsolePeople(harness());
   const reason = 'seen on the video';
   /** Waits for people: with this much on the bill, and this much held. */

@@ -7,7 +7,7 @@ import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { recordPrices } from '../fleet/catalog-prices.ts';
 import { defaultPolicy, visitSilentMs, visitWatchEveryMs } from '../limits.ts';
 import {
@@ -31,7 +31,7 @@ const totalMinor = 2 * first.priceMinor + second.priceMinor;
 const lines = [line(first.sku, first.priceMinor, 2), line(second.sku, second.priceMinor, 1)];
 const reason = 'she called and said so';
 
-onEachStorage('a charge by hand', (harness) => {
+onStorage('a charge by hand', (harness) => {
   /** Prices of before the visit, a visit whose cabinet names its charge, and then silence. */
   const silentVisit = async (
     { names = true, change = 0 } = {},

@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { assert } from '../../shared/assert.ts';
 import { makeCabinet } from '../../testkit/operator/cabinet.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { enrol } from '../fleet/enrolment.ts';
 import { answerKeysOfDatabase } from '../http/answer-keys.ts';
 import { enrolTokenLifetimeMs } from '../limits.ts';
 import { staffAct } from '../storage/schema.ts';
 
-onEachStorage('cabinets in the console', (harness) => {
+onStorage('cabinets in the console', (harness) => {
   const reason = 'the new one in the lobby';
 
   it('are let in by a token that is said once, names the key, and stands in no log', async () => {

@@ -3,11 +3,11 @@ import { assert } from '../../shared/assert.ts';
 import { goodsFileMaxBytes } from '../../shared/console/goods.schema.ts';
 import { lineCountMax } from '../../shared/model/basket.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { serveCatalog } from '../fleet/catalog.ts';
 import { staffAct } from '../storage/schema.ts';
 
-onEachStorage('a spreadsheet of goods in the console', (harness) => {
+onStorage('a spreadsheet of goods in the console', (harness) => {
   const head = 'sku,name_zh,price,weight_g\n';
   const admin = async () => (await new ConsolePeople(harness()).first()).browser;
   const asked = (text: string | Buffer, version = '2026-12-01') => ({

@@ -3,11 +3,11 @@ import { assert } from '../../shared/assert.ts';
 import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { consoleProposalLifeMs, consoleProposalsOfOneMax } from '../limits.ts';
 import { staffProposal } from '../storage/schema.ts';
 
-onEachStorage('what waits for a second person', (harness) => {
+onStorage('what waits for a second person', (harness) => {
   const people = () => new ConsolePeople(harness());
   /** An act above the limit, ready to be sent. */
   const large = async (browser: ConsoleBrowser, memberId: string) => {

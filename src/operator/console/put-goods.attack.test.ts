@@ -5,11 +5,11 @@ import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { catalogsDraftedMax, consoleGoodsChecks } from '../limits.ts';
 import { cabinet, catalogPrice, staffAct } from '../storage/schema.ts';
 
-onEachStorage('goods that the console puts in force', (harness) => {
+onStorage('goods that the console puts in force', (harness) => {
   const reason = 'prices of December';
   const sheet = (a1: string, more = ''): string =>
     `sku,name_zh,price,weight_g\nA1,矿泉水,${a1},500\nB2,可乐,6.00,330\n${more}`;

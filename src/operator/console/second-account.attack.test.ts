@@ -4,10 +4,10 @@ import type { StaffRole } from '../../shared/console/roles.ts';
 import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { confirmOnServer } from '../staff/confirmation.ts';
 
-onEachStorage('an administrator with a second account of their own', (harness) => {
+onStorage('an administrator with a second account of their own', (harness) => {
   const people = () => new ConsolePeople(harness());
   const reason = 'new here';
   /** Somebody whom this administrator says they have invited; nobody else has looked. */

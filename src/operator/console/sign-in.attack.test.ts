@@ -2,14 +2,14 @@ import { eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { consoleRoutes } from '../../shared/console/routes.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { brokenActOf } from '../staff/act-log.ts';
 import { sessionIdleMaxMs, sessionMaxMs, staffTokenLifetimeMs } from '../staff/limits.ts';
 import { firstToken } from '../staff/accounts.ts';
 import { StaffKeys } from '../staff/seal.ts';
 import { staffAccount, staffAct, staffSession } from '../storage/schema.ts';
 
-onEachStorage('who comes into the console', (harness) => {
+onStorage('who comes into the console', (harness) => {
   const people = () => new ConsolePeople(harness());
   const wait = (ms: number): void => harness().clock.skip(ms);
   const stepMs = 30_000;

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { rateKeysMax } from '../limits.ts';
 import { brokenActOf } from '../staff/act-log.ts';
 import { tokenTriesOfAddress } from '../staff/limits.ts';
@@ -9,7 +9,7 @@ import { SignInLimits } from '../staff/sign-in-limits.ts';
 import { staffAct } from '../storage/schema.ts';
 import { cursorText } from './cursor.ts';
 
-onEachStorage('whoever sends the console what nobody types', (harness) => {
+onStorage('whoever sends the console what nobody types', (harness) => {
   const people = () => new ConsolePeople(harness());
   /** Half a character, which the database keeps as another, and one that it does not keep. */
   const texts = ['looked \ud800 at', 'looked \udfff at', 'looked \0 at'];

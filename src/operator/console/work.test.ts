@@ -9,10 +9,10 @@ import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { incident, member } from '../storage/schema.ts';
 
-onEachStorage('what the console shows', (harness) => {
+onStorage('what the console shows', (harness) => {
   const charged = async (lines = [line('A1', 350, 2), line('B2', 600, 1)], memberId = 'M1001') => {
     const visit = await harness().visit(memberId);
     const body = chargeBody(visit, { lines });

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /** An adapter that reads an amount wrong (another unit, a missing field, no whole number). */
-onEachStorage('a provider that says "paid" with an amount that is none', (harness) => {
+onStorage('a provider that says "paid" with an amount that is none', (harness) => {
   it.each([2 ** 31, 13.5, Number.NaN])('%d: a human is told', async (amountMinor) => {
     const paid = () => Promise.resolve({ kind: 'paid', amountMinor } as const);
     await harness().close();

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { defaultPolicy } from '../limits.ts';
 import { chargeBody, makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const yearMs = 365 * 86_400_000;
 
 /** The operator's clock was a year ahead for a while and is set right again (a cabinet's clock that did so is noticed). */
-onEachStorage('the clock of the operator was ahead', (harness) => {
+onStorage('the clock of the operator was ahead', (harness) => {
   it('a charge that was tried meanwhile is tried again within the longest wait', async () => {
     const operator = harness();
     operator.provider.set({ mode: 'down', delayMs: 0, reason: 'account.declined' });

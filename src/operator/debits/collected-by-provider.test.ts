@@ -6,7 +6,7 @@ import { purchasesReplySchema } from '../../shared/api/operator.ts';
 import { sleep } from '../../shared/clock.ts';
 import { chargeBody, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { lookWaitMs } from '../limits.ts';
 import type { DebitRequest, Provider, QueryOutcome } from '../providers/provider.ts';
 
@@ -22,7 +22,7 @@ async function purchasesOf(operator: OperatorHarness) {
 }
 
 /** A provider that goes on asking a poor account by itself, as WeChat Pay Score does, until the member has money. */
-onEachStorage('a provider that collects by itself', (harness) => {
+onStorage('a provider that collects by itself', (harness) => {
   const poor = async (lower: 'can' | 'cannot') => {
     await harness().close();
     const debits: DebitRequest[] = [];

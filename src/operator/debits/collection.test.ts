@@ -4,7 +4,7 @@ import { purchasesReplySchema } from '../../shared/api/operator.ts';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody, makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { collection, defaultPolicy } from '../limits.ts';
 import { listNotices } from '../members/notices.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
@@ -91,7 +91,7 @@ const decide = (
   amountMinor: number,
 ) => resolveCharge(operator, chargeId, { by: 'anna', decision, amountMinor });
 
-onEachStorage('collection', (harness) => {
+onStorage('collection', (harness) => {
   it('asks so often, reminds so often, and ends: the member owes it still, and people decide', async () => {
     const operator = harness();
     declining(operator);
@@ -253,7 +253,7 @@ onEachStorage('collection', (harness) => {
   });
 });
 
-onEachStorage('a debt', (harness) => {
+onStorage('a debt', (harness) => {
   it('locks at every cabinet, and unlocks at once when it is paid now', async () => {
     const operator = harness();
     declining(operator);

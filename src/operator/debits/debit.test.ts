@@ -16,7 +16,7 @@ import { debitAttempt } from '../storage/schema.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const settings = (mode: 'ok' | 'decline' | 'delay' | 'timeout_after_charge' | 'down', delayMs = 0) =>
   ({ mode, delayMs, reason: 'account.declined' }) as const;
@@ -31,7 +31,7 @@ const attempts = async (operator: OperatorHarness, visit: Visit) => {
   return rows.map((row) => `${row.call} ${row.state}`);
 };
 
-onEachStorage('debits', (harness) => {
+onStorage('debits', (harness) => {
   it.each(['account.insufficient_funds', 'account.declined'] as const)(
     'collect after %s and debit once when the account is good again',
     async (reason) => {
@@ -148,7 +148,7 @@ onEachStorage('debits', (harness) => {
   });
 });
 
-onEachStorage('a crash of the operator', (harness) => {
+onStorage('a crash of the operator', (harness) => {
   /** A charge that is due, and nobody who debits it: its first try has found the provider away. */
   const dueAndAlone = async () => {
     const operator = harness();
@@ -231,7 +231,7 @@ onEachStorage('a crash of the operator', (harness) => {
   });
 });
 
-onEachStorage('an adapter', (harness) => {
+onStorage('an adapter', (harness) => {
   const withProvider = async (debit: Provider['debit']) => {
     const operator = harness();
     const other = operator.restarted({

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /**
  * The provider has debited 13.00, its answer says that the number is used: held, in doubt. Support decides
  * meanwhile (the shopper has paid in cash, or is let off). Then the provider says "paid" with an amount that nobody can
  * read. A human looks it up there, as the incident says, and says what was debited.
  */
-onEachStorage('an unreadable "paid" of what was decided meanwhile', (harness) => {
+onStorage('an unreadable "paid" of what was decided meanwhile', (harness) => {
   const after = async (decision: 'settled' | 'waive' | null, decidedMinor: number) => {
     await harness().close();
     const unknown = () => Promise.resolve({ kind: 'unknown', message: 'timeout' } as const);

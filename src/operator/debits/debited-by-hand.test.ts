@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /**
  * The provider has debited 13.00 and the adapter misreads how much. The shopper has reported goods while that was open. A
  * human looks it up at the provider, as told to, and says what was debited.
  */
-onEachStorage('what a human says was debited, after a "paid" that nobody could read', (harness) => {
+onStorage('what a human says was debited, after a "paid" that nobody could read', (harness) => {
   it.each([
     ['nothing was reported', [], 'before'],
     ['one line was reported before the answer', ['B2'], 'before'],

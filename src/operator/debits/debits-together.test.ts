@@ -5,7 +5,7 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody, line, makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { debitConcurrencyMax, settlingMs } from '../limits.ts';
 import { FakeProvider } from '../providers/fake-provider.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -70,7 +70,7 @@ function losingAnswer(db: Db, which: number): Db {
   return Object.create(db, { with: { value: named } }) as Db;
 }
 
-onEachStorage('debits that are made together', (harness) => {
+onStorage('debits that are made together', (harness) => {
   const debits = (ids: readonly string[]) => Promise.all(ids.map((id) => harness().debitCount(id)));
   const states = async (ids: readonly string[]) =>
     (await Promise.all(ids.map((id) => harness().chargeRow(id)))).map(({ state }) => state);

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /**
  * A debit is on its way though it was answered "rejected" (no proof that nothing is debited): held, in doubt. The database's
  * clock is set forward by an hour, and support has it debited before the worker has looked at it again.
  */
-onEachStorage('support decides just after the clock was set forward', (harness) => {
+onStorage('support decides just after the clock was set forward', (harness) => {
   const end = async ({ jumpMs, waitMs }: { jumpMs: number; waitMs: number }) => {
     await harness().close();
     let isFirst = true;

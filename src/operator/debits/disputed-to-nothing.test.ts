@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { expect, it, test } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { fakeOrder } from '../storage/schema.ts';
 import { debitLeaseMs } from '../limits.ts';
 import { leaseCharge, recordOutcome } from './debit-store.ts';
@@ -12,7 +12,7 @@ import type { DebitLife } from './debit-life.ts';
 import { applyDebitEvent } from './debit-events.ts';
 import { dueMinorOf } from './debit-life.ts';
 
-onEachStorage('all is disputed while the debit is out, and the debit never left', (harness) => {
+onStorage('all is disputed while the debit is out, and the debit never left', (harness) => {
   it('waits for a human and asks nobody for nothing', async () => {
     const first = harness();
     const visit = await first.visit();

@@ -4,7 +4,7 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import { debitRequest } from '../../testkit/operator/debit-request.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { collection, putBackWaitMs } from '../limits.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
 import { holdAfterPutBack } from '../storage/put-back.ts';
@@ -67,7 +67,7 @@ async function debitedSince(operator: OperatorHarness, { chargeId }: Visit): Pro
   await operator.provider.debit(debitRequest({ orderId: chargeId, memberId, amountMinor: 1300 }));
 }
 
-onEachStorage('a debt whose collection has ended, in a database that was put back', (harness) => {
+onStorage('a debt whose collection has ended, in a database that was put back', (harness) => {
   it.each(['has another account', 'pays'] as const)(
     'was debited since, and the member %s: once',
     async (how) => {
@@ -143,7 +143,7 @@ onEachStorage('a debt whose collection has ended, in a database that was put bac
   });
 });
 
-onEachStorage('a charge that waits for people, in a database that was put back', (harness) => {
+onStorage('a charge that waits for people, in a database that was put back', (harness) => {
   it('they had it debited since, and decide so again: once', async () => {
     const operator = await forgetful(harness());
     const visit = await operator.visit();
@@ -161,7 +161,7 @@ onEachStorage('a charge that waits for people, in a database that was put back',
   });
 });
 
-onEachStorage('a charge that waits for its cabinet', (harness) => {
+onStorage('a charge that waits for its cabinet', (harness) => {
   it.each(['a payment into the wallet', 'a notice of its provider'] as const)(
     '%s does not make it one of which its cabinet is silent',
     async (what) => {

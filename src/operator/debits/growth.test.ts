@@ -1,13 +1,13 @@
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { providerTimeoutMs } from '../limits.ts';
 import { chargeEvent, debitAttempt } from '../storage/schema.ts';
 
 const hourMs = 3_600_000;
 
-onEachStorage('a provider that is away for hours', (harness) => {
+onStorage('a provider that is away for hours', (harness) => {
   it.each([
     ['down', 4],
     ['timeout_after_charge', 4],

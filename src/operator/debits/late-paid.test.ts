@@ -5,10 +5,10 @@ import { applyDebitEvent } from './debit-events.ts';
 import { leaseCharge, lifeOf, recordOutcome } from './debit-store.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /** Instance A stalls with its debit out; B finds nothing under the number; then what A has sent arrives: paid. */
-onEachStorage('a "paid" that arrives late', (harness) => {
+onStorage('a "paid" that arrives late', (harness) => {
   const stalled = async () => {
     const first = harness();
     const visit = await first.visit();

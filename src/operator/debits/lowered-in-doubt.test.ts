@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { newestPurchase, toldOf } from '../../testkit/operator/told.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 
@@ -12,7 +12,7 @@ const heldChange = () => ({
 });
 
 /** The first debit is answered with "rejected": held, in doubt. A human lowers it; only then the provider says how it went. */
-onEachStorage('lowered by a human while the first debit is in doubt', (harness) => {
+onStorage('lowered by a human while the first debit is in doubt', (harness) => {
   /** Of 13.00, and 2.00 that were held; `releasedMinor`: what was decided before, and asked for. */
   async function lowered(isDebited: boolean, releasedMinor: number | null, amountMinor: number) {
     await harness().close();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { OwedByCard, scanToPay } from '../../testkit/operator/owed-by-card.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const cards = new OwedByCard();
 const { book, faults } = cards.rig.server;
@@ -12,7 +12,7 @@ afterAll(() => cards.rig.stop());
 beforeEach(() => cards.reset());
 
 /** The member, or anybody with a picture of the QR, who wants the card not to be asked. */
-onEachStorage('somebody scans "pay now" and does not pay', (harness) => {
+onStorage('somebody scans "pay now" and does not pay', (harness) => {
   it('again and again: the card is asked by itself all the same, once it is good', async () => {
     const owing = await cards.owing(harness());
     for (let scans = 0; scans < 3; scans++) {

@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /**
  * A debit is on its way (the provider is slow, its answer was given up); then the database's clock is set forward by an
  * hour. "Not found" is then taken for "never", though it was sent seconds ago.
  */
-onEachStorage('the clock is set forward while a debit is on its way', (harness) => {
+onStorage('the clock is set forward while a debit is on its way', (harness) => {
   /** So far, so long after the debit was given up, which lands after so long. Without a jump: the control. */
   const jumps = [
     { jumpMs: 0, afterMs: 0, delayMs: 40_000 },

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const put = (operator: OperatorHarness, visit: Visit) =>
   operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
@@ -15,7 +15,7 @@ const dispute = (operator: OperatorHarness, visit: Visit, skus: string[]) => {
 const lateMs = 13_000;
 
 /** A debit of 1300 whose answer is given up, which the provider does not know yet, and which lands at 13 s. */
-onEachStorage('a debit that lands after it was given up', (harness) => {
+onStorage('a debit that lands after it was given up', (harness) => {
   const late = async (skus: string[]) => {
     const operator = harness().restarted({ onceForEachNumber: false });
     operator.provider.set({ mode: 'delay', delayMs: lateMs, reason: 'account.declined' });

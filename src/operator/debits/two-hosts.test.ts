@@ -4,7 +4,7 @@ import { systemRandom } from '../../shared/node/system-random.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { FakeProvider } from '../providers/fake-provider.ts';
 import { ProviderRegistry } from '../providers/registry.ts';
 import { DatabaseClock } from '../storage/database-clock.ts';
@@ -35,7 +35,7 @@ async function workerAhead(operator: OperatorHarness, aheadMs: number): Promise<
   });
 }
 
-onEachStorage('two workers whose hosts disagree about the time', (harness) => {
+onStorage('two workers whose hosts disagree about the time', (harness) => {
   it.each([10, 40, -10])('by %i minutes do not take each other’s leases', async (minutes) => {
     const operator = harness();
     // Long under way, and within its bound.

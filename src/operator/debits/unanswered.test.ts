@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { newestPurchase, toldOf } from '../../testkit/operator/told.ts';
 import type { QueryOutcome } from '../providers/provider.ts';
 import { unansweredMaxMs, unsentTellEvery } from '../limits.ts';
@@ -14,7 +14,7 @@ import type { ChargeDecision } from './debit-life.ts';
 const unknown = { kind: 'unknown', message: 'HTTP 500' } as const;
 
 /** 13.00 are debited, the answer is lost, and the provider does not say anything about this order any more. */
-onEachStorage('a debit in doubt about which the provider says nothing', (harness) => {
+onStorage('a debit in doubt about which the provider says nothing', (harness) => {
   const provider = { says: unknown as QueryOutcome };
 
   async function inDoubt(): Promise<{ operator: OperatorHarness; visit: Visit }> {
@@ -112,7 +112,7 @@ onEachStorage('a debit in doubt about which the provider says nothing', (harness
   );
 });
 
-onEachStorage('a debit that cannot be sent', (harness) => {
+onStorage('a debit that cannot be sent', (harness) => {
   it('people are told after about a day, and it goes on by itself', async () => {
     const operator = harness();
     operator.provider.set({ mode: 'down', delayMs: 0, reason: 'account.declined' });

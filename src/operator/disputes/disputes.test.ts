@@ -10,7 +10,7 @@ import { firstRepeatMaxMs, providerTimeoutMs } from '../limits.ts';
 import { chargeEvent, dispute, fakeOrder, incident } from '../storage/schema.ts';
 import { chargeBody, line, makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 // A charge of 2 × 350 (A1) and 1 × 600 (B2).
 const put = (operator: OperatorHarness, visit: Visit) =>
@@ -35,7 +35,7 @@ const debitedMinor = async (operator: OperatorHarness, visit: Visit): Promise<nu
 };
 const disputeCount = async (operator: OperatorHarness) => (await operator.db.select().from(dispute)).length;
 
-onEachStorage('a dispute', (harness) => {
+onStorage('a dispute', (harness) => {
   it('is listed with its lines for development', async () => {
     const operator = harness();
     const visit = await operator.visit();
@@ -324,7 +324,7 @@ async function play(base: OperatorHarness, steps: Step[], tally: Tally): Promise
   await operator.close();
 }
 
-onEachStorage('whatever happens, in any order,', (harness) => {
+onStorage('whatever happens, in any order,', (harness) => {
   it('what was disputed before the debit is not debited', { timeout: 240_000 }, async () => {
     const tally: Tally = { loweredCount: 0, refundCount: 0 };
     await fc.assert(

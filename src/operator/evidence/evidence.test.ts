@@ -3,7 +3,7 @@ import { storySchema } from '../../shared/console/work.schema.ts';
 import type { ShelfEvent } from '../../shared/model/evidence.schema.ts';
 import { chargeBody, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { readStory } from '../console/story.ts';
 import { keptMs } from '../limits.ts';
 import { Retention } from '../storage/retention.ts';
@@ -18,7 +18,7 @@ const logger = {
 };
 const tag = (n: number): string => n.toString(16).toUpperCase().padStart(8, '0');
 
-onEachStorage('what the shelf was seen to do', (harness) => {
+onStorage('what the shelf was seen to do', (harness) => {
   const visit = async (operator: OperatorHarness): Promise<Visit> => {
     const nowMs = operator.clock.nowMs();
     const ids = { visitId: newVisitId(nowMs), chargeId: newChargeId(nowMs) };

@@ -17,7 +17,7 @@ import {
 } from '../../testkit/operator/cabinet.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage, onPostgres } from '../../testkit/operator/suite.ts';
+import { onStorage, onPostgres } from '../../testkit/operator/suite.ts';
 import { noteChainEnd } from '../charges/chain-ends.ts';
 import { signaturesHere } from '../http/signatures.ts';
 import { withdrawAsMember } from '../members/face-enrolments.ts';
@@ -93,7 +93,7 @@ const liveFaces = async (operator: OperatorHarness): Promise<number> => {
   return rows.filter(({ withdrawnAtMs }) => withdrawnAtMs === null).length;
 };
 
-onEachStorage('another machine in the place of a cabinet', (harness) => {
+onStorage('another machine in the place of a cabinet', (harness) => {
   it('names nobody by a face that the one before kept, and has nobody debited', async () => {
     const operator = harness();
     const enrolmentId = await operator.enrolFace('M1001');

@@ -3,13 +3,13 @@ import { assert } from '../../shared/assert.ts';
 import { staffListLifeMs } from '../../shared/model/service.ts';
 import { readServiceCode } from '../../shared/node/service-code.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { Passwords } from '../staff/password.ts';
 import { StaffKeys } from '../staff/seal.ts';
 import { cabinetStaff, staffAct } from '../storage/schema.ts';
 import { staffListOf } from './cabinet-staff.ts';
 
-onEachStorage('who opens service mode at cabinets', (harness) => {
+onStorage('who opens service mode at cabinets', (harness) => {
   const reason = 'he begins on Monday';
   const li = { name: 'Li', role: 'restocker', cabinets: null, reason } as const;
   const cabinetId = 'CAB-7';

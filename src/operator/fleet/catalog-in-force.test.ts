@@ -3,14 +3,14 @@ import { expect, it } from 'vitest';
 import { assert } from '../../shared/assert.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { catalogsDraftedMax, catalogsPutMax } from '../limits.ts';
 import { catalogPrice, catalogVersion } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { CatalogInForce, listCatalogs } from './catalog-in-force.ts';
 import { serveCatalog } from './catalog.ts';
 
-onEachStorage('the catalogue in force', (harness) => {
+onStorage('the catalogue in force', (harness) => {
   const made = (version: string, of: object = {}) => {
     const served = serveCatalog({ ...sampleCatalog, version, ...of }, version);
     assert(served.ok, 'it is one');

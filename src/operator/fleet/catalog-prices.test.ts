@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { recordPrices } from './catalog-prices.ts';
 
 const dayMs = 86_400_000;
@@ -10,7 +10,7 @@ const list = (priceMinor: number) => ({ currency: 'CNY', products: [{ sku: 'A1',
  * A1 was 4.00 until yesterday and is 3.50 since. The operator is started while the clock of its database is behind; then the
  * clock is right again. A cabinet without network since the day before yesterday brings what it has sold at 4.00.
  */
-onEachStorage('a price that ended yesterday', (harness) => {
+onStorage('a price that ended yesterday', (harness) => {
   it.each([
     ['the clock is right', 0, 'before'],
     ['the clock is 31 days behind', 31, 'before'],

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { cabinetsWithToken } from './enrolment.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -13,7 +13,7 @@ async function tokenFor(operator: OperatorHarness, cabinetId: string): Promise<s
   return answer.json<{ token: string }>().token;
 }
 
-onEachStorage('an enrolment token that somebody has found', (harness) => {
+onStorage('an enrolment token that somebody has found', (harness) => {
   const enrol = async ({ cabinetId, publicKey }: TestCabinet, token: string): Promise<number> => {
     const payload = { cabinetId, token, publicKey };
     return (await harness().raw({ method: 'POST', url: '/v1/cabinets/enrol', payload })).status;

@@ -3,9 +3,9 @@ import { systemRandom } from '../../shared/node/system-random.ts';
 import { issueEnrolToken } from './enrolment.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
-onEachStorage('enrolment', (harness) => {
+onStorage('enrolment', (harness) => {
   const send = (cabinet: TestCabinet, token: string) =>
     harness().raw({
       method: 'POST',

@@ -10,7 +10,7 @@ import { resolveIncident } from '../support/incidents.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const path = '/v1/face-count';
 const put = (operator: OperatorHarness, enrolled: unknown, cabinet = operator.cabinet) =>
@@ -43,7 +43,7 @@ it('the bound on one report is where a vault is full', () => {
   expect([capacityLevel(faceCountMax - 1), capacityLevel(faceCountMax)]).toEqual(['alarm', 'full']);
 });
 
-onEachStorage('how many people the fleet has', (harness) => {
+onStorage('how many people the fleet has', (harness) => {
   it('is the sum of what its cabinets said last, nobody included', async () => {
     const operator = harness();
     expect(await readFaceCounts(operator.db)).toEqual({ sum: 0, cabinets: [] });

@@ -5,7 +5,7 @@ import { assert } from '../../shared/assert.ts';
 import { pictureMaxBytes, pictureMaxSide } from '../../shared/model/goods-picture.ts';
 import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { goodsPictureUnusedMs, goodsPicturesMax } from '../limits.ts';
 import { goodsPicture } from '../storage/schema.ts';
 
@@ -19,7 +19,7 @@ function png(width: number, height: number, of = 'a'): Buffer {
   return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), header, deflateSync(of)]);
 }
 
-onEachStorage('pictures of goods', (harness) => {
+onStorage('pictures of goods', (harness) => {
   const admin = async () => (await new ConsolePeople(harness()).first()).browser;
   const send = (browser: ConsoleBrowser, picture: Buffer) =>
     browser.call('addPicture', { data: picture.toString('base64') });

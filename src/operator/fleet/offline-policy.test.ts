@@ -13,7 +13,7 @@ import { rawPublicKey } from '../../shared/node/ed25519.ts';
 import { memberDigest } from '../../shared/node/member-digest.ts';
 import { chargeBody, makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import {
   defaultPolicy,
   memberCodeKeyAgeMaxMs,
@@ -35,7 +35,7 @@ const isNamed = ({ salt }: OfflinePolicy, digests: readonly string[], memberId: 
 /** So that the next one that is asked for is looked at anew. */
 const later = (operator: OperatorHarness, ms = offlinePolicyCheckMs) => operator.clock.advance(ms);
 
-onEachStorage('the policy for opening offline', (harness) => {
+onStorage('the policy for opening offline', (harness) => {
   it('says how far a cabinet may go, for how long, and whose codes it may take', async () => {
     const operator = harness();
     const nowMs = operator.clock.nowMs();

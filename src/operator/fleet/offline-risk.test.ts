@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import type { Policy } from '../limits.ts';
 import { defaultPolicy, offlinePolicyEveryMs, offlineRiskToldEveryMs } from '../limits.ts';
 import { incident } from '../storage/schema.ts';
@@ -21,7 +21,7 @@ const upToTwo = (of: 'fleet' | 'member'): Policy => ({
       : { fleetMinor: 1_000_000, memberMinor: 12_000 },
 });
 
-onEachStorage('what may be owed while all cabinets are offline', (harness) => {
+onStorage('what may be owed while all cabinets are offline', (harness) => {
   /** An operator whose cabinets are told what they may do offline, as they ask for it every ten minutes. */
   const started = async (policy: Policy) => {
     await harness().close();

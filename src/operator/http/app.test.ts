@@ -9,9 +9,9 @@ import { OperatorHarness } from '../../testkit/operator/harness.ts';
 import type { TestStorage } from '../../testkit/operator/storages.ts';
 import { openTimeoutMs, storagesUnderTest } from '../../testkit/operator/storages.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
-onEachStorage('the API', (harness) => {
+onStorage('the API', (harness) => {
   it('serves the catalogue with an ETag', async () => {
     const first = await harness().send('GET', '/v1/catalog');
     const products = sampleCatalog.products.map(({ sku }) => ({ sku }));
@@ -129,7 +129,7 @@ onEachStorage('the API', (harness) => {
   });
 });
 
-onEachStorage('what is not HTTP', (harness) => {
+onStorage('what is not HTTP', (harness) => {
   it.each([
     ['garbage', '\u0000\u0001garbage\r\n\r\n', 400],
     ['headers without end', `GET /v1/health HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`, 413],

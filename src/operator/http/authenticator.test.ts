@@ -7,7 +7,7 @@ import { nonce as nonceTable } from '../storage/schema.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const path = '/v1/health';
 
@@ -19,7 +19,7 @@ function expectDenied(answer: Answer): void {
 const flip = (text: string, at: number): string =>
   text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1);
 
-onEachStorage('signed requests', (harness) => {
+onStorage('signed requests', (harness) => {
   const headersOf = (
     operator: OperatorHarness,
     change: { nonce?: string; offMs?: number; cabinet?: TestCabinet } = {},

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { connectionIdleMaxMs, connectionsMax, connectionsOpen, connectionSilentMaxMs } from '../limits.ts';
 import { Connections } from './connections.ts';
 
@@ -44,7 +44,7 @@ function ask(operator: OperatorHarness, peer: Peer): Promise<void> {
   return vi.waitFor(() => expect(peer.answer).toMatch(/^HTTP\/1.1 200 /));
 }
 
-onEachStorage('connections that somebody holds', (harness) => {
+onStorage('connections that somebody holds', (harness) => {
   it.each([
     ['of one address', () => '192.0.2.7', connectionsOpen.ofAddress],
     ['of one address of IPv6', (i: number) => `2001:db8:1:2::${i.toString(16)}`, connectionsOpen.ofAddress],

@@ -8,7 +8,7 @@ import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { chargeBody, makeCabinet, newChargeId, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { holdBodies } from '../../testkit/operator/held-bodies.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { provenBodies, unprovenBodies } from '../limits.ts';
 import { Authenticator } from './authenticator.ts';
@@ -61,7 +61,7 @@ const headOf = (method: string, path: string, headers: Record<string, string>, l
   `content-length: ${length}`,
 ];
 
-onEachStorage('connections that are cut while their head is looked at', (harness) => {
+onStorage('connections that are cut while their head is looked at', (harness) => {
   it('a cabinet with a bad network does not shut itself out for ever: its charge is taken', async () => {
     const operator = harness();
     await operator.app.listen({ port: 0, host: '127.0.0.1' });
@@ -100,7 +100,7 @@ onEachStorage('connections that are cut while their head is looked at', (harness
   });
 });
 
-onEachStorage('bodies that never come', (harness) => {
+onStorage('bodies that never come', (harness) => {
   /** A charge of the harness's cabinet, of which only the head is sent, again and again; then the charge itself. */
   const chargeBesideThem = async (
     operator: OperatorHarness,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
-onEachStorage('a page of the web', (harness) => {
+onStorage('a page of the web', (harness) => {
   const memberCode = async (headers: Record<string, string>): Promise<number> => {
     const api = harness().operator.developmentApi!;
     const payload = { memberId: 'M1001' };

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import type { DevelopmentBody, DevelopmentRouteName } from '../../shared/api/development-routes.ts';
 import { callDevelopment } from '../../shared/api/development-routes.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { walletOf } from '../../testkit/operator/wallet.ts';
 import { walletBalanceMaxMinor, walletStatementMax, walletTopUpMaxMinor } from '../limits.ts';
 
 const currency = 'CNY';
 const ofMember = { memberId: 'M1001' };
 
-onEachStorage('the wallets in the development API', (harness) => {
+onStorage('the wallets in the development API', (harness) => {
   const caller = () => {
     const api = harness().restarted({ realProviders: [walletOf(harness())] }).operator.developmentApi!;
     return <N extends DevelopmentRouteName>(

@@ -12,7 +12,7 @@ import { forEarlierCabinet } from './earlier-cabinet.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /** A cabinet that was not updated: what it sends, and what it can read. The file says where it comes from. */
 const recordedSchema = z.object({
@@ -84,7 +84,7 @@ function expectRead(name: string, answer: Answer): void {
   else expect(problemFor(schemaName, answer.body)).toBeNull();
 }
 
-onEachStorage('a cabinet that was not updated', (harness) => {
+onStorage('a cabinet that was not updated', (harness) => {
   it('is served in every one of its calls, with answers that it can read', async () => {
     const operator = harness();
     const played = new Set<string>();

@@ -3,13 +3,13 @@ import { signatureHeaders } from '../../shared/api/signing.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
 import { makeCabinet } from '../../testkit/operator/cabinet.ts';
 import { holdBodies } from '../../testkit/operator/held-bodies.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { unprovenBodies } from '../limits.ts';
 
 const url = '/v1/cabinets/enrol';
 
-onEachStorage('a stranger behind a cabinet’s address', (harness) => {
+onStorage('a stranger behind a cabinet’s address', (harness) => {
   it('does not keep it from enrolling while he enrols nobody once a second', async () => {
     const operator = harness();
     const stranger = () => {

@@ -13,7 +13,7 @@ import {
   requestsOfCabinet,
   requestReceiveTimeoutMs,
 } from '../limits.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 /** A request of which the attacker sends only so much as he likes; `answer` is all that came back so far. */
 interface Attack {
@@ -55,7 +55,7 @@ function forgedHead(operator: OperatorHarness, method: string, path: string, len
   return [`${method} ${path} HTTP/1.1`, 'host: x', ...lines, `content-length: ${lengthBytes}`];
 }
 
-onEachStorage('a flood', (harness) => {
+onStorage('a flood', (harness) => {
   it.each([
     ['without a signature', 'POST /v1/alarms HTTP/1.1', 20_000, 401],
     ['of large bodies', `PUT /v1/charges/${newChargeId(1)} HTTP/1.1`, 4 * 1024 * 1024, 413],
@@ -147,7 +147,7 @@ onEachStorage('a flood', (harness) => {
   });
 });
 
-onEachStorage('a stranger behind a cabinet’s own address', (harness) => {
+onStorage('a stranger behind a cabinet’s own address', (harness) => {
   const unsigned = (operator: OperatorHarness, count: number, headers: Record<string, string> = {}) =>
     Promise.all(
       Array.from({ length: count }, () => operator.raw({ method: 'GET', url: '/v1/health', headers })),
@@ -204,7 +204,7 @@ onEachStorage('a stranger behind a cabinet’s own address', (harness) => {
   });
 });
 
-onEachStorage('a request of a cabinet that somebody sends again', (harness) => {
+onStorage('a request of a cabinet that somebody sends again', (harness) => {
   it('counts for nothing of that cabinet', async () => {
     const operator = harness();
     const headers = signedHeaders(operator.cabinet, {

@@ -8,7 +8,7 @@ import { systemRandom } from '../../shared/node/system-random.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet, newChargeId, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { enrol, issueEnrolToken } from '../fleet/enrolment.ts';
 import {
   enrolTokenLifetimeMs,
@@ -83,7 +83,7 @@ const makeFleet = async (operator: OperatorHarness, count: number): Promise<Test
 const tokenFor = (operator: OperatorHarness, cabinetId: string) =>
   issueEnrolToken(operator.db, operator.clock, systemRandom, cabinetId);
 
-onEachStorage('a stranger at one address who names the cabinets that there are', (harness) => {
+onStorage('a stranger at one address who names the cabinets that there are', (harness) => {
   it('holds a part of the room for bodies that prove nothing yet, and others get in', async () => {
     const operator = harness();
     const heads = new Heads(operator);
@@ -144,7 +144,7 @@ onEachStorage('a stranger at one address who names the cabinets that there are',
   });
 });
 
-onEachStorage('what was a proof once', (harness) => {
+onStorage('what was a proof once', (harness) => {
   const enrolment = (operator: OperatorHarness, token: string, { cabinetId, publicKey }: TestCabinet) =>
     operator.raw({
       ...{ method: 'POST', url: apiRoutes.enrol.path, remoteAddress: stranger },
@@ -191,7 +191,7 @@ onEachStorage('what was a proof once', (harness) => {
   });
 });
 
-onEachStorage('a stranger with a network of many addresses', (harness) => {
+onStorage('a stranger with a network of many addresses', (harness) => {
   /** One request from each of so many of its 65,536 addresses. */
   const statusesFrom = async (count: number, ask: (remoteAddress: string) => Promise<{ status: number }>) => {
     const addresses = Array.from({ length: count }, (_, i) => `2001:db8:7:${i.toString(16)}::1`);
@@ -239,7 +239,7 @@ onEachStorage('a stranger with a network of many addresses', (harness) => {
   });
 });
 
-onEachStorage('a stranger behind a cabinet’s own address who names it all the time', (harness) => {
+onStorage('a stranger behind a cabinet’s own address who names it all the time', (harness) => {
   const forged = makeCabinet('CAB-1');
   /** Cabinets from before version 2 of the API do not say what their body is. */
   const send = (operator: OperatorHarness, cabinet: TestCabinet, isOfBefore = false) => {

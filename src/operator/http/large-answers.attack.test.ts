@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { apiRoutes } from '../../shared/api/routes.ts';
 import { makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { largeRepliesOfCabinet } from '../limits.ts';
 
-onEachStorage('whoever has a cabinet’s key, and asks for what is large as fast as they can', (harness) => {
+onStorage('whoever has a cabinet’s key, and asks for what is large as fast as they can', (harness) => {
   it.each(['catalog', 'offlinePolicy', 'purchases'] as const)(
     'is given so many of them, also at once, and takes nobody’s: %s',
     async (name) => {

@@ -3,7 +3,7 @@ import { chargeRequestSchema } from '../../shared/api/operator.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
 import { lineCountMax } from '../../shared/model/basket.ts';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { jsonMembersMax, jsonValuesMax } from '../limits.ts';
 import { parseSentJson, parseWith } from './json.ts';
 
@@ -14,7 +14,7 @@ function full(one: string): string {
 }
 const manyLists = `[${Array.from({ length: jsonValuesMax / 100 }, () => `[${'0,'.repeat(99)}0]`).join()}]`;
 
-onEachStorage('whoever has a cabinet’s key, and sends charges that are full of values', (harness) => {
+onStorage('whoever has a cabinet’s key, and sends charges that are full of values', (harness) => {
   it.each([
     ['empty objects', full('{}')],
     ['empty lists', full('[]')],

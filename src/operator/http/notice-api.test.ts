@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { failedNoticesOfAddress, noticeBodyMaxBytes } from '../limits.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
@@ -40,7 +40,7 @@ function sender(inner: Provider, name: string): { provider: RealProvider; asked:
   return { provider, asked: () => asked };
 }
 
-onEachStorage('a notice of a provider', (harness) => {
+onStorage('a notice of a provider', (harness) => {
   const start = async () => {
     await harness().close();
     const { provider, asked } = sender(harness().provider, 'wechat');

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { OwedByCard } from '../../testkit/operator/owed-by-card.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { failedNoticesOfAddress, noticeConnectionsMax } from '../limits.ts';
 import { webhookSecret } from '../providers/stripe/test-server/rig.ts';
 
@@ -12,7 +12,7 @@ beforeAll(() => cards.rig.start());
 afterAll(() => cards.rig.stop());
 beforeEach(() => cards.reset());
 
-onEachStorage('the port for notices, and strangers', (harness) => {
+onStorage('the port for notices, and strangers', (harness) => {
   const start = () => {
     const operator = harness().restarted({ currency: 'USD', realProviders: [cards.adapter(harness())] });
     const app = operator.operator.noticeApi;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { OwedByCard, isQuiet, scanToPay } from '../../testkit/operator/owed-by-card.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { payGuessesOfAddress } from '../limits.ts';
 
 const cards = new OwedByCard();
@@ -10,7 +10,7 @@ beforeAll(() => cards.rig.start());
 afterAll(() => cards.rig.stop());
 beforeEach(() => cards.reset());
 
-onEachStorage('the page to pay a debt by, and strangers', (harness) => {
+onStorage('the page to pay a debt by, and strangers', (harness) => {
   it('who guesses numbers behind the proxy that all phones come through shuts nobody out', async () => {
     const owing = await cards.owing(harness());
     for (let i = 0; i < payGuessesOfAddress.burst + 5; i++)

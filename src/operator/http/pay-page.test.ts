@@ -4,7 +4,7 @@ import { purchasesReplySchema } from '../../shared/api/operator.ts';
 import { newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { OwedByCard, isQuiet, scanToPay } from '../../testkit/operator/owed-by-card.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { retryAllNow } from '../debits/debit-store.ts';
 import { payGuessesOfAddress } from '../limits.ts';
@@ -20,7 +20,7 @@ beforeAll(() => cards.rig.start());
 afterAll(() => cards.rig.stop());
 beforeEach(() => cards.reset());
 
-onEachStorage('the page to pay a debt by', (harness) => {
+onStorage('the page to pay a debt by', (harness) => {
   const quiet = (operator: OperatorHarness) => isQuiet(operator.worker);
   const scan = (operator: OperatorHarness, chargeId: string, provider = 'stripe') =>
     scanToPay({ operator, chargeId }, { provider });

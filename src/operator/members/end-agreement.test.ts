@@ -6,7 +6,7 @@ import { newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import type { PhoneBrowser } from '../../testkit/operator/phone-browser.ts';
 import { signedInPhone } from '../../testkit/operator/phone-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { alipayRecordSchema } from '../providers/alipay/known-order.ts';
 import { Rig as AlipayRig } from '../providers/alipay/test-server/rig.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
@@ -94,7 +94,7 @@ const sides: Readonly<Record<'wechat' | 'stripe', Side>> = {
   },
 };
 
-onEachStorage('a member ends their agreement', (harness) => {
+onStorage('a member ends their agreement', (harness) => {
   describe.each(['wechat', 'stripe'] as const)('with %s', (name) => {
     const side = sides[name];
     let operator: OperatorHarness;

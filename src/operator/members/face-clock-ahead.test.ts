@@ -3,7 +3,7 @@ import { accountVisitMs, earlyWithdrawalsMax } from '../limits.ts';
 import { earlyWithdrawal } from '../storage/schema.ts';
 import { chargeBody, line, newChargeId, newEnrolmentId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { withdrawAsMember } from './face-enrolments.ts';
 
 const dayMs = 86_400_000;
@@ -35,7 +35,7 @@ async function whileAhead<T>(
   return outcome;
 }
 
-onEachStorage('a face that is withdrawn by phone', (harness) => {
+onStorage('a face that is withdrawn by phone', (harness) => {
   it.each([
     { aheadDays: 0, isTold: false },
     { aheadDays: 7, isTold: false },
@@ -58,7 +58,7 @@ onEachStorage('a face that is withdrawn by phone', (harness) => {
   );
 });
 
-onEachStorage('a face', (harness) => {
+onStorage('a face', (harness) => {
   it('counts at once, also when our clock was ahead as it was enrolled', async () => {
     const operator = harness();
     const enrolmentId = await whileAhead(operator, 7 * dayMs, () => operator.enrolFace());
@@ -76,7 +76,7 @@ onEachStorage('a face', (harness) => {
   });
 });
 
-onEachStorage('withdrawals of faces that are not here', (harness) => {
+onStorage('withdrawals of faces that are not here', (harness) => {
   it('from a moment when our clock was ahead shut out none of today', async () => {
     const operator = harness();
     const atMs = operator.clock.nowMs() + accountVisitMs + dayMs;

@@ -12,7 +12,7 @@ import {
   newVisitId,
 } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { withdrawAsMember } from './face-enrolments.ts';
 import { listNotices } from './notices.ts';
 
@@ -44,7 +44,7 @@ async function charge(operator: OperatorHarness, visit: Parameters<typeof charge
   return (await operator.send('PUT', `/v1/charges/${visit.chargeId}`, body)).body;
 }
 
-onEachStorage('enrolling a face', (harness) => {
+onStorage('enrolling a face', (harness) => {
   it('needs an enrolment code of the member, shown in that visit', async () => {
     const operator = harness();
     const plain = await openAccount(operator, 'visit');
@@ -109,7 +109,7 @@ onEachStorage('enrolling a face', (harness) => {
   });
 });
 
-onEachStorage('a face that was withdrawn', (harness) => {
+onStorage('a face that was withdrawn', (harness) => {
   it('opens nothing any more, and what was bought by it before is debited', async () => {
     const operator = harness();
     const enrolmentId = await operator.enrolFace();
@@ -159,7 +159,7 @@ onEachStorage('a face that was withdrawn', (harness) => {
   });
 });
 
-onEachStorage('a face that the member has withdrawn by phone', (harness) => {
+onStorage('a face that the member has withdrawn by phone', (harness) => {
   const health = async (operator: OperatorHarness) => (await operator.send('GET', '/v1/health')).body;
 
   it('is named to its cabinet until that has said that it is gone, and to no other', async () => {
@@ -182,7 +182,7 @@ onEachStorage('a face that the member has withdrawn by phone', (harness) => {
   });
 });
 
-onEachStorage('a face from before there were enrolments', (harness) => {
+onStorage('a face from before there were enrolments', (harness) => {
   const claim = async (operator: OperatorHarness, endsInMs: number) => {
     const nowMs = operator.clock.nowMs();
     await operator.db.insert(faceEnrolment).values({

@@ -9,7 +9,7 @@ import {
   signedHeaders,
 } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { accountVisitMs, earlyWithdrawalsMax } from '../limits.ts';
 import { withdrawAsMember } from './face-enrolments.ts';
 import { listNotices } from './notices.ts';
@@ -41,7 +41,7 @@ async function comeByFace(operator: OperatorHarness, enrolmentId: string) {
   return { visit: { ...visit, memberId: 'M1001' }, reply };
 }
 
-onEachStorage('a face that came to nothing, whose enrolment arrives after its withdrawal', (harness) => {
+onStorage('a face that came to nothing, whose enrolment arrives after its withdrawal', (harness) => {
   it('is enrolled nowhere, and bills nobody', async () => {
     const operator = harness();
     const { enrolmentId, arrive } = await heldBack(operator);
@@ -76,7 +76,7 @@ onEachStorage('a face that came to nothing, whose enrolment arrives after its wi
   });
 });
 
-onEachStorage('what a cabinet withdraws that was never enrolled', (harness) => {
+onStorage('what a cabinet withdraws that was never enrolled', (harness) => {
   it('takes a bounded room, holds up no withdrawal of a face that is enrolled, and no other cabinet', async () => {
     const operator = harness();
     const known = await operator.enrolFace();
@@ -99,7 +99,7 @@ onEachStorage('what a cabinet withdraws that was never enrolled', (harness) => {
   });
 });
 
-onEachStorage('a member who withdraws by phone while an enrolment is under way', (harness) => {
+onStorage('a member who withdraws by phone while an enrolment is under way', (harness) => {
   it.each([null, 'CAB-1'])('is not enrolled by it (cabinet: %s)', async (cabinetId) => {
     const operator = harness();
     const { enrolmentId, arrive } = await heldBack(operator);

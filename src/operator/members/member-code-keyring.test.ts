@@ -12,7 +12,7 @@ import {
 import { memberCodeKey } from '../storage/schema.ts';
 import { newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { makeMemberCodeKeys } from './member-code-keys.ts';
 import { MemberCodeKeyring } from './member-code-keyring.ts';
 import { makeMemberCode, readMemberCode } from './member-code.ts';
@@ -27,7 +27,7 @@ async function age({ db }: OperatorHarness, ms: number): Promise<void> {
   await db.update(memberCodeKey).set({ madeAtMs: sql`${memberCodeKey.madeAtMs} - ${ms}` });
 }
 
-onEachStorage('two operators on one database', (harness) => {
+onStorage('two operators on one database', (harness) => {
   it('take each other’s codes, also when both begin at the same moment', async () => {
     const { db, clock } = harness();
     const [one, other] = [new MemberCodeKeyring({ db, clock }), new MemberCodeKeyring({ db, clock })];

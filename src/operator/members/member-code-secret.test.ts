@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, expect, it } from 'vitest';
 import { systemRandom } from '../../shared/node/system-random.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import {
   memberCodeKeyAgeMaxMs,
   memberCodeKeyLeadMs,
@@ -22,7 +22,7 @@ const secret = 'a secret that nobody guesses: 0123456789';
 const keptIn = async (db: Db) => (await db.select().from(memberCodeKey)).map(({ privateKey }) => privateKey);
 const codeOf = (keyring: MemberCodeKeyring) => keyring.make(systemRandom, 'M1001', 1_800_000_000);
 
-onEachStorage('the keys for member codes in a database that somebody copies', (harness) => {
+onStorage('the keys for member codes in a database that somebody copies', (harness) => {
   it('open with the secret alone, also those that are made later, and are one for all instances', async () => {
     const { db, clock } = harness();
     const one = new MemberCodeKeyring({ db, clock, secret });

@@ -4,14 +4,14 @@ import type { ConsoleAct } from '../../shared/console/acts.schema.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { messageKeptMs, messagesOfMemberDayMax } from '../limits.ts';
 import { Retention } from '../storage/retention.ts';
 import { memberMessage, staffAct } from '../storage/schema.ts';
 import { markRead, messagesOf } from './messages.ts';
 
-onEachStorage('what is written to a member', (harness) => {
+onStorage('what is written to a member', (harness) => {
   const reason = 'she has asked';
   type Message = Extract<ConsoleAct, { kind: 'message_member' }>;
   const messageTo = (memberId: string, more: Partial<Message> = {}): Message => ({

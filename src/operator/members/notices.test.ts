@@ -3,7 +3,7 @@ import { firstRepeatMaxMs, noticesOfMemberMax } from '../limits.ts';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 import { listNotices, tellMember } from './notices.ts';
 
@@ -27,7 +27,7 @@ async function buyByFace(
   return ids.chargeId;
 }
 
-onEachStorage('a member is told', (harness) => {
+onStorage('a member is told', (harness) => {
   it('of each face of theirs that is enrolled or withdrawn, and of nobody else’s', async () => {
     const operator = harness();
     const enrolmentId = await operator.enrolFace();

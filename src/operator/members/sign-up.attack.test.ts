@@ -4,7 +4,7 @@ import { signUpSchema } from '../../shared/api/agreement.schema.ts';
 import { newVisitId } from '../../testkit/operator/cabinet.ts';
 import { countedProvider } from '../../testkit/operator/counted-provider.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
 import { StoredOrders } from '../providers/provider-orders.ts';
 import { knownOrderSchema } from '../providers/wechat/known-order.ts';
@@ -20,7 +20,7 @@ beforeEach(() => wechat.server.faults.clear());
 
 type Shown = z.infer<typeof signUpSchema>;
 
-onEachStorage('an account at a provider, and who else would like to shop by it', (harness) => {
+onStorage('an account at a provider, and who else would like to shop by it', (harness) => {
   let operator: OperatorHarness;
   beforeEach(async () => {
     const { db } = harness();

@@ -6,7 +6,7 @@ import type { Currency } from '../../shared/money.ts';
 import { chargeBody, newVisitId } from '../../testkit/operator/cabinet.ts';
 import { countedProvider } from '../../testkit/operator/counted-provider.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { until } from '../../testkit/until.ts';
 import { signUpLook, signUpsOfDayMax } from '../limits.ts';
 import { alipayRecordSchema } from '../providers/alipay/known-order.ts';
@@ -137,7 +137,7 @@ function aboutAgreement(account: string): Sent {
 beforeAll(() => Promise.all([wechat, alipay, stripe].map((rig) => rig.start())));
 afterAll(() => Promise.all([wechat, alipay, stripe].map((rig) => rig.stop())));
 
-onEachStorage('a member agrees', (harness) => {
+onStorage('a member agrees', (harness) => {
   describe.each(['wechat', 'alipay', 'stripe'] as const)('with %s', (name) => {
     const side = sides[name];
     let operator: OperatorHarness;

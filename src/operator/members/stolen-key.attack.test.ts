@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
-onEachStorage('whoever has stolen a cabinet’s key', (harness) => {
+onStorage('whoever has stolen a cabinet’s key', (harness) => {
   it('debits nobody by face after one look into "my data"', async () => {
     const operator = harness();
     const myData = newVisitId(operator.clock.nowMs());

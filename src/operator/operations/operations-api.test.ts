@@ -4,7 +4,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { chargeBody, makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { DebitWorker } from '../debits/debit-worker.ts';
 import { backlogReadEveryMs, defaultPolicy, readyCheckMaxMs, workerAliveMaxMs } from '../limits.ts';
 import { ProviderRegistry } from '../providers/registry.ts';
@@ -46,7 +46,7 @@ function valueOf({ text }: Told, name: string): number | null {
   return line === undefined ? null : Number(line.slice(name.length + 1));
 }
 
-onEachStorage('the operations API', (harness) => {
+onStorage('the operations API', (harness) => {
   it('is alive and ready, and not ready any more when the service is ending or the worker has stopped', async () => {
     const operator = harness();
     const get = operationsOf(operator);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { assert } from '../../shared/assert.ts';
 import type { PhoneBrowser } from '../../testkit/operator/phone-browser.ts';
 import { phoneBrowser, phoneHost } from '../../testkit/operator/phone-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { Rig } from '../providers/alipay/test-server/rig.ts';
 import { AlipayProvider } from '../providers/alipay/alipay-provider.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
@@ -14,7 +14,7 @@ const authorizeUrl = 'https://openauth.alipay.com/oauth2/publicAppAuthorize.htm'
 beforeAll(() => rig.start());
 afterAll(() => rig.stop());
 
-onEachStorage('signing in by what Alipay says', (harness) => {
+onStorage('signing in by what Alipay says', (harness) => {
   const start = async () => {
     const { db, clock } = harness();
     const adapter = new AlipayProvider({

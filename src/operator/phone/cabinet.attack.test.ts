@@ -6,7 +6,7 @@ import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
 import { makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { signedInPhone } from '../../testkit/operator/phone-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { cabinetCodeGraceMs } from '../limits.ts';
 import { cabinet, qrSignIn } from '../storage/schema.ts';
 import { cabinetCodeWithoutPositionMs, cabinetFarM } from './limits.ts';
@@ -35,7 +35,7 @@ const stand = (operator: OperatorHarness) =>
     .set({ place: JSON.stringify(place), ...here })
     .where(eq(cabinet.cabinetId, 'CAB-1'));
 
-onEachStorage('a cabinet and a phone before it', (harness) => {
+onStorage('a cabinet and a phone before it', (harness) => {
   it('names the cabinet first, and opens it after a yes: once, with the member’s own code', async () => {
     const operator = harness();
     await stand(operator);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { newVisitId } from '../../testkit/operator/cabinet.ts';
 import { OwedByCard, scanToPay } from '../../testkit/operator/owed-by-card.ts';
 import { signedInPhone } from '../../testkit/operator/phone-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { defaultPolicy } from '../limits.ts';
 
 const cards = new OwedByCard();
@@ -10,7 +10,7 @@ beforeAll(() => cards.rig.start());
 afterAll(() => cards.rig.stop());
 beforeEach(() => cards.reset());
 
-onEachStorage('a debt on a phone', (harness) => {
+onStorage('a debt on a phone', (harness) => {
   it('is told with its reason and where to pay; paid there, the next door opens, without a notice', async () => {
     const owed = await cards.owing(harness());
     const { operator, chargeId } = owed;

@@ -10,7 +10,7 @@ import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import type { PhoneBrowser } from '../../testkit/operator/phone-browser.ts';
 import { phoneBrowser, phoneHost, signedInPhone } from '../../testkit/operator/phone-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { until } from '../../testkit/until.ts';
 import { Rig } from '../providers/wechat/test-server/rig.ts';
 import { phoneLookups, photosAtOnceMax, photosOfMemberAtOnceMax } from './limits.ts';
@@ -40,7 +40,7 @@ afterAll(async () => {
   await new Promise((resolve) => provider.close(resolve));
 });
 
-onEachStorage('the page for all, beside somebody who holds it up', (harness) => {
+onStorage('the page for all, beside somebody who holds it up', (harness) => {
   it('a provider that hangs keeps nobody waiting who is signed in, or comes by a link', async () => {
     const apiUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
     const signIn = { secret: '5'.repeat(32), apiUrl, authorizeUrl: 'https://open.weixin.qq.com/x' };

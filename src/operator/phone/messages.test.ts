@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { phoneBrowser, signedInPhone } from '../../testkit/operator/phone-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { messageKeptMs } from '../limits.ts';
 import { writeToMember } from '../members/messages.ts';
 import { readServiceContact } from './address.ts';
 
-onEachStorage('messages on a phone', (harness) => {
+onStorage('messages on a phone', (harness) => {
   const write = (memberId: string, text: string) => {
     const { db, clock } = harness();
     const message = { memberId, template: 'free', text, actor: 'anna' } as const;

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { PhoneBrowser } from '../../testkit/operator/phone-browser.ts';
 import { phoneBrowser, phoneHost } from '../../testkit/operator/phone-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { WechatSignInServer } from '../providers/wechat/test-server/sign-in-server.ts';
 import { Rig } from '../providers/wechat/test-server/rig.ts';
 import { providerAccount } from '../storage/schema.ts';
@@ -23,7 +23,7 @@ beforeEach(() => {
   wechat.wrong = null;
 });
 
-onEachStorage('signing in by what a provider says', (harness) => {
+onStorage('signing in by what a provider says', (harness) => {
   const start = async () => {
     const operator = harness();
     const authorizeUrl = 'https://open.weixin.qq.com/connect/oauth2/authorize';

@@ -8,7 +8,7 @@ import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import type { PhoneBrowser } from '../../testkit/operator/phone-browser.ts';
 import { signedInPhone } from '../../testkit/operator/phone-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { dispute, incident, reportPhoto } from '../storage/schema.ts';
 import { photosOfDayMax } from './limits.ts';
 
@@ -37,7 +37,7 @@ function jpeg(width = 640, height = 480, more = 0): Uint8Array<ArrayBuffer> {
 const add = (phone: PhoneBrowser, chargeId: string, bytes: Uint8Array<ArrayBuffer>) =>
   phone.call('addPhoto', bytes, { chargeId });
 
-onEachStorage('purchases on a phone', (harness) => {
+onStorage('purchases on a phone', (harness) => {
   it('tells of a purchase what the cabinet’s screen tells, and of nobody else’s anything', async () => {
     const operator = harness();
     const [{ phone }, other] = [await signedInPhone(operator), await signedInPhone(operator, 'M1002')];

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { phonePagePath } from '../../shared/phone/calls.ts';
 import type { PhoneBrowser } from '../../testkit/operator/phone-browser.ts';
 import { newLink, phoneBrowser, phoneHost, signedInPhone } from '../../testkit/operator/phone-browser.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { member, memberLink, phoneSession } from '../storage/schema.ts';
 import {
   linkLifetimeMs,
@@ -16,7 +16,7 @@ import {
 const refused = (status: number, error: string) => ({ ok: false, status, error: { error } });
 const notSignedIn = refused(401, 'unauthenticated');
 
-onEachStorage('signing in on a phone, and strangers', (harness) => {
+onStorage('signing in on a phone, and strangers', (harness) => {
   it('lets in whoever has the link first, once, and says who they are', async () => {
     const operator = harness();
     const token = await newLink(operator);

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { newChargeId } from '../../testkit/operator/cabinet.ts';
 import { debitRequest } from '../../testkit/operator/debit-request.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { providerContract } from './provider-contract.ts';
 import { ProviderRegistry } from './registry.ts';
 
 const settings = (mode: 'ok' | 'decline' | 'down') =>
   ({ mode, delayMs: 0, reason: 'account.declined' }) as const;
 
-onEachStorage('the fake provider', (harness) => {
+onStorage('the fake provider', (harness) => {
   providerContract('fake', () => {
     const { provider } = harness();
     return {

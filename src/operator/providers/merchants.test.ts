@@ -8,7 +8,7 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { chargeBody, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import { countedProvider } from '../../testkit/operator/counted-provider.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { until } from '../../testkit/until.ts';
 import type { BillLine, BillSource, Day } from '../reconciliation/bill.ts';
 import { addDays, dayOf } from '../reconciliation/bill.ts';
@@ -38,7 +38,7 @@ const turning = new Rig({ mchid: '1900000111', keys: { [oldKeyId]: oldKey, [newK
 beforeAll(() => Promise.all([...Object.values(rigs), turning].map((rig) => rig.start())));
 afterAll(() => Promise.all([...Object.values(rigs), turning].map((rig) => rig.stop())));
 
-onEachStorage('several merchants of one provider', (harness) => {
+onStorage('several merchants of one provider', (harness) => {
   let operator: OperatorHarness;
   let isQuiet: () => boolean;
   /** The operator with these merchants in its file. */

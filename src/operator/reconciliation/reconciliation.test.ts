@@ -5,7 +5,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { billLookBackDays, billMissingAfterMs } from '../limits.ts';
 import { bill, billLine, charge, difference, fakeOrder } from '../storage/schema.ts';
 import { resolveIncident } from '../support/incidents.ts';
@@ -75,7 +75,7 @@ function toNoon({ clock }: OperatorHarness): void {
   clock.skip(12 * hourMs);
 }
 
-onEachStorage('bills and charges', (harness) => {
+onStorage('bills and charges', (harness) => {
   it('that say the same are no difference, and a bill is read once', async () => {
     const operator = harness();
     toNoon(operator);

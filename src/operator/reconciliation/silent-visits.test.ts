@@ -3,7 +3,7 @@ import type { VisitEnd } from '../../shared/api/operator.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { chargeBody, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { visitSilentMs, visitWatchEveryMs } from '../limits.ts';
 import { dayOf } from './bill.ts';
 import { closeDifference, csvOfDifferences, listDifferences } from './differences.ts';
@@ -11,7 +11,7 @@ import { Reconciliation } from './reconciliation.ts';
 
 const never = new AbortController().signal;
 
-onEachStorage('visits that were allowed and stayed silent', (harness) => {
+onStorage('visits that were allowed and stayed silent', (harness) => {
   const allow = async (operator: OperatorHarness, memberId: string): Promise<Visit> => {
     const nowMs = operator.clock.nowMs();
     const visit = { visitId: newVisitId(nowMs), chargeId: newChargeId(nowMs), cabinetId: 'CAB-1', memberId };

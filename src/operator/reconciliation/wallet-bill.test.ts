@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { newChargeId } from '../../testkit/operator/cabinet.ts';
 import { debitRequest } from '../../testkit/operator/debit-request.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { fundWallet, walletOf } from '../../testkit/operator/wallet.ts';
 import { addDays, dayOf } from './bill.ts';
 import { walletBills } from './wallet-bill.ts';
 
-onEachStorage('the wallet’s ledger as a bill', (harness) => {
+onStorage('the wallet’s ledger as a bill', (harness) => {
   it('has what was debited and paid back on a day, and not what was paid in', async () => {
     const { db, clock } = harness();
     const memberId = 'M1001';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { until } from '../../testkit/until.ts';
 import {
   faultyDb,
@@ -87,7 +87,7 @@ const altered = (inner: RealProvider, change: Partial<RealProvider>): RealProvid
     },
   });
 
-onEachStorage('money goes back through the adapter of', (harness) => {
+onStorage('money goes back through the adapter of', (harness) => {
   /** A1 of 7.00 is reported, and people agree: 6.00 stay paid. */
   const report = (operator: OperatorHarness, chargeId: string) => {
     const atMs = operator.clock.nowMs();

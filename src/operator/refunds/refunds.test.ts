@@ -8,7 +8,7 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { chargeBody, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { refundEveryMs, refundLeaseMs, refundTriesMax } from '../limits.ts';
 import type { PaysBack, RealProvider, RefundOutcome, RefundRequest } from '../providers/provider.ts';
 import { holdAfterPutBack } from '../storage/put-back.ts';
@@ -53,7 +53,7 @@ class Bank {
   }
 }
 
-onEachStorage('what is due to be paid back', (harness) => {
+onStorage('what is due to be paid back', (harness) => {
   const start = async () => {
     const bank = new Bank(harness().provider);
     await harness().close();

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { incidentsOfKindMax } from '../limits.ts';
 import { chargeBody, makeCabinet } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { earlyResolution } from '../storage/schema.ts';
 
-onEachStorage('a decision about a charge of one cabinet', (harness) => {
+onStorage('a decision about a charge of one cabinet', (harness) => {
   const decide = async (
     chargeId: string,
     more: { cabinetId?: string | undefined; amountMinor?: number } = {},

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { chargeBody, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { incident } from '../storage/schema.ts';
 
-onEachStorage('a decision about a charge whose bytes are refused', (harness) => {
+onStorage('a decision about a charge whose bytes are refused', (harness) => {
   const resolve = async (chargeId: string, decision: string, amountMinor: number) => {
     const response = await harness().operator.developmentApi?.inject({
       method: 'POST',

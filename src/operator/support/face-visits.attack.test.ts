@@ -2,7 +2,7 @@ import { count, eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { assert } from '../../shared/assert.ts';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { chargesWithoutVisitMax, incidentsOfKindMax, visitsOfDayMax } from '../limits.ts';
 import { charge, incident } from '../storage/schema.ts';
 
@@ -10,7 +10,7 @@ import { charge, incident } from '../storage/schema.ts';
  * The thief is a member, has enrolled his face at a cabinet, and has stolen the cabinet's key. He names himself by face as
  * often as he likes, and bills each such visit with nothing: a day of it is kept for ever.
  */
-onEachStorage('a cabinet’s key in the hands of a member with a face there', (harness) => {
+onStorage('a cabinet’s key in the hands of a member with a face there', (harness) => {
   it('brings only so many charges in a few minutes', async () => {
     const operator = harness();
     const enrolmentId = await operator.enrolFace();

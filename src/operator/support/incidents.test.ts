@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { incidentDetailMaxLength, incidentsOfKindMax, incidentsOfKindPerMs } from '../limits.ts';
 import { incident, incidentKinds } from '../storage/schema.ts';
 import { type IncidentKind, addIncident, incidentBounds, resolveIncident } from './incidents.ts';
@@ -12,7 +12,7 @@ it('of each kind of incident it is said who brings it about, and what bounds it'
   expect(Object.keys(incidentBounds)).toEqual(addedKinds);
 });
 
-onEachStorage('of what a human has to look at', (harness) => {
+onStorage('of what a human has to look at', (harness) => {
   const add = (kind: IncidentKind, detail: string, cabinetId = 'CAB-1') =>
     addIncident(harness().db, harness().clock, kind, cabinetId, 'KM1', detail);
   const listed = (kind: IncidentKind) =>

@@ -3,7 +3,7 @@ import { count, eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { chargeBody, line, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { alarm, charge, chargeEvent, dispute, disputeLine, incident } from '../storage/schema.ts';
 import {
   alarmsOfKindMax,
@@ -16,7 +16,7 @@ import {
 
 const dayMs = 24 * 3_600_000;
 
-onEachStorage('a cabinet that has gone wrong', (harness) => {
+onStorage('a cabinet that has gone wrong', (harness) => {
   const report = async (cabinet = harness().cabinet): Promise<{ status: number; chargeId: string }> => {
     const nowMs = harness().clock.nowMs();
     const chargeId = newChargeId(nowMs);

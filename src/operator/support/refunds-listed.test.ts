@@ -5,11 +5,11 @@ import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { assert } from '../../shared/assert.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { charge, dispute, disputeLine, incident } from '../storage/schema.ts';
 import { resolveIncident } from './incidents.ts';
 
-onEachStorage('what is to be paid back, on the list that people read', (harness) => {
+onStorage('what is to be paid back, on the list that people read', (harness) => {
   /** 13.00 that were paid: A1 of 7.00, B2 of 6.00. */
   const paid = async (): Promise<Visit> => {
     const operator = harness();

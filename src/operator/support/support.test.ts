@@ -5,7 +5,7 @@ import { idRandomByteCount, makeDisputeId, shortRef } from '../../shared/ids.ts'
 import { newChargeId } from '../../testkit/operator/cabinet.ts';
 import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { Answer, OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { chargeEvent, incident } from '../storage/schema.ts';
 
 /** What support will call; today the development API does. */
@@ -36,7 +36,7 @@ const readerLost = {
   heldLines: [line('C3', 200, 1)],
 };
 
-onEachStorage('a human', (harness) => {
+onStorage('a human', (harness) => {
   const held = async (): Promise<Visit> => {
     const visit = await harness().visit();
     expect((await put(harness(), visit, readerLost)).body).toMatchObject({ state: 'needs_attention' });

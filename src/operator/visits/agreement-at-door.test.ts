@@ -4,7 +4,7 @@ import { offlinePolicySchema } from '../../shared/model/offline-policy.schema.ts
 import { memberDigest } from '../../shared/node/member-digest.ts';
 import { newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { offlinePolicyEveryMs } from '../limits.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
 import { StoredOrders } from '../providers/provider-orders.ts';
@@ -21,7 +21,7 @@ const rig = new Rig();
 beforeAll(() => rig.start());
 afterAll(() => rig.stop());
 
-onEachStorage('a member whose card is asked after the visit alone', (harness) => {
+onStorage('a member whose card is asked after the visit alone', (harness) => {
   let operator: OperatorHarness;
   beforeEach(async () => {
     await harness().close();

@@ -4,7 +4,7 @@ import { charge } from '../storage/schema.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const allowedM1001 = {
   decision: 'allowed',
@@ -18,7 +18,7 @@ const allowedBeside = { ...allowedM1001, visitMaxMinor: 4_000 };
 const refused = (reason: string) => ({ decision: 'refused', reason });
 const newVisit = (operator: OperatorHarness) => newVisitId(operator.clock.nowMs());
 
-onEachStorage('authorise', (harness) => {
+onStorage('authorise', (harness) => {
   it('allows a member in good standing', async () => {
     expect(await harness().authorise(newVisit(harness()), harness().code())).toEqual(allowedM1001);
   });
@@ -141,7 +141,7 @@ onEachStorage('authorise', (harness) => {
   });
 });
 
-onEachStorage('a member known by face', (harness) => {
+onStorage('a member known by face', (harness) => {
   const ask = async (
     operator: OperatorHarness,
     visitId: string,
@@ -189,7 +189,7 @@ onEachStorage('a member known by face', (harness) => {
   });
 });
 
-onEachStorage('a member who asks for "my data"', (harness) => {
+onStorage('a member who asks for "my data"', (harness) => {
   const ask = async (operator: OperatorHarness, visitId: string, code: string) =>
     (await operator.send('POST', '/v1/visits/authorise', { visitId, code, purpose: 'account' })).body;
 

@@ -7,7 +7,7 @@ import { cabinetCodeLifetimeMs, showingByteCount } from '../../shared/model/cabi
 import { systemRandom } from '../../shared/node/system-random.ts';
 import { makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { capDayMs, visitsOfDayMax } from '../limits.ts';
 import { visit } from '../storage/schema.ts';
 
@@ -23,7 +23,7 @@ async function manyVisits(operator: OperatorHarness, left = 0): Promise<void> {
   await operator.db.insert(visit).values(rows);
 }
 
-onEachStorage('how often a member comes to one cabinet by code', (harness) => {
+onStorage('how often a member comes to one cabinet by code', (harness) => {
   it('is bounded, also where the cabinet’s key and the account are in one hand', async () => {
     const operator = harness();
     await manyVisits(operator, 2);

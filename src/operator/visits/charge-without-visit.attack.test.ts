@@ -4,7 +4,7 @@ import { purchasesMax } from '../../shared/model/purchase.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { memberNotice } from '../storage/schema.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 
@@ -45,7 +45,7 @@ async function purchasesOf(operator: OperatorHarness): Promise<string[]> {
 }
 
 /** Whoever has a cabinet's key can name any member in a charge: it is held, and means nothing else until a human has looked. */
-onEachStorage('a charge of a member whom its cabinet was never allowed to let in', (harness) => {
+onStorage('a charge of a member whom its cabinet was never allowed to let in', (harness) => {
   it('shuts nobody out, neither at once nor later, until a human has it debited', async () => {
     const operator = harness();
     const forged = await forge(operator, await stolenCabinet(operator));
@@ -72,7 +72,7 @@ onEachStorage('a charge of a member whom its cabinet was never allowed to let in
   });
 });
 
-onEachStorage('a second charge for one visit', (harness) => {
+onStorage('a second charge for one visit', (harness) => {
   it('counts nothing against the member, and is no purchase', async () => {
     const operator = harness();
     const visit = await operator.visit();

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { memberCodeLifetimeS } from '../../shared/model/member.ts';
 import { memberCodeGraceMs } from '../limits.ts';
 
@@ -35,7 +35,7 @@ async function shop(operator: OperatorHarness, code: string) {
   return { reply, debits: await operator.debitCount(visit.chargeId) };
 }
 
-onEachStorage('a member code that no cabinet has been shown', (harness) => {
+onStorage('a member code that no cabinet has been shown', (harness) => {
   it('opens nothing once its minute is over', async () => {
     const operator = harness();
     const code = await onThePhone(operator);

@@ -4,7 +4,7 @@ import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { defaultPolicy, visitSilentMs, visitWatchEveryMs } from '../limits.ts';
 import { incident, visitClosing } from '../storage/schema.ts';
 import { resolveIncident } from '../support/incidents.ts';
@@ -13,7 +13,7 @@ const { unpaidMaxMinor, visitReserveMs, visitReserveMinor } = defaultPolicy;
 const known = { status: 200, body: { known: true } };
 const nothing = { ended: 'nothing_taken', totalMinor: 0, heldMinor: 0 };
 
-onEachStorage('how a visit has ended', (harness) => {
+onStorage('how a visit has ended', (harness) => {
   /** A visit whose cabinet names its charge, and so tells how it ended. */
   const visit = async (operator: OperatorHarness, cabinet = operator.cabinet): Promise<Visit> => {
     const nowMs = operator.clock.nowMs();

@@ -5,7 +5,7 @@ import { charge } from '../storage/schema.ts';
 import { chargeBody, line, makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const { unpaidMaxMinor, visitReserveMinor, visitReserveMs, heldCountsMs } = defaultPolicy;
 const fitCount = unpaidMaxMinor / visitReserveMinor;
@@ -14,7 +14,7 @@ const atLimit = { decision: 'refused', reason: 'account.limit_reached' };
 const allowed = { decision: 'allowed' };
 
 /** What is allowed of one member: never more than the limit, wherever the debt stands. */
-onEachStorage('the exposure of a member', (harness) => {
+onStorage('the exposure of a member', (harness) => {
   const ask = (operator: OperatorHarness, cabinet = operator.cabinet) =>
     operator.authorise(newVisitId(operator.clock.nowMs()), operator.code(), cabinet);
   const put = (operator: OperatorHarness, visit: Visit, change = {}) =>

@@ -3,13 +3,13 @@ import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import { amountMaxMinor } from '../../shared/money.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { defaultPolicy } from '../limits.ts';
 
 const { heldCountsMs, unpaidMaxMinor, visitReserveMinor, visitReserveMs } = defaultPolicy;
 
 /** Of a visit that the member has really made there. */
-onEachStorage('whoever has stolen a cabinet’s key names a sum that cannot be', (harness) => {
+onStorage('whoever has stolen a cabinet’s key names a sum that cannot be', (harness) => {
   const begin = async (operator: OperatorHarness) => {
     const nowMs = operator.clock.nowMs();
     const ids = { visitId: newVisitId(nowMs), chargeId: newChargeId(nowMs) };

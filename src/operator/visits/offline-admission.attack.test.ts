@@ -10,7 +10,7 @@ import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { letInOffline, sendOffline } from '../../testkit/operator/offline-visit.ts';
 import type { OfflineVisit } from '../../testkit/operator/offline-visit.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { makeMemberCodeKeys } from '../members/member-code-keys.ts';
 import { makeMemberCode } from '../members/member-code.ts';
 import { charge, offlineCodeKey, visit } from '../storage/schema.ts';
@@ -44,7 +44,7 @@ async function expectHeld(operator: OperatorHarness, sent: OfflineVisit, kind: s
   expect(await operator.db.select().from(visit).where(eq(visit.visitId, sent.visitId))).toEqual([]);
 }
 
-onEachStorage('whoever has stolen a cabinet’s key, and says that it was offline', (harness) => {
+onStorage('whoever has stolen a cabinet’s key, and says that it was offline', (harness) => {
   it('gets nothing debited without a code that a member has shown', async () => {
     const operator = harness();
     const cabinet = await stolenCabinet(operator);
@@ -187,7 +187,7 @@ onEachStorage('whoever has stolen a cabinet’s key, and says that it was offlin
   });
 });
 
-onEachStorage('one code at two cabinets that are offline', (harness) => {
+onStorage('one code at two cabinets that are offline', (harness) => {
   it('is debited once: the second charge is held, and the operator bears it', async () => {
     const operator = harness();
     const other = makeCabinet('CAB-2');

@@ -5,7 +5,7 @@ import { line, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.t
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { letInOffline, policyVersionOf, sendOffline } from '../../testkit/operator/offline-visit.ts';
 import type { OfflineVisit } from '../../testkit/operator/offline-visit.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { chargeAgeMaxMs, memberCodeKeyAgeMaxMs, memberCodeKeyLeadMs } from '../limits.ts';
 import { memberCodeKeysReadEveryMs, offlinePolicyCheckMs } from '../limits.ts';
 import { withdrawAsMember } from '../members/face-enrolments.ts';
@@ -32,7 +32,7 @@ const outcome = async (operator: OperatorHarness, sent: OfflineVisit, change = {
   return operator.chargeRow(sent.chargeId);
 };
 
-onEachStorage('a visit that was let in offline by a code', (harness) => {
+onStorage('a visit that was let in offline by a code', (harness) => {
   it.each([
     ['of a newer cabinet', { by: 'palm', print: 'x' }],
     ['of half the fields', { by: 'code', atMs: 1 }],
@@ -184,7 +184,7 @@ onEachStorage('a visit that was let in offline by a code', (harness) => {
   });
 });
 
-onEachStorage('a visit that was let in offline by a face', (harness) => {
+onStorage('a visit that was let in offline by a face', (harness) => {
   const byFace = (operator: OperatorHarness, enrolmentId: string) =>
     letInOffline(operator, { change: { by: 'face', enrolmentId } as never });
 

@@ -6,7 +6,7 @@ import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import { countedProvider } from '../../testkit/operator/counted-provider.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { until } from '../../testkit/until.ts';
 import { defaultPolicy, orderCloseTriesMax } from '../limits.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
@@ -87,7 +87,7 @@ const sides: Readonly<Record<'wechat' | 'stripe', Side>> = {
 beforeAll(() => Promise.all([stripe.start(), wechat.start()]));
 afterAll(() => Promise.all([stripe.stop(), wechat.stop()]));
 
-onEachStorage('an order before the door, at a server that speaks its protocol', (harness) => {
+onStorage('an order before the door, at a server that speaks its protocol', (harness) => {
   describe.each(['wechat', 'stripe'] as const)('%s', (name) => {
     const side = sides[name];
     let operator: OperatorHarness;

@@ -5,7 +5,7 @@ import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { chargeBody, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import { countedProvider } from '../../testkit/operator/counted-provider.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { until } from '../../testkit/until.ts';
 import { alipayRecordSchema } from '../providers/alipay/known-order.ts';
 import { Rig as AlipayRig } from '../providers/alipay/test-server/rig.ts';
@@ -74,7 +74,7 @@ const sides: Readonly<Record<'alipay' | 'wechat', Side>> = {
 beforeAll(() => Promise.all([alipay.start(), wechat.start()]));
 afterAll(() => Promise.all([alipay.stop(), wechat.stop()]));
 
-onEachStorage('an order that a debit has opened, and that nothing is debited by', (harness) => {
+onStorage('an order that a debit has opened, and that nothing is debited by', (harness) => {
   describe.each(['alipay', 'wechat'] as const)('%s', (name) => {
     const side = sides[name];
     let operator: OperatorHarness;

@@ -8,7 +8,7 @@ import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
@@ -62,7 +62,7 @@ it('whoever stands at the door hears of a provider that does not answer in time'
   expect(orderOpenMaxMs).toBeLessThanOrEqual(apiRoutes.authorise.timeoutMs - 1_000);
 });
 
-onEachStorage('an order before the door', (harness) => {
+onStorage('an order before the door', (harness) => {
   /** An operator whose members have their accounts at such a provider. */
   const start = async (closeSilentAfterMs?: number, holdsMoney?: boolean) => {
     await harness().close();

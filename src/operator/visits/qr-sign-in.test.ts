@@ -10,7 +10,7 @@ import { qrSignIn } from '../storage/schema.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 
 const [showing, laterShowing] = ['AAAAAAA2', 'BBBBBBB3'];
 const accepted = { accepted: true, cabinetId: 'CAB-1' };
@@ -42,7 +42,7 @@ const ask = (
 const codeIn = (answer: Answer): string => (answer.body as { code: string }).code;
 const newVisit = (operator: OperatorHarness) => newVisitId(operator.clock.nowMs());
 
-onEachStorage('signing in by QR', (harness) => {
+onStorage('signing in by QR', (harness) => {
   it('lets in the member who has scanned the cabinet, by a member code like any other, once', async () => {
     const operator = harness();
     expect(await ask(operator)).toMatchObject(nobody);

@@ -4,7 +4,7 @@ import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { chargeBody, line, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onStorage } from '../../testkit/operator/suite.ts';
 import { defaultPolicy } from '../limits.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 
@@ -34,7 +34,7 @@ const decide = (operator: OperatorHarness, chargeId: ChargeId, decision: 'waive'
   resolveCharge(operator, chargeId, { by: 'anna', decision, amountMinor: minor });
 
 /** "That is not right" costs a touch: until a human has looked, it frees nobody of anything. */
-onEachStorage('a member who pays nothing and reports what was taken', (harness) => {
+onStorage('a member who pays nothing and reports what was taken', (harness) => {
   it('is let in no more once the limit stands open, however often all is reported', async () => {
     const operator = harness();
     decline(operator);
@@ -128,7 +128,7 @@ onEachStorage('a member who pays nothing and reports what was taken', (harness) 
   });
 });
 
-onEachStorage('a member who has paid and reports a line', (harness) => {
+onStorage('a member who has paid and reports a line', (harness) => {
   it('is let in: the money came', async () => {
     const operator = harness();
     for (let i = 0; i < 3; i++) {

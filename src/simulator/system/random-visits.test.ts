@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isLongRun } from '../../testkit/long-run.ts';
 import { playRandomVisits } from './random-visits.ts';
 
 /**
@@ -6,7 +7,7 @@ import { playRandomVisits } from './random-visits.ts';
  * an hour or so).
  */
 const seed = Number(process.env['KAIMEN_SIM_SEED'] ?? Date.now() % 1_000_000_000);
-const visitCount = Number(process.env['KAIMEN_SIM_VISITS'] ?? 64);
+const visitCount = Number(process.env['KAIMEN_SIM_VISITS'] ?? (isLongRun ? 1000 : 32));
 const hangMs = 24 * 3_600_000;
 
 test('random visits: none lost, none doubled, none too high', { timeout: hangMs }, async () => {

@@ -5,6 +5,7 @@ import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import type { Pool } from 'pg';
 import { Client } from 'pg';
 import { assert } from '../../shared/assert.ts';
+import { isLongRun } from '../long-run.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { Db, Storage } from '../../operator/storage/storage.ts';
 import { migrate, openStorage } from '../../operator/storage/storage.ts';
@@ -99,6 +100,15 @@ class Databases implements StorageUnderTest {
     const database = await this.#make();
     return { database, shape: await shapeOf(database.storage.db) };
   }
+}
+
+/**
+ * What `describe.each` runs over where it is the service that is tested and not how it keeps its rows: the database of a
+ * production where there is one, else the embedded one; both in a long run (ADR 0159).
+ */
+export function storagesForBehaviour(): StorageUnderTest[] {
+  const all = storagesUnderTest();
+  return isLongRun ? all : all.slice(-1);
 }
 
 /** For tests to which it is all the same which database it is. */

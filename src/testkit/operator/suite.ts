@@ -1,11 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import { OperatorHarness } from './harness.ts';
 import type { StorageUnderTest, TestStorage } from './storages.ts';
-import { openTimeoutMs, storagesUnderTest } from './storages.ts';
+import { openTimeoutMs, storagesForBehaviour, storagesUnderTest } from './storages.ts';
 
 type Tests = (harness: () => OperatorHarness) => void;
 
-/** Runs the same tests on PGlite and on PostgreSQL, each test on an empty database with a harness of its own. */
+/** Runs the tests on PostgreSQL where it is, else on PGlite, each test on an empty database with a harness of its own. */
+export function onStorage(name: string, tests: Tests): void {
+  onStorages(storagesForBehaviour(), name, tests);
+}
+
+/** Runs the same tests on PGlite and on PostgreSQL: how rows are kept, found and deleted. */
 export function onEachStorage(name: string, tests: Tests): void {
   onStorages(storagesUnderTest(), name, tests);
 }

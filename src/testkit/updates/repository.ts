@@ -10,7 +10,7 @@ const roles: readonly Role[] = ['root', 'timestamp', 'snapshot', 'targets'];
 /** Does what it likes with a request; true: it has answered. */
 export type Interference = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-class RoleKey {
+export class RoleKey {
   readonly #pair = generateKeyPairSync('ed25519');
   readonly keyId: string;
   readonly key: object;
@@ -39,9 +39,15 @@ export class UpdateRepository {
   readonly expired = new Set<Role>();
   /** Published files by name; what is signed for and what is served may differ. */
   readonly files = new Map<string, { readonly signed: Buffer; served: Buffer }>();
+  /** Served as they are, by their whole path; not signed for. */
+  readonly plain = new Map<string, Buffer>();
   /** Path, and range where one was asked for. */
   readonly requests: string[] = [];
   interfere: Interference = () => false;
+  /** The last word on what is signed as a role, the root's but for the first one. */
+  change: (role: Role, signed: Record<string, unknown>) => Record<string, unknown> = (_, signed) => signed;
+  /** Metadata of delegated roles, as it is served, by its whole name: `1.someone.json`. */
+  readonly delegated = new Map<string, string>();
   /** All dates are of then: the same metadata is the same text. */
   readonly #madeAtMs = Date.now();
   readonly #rootTexts: string[] = [];
@@ -76,12 +82,16 @@ export class UpdateRepository {
     const signers = by.map((who) => (who === 'old' ? old : this.keys.root));
     this.#rootTexts.push(this.#rootText(signers));
   }
+  /** Signed metadata of any shape, by any keys. */
+  signedText(signed: object, signers: readonly RoleKey[]): string {
+    return JSON.stringify({ signatures: signers.map((one) => one.sign(signed)), signed });
+  }
 
   text(role: Role): string {
     if (role === 'root') return this.#rootTexts.at(-1) ?? '';
     const common = { spec_version: '1.0.31', version: this.versions[role], expires: this.#expiry(role) };
-    const signed = { ...common, _type: role, ...this.#bodyOf(role) };
-    return JSON.stringify({ signatures: [this.keys[role].sign(signed)], signed });
+    const signed = this.change(role, { ...common, _type: role, ...this.#bodyOf(role) });
+    return this.signedText(signed, [this.keys[role]]);
   }
 
   /** Its address. */
@@ -99,6 +109,10 @@ export class UpdateRepository {
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 
+  /** Connections that stand are broken. */
+  breakAll(): void {
+    this.#server?.closeAllConnections();
+  }
   serve(request: IncomingMessage, response: ServerResponse): void {
     const bytes = this.#find(decodeURIComponent(request.url ?? ''));
     if (bytes === null) {
@@ -117,6 +131,9 @@ export class UpdateRepository {
   }
 
   #find(path: string): Buffer | null {
+    const [, file = ''] = /^\/metadata\/(.+)$/.exec(path) ?? [];
+    const delegated = this.delegated.get(file);
+    if (delegated !== undefined) return Buffer.from(delegated);
     const [, version, role] = /^\/metadata\/(?:(\d+)\.)?([a-z]+)\.json$/.exec(path) ?? [];
     const known = roles.find((one) => one === role);
     if (known === 'root') {
@@ -127,6 +144,8 @@ export class UpdateRepository {
       const isIt = known === 'timestamp' || Number(version) === this.versions[known];
       return isIt ? Buffer.from(this.text(known)) : null;
     }
+    const plain = this.plain.get(path);
+    if (plain !== undefined) return plain;
     for (const [name, { signed, served }] of this.files) {
       const parts = name.split('/');
       const last = `${hashOf(signed)}.${parts.pop() ?? ''}`;
@@ -145,7 +164,7 @@ export class UpdateRepository {
   }
   #rootText(signers: readonly RoleKey[]): string {
     const all = Object.values(this.keys);
-    const signed = {
+    const signed = this.change('root', {
       _type: 'root',
       spec_version: '1.0.31',
       version: this.versions.root,
@@ -155,8 +174,8 @@ export class UpdateRepository {
       roles: Object.fromEntries(
         roles.map((role) => [role, { keyids: [this.keys[role].keyId], threshold: 1 }]),
       ),
-    };
-    return JSON.stringify({ signatures: signers.map((one) => one.sign(signed)), signed });
+    });
+    return this.signedText(signed, signers);
   }
   #expiry(role: Role): string {
     const atMs = this.#madeAtMs + (this.expired.has(role) ? -1 : 1) * yearMs;

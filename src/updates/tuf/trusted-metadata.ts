@@ -1,9 +1,10 @@
 import { copyFile, mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type TargetFile, Updater } from 'tuf-js';
+import { TargetFile, Updater } from 'tuf-js';
 import type { Clock } from '../../shared/clock.ts';
 import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 import { MetadataFetcher } from './metadata-fetcher.ts';
+import { assertTargetName, assertUsableHashes, urlPathOf } from './target-names.ts';
 import { UpdateError } from './update-error.ts';
 
 /** In it tuf-js writes; what it leaves half-written is not the metadata. */
@@ -57,11 +58,17 @@ export async function withRepository<T>(
       const updater = new Updater({ metadataDir: draft, metadataBaseUrl: metadataUrl, fetcher });
       return await work({
         refresh: () => updater.refresh(),
-        find: async (name) => (await updater.getTargetInfo(name)) ?? null,
+        find: async (name) => {
+          assertTargetName(name);
+          const target = await updater.getTargetInfo(name);
+          // What every object has is no file: `constructor`.
+          if (!(target instanceof TargetFile)) return null;
+          assertUsableHashes(target);
+          return target;
+        },
         urlOf: async (target, baseUrl) => {
           const name = (await namesHaveHashes(draft)) ? hashed(target) : target.path;
-          // As text: a name that begins like an address is none.
-          return new URL(`${baseUrl.replace(/\/$/, '')}/${name.replace(/^\//, '')}`);
+          return new URL(`${baseUrl.replace(/\/$/, '')}/${urlPathOf(name)}`);
         },
       });
     } finally {

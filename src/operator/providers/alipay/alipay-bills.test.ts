@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/util/logger.ts';
 import { chargeBody } from '../../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../../testkit/operator/suite.ts';
+import { onStorage } from '../../../testkit/operator/suite.ts';
 import type { Day } from '../../reconciliation/bill.ts';
 import { dayOf } from '../../reconciliation/bill.ts';
 import { Reconciliation } from '../../reconciliation/reconciliation.ts';
@@ -29,7 +29,7 @@ beforeEach(() => {
   book.movements.length = 0;
 });
 
-onEachStorage('Alipay’s bill', (harness) => {
+onStorage('Alipay’s bill', (harness) => {
   const source = (bytesMax = 100_000) => {
     const { config, clock } = rig;
     return alipayBills({ db: harness().db, config, clock, logger: silentLogger, bytesMax });

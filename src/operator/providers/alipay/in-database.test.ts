@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { chargeBody } from '../../../testkit/operator/cabinet.ts';
-import { onEachStorage } from '../../../testkit/operator/suite.ts';
+import { onStorage } from '../../../testkit/operator/suite.ts';
 import { member } from '../../storage/schema.ts';
 import { StoredAccounts } from '../provider-accounts.ts';
 import { providerContract } from '../provider-contract.ts';
@@ -19,7 +19,7 @@ beforeEach(() => {
   faults.clear();
 });
 
-onEachStorage('Alipay, with what it remembers in the database', (harness) => {
+onStorage('Alipay, with what it remembers in the database', (harness) => {
   const storedOrders = () => new StoredOrders(harness().db, rig.clock, 'alipay', alipayRecordSchema);
   const adapter = () => {
     const accounts = new StoredAccounts(harness().db, rig.clock, 'alipay');

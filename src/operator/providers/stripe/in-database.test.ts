@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { chargeBody } from '../../../testkit/operator/cabinet.ts';
 import { countedProvider } from '../../../testkit/operator/counted-provider.ts';
 import type { OperatorHarness } from '../../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../../testkit/operator/suite.ts';
+import { onStorage } from '../../../testkit/operator/suite.ts';
 import { until } from '../../../testkit/until.ts';
 import { retryAllNow } from '../../debits/debit-store.ts';
 import { member } from '../../storage/schema.ts';
@@ -31,7 +31,7 @@ beforeEach(() => {
 
 const ordersOf = (db: Db) => new StoredOrders(db, rig.clock, 'stripe', knownOrderSchema);
 
-onEachStorage('Stripe, with what it remembers in the database', (harness) => {
+onStorage('Stripe, with what it remembers in the database', (harness) => {
   const adapter = (deathAt = Number.POSITIVE_INFINITY, isStored = true) => {
     const { db } = harness();
     const orders = new DyingOrders(ordersOf(db), deathAt, isStored);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/util/logger.ts';
-import { onEachStorage } from '../../../testkit/operator/suite.ts';
+import { onStorage } from '../../../testkit/operator/suite.ts';
 import type { Day } from '../../reconciliation/bill.ts';
 import { StoredOrders } from '../provider-orders.ts';
 import { knownOrderSchema, newOrder } from './known-order.ts';
@@ -61,7 +61,7 @@ beforeEach(() => {
   status = 200;
 });
 
-onEachStorage('Stripe’s bill', (harness) => {
+onStorage('Stripe’s bill', (harness) => {
   const fetchDay = (which: Day, signal = new AbortController().signal) => {
     const config = {
       baseUrl,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { chargeBody, line, newChargeId, newVisitId } from '../../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../../testkit/operator/suite.ts';
+import { onStorage } from '../../../testkit/operator/suite.ts';
 import { faultyDb, fundWallet, walletBalance, walletOf } from '../../../testkit/operator/wallet.ts';
 import { collection, walletBeginMaxMs, walletSettlingMs } from '../../limits.ts';
 import { topUpWallet } from '../../support/wallet.ts';
@@ -12,7 +12,7 @@ import { auditWallets } from './audit.ts';
 const memberId = 'M1001';
 const priceMinor = 350;
 
-onEachStorage('a charge that a wallet pays', (harness) => {
+onStorage('a charge that a wallet pays', (harness) => {
   const start = async (wallet: RealProvider = walletOf(harness())): Promise<OperatorHarness> => {
     await harness().close();
     return harness().restarted({ realProviders: [wallet] });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { assert } from '../../../shared/assert.ts';
 import { debitRequest } from '../../../testkit/operator/debit-request.ts';
 import type { OperatorHarness } from '../../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../../testkit/operator/suite.ts';
+import { onStorage } from '../../../testkit/operator/suite.ts';
 import {
   faultyDb,
   fundWallet,
@@ -149,7 +149,7 @@ async function play(harness: OperatorHarness, batches: { act: Act; fault: string
   expect(await ledgerFindings(harness.db)).toEqual([]);
 }
 
-onEachStorage('whatever several instances do to a wallet at once, and however it fails,', (harness) => {
+onStorage('whatever several instances do to a wallet at once, and however it fails,', (harness) => {
   it('each act happens once or not at all, and the ledger is whole', { timeout: 240_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 5 }), (batches) =>

@@ -2,13 +2,13 @@ import { sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { newChargeId } from '../../../testkit/operator/cabinet.ts';
 import { debitRequest } from '../../../testkit/operator/debit-request.ts';
-import { onEachStorage } from '../../../testkit/operator/suite.ts';
+import { onStorage } from '../../../testkit/operator/suite.ts';
 import { fundWallet, ledgerFindings, walletBalance, walletOf } from '../../../testkit/operator/wallet.ts';
 import { auditWallets } from './audit.ts';
 
 const memberId = 'M1001';
 
-onEachStorage('the ledger of the wallet', (harness) => {
+onStorage('the ledger of the wallet', (harness) => {
   const run = (statement: string) => harness().db.execute(sql.raw(statement));
   /** With everything off that the schema holds it by: what somebody does who may do anything. */
   const harm = (statement: string) =>

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { newChargeId } from '../../../testkit/operator/cabinet.ts';
 import { debitRequest } from '../../../testkit/operator/debit-request.ts';
-import { onEachStorage } from '../../../testkit/operator/suite.ts';
+import { onStorage } from '../../../testkit/operator/suite.ts';
 import { fundWallet, ledgerFindings, walletBalance, walletOf } from '../../../testkit/operator/wallet.ts';
 import { adjustWallet, topUpWallet } from '../../support/wallet.ts';
 
 const memberId = 'M1001';
 const times = Array.from({ length: 8 }, (_, i) => i);
 
-onEachStorage('two instances on one wallet', (harness) => {
+onStorage('two instances on one wallet', (harness) => {
   const adapter = () => walletOf(harness());
   const newOrder = (amountMinor = 100) =>
     debitRequest({ orderId: newChargeId(harness().clock.nowMs()), memberId, amountMinor });

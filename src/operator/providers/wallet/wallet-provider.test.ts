@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { newChargeId } from '../../../testkit/operator/cabinet.ts';
 import { debitRequest } from '../../../testkit/operator/debit-request.ts';
 import { alteredProvider } from '../../../testkit/operator/altered-provider.ts';
-import { onEachStorage } from '../../../testkit/operator/suite.ts';
+import { onStorage } from '../../../testkit/operator/suite.ts';
 import { fundWallet, ledgerFindings, walletBalance } from '../../../testkit/operator/wallet.ts';
 import type { Db } from '../../storage/storage.ts';
 import { providerContract } from '../provider-contract.ts';
@@ -21,7 +21,7 @@ const refuses: unknown = new Proxy(
 );
 const away = refuses as Db;
 
-onEachStorage('the wallet', (harness) => {
+onStorage('the wallet', (harness) => {
   const adapter = (db: Db = harness().db, openMinMinor = 1) =>
     new WalletProvider({ db, clock: harness().clock, config: { openMinMinor } });
   const newOrder = (amountMinor = 100) =>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { onEachStorage } from '../../../testkit/operator/suite.ts';
+import { onStorage } from '../../../testkit/operator/suite.ts';
 import { StoredAccounts } from '../provider-accounts.ts';
 import { StoredOrders } from '../provider-orders.ts';
 import { knownOrderSchema } from './known-order.ts';
@@ -12,7 +12,7 @@ const { book, faults } = rig.server;
 beforeAll(() => rig.start());
 afterAll(() => rig.stop());
 
-onEachStorage('WeChat Pay Score, with what it remembers in the database', (harness) => {
+onStorage('WeChat Pay Score, with what it remembers in the database', (harness) => {
   const adapter = () => {
     const { db } = harness();
     const orders = new StoredOrders(db, rig.clock, 'wechat', knownOrderSchema);
