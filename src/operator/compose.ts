@@ -23,6 +23,7 @@ import { defaultPolicy } from './limits.ts';
 import { MemberCodeKeyring, memberCodesOf } from './members/member-code-keyring.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import type { KeySecret } from './members/member-code-secret.ts';
+import { AgreementEnds } from './members/end-agreement.ts';
 import { SignUps } from './members/sign-ups.ts';
 import { Metrics } from './operations/metrics.ts';
 import { FakeProvider } from './providers/fake-provider.ts';
@@ -163,6 +164,7 @@ export function compose(options: ComposeOptions): Operator {
   const paymentLook = new PaymentLook({ db, clock, providers, logger });
   const parts = { db, clock, worker, qrSignIn, memberCodes, signer, signatures, metrics };
   const catalog = new CatalogInForce({ db, clock, logger, file: options.catalog, isTimeSure });
+  const agreementEnds = new AgreementEnds({ db, clock, logger, providers, policy, catalog });
   const { phoneAddress = () => null } = options;
   const staffKeys = new StaffKeys(options.memberCodeSecret ?? null);
   const api = buildApi({
@@ -211,7 +213,7 @@ export function compose(options: ComposeOptions): Operator {
       qrSignIn,
       memberCodes,
       paymentLook,
-      ...{ policy, catalog, pageFolder: options.phonePage ?? '', page: phoneAddress },
+      ...{ agreementEnds, policy, catalog, pageFolder: options.phonePage ?? '', page: phoneAddress },
       contact: options.serviceContact ?? null,
       isPlainAllowed: development !== undefined,
     },
@@ -252,11 +254,12 @@ export function compose(options: ComposeOptions): Operator {
       orders.start();
       refunds.start();
       if (realProviders.some((real) => real.signUp !== undefined)) signUps.start();
+      agreementEnds.start();
     },
     stop: async () => {
       await Promise.all([api.close(), developmentApi?.close(), noticeApi.close(), consoleApi.close()]);
       await Promise.all([worker.stop(), jobs.stop(), visitWatch.stop()]);
-      await Promise.all([orders.stop(), refunds.stop(), signUps.stop()]);
+      await Promise.all([orders.stop(), refunds.stop(), signUps.stop(), agreementEnds.stop()]);
     },
   };
 }

@@ -360,6 +360,12 @@ export const signUpLook = { leastMs: 3_000, mostMs: 60_000 } as const;
 export const signUpGiveUpMs = 24 * 3_600_000;
 /** One that is being asked about is nobody else's for so long. */
 export const signUpLeaseMs = 3 * providerTimeoutMs;
+/**
+ * A provider that was to end an agreement and has not answered is asked again after as long as that has lasted, within these
+ * bounds; so many are asked in a row.
+ */
+export const agreementEndWait = { leastMs: 3 * providerTimeoutMs, mostMs: 86_400_000 } as const;
+export const agreementEndLooksMax = 20;
 /** One that ends sooner is not given out again: another takes its place. */
 export const signUpLeftMinMs = 5 * 60_000;
 /** Of one member in a day; beyond, later. */

@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { and, eq } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { assert } from '../../shared/assert.ts';
 import type { Currency } from '../../shared/money.ts';
 import { newVisitId } from '../../testkit/operator/cabinet.ts';
@@ -17,7 +17,8 @@ import { knownOrderSchema as stripeOrderSchema } from '../providers/stripe/known
 import { Rig as StripeRig } from '../providers/stripe/test-server/rig.ts';
 import { knownOrderSchema as wechatOrderSchema } from '../providers/wechat/known-order.ts';
 import { Rig as WechatRig } from '../providers/wechat/test-server/rig.ts';
-import { member } from '../storage/schema.ts';
+import { agreementEndWait } from '../limits.ts';
+import { member, providerAccount, signUp } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { SignUpPage } from '../providers/sign-up.ts';
 
@@ -100,20 +101,25 @@ onStorage('a member ends their agreement', (harness) => {
     let operator: OperatorHarness;
     let phone: PhoneBrowser;
     let account: string;
+    let asked: { readonly mock: { readonly results: readonly { readonly value: unknown }[] } };
     beforeEach(async () => {
       side.clear();
+      const adapter = side.adapter(harness().db);
+      asked = vi.spyOn(adapter.signUp!, 'end');
       operator = harness().restarted({
         currency: side.currency,
-        realProviders: [side.adapter(harness().db)],
+        realProviders: [adapter],
         phoneAddress: () => 'https://m.example',
       });
       side.rig.clock.pass(operator.clock.nowMs() - side.rig.clock.nowMs());
       ({ phone } = await signedInPhone(operator));
-      const asked = await phone.call('signUp', {}, { provider: name });
-      assert(asked.ok, 'they may agree');
-      account = side.agrees(asked.value.page);
+      const begun = await phone.call('signUp', {}, { provider: name });
+      assert(begun.ok, 'they may agree');
+      account = side.agrees(begun.value.page);
       const { db, clock } = operator;
       await new StoredAccounts(db, clock, name).put({ memberId, account, agreement: 'valid' });
+      // As if the provider had told of it: else it is asked, and says that the agreement has come about.
+      await db.update(signUp).set({ state: 'valid', dueAtMs: null });
       await db.update(member).set({ provider: name }).where(eq(member.memberId, memberId));
     });
 
@@ -122,6 +128,12 @@ onStorage('a member ends their agreement', (harness) => {
       const { agreement } =
         (await new StoredAccounts(operator.db, operator.clock, name).find(memberId)) ?? {};
       return { here: agreement, there: side.isGood(account) };
+    };
+    const dueInMs = async () => {
+      const { db, clock } = operator;
+      const isIt = and(eq(providerAccount.memberId, memberId), eq(providerAccount.provider, name));
+      const [row] = await db.select().from(providerAccount).where(isIt);
+      return row?.endDueAtMs == null ? null : row.endDueAtMs - clock.nowMs();
     };
     const comes = () => operator.authorise(newVisitId(operator.clock.nowMs()), operator.code());
     const shut = { decision: 'refused', reason: 'account.authentication_required' };
@@ -152,6 +164,48 @@ onStorage('a member ends their agreement', (harness) => {
         expect(await stands()).toEqual({ here: 'valid', there: !isDone });
       }
       expect(await end()).toMatchObject({ ok: true });
+      expect(await stands()).toEqual({ here: 'ended', there: false });
+      await operator.close();
+    });
+
+    /** Ended here, and the service was killed before the provider was asked. */
+    const killed = async () => {
+      const { db, clock } = operator;
+      await new StoredAccounts(db, clock, name).end(memberId);
+      expect(await stands()).toEqual({ here: 'ended', there: true });
+    };
+    const pass = async (ms: number) => {
+      side.rig.clock.pass(ms);
+      await operator.clock.advance(ms);
+    };
+
+    it('and the service is killed before the provider is told: whoever asks again waits for its word', async () => {
+      await killed();
+      side.loses(false);
+      expect(await end()).toMatchObject({ ok: false, status: 503 });
+      expect(await stands()).toEqual({ here: 'valid', there: true });
+      await killed();
+      expect(await end()).toMatchObject({ ok: true });
+      expect(await stands()).toEqual({ here: 'ended', there: false });
+      await operator.close();
+    });
+
+    it('and the service is killed before the provider is told: it is told after the start', async () => {
+      await killed();
+      // Nobody answers at first; it is asked again.
+      side.loses(false);
+      const begunMs = operator.clock.nowMs();
+      while ((await dueInMs()) !== null) {
+        expect(operator.clock.nowMs() - begunMs, 'it is asked in time').toBeLessThan(
+          10 * agreementEndWait.leastMs,
+        );
+        await pass(1_000);
+        // Its answer comes over a real connection, and the time until it counts as lost is the test's.
+        await Promise.allSettled(asked.mock.results.map(({ value }) => value));
+      }
+      expect(operator.clock.nowMs() - begunMs, 'the one that was killed may have asked').toBeGreaterThan(
+        agreementEndWait.leastMs,
+      );
       expect(await stands()).toEqual({ here: 'ended', there: false });
       await operator.close();
     });

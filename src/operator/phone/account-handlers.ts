@@ -2,7 +2,6 @@ import { and, asc, desc, eq, gt, isNull, lte, or } from 'drizzle-orm';
 import type { PhoneAgreement } from '../../shared/phone/account.schema.ts';
 import { ok } from '../../shared/result.ts';
 import { claimedFaceMaxMs } from '../limits.ts';
-import { endAgreement } from '../members/end-agreement.ts';
 import { withdrawAsMember } from '../members/face-enrolments.ts';
 import { faceEnrolment, member, providerAccount } from '../storage/schema.ts';
 import { phoneFailureOf } from './errors.ts';
@@ -20,7 +19,7 @@ export function accountHandlers(parts: PhoneParts): AccountCalls {
       return asked.ok ? asked : { ok: false, error: phoneFailureOf(asked.error) };
     },
     endAgreement: async ({ who, params: { provider } }) => {
-      const ended = await endAgreement(parts, who.memberId, provider);
+      const ended = await parts.agreementEnds.end(who.memberId, provider);
       return ended.ok
         ? ok({ agreements: await agreementsOf(parts, who.memberId) })
         : { ok: false, error: phoneFailureOf(ended.error) };

@@ -7,6 +7,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import type { PurchasesOptions } from '../charges/purchases.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
+import type { AgreementEnds } from '../members/end-agreement.ts';
 import type { SignUps } from '../members/sign-ups.ts';
 import type { JudgeOptions } from '../visits/authorise.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
@@ -21,6 +22,7 @@ export interface PhoneParts extends PurchasesOptions, Pick<JudgeOptions, 'policy
   readonly memberCodes: MemberCodes;
   readonly qrSignIn: Pick<QrSignIn, 'look' | 'recordScan'>;
   readonly signUps: Pick<SignUps, 'ask' | 'listOf'>;
+  readonly agreementEnds: Pick<AgreementEnds, 'end'>;
   readonly worker: Pick<DebitWorker, 'wake'>;
   readonly cookies: PhoneCookies;
   /** See `ComposeOptions.serviceContact`. */

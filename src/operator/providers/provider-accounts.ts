@@ -5,6 +5,7 @@ import {
   gt,
   gte,
   inArray,
+  isNotNull,
   isNull,
   lt,
   lte,
@@ -16,6 +17,7 @@ import {
 } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { lockNamedThing } from '../storage/locks.ts';
+import { agreementEndWait } from '../limits.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { charge, member, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -31,7 +33,7 @@ export interface ProviderAccount {
 }
 
 /** As it was when it was ended here. */
-type EndedAccount = Pick<
+export type EndedAccount = Pick<
   typeof providerAccount.$inferSelect,
   'memberId' | 'account' | 'changedAtMs' | 'saidSinceMs'
 >;
@@ -78,9 +80,7 @@ export class StoredAccounts implements ProviderAccounts {
   }
 
   async find(memberId: string): Promise<ProviderAccount | null> {
-    const { provider } = providerAccount;
-    const isIt = and(eq(providerAccount.memberId, memberId), eq(provider, this.#provider));
-    const [row] = await this.#db.select().from(providerAccount).where(isIt);
+    const [row] = await this.#db.select().from(providerAccount).where(this.#isOf(memberId));
     return row ?? null;
   }
 
@@ -118,7 +118,7 @@ export class StoredAccounts implements ProviderAccounts {
     const nowMs = this.#clock.nowMs();
     await this.#askedBefore(eq(charge.memberId, memberId), nowMs);
     const isAnother = sql`${providerAccount.account} <> ${account} or ${providerAccount.agreement} <> ${agreement}`;
-    const changed = { account, agreement, changedAtMs: nowMs };
+    const changed = { account, agreement, changedAtMs: nowMs, endDueAtMs: null };
     await this.#db
       .insert(providerAccount)
       .values({ memberId, provider: this.#provider, ...changed, payer, saidSinceMs: sinceMs })
@@ -176,6 +176,8 @@ export class StoredAccounts implements ProviderAccounts {
       .update(providerAccount)
       .set({
         agreement,
+        // How it stands there is told: nothing is left to be asked.
+        endDueAtMs: null,
         changedAtMs: sql`case when ${isAnother} then ${nowMs} else ${changedAtMs} end`,
         ...(sinceMs === null ? {} : { saidSinceMs: sinceMs }),
       })
@@ -183,27 +185,55 @@ export class StoredAccounts implements ProviderAccounts {
   }
 
   /**
-   * A member ends their agreement here, before the provider is told: from now on no door opens by it. Null: there is none that is
-   * valid.
+   * A member ends their agreement here, before the provider is told, which is on record with it: from now on no door opens by it.
+   * Null: there is none that is valid, and the provider knows.
    */
   async end(memberId: string): Promise<EndedAccount | null> {
-    const isTheirs = and(
-      eq(providerAccount.memberId, memberId),
-      eq(providerAccount.provider, this.#provider),
-    );
+    const nowMs = this.#clock.nowMs();
+    const { agreement, endDueAtMs } = providerAccount;
     const [ended] = await this.#db
       .update(providerAccount)
-      .set({ agreement: 'ended', changedAtMs: this.#clock.nowMs() })
-      .where(and(isTheirs, eq(providerAccount.agreement, 'valid')))
+      .set({ agreement: 'ended', changedAtMs: nowMs, endDueAtMs: nowMs + agreementEndWait.leastMs })
+      .where(and(this.#isOf(memberId), or(eq(agreement, 'valid'), isNotNull(endDueAtMs))))
       .returning();
     return ended ?? null;
   }
 
+  /** One of which the provider is to be told now, and by nobody else for a while; null: somebody has, or is at it. */
+  async leaseEnd(memberId: string): Promise<EndedAccount | null> {
+    const { leastMs, mostMs } = agreementEndWait;
+    const { changedAtMs, endDueAtMs } = providerAccount;
+    const nowMs = this.#clock.nowMs();
+    const isDue = or(lte(endDueAtMs, nowMs), gt(endDueAtMs, nowMs + mostMs));
+    const waitMs = sql`least(greatest(${nowMs}::bigint - ${changedAtMs}, ${leastMs}::bigint), ${mostMs}::bigint)`;
+    const [leased] = await this.#db
+      .update(providerAccount)
+      .set({ endDueAtMs: sql`${nowMs}::bigint + ${waitMs}` })
+      .where(and(this.#isOf(memberId), isDue))
+      .returning();
+    return leased ?? null;
+  }
+
+  /** The provider has ended it, too. */
+  async endTold(ended: EndedAccount): Promise<void> {
+    await this.#db.update(providerAccount).set({ endDueAtMs: null }).where(this.#isSame(ended));
+  }
+
   /** The provider has not ended it: it stands as before, unless something else was heard of it meanwhile. */
-  async takeEndBack({ memberId, account, changedAtMs, saidSinceMs }: EndedAccount): Promise<void> {
-    const isSame = and(
-      eq(providerAccount.memberId, memberId),
-      eq(providerAccount.provider, this.#provider),
+  async takeEndBack(ended: EndedAccount): Promise<void> {
+    await this.#db
+      .update(providerAccount)
+      .set({ agreement: 'valid', changedAtMs: this.#clock.nowMs(), endDueAtMs: null })
+      .where(this.#isSame(ended));
+  }
+
+  #isOf(memberId: string): SQL | undefined {
+    return and(eq(providerAccount.memberId, memberId), eq(providerAccount.provider, this.#provider));
+  }
+
+  #isSame({ memberId, account, changedAtMs, saidSinceMs }: EndedAccount): SQL | undefined {
+    return and(
+      this.#isOf(memberId),
       eq(providerAccount.account, account),
       eq(providerAccount.agreement, 'ended'),
       eq(providerAccount.changedAtMs, changedAtMs),
@@ -211,10 +241,6 @@ export class StoredAccounts implements ProviderAccounts {
         ? isNull(providerAccount.saidSinceMs)
         : eq(providerAccount.saidSinceMs, saidSinceMs),
     );
-    await this.#db
-      .update(providerAccount)
-      .set({ agreement: 'valid', changedAtMs: this.#clock.nowMs() })
-      .where(isSame);
   }
 
   /**

@@ -1197,6 +1197,17 @@ const failedRefunds: Migration = {
   ],
 };
 
+/** An agreement that was ended here, of which the provider has still to be told. */
+const agreementEnds: Migration = {
+  version: 66,
+  name: 'agreement_ends',
+  statements: [
+    `alter table provider_account add column end_due_at_ms bigint,
+       add check (end_due_at_ms is null or agreement = 'ended')`,
+    `create index provider_account_end_due on provider_account (end_due_at_ms) where end_due_at_ms is not null`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1261,4 +1272,5 @@ export const migrations: readonly Migration[] = [
   payers,
   cabinetStaffTables,
   evidence,
+  agreementEnds,
 ];

@@ -612,6 +612,8 @@ export const providerAccount = pgTable(
     changedAtMs: timeMs('changed_at_ms').notNull(),
     /** Since when it stands so by the provider's last word that named a time, and by the provider's clock; null: none has. */
     saidSinceMs: timeMs('said_since_ms'),
+    /** It was ended here, and the provider has not said yet that it has, too: when it is asked next; null: nothing to ask. */
+    endDueAtMs: timeMs('end_due_at_ms'),
   },
   (t) => [primaryKey({ columns: [t.memberId, t.provider] })],
 );
