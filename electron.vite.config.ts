@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
-import { faceModels } from './build/face-models.ts';
+import { appModels } from './build/app-models.ts';
 import { type IpcCaller, ipcCalls, ipcEvents, isCallOf } from './src/shared/ipc/table.schema.ts';
 
 // Both the pinned Electron and the fallback runtime (Electron 33: Node 20.18, Chromium 130) must run what is built.
@@ -36,6 +36,8 @@ export default defineConfig({
       pageEventNames: eventsOf('page'),
       faceCallPaths: pathsOf('face'),
       faceEventNames: eventsOf('face'),
+      goodsCallPaths: pathsOf('goods'),
+      goodsEventNames: eventsOf('goods'),
     },
     build: {
       target: nodeTarget,
@@ -43,7 +45,11 @@ export default defineConfig({
       // A sandboxed preload script can require no other file: each is whole.
       isolatedEntries: true,
       rollupOptions: {
-        input: { page: resolve('src/preload/page.ts'), face: resolve('src/preload/face.ts') },
+        input: {
+          page: resolve('src/preload/page.ts'),
+          face: resolve('src/preload/face.ts'),
+          goods: resolve('src/preload/goods.ts'),
+        },
         // A sandboxed preload script is CommonJS.
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
@@ -64,6 +70,8 @@ export default defineConfig({
           index: resolve('src/renderer/index.html'),
           // The face view: a page, process and session of its own.
           face: resolve('src/renderer/face.html'),
+          // The view that looks at goods: never on the screen.
+          goods: resolve('src/renderer/goods.html'),
           // A tool's page (e2e/face-eval.ts), not packaged (build/electron-builder.yml).
           'face-eval': resolve('src/renderer/face-eval.html'),
         },
@@ -74,6 +82,6 @@ export default defineConfig({
       // A folder of their own: main gives what is served from it another content security policy.
       rollupOptions: { output: { entryFileNames: 'workers/[name]-[hash].js' } },
     },
-    plugins: [react(), tailwindcss(), faceModels()],
+    plugins: [react(), tailwindcss(), appModels()],
   },
 });

@@ -18,7 +18,7 @@ const singleImporters = [
 ];
 const page = 'src/renderer/src';
 const pageBase = ['renderer-i18n', 'renderer-theme', 'shared'];
-const pageParts = [...pageBase, 'renderer-kiosk', 'renderer-ui', 'renderer-testing'];
+const pageParts = [...pageBase, 'renderer-kiosk', 'renderer-ui', 'renderer-camera', 'renderer-testing'];
 const consolePage = 'src/web/console';
 const consoleParts = ['console-i18n', 'console-base', 'console-ui', 'web-ui', 'shared'];
 const ofDevices = ['devices', 'devices-device', 'devices-protocol', 'devices-transport'];
@@ -58,6 +58,9 @@ const walls = [
   ['renderer-theme', `${page}/theme`, ['renderer-i18n', 'shared']],
   ['renderer-kiosk', `${page}/kiosk`, [...pageBase, 'renderer-testing']],
   ['renderer-ui', `${page}/ui`, [...pageBase, 'renderer-kiosk']],
+  ['renderer-camera', `${page}/camera`, ['shared']],
+  // Of a view of its own, without screens: what pictures say is core's.
+  ['renderer-goods', `${page}/goods`, ['renderer-camera', 'core', 'shared']],
   ['renderer-receipt', `${page}/features/receipt`, pageParts],
   ['renderer-shopping', `${page}/features/shopping`, [...pageParts, 'renderer-receipt']],
   ['renderer-face', `${page}/features/face`, pageParts],

@@ -327,7 +327,7 @@ async function buildOnce(what, wanted, steps) {
 }
 
 async function buildApp(withFaces) {
-  const state = sourceState(['src', 'resources'], ['electron.vite.config.ts', 'build/face-models.ts']);
+  const state = sourceState(['src', 'resources'], ['electron.vite.config.ts', 'build/app-models.ts']);
   const wanted = `${state}${withFaces ? '' : ' without face models'}`;
   await buildOnce('app', wanted, [['electron-vite', 'build', '--logLevel', 'warn']]);
 }
@@ -411,6 +411,8 @@ async function main() {
     name === 'package' || task.packed ? electronForPackage(env.KAIMEN_ELECTRON, isDevelopment) : [];
   if (task.app || task.build) {
     const withFaces = prepareModels(say);
+    // Without it the app is built all the same, and no camera inside is used.
+    prepareModels(say, [goodsModelFile()]);
     if (task.faces && !withFaces) process.exit(5);
     await buildApp(withFaces);
   }

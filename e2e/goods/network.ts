@@ -1,20 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor, env } from 'onnxruntime-web';
 import sharp from 'sharp';
-import { goodsLayers } from '../../build/goods-model/goods-model.ts';
-import { colourDescriptor } from '../../src/core/vision/colour.ts';
-import { type Look, type Views, networkLook } from '../../src/core/vision/head.ts';
-import {
-  type Picture,
-  type Region,
-  networkInput,
-  resampled,
-  viewsOf,
-} from '../../src/core/vision/picture.ts';
-
-/** A crop is looked at in these sizes, in pixels: shapes by the network, colours at the larger one. */
-export const networkSide = 160;
-export const colourSide = 192;
+import type { Views } from '../../src/core/vision/head.ts';
+import { goodsLayers, lookAt } from '../../src/core/vision/look.ts';
+import type { Picture, Region } from '../../src/core/vision/picture.ts';
 
 /** Looks at crops as the product does, one thread. */
 export class GoodsNetwork {
@@ -33,20 +22,12 @@ export class GoodsNetwork {
 
   async look(picture: Picture, region: Region): Promise<Views> {
     const startMs = performance.now();
-    const views: Look[] = [];
-    for (const view of viewsOf(region)) views.push(await this.#look(picture, view));
+    const views = await lookAt(picture, region, async (planes, side) => {
+      const layers = await this.#session.run({ picture: new Tensor('float32', planes, [1, 3, side, side]) });
+      return Object.fromEntries(goodsLayers.map((name) => [name, layers[name]?.data as Float32Array]));
+    });
     this.millisecondsPerCrop.push(performance.now() - startMs);
     return views;
-  }
-
-  async #look(picture: Picture, region: Region): Promise<Look> {
-    const small = networkInput(resampled(picture, region, networkSide, networkSide));
-    const layers = await this.#session.run({
-      picture: new Tensor('float32', small, [1, 3, networkSide, networkSide]),
-    });
-    const network = networkLook(goodsLayers.map((name) => layers[name]?.data as Float32Array));
-    const colour = colourDescriptor(resampled(picture, region, colourSide, colourSide));
-    return { network, colour };
   }
 
   async close(): Promise<void> {

@@ -35,6 +35,8 @@ interface RunningApp {
   readonly handlers: IpcHandlers;
   readonly quiescence: Quiescence;
   readonly cameraOrder: () => CameraOrder | null;
+  /** The cameras inside; null: none are used. */
+  readonly shelf: Pick<Kiosk, 'shelfCameras' | 'goodsGallery'> | null;
   /** A key: for the scanner that types, where there is one. */
   readonly onKey: (input: Electron.Input) => void;
   start(): void;
@@ -60,6 +62,11 @@ export function startApp(exitOnBug: ExitOnBug): void {
     clock: systemClock,
     logger,
     cameraOrder: () => startUp.app.cameraOrder(),
+    shelf: {
+      order: () => startUp.app.shelf?.shelfCameras.order ?? null,
+      gallery: () => startUp.app.shelf?.goodsGallery() ?? null,
+      onGone: () => startUp.app.shelf?.shelfCameras.viewGone(),
+    },
     onKey: (input) => {
       startUp.app.onKey(input);
     },
@@ -133,6 +140,9 @@ function kioskApp(kiosk: Kiosk, screens: Screens, settings: Settings): RunningAp
   kiosk.snapshots.onSnapshot((snapshot) => {
     screens.publish(snapshot);
   });
+  kiosk.shelfOrder.add(() => {
+    screens.goodsView.orderChanged();
+  });
   kiosk.service.onChange(() => {
     screens.publishService(kiosk.service.view());
   });
@@ -140,6 +150,7 @@ function kioskApp(kiosk: Kiosk, screens: Screens, settings: Settings): RunningAp
     handlers: kioskHandlers(kiosk, screens),
     quiescence: kiosk.quiescence,
     cameraOrder: () => kiosk.faces?.cameraOrder ?? null,
+    shelf: kiosk,
     onKey: keysOfScanner(settings, kiosk),
     start: () => {
       kiosk.start();
@@ -155,6 +166,7 @@ function outOfServiceApp(settings: Settings, reason: OutOfServiceReason): Starte
     handlers: outOfServiceHandlers({ 'visit.getSnapshot': () => ok(snapshot), 'display.set': () => done }),
     quiescence: { activity: () => null },
     cameraOrder: () => null,
+    shelf: null,
     onKey: () => undefined,
     start: () => undefined,
     stop: () => Promise.resolve(),

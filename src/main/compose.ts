@@ -7,6 +7,7 @@ import { type MoneyParts, composeMoney } from './compose/money.ts';
 import { operatorClock } from './operator/operator-clock.ts';
 import { type OperatorParts, composeOperator } from './compose/operator.ts';
 import { type ScreenParts, composeScreens } from './compose/screens.ts';
+import { type ShelfCameraParts, composeShelfCameras } from './compose/shelf-cameras.ts';
 import { type ServiceParts, composeService } from './compose/service.ts';
 import { type Storage, openStorage } from './compose/storage.ts';
 import { type VisitParts, composeVisit } from './compose/visit.ts';
@@ -27,8 +28,9 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const visit = composeVisit(ports, storage.value, operator, money);
   const evidence = composeEvidence(ports, storage.value, operator, money);
   const screens = composeScreens(ports, storage.value, operator, money, visit, evidence);
-  const service = composeService(ports, storage.value, operator, money, visit);
-  const parts = { ...operator, ...money, ...visit, ...screens, ...service, evidence };
+  const cameras = composeShelfCameras(ports, storage.value, operator, visit, evidence);
+  const service = composeService(ports, storage.value, operator, money, visit, cameras);
+  const parts = { ...operator, ...money, ...visit, ...screens, ...cameras, ...service, evidence };
   connect(ports.settings, parts);
   connectService(parts);
   return ok(kioskOf(ports, storage.value, parts));
@@ -38,6 +40,7 @@ type Parts = OperatorParts &
   MoneyParts &
   VisitParts &
   ScreenParts &
+  ShelfCameraParts &
   ServiceParts & { readonly evidence: EvidenceParts | null };
 
 /** Who listens to whom. Nothing here decides anything. */
@@ -47,6 +50,8 @@ function connect(settings: SettingsStore, parts: Parts): void {
     // A service card is no member's code.
     if (event.type === 'code' && parts.service.scanned(event.text)) return;
     visitLoop.deviceEvent(event);
+    if (event.type === 'door') parts.shelfCameras.onDoor(event.door);
+    if (event.type === 'hostGone') parts.shelfCameras.onDoor('unknown');
     parts.evidence?.recorder.deviceEvent(event);
     if (event.type === 'health') parts.deviceFaults.update(event.devices);
     if (event.type === 'hostGone') parts.deviceFaults.hostGone();
@@ -57,6 +62,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.quiescence,
     ...(parts.faces === null ? [] : [parts.faces]),
     ...(parts.evidence === null ? [] : [parts.evidence.recorder]),
+    parts.shelfCameras,
     purchases,
   ]) {
     visitLoop.onVisitChanged((visit) => {
@@ -163,6 +169,9 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
     snapshots,
     quiescence,
     service: parts.service,
+    shelfCameras: parts.shelfCameras,
+    goodsGallery: parts.goodsGallery,
+    shelfOrder: parts.shelfOrder,
     start: () => {
       if (storage.vaultOpensNow !== null) parts.alarms.deviceFault(vaultNotOpened);
       if (storage.evidence === null) parts.alarms.deviceFault(evidenceNotOpened);
@@ -234,6 +243,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.link,
     parts.deliveries,
     ...(evidence === null ? [] : [evidence.queue, evidence.recorder]),
+    parts.shelfCameras,
     parts.chainCheck,
     parts.cabinetCode,
     ...(faces === null ? [] : [faces]),

@@ -1,5 +1,5 @@
 import type { VisitId } from '../../shared/ids.ts';
-import type { DeviceKind, DoorState } from '../../shared/model/device.ts';
+import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
 import type { WeightState } from '../../shared/model/scale.ts';
 import type { ShelfAnswer } from '../../shared/model/shelf-question.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
@@ -64,7 +64,7 @@ export interface ShelfQuestion {
 /** Whether what this device says can be relied on. */
 export interface SensorHealth {
   readonly deviceId: string;
-  readonly kind: DeviceKind;
+  readonly kind: DeviceHealth['kind'];
   readonly isReady: boolean;
 }
 

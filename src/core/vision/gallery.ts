@@ -1,4 +1,5 @@
 import { assert } from '../../shared/assert.ts';
+import type { GalleryMessage } from '../../shared/model/goods-view.schema.ts';
 import type { Descriptor } from './head.ts';
 import { dot, unit } from './linear.ts';
 
@@ -63,6 +64,23 @@ export function twinsOf({ articles }: Gallery): (readonly [string, string])[] {
       .filter((other) => dot(one.centroid, other.centroid) >= twinsFrom)
       .map((other) => [one.sku, other.sku] as const),
   );
+}
+
+/** A gallery as it is stored and sent; `numbersOf`: of a descriptor as text. */
+export function galleryFrom(
+  { headVersion, articles, empty }: GalleryMessage,
+  numbersOf: (text: string) => Descriptor,
+): Gallery {
+  const of = (sku: string, references: readonly string[]): Article =>
+    article(
+      sku,
+      references.map((text) => ({ descriptor: numbersOf(text), session: '' })),
+    );
+  return {
+    headVersion,
+    articles: articles.map(({ sku, references }) => of(sku, references)),
+    empty: empty.length === 0 ? null : of('empty', empty),
+  };
 }
 
 function centroidOf(references: readonly Reference[]): Descriptor {

@@ -3,6 +3,8 @@ import type { VisitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
+import type { GalleryMessage } from '../../shared/model/goods-view.schema.ts';
+import type { Listeners } from '../../shared/util/listeners.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -10,6 +12,7 @@ import { AccountController } from '../account/account-controller.ts';
 import { ChainCheck } from '../charges/chain-check.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
 import { DeviceHost, type HostProcess } from '../devices/device-host.ts';
+import type { ShelfCameras } from '../goods/shelf-cameras.ts';
 import { FaceController } from '../face/face-controller.ts';
 import type { HttpTransport } from '../operator/http-transport.ts';
 import type { SafeStorage } from '../platform/secrets.ts';
@@ -64,6 +67,9 @@ export interface Kiosk {
   readonly snapshots: SnapshotPublisher;
   readonly quiescence: Quiescence;
   readonly service: ServiceController;
+  readonly shelfCameras: ShelfCameras;
+  readonly goodsGallery: () => GalleryMessage | null;
+  readonly shelfOrder: Listeners;
   start(): void;
   /** Ends everything in order and closes the files. */
   stop(): Promise<void>;

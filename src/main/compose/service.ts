@@ -15,6 +15,7 @@ import type { KioskPorts } from './kiosk.ts';
 import type { MoneyParts } from './money.ts';
 import type { OperatorParts } from './operator.ts';
 import type { Storage } from './storage.ts';
+import type { ShelfCameraParts } from './shelf-cameras.ts';
 import type { VisitParts } from './visit.ts';
 
 export interface ServiceParts {
@@ -32,6 +33,7 @@ export function composeService(
   { client, clock: toldClock, link, catalog, alarms }: OperatorParts,
   { charges, deliveries }: MoneyParts,
   { devices, visitLoop }: VisitParts,
+  { shelfCameras }: ShelfCameraParts,
 ): ServiceParts {
   const { settings, pinTagger, clock, random, logger } = ports;
   const tellStaff = (detail: string): void => {
@@ -90,7 +92,7 @@ export function composeService(
     log,
     keeper,
     devices,
-    devicesHeard,
+    devicesHeard: { shown: () => [...devicesHeard.shown(), ...shelfCameras.shown()] },
     tests: selfTests,
     tellStaff,
     stock: () => visitLoop.stockCounts,

@@ -18,7 +18,13 @@ export class DeviceFaultReporter {
   /** What all devices of the cabinet say of themselves. */
   update(health: readonly DeviceHealth[]): void {
     this.#troubles.note(hostId, '');
-    for (const one of health) this.#troubles.note(one.id, troubleOf(one));
+    this.camerasUpdate(health);
+  }
+
+  /** How the cameras inside are. */
+  camerasUpdate(health: readonly DeviceHealth[]): void {
+    for (const one of health)
+      if (one.state !== 'connecting' || one.kind !== 'camera') this.#troubles.note(one.id, troubleOf(one));
   }
 
   /** The process that has the devices is down. */

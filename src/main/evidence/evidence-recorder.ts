@@ -64,6 +64,12 @@ export class EvidenceRecorder {
     this.#log.decided(taken, added, this.#o.clock.nowMs());
   }
 
+  /** A picture of the shelf, of the visit that is under way; of one that is over nothing more is kept. */
+  pictureTaken(picture: Extract<ShelfEvent, { kind: 'picture' }>): void {
+    if (this.#visitId === null) return;
+    this.#waiting = [...this.#waiting, picture].slice(0, waitingMax);
+  }
+
   /** The program ends: a visit that is under way goes on after it. */
   stop(): void {
     if (this.#visitId !== null) this.#flush(true);

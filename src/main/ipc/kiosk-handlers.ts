@@ -12,13 +12,18 @@ const noTouch = fail('forbidden', 'no touch on the face view was seen');
 /** What the shopper's screens may ask for. Each is an intention; the visit decides what comes of it. */
 export function kioskHandlers(
   kiosk: Kiosk,
-  screens: Pick<Screens, 'faceView' | 'setDisplay' | 'pageLoaded'>,
+  screens: Pick<Screens, 'faceView' | 'goodsView' | 'setDisplay' | 'pageLoaded'>,
 ): IpcHandlers {
   const { visitLoop, faces } = kiosk;
   const ask = asked(visitLoop);
   return {
     ...faceHandlers(kiosk, screens.faceView),
     ...serviceHandlers(kiosk.service),
+    'goods.loaded': () => {
+      screens.goodsView.loaded();
+      return done;
+    },
+    'goods.report': ({ nonce, report }) => kiosk.shelfCameras.report(nonce, report),
     'display.set': (display, caller) => {
       screens.setDisplay(caller, display);
       return done;

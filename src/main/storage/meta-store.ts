@@ -6,7 +6,8 @@ import type { Database, StorageFailure } from './database.ts';
  * The few facts that are one value each; the union is the list of them. `charge_ages`, `journal_ages`: since when what is
  * on record is there, by the operator's time (record-ages.ts); `dispute_drafts`: reports that were begun and not sent
  * (receipt/dispute-drafts.ts); `goods_in_doubt`: what is behind the shut door, in doubt after a
- * restart until it is heard (visit/goods-in-doubt.ts); `face_looks`, `wrong_digits`: how long ago looks at the camera came to
+ * restart until it is heard (visit/goods-in-doubt.ts); `goods_looks`: what articles look like to the cameras inside, and how
+ * those stood (goods/goods-memory.ts); `face_looks`, `wrong_digits`: how long ago looks at the camera came to
  * nothing, and digits were wrong (face/rate-limiter.ts); `lost_readings`: how many visits in a row had no final reading
  * (visit/lost-readings.ts); `opening_failed`: whether the last of the
  * `unseen_openings` was not taken by the lock; `operating_time`: for how long the program has run
@@ -24,6 +25,7 @@ export type MetaKey =
   | 'enrolled_public_key'
   | 'face_looks'
   | 'goods_in_doubt'
+  | 'goods_looks'
   | 'journal_ages'
   | 'lost_readings'
   | 'opening_failed'

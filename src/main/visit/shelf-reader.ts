@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
+import type { InventoryEstimator, Observation } from '../../core/recognition/inventory-estimator.ts';
 import type { VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -97,6 +97,11 @@ export class ShelfReader {
     }
     if (isNews) this.#onNews();
     if (isNews && event.type === 'weight') this.#lookAtRest();
+  }
+
+  /** Gives the estimator what a camera inside sees. */
+  see(observation: Extract<Observation, { kind: 'image' }>): void {
+    if (this.#options.estimator.observe(observation)) this.#onNews();
   }
 
   /** A scale tells only what changes: that it rests is in its saying nothing more. */

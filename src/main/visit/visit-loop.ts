@@ -7,7 +7,7 @@ import { readMemberCode } from '../../core/identity/member-code.ts';
 import { inNumber } from '../../core/visit/visit-actions.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import { type InventoryLine, leastOf } from '../../core/recognition/inventory.ts';
-import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
+import type { InventoryEstimator, Observation } from '../../core/recognition/inventory-estimator.ts';
 import { type VisitEvent, isRecordEffect } from '../../core/visit/visit-model.ts';
 import { type Visit, type VisitChart, mustSurvive } from '../../core/visit/visit.ts';
 import { unreachable } from '../../shared/assert.ts';
@@ -386,6 +386,11 @@ export class VisitLoop {
       default:
         unreachable(event);
     }
+  }
+
+  /** A camera inside sees something, or nothing. */
+  seen(observation: Extract<Observation, { kind: 'image' }>): void {
+    this.#shelf.see(observation);
   }
 
   /**

@@ -33,7 +33,10 @@ test('a page that asks for what it may not have without end fills no log', async
   const note = (event: string, fields?: object): void =>
     void logged.push(`${event} ${JSON.stringify(fields)}`);
   const warnings = new RepeatedWarnings(clock, { debug: note, info: note, warn: note, error: note });
-  harden({ debug: note, info: note, warn: note, error: note }, warnings, () => false);
+  harden({ debug: note, info: note, warn: note, error: note }, warnings, {
+    face: () => false,
+    goods: () => false,
+  });
   serveRenderer({
     session: session as never,
     caller: 'page',

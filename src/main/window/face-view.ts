@@ -1,9 +1,8 @@
-import { type BrowserWindow, WebContentsView } from 'electron';
+import type { BrowserWindow } from 'electron';
 import type { Logger } from '../../shared/util/logger.ts';
 import { sendEvent } from '../ipc/register.ts';
 import type { FaceView, FaceViewEvents } from './face-view-keeper.ts';
-import { preferencesOf } from './kiosk-window.ts';
-import { documentUrls } from './page-files.ts';
+import { openOwnView } from './own-view.ts';
 
 /** Kinds of `input-event` with which a finger (or a mouse) begins or ends a touch. */
 const touchTypes: ReadonlySet<string> = new Set([
@@ -34,7 +33,7 @@ export function openFaceView(options: {
   readonly events: FaceViewEvents;
 }): FaceView {
   const { window, events, logger } = options;
-  const view = new WebContentsView({ webPreferences: preferencesOf('face', options.preload) });
+  const view = openOwnView({ caller: 'face', preload: options.preload, logger, gone: events.gone });
   const contents = view.webContents;
   const cover = (): void => {
     const [width = 0, height = 0] = window.getContentSize();
@@ -46,12 +45,6 @@ export function openFaceView(options: {
   cover();
   window.on('resize', cover);
   onTouch(contents, events.touched);
-  contents.on('render-process-gone', (_event, { reason }) => {
-    events.gone(reason);
-  });
-  contents.loadURL(documentUrls.face).catch((error: unknown) => {
-    if (!contents.isDestroyed()) logger.error('face_view.load_failed', { error: String(error) });
-  });
   return {
     contents,
     send: (name, payload) => {

@@ -11,12 +11,18 @@ export function sessionOf(caller: IpcCaller): Session {
 
 /**
  * Denies by default whatever a web page could ask for: permissions, navigation, windows, downloads, other hosts. The face
- * view alone may have the camera, and nothing but the camera, while `isCameraWanted`; the page never has it.
+ * view and the view that looks at goods may have cameras, and nothing but cameras, each only while it has an order
+ * (`isWanted`); the page never has one. Which camera is asked for Electron does not say: that is for the view to keep to.
  */
-export function harden(logger: Logger, warnings: RepeatedWarnings, isCameraWanted: () => boolean): void {
-  denyAll(session.defaultSession, warnings, () => false);
-  denyAll(sessionOf('page'), warnings, () => false);
-  denyAll(sessionOf('face'), warnings, isCameraWanted);
+export function harden(
+  logger: Logger,
+  warnings: RepeatedWarnings,
+  isWanted: Readonly<Record<'face' | 'goods', () => boolean>>,
+): void {
+  denyAll(session.defaultSession, warnings);
+  denyAll(sessionOf('page'), warnings);
+  for (const caller of ['face', 'goods'] as const)
+    denyAll(sessionOf(caller), warnings, { url: documentUrls[caller], isCameraWanted: isWanted[caller] });
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => {
       if (event.url !== contents.getURL()) event.preventDefault();
@@ -55,14 +61,22 @@ function interceptFileDialogs(contents: WebContents, logger: Logger): void {
   });
 }
 
-function denyAll(target: Session, warnings: RepeatedWarnings, isCameraWanted: () => boolean): void {
+/** But for a camera of this document, if any. */
+function denyAll(
+  target: Session,
+  warnings: RepeatedWarnings,
+  { url, isCameraWanted }: { readonly url: string; readonly isCameraWanted: () => boolean } = {
+    url: '',
+    isCameraWanted: () => false,
+  },
+): void {
   target.setPermissionRequestHandler((contents, permission, callback, details) => {
     const types = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
     const allowed =
       permission === 'media' &&
       types.length === 1 &&
       types[0] === 'video' &&
-      contents.getURL() === documentUrls.face &&
+      contents.getURL() === url &&
       details.isMainFrame &&
       isCameraWanted();
     if (!allowed) warnings.warn('page.permission_denied', permission, { permission, types });

@@ -36,6 +36,7 @@ test('after the page was loaded anew, page and face view speak the same language
     clock: new FakeClock(),
     logger: silentLogger,
     cameraOrder: () => null,
+    shelf: { order: () => null, gallery: () => null, onGone: () => undefined },
     onKey: () => undefined,
   });
   const attract = { seq: 1, visit: { screen: 'attract' }, faceOff: null } as unknown as KioskSnapshot;

@@ -10,10 +10,11 @@ import type { RepeatedWarnings } from '../platform/repeated-warnings.ts';
 /** Our pages come from a scheme of its own: no file:// rights, one origin, our headers. */
 const scheme = 'app';
 export const origin = `${scheme}://kaimen`;
-/** The one document of each of the two. */
+/** The one document of each. */
 export const documentUrls: Readonly<Record<IpcCaller, string>> = {
   page: `${origin}/index.html`,
   face: `${origin}/face.html`,
+  goods: `${origin}/goods.html`,
 };
 
 /** Fixed for the whole app; `style-src` allows inline styles because React sets the style attribute. */
@@ -31,15 +32,16 @@ const contentSecurityPolicy = [
   // No word for modals: window.print() opens nothing.
   'sandbox allow-scripts allow-same-origin',
 ];
-/** The page starts no worker; the face view starts the one that looks at pictures. */
+/** The page starts no worker; the other two start the one that looks at pictures. */
 const documentPolicies: Readonly<Record<IpcCaller, string>> = {
   page: [...contentSecurityPolicy, "worker-src 'none'"].join('; '),
   face: [...contentSecurityPolicy, "worker-src 'self'"].join('; '),
+  goods: [...contentSecurityPolicy, "worker-src 'self'"].join('; '),
 };
 
 /**
- * Only for the face worker's own script: it compiles WebAssembly and reads the model files of this scheme. The face view
- * itself may do neither. A worker has the policy that its script came with, not that of its page (CSP Level 3, §4.2.3).
+ * Only for a worker's own script: it compiles WebAssembly and reads the model files of this scheme. The view that starts it
+ * may do neither. A worker has the policy that its script came with, not that of its page (CSP Level 3, §4.2.3).
  */
 const workerSecurityPolicy = [
   "default-src 'none'",
@@ -48,12 +50,12 @@ const workerSecurityPolicy = [
 ].join('; ');
 const workerFolder = 'workers';
 /** Neither of them is there for the page: it has no camera to look through. */
-const facesOnly = [workerFolder, 'models'];
+const notForPage = [workerFolder, 'models'];
 
 const contentTypes: Record<string, string> = {
   ...pageContentTypes,
   '.wasm': 'application/wasm',
-  // Face models.
+  // Models.
   '.onnx': 'application/octet-stream',
   '.bin': 'application/octet-stream',
 };
@@ -87,7 +89,10 @@ export function serveRenderer(options: {
   const { session, caller, folder, pictures, warnings } = options;
   const isIn = (path: string, name: string): boolean => path.startsWith(join(folder, name) + sep);
   const isOthers = (path: string): boolean =>
-    caller === 'page' && (facesOnly.some((name) => isIn(path, name)) || path === join(folder, 'face.html'));
+    (caller === 'page' && notForPage.some((name) => isIn(path, name))) ||
+    Object.entries(documentUrls).some(
+      ([other, url]) => other !== caller && path === join(folder, url.slice(origin.length + 1)),
+    );
   session.protocol.handle(scheme, async (request) => {
     const { host, pathname } = new URL(request.url);
     if (caller === 'page' && host === 'kaimen' && pathname.startsWith(keptPicturePath))

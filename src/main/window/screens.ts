@@ -12,9 +12,13 @@ import { RepeatedWarnings } from '../platform/repeated-warnings.ts';
 import type { GoodsPictureFiles } from '../platform/goods-picture-files.ts';
 import { onTouch, openFaceView } from './face-view.ts';
 import { FaceViewKeeper } from './face-view-keeper.ts';
+import { openGoodsView } from './goods-view.ts';
+import { GoodsViewKeeper, type GoodsViewKeeperOptions } from './goods-view-keeper.ts';
 import { harden, sessionOf } from './hardening.ts';
 import { openWindow, plainWindow } from './kiosk-window.ts';
 import { documentUrls, serveRenderer } from './page-files.ts';
+
+const callers = ['page', 'face', 'goods'] as const;
 
 export interface ScreensOptions {
   /** Where `preload` and `renderer` of the built app lie. */
@@ -25,23 +29,32 @@ export interface ScreensOptions {
   readonly logger: Logger;
   /** What the camera is to do now; null: it is off. */
   readonly cameraOrder: () => CameraOrder | null;
+  /** The cameras inside: what they are to do now, and what is known of goods. */
+  readonly shelf: Pick<GoodsViewKeeperOptions, 'order' | 'gallery' | 'onGone'>;
   /** A key that somebody or something types. No page sees any: one would press the button that was touched last. */
   readonly onKey: (input: Electron.Input) => void;
 }
 
-/** What the person in front sees: the page in its window, and the face view that lies over it at times. */
+/**
+ * What the person in front sees: the page in its window, and the face view that lies over it at times. And the hidden view that
+ * looks at goods.
+ */
 export class Screens {
   #window: BrowserWindow;
   readonly faceView: FaceViewKeeper;
+  readonly goodsView: GoodsViewKeeper;
   #display: Display = { language: 'zh', largeText: false };
   #mayClose = false;
 
   constructor(options: ScreensOptions) {
-    const { appFolder, clock, logger, cameraOrder } = options;
+    const { appFolder, clock, logger, cameraOrder, shelf } = options;
     const warnings = new RepeatedWarnings(clock, logger);
-    harden(logger, warnings, () => cameraOrder() !== null);
+    harden(logger, warnings, {
+      face: () => cameraOrder() !== null,
+      goods: () => shelf.order() !== null,
+    });
     const folder = join(appFolder, 'renderer');
-    for (const caller of ['page', 'face'] as const)
+    for (const caller of callers)
       serveRenderer({ session: sessionOf(caller), caller, folder, pictures: options.pictures, warnings });
     const preloadOf = (caller: IpcCaller): string => join(appFolder, 'preload', `${caller}.cjs`);
     const takeKeys = (contents: Electron.WebContents): void => {
@@ -60,11 +73,21 @@ export class Screens {
         if (this.#mayClose || plainWindow(options.windowSize) !== null) return;
         logger.error('page.closed');
         this.faceView.stop();
+        this.goodsView.stop();
         this.#window = open();
       });
       return window;
     };
     this.#window = open();
+    this.goodsView = new GoodsViewKeeper({
+      logger,
+      ...shelf,
+      open: (gone) => {
+        const view = openGoodsView({ preload: preloadOf('goods'), logger, gone });
+        if (view.contents !== null) takeKeys(view.contents);
+        return view;
+      },
+    });
     this.faceView = new FaceViewKeeper({
       clock,
       logger,
@@ -78,20 +101,24 @@ export class Screens {
     });
   }
 
-  /** Who has sent a message: only the main frame of the one document of the page or of the face view that is there now. */
+  /** Who has sent a message: only the main frame of the one document of the page, or of a view that is there now. */
   readonly callerOf = ({
     sender,
     senderFrame: frame,
   }: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>): IpcCaller | null => {
     if (frame === null || frame.parent !== null) return null;
-    const { webContents } = this.#window;
-    const caller = sender === webContents ? 'page' : sender === this.faceView.contents ? 'face' : null;
-    return caller !== null && frame.url === documentUrls[caller] ? caller : null;
+    const caller = callers.find((one) => sender === this.#contentsOf(one));
+    return caller !== undefined && frame.url === documentUrls[caller] ? caller : null;
   };
 
-  /** Ends the process of one of the two; it is loaded anew as after any other end. */
+  #contentsOf(caller: IpcCaller): Electron.WebContents | null {
+    if (caller === 'page') return this.#window.webContents;
+    return caller === 'face' ? this.faceView.contents : this.goodsView.contents;
+  }
+
+  /** Ends the process of one of them; it is loaded anew as after any other end. */
   endCaller(caller: IpcCaller): void {
-    const contents = caller === 'page' ? this.#window.webContents : this.faceView.contents;
+    const contents = this.#contentsOf(caller);
     if (contents?.isDestroyed() === false) contents.forcefullyCrashRenderer();
   }
 

@@ -136,6 +136,8 @@ function saidOf(event: ShelfEvent): { what: string; detail: ShelfDetail } {
       return { what: 'weight', detail: { lane: event.lane, milligrams: event.milligrams } };
     case 'device':
       return { what: event.isReady ? 'device_ready' : 'device_lost', detail: { device: event.deviceId } };
+    case 'picture':
+      return { what: `picture_${event.when}`, detail: { device: event.deviceId, jpeg: event.jpeg } };
     case 'lines':
       return { what: 'lines', detail: { taken: event.taken, added: event.added } };
   }

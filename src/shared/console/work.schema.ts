@@ -1,3 +1,4 @@
+import { jpegSchema } from '../model/shelf-picture.schema.ts';
 import { z } from 'zod';
 import { cabinetIdSchema } from '../api/operator.ts';
 import { chargeIdSchema } from '../ids.schema.ts';
@@ -176,6 +177,8 @@ export const shelfDetailSchema = z.object({
   lane: z.number().optional(),
   milligrams: z.number().nullable().optional(),
   device: z.string().optional(),
+  /** A picture of the shelf, masked to it. */
+  jpeg: jpegSchema.optional(),
   taken: shelfLinesSchema,
   added: shelfLinesSchema,
 });

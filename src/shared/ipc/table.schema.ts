@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Failure, Result } from '../result.ts';
 import { chargeIdSchema } from '../ids.schema.ts';
 import { faceReportSchema } from '../model/face.schema.ts';
+import { galleryMessageSchema, goodsOrderSchema, goodsReportSchema } from '../model/goods-view.schema.ts';
 import { displaySchema } from '../model/display.schema.ts';
 import {
   accountActionSchema,
@@ -39,9 +40,10 @@ function call<I extends z.ZodType, O extends z.ZodType>(input: I, output: O): Ca
 
 /**
  * Who may call a group; main has one check for each (ipc/register.ts). `page`: the main frame of the page; `face`: that of
- * the face view; `both`: either. Each of the two has the stubs of its own groups only.
+ * the face view; `both`: either of these two; `goods`: that of the hidden view that looks at goods. Each has the stubs of its
+ * own groups only.
  */
-export type IpcGuard = 'page' | 'face' | 'both';
+export type IpcGuard = 'page' | 'face' | 'goods' | 'both';
 
 interface GroupDefinition {
   readonly guard: IpcGuard;
@@ -99,6 +101,15 @@ export const ipcTable = {
       cancel: call(nothing, z.null()),
       /** Back to the menu of the account. */
       menu: call(nothing, z.null()),
+    },
+  },
+  /** What the view that looks at goods may say: what its cameras see, of the order that holds now. */
+  goods: {
+    guard: 'goods',
+    calls: {
+      /** It has loaded and asks for its order. */
+      loaded: call(nothing, z.null()),
+      report: call(z.object({ nonce, report: goodsReportSchema }).strict(), z.null()),
     },
   },
   display: {
@@ -177,6 +188,7 @@ export const ipcTable = {
 export const ipcEvents = {
   page: { snapshot: kioskSnapshotSchema, display: displaySchema, service: serviceViewSchema.nullable() },
   face: { snapshot: kioskSnapshotSchema, display: displaySchema, camera: cameraOrderSchema.nullable() },
+  goods: { order: goodsOrderSchema.nullable(), gallery: galleryMessageSchema },
 } as const satisfies Record<string, Readonly<Record<string, z.ZodType>>>;
 
 type IpcTable = typeof ipcTable;
@@ -214,7 +226,7 @@ export const ipcCalls: readonly (CallDefinition & {
 export type IpcErrorCode = 'bad_request' | 'forbidden' | 'stale' | 'internal';
 export type IpcResult<T> = Result<T, Failure<IpcErrorCode>>;
 
-/** The two that speak with main over this table. */
+/** Those that speak with main over this table. */
 export type IpcCaller = keyof typeof ipcEvents;
 export type IpcEventName<C extends IpcCaller> = Extract<keyof (typeof ipcEvents)[C], string>;
 export type IpcEventPayload<C extends IpcCaller, N extends IpcEventName<C>> = z.output<
@@ -223,13 +235,13 @@ export type IpcEventPayload<C extends IpcCaller, N extends IpcEventName<C>> = z.
 
 /** Whether a call is for this caller. */
 export function isCallOf(caller: IpcCaller, guard: IpcGuard): boolean {
-  return guard === caller || guard === 'both';
+  return guard === caller || (guard === 'both' && caller !== 'goods');
 }
 
 type PathOf<G extends IpcGroup, C extends string> = Extract<`${G}.${C}`, IpcCallPath>;
 
 type GroupOf<C extends IpcCaller> = {
-  [G in IpcGroup]: IpcTable[G]['guard'] extends C | 'both' ? G : never;
+  [G in IpcGroup]: IpcTable[G]['guard'] extends C | (C extends 'goods' ? never : 'both') ? G : never;
 }[IpcGroup];
 
 /** `window.kiosk` of the page or of the face view: made from the table by preload. */
@@ -245,3 +257,4 @@ export type ApiOf<C extends IpcCaller> = {
 };
 export type KioskApi = ApiOf<'page'>;
 export type FaceViewApi = ApiOf<'face'>;
+export type GoodsViewApi = ApiOf<'goods'>;

@@ -131,7 +131,8 @@ export type DeviceFault = z.infer<typeof deviceFaultSchema>;
 
 export const deviceHealthSchema = z.object({
   id: deviceIdSchema,
-  kind: deviceKindSchema,
+  /** Cameras inside are no devices of the device host (main/goods). */
+  kind: z.enum([...deviceKindSchema.options, 'camera']),
   /** `error`: it answers, and must not be used (`detail` says why). `ready` with a `fault`: it was an error, and is tried again. */
   state: z.enum(['connecting', 'ready', 'silent', 'disconnected', 'error']),
   lastSeenMs: z.number().nullable(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { epcSchema, skuSchema } from './catalog.schema.ts';
 import { deviceIdSchema, doorStateSchema } from './device.ts';
 import { laneSchema } from './scale.ts';
+import { jpegSchema } from './shelf-picture.schema.ts';
 
 /** Tags that one event names at most; more are several events. */
 export const tagsOfEventMax = 250;
@@ -27,6 +28,11 @@ export const shelfEventSchema = z.discriminatedUnion('kind', [
   /** At rest; null: the scale gives no weight. */
   z.object({ kind: z.literal('weight'), atMs, lane: laneSchema, milligrams: z.number().int().nullable() }),
   z.object({ kind: z.literal('device'), atMs, deviceId: deviceIdSchema, isReady: z.boolean() }),
+  /** The shelf before the door opened, or after it had shut: nothing else is on it. */
+  z.object({
+    ...{ kind: z.literal('picture'), atMs, deviceId: deviceIdSchema },
+    ...{ when: z.enum(['before', 'after']), jpeg: jpegSchema },
+  }),
   /** What the screen had as taken and as put in. */
   z.object({ kind: z.literal('lines'), atMs, taken: countedLinesSchema, added: countedLinesSchema }),
 ]);

@@ -30,7 +30,7 @@ const shelfSlotSchema = z
 export type ShelfSlot = z.infer<typeof shelfSlotSchema>;
 
 /** A camera inside, over goods that stand on scales: which slots it sees, and what of its picture is shelf. */
-const shelfCameraSchema = z.object({
+export const shelfCameraSchema = z.object({
   /** Its name here, as a device has one. */
   id: deviceIdSchema,
   /** Its `deviceId`, or its name. Never left out: another camera may be the one for faces. */

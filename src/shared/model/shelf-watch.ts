@@ -20,3 +20,6 @@ export type ShelfCameraTrouble = (typeof shelfCameraTroubles)[number];
 /** What is looked for: a picture before the door opens, what changes behind the open door, a picture once it has shut. */
 export const shelfPhases = ['before', 'open', 'after'] as const;
 export type ShelfPhase = (typeof shelfPhases)[number];
+
+/** A picture of a shelf as it is kept and sent has so many characters of base64 at most. */
+export const jpegLengthMax = 32_000;

@@ -91,6 +91,8 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'visit.reportLine': 'notice',
   'visit.answerQuestion': 'notice',
   'visit.chooseFace': 'notice',
+  'goods.loaded': 'nothing',
+  'goods.report': 'nothing',
   'face.getSnapshot': 'nothing',
   'face.drawn': 'nothing',
   'face.act': 'notice',

@@ -135,6 +135,8 @@ export const codesEn: Words['codes'] = {
       device_ready: 'A device can be relied on',
       device_lost: 'A device cannot be relied on',
       lines: 'The screen showed',
+      picture_before: 'The shelf before the door opened',
+      picture_after: 'The shelf after the door was shut',
       left_out: 'Earlier reports of the shelf are left out here',
       more_to_come: 'The cabinet is still sending what its shelf reported',
     },

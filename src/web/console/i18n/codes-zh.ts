@@ -134,6 +134,8 @@ const story = {
     device_ready: '设备可靠',
     device_lost: '设备不可靠',
     lines: '屏幕上显示',
+    picture_before: '开门前的货架照片',
+    picture_after: '关门后的货架照片',
     left_out: '更早的货架记录在此省略',
     more_to_come: '机柜还在发送货架记录',
   },

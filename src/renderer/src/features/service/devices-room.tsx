@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import type { ShownDevice } from '../../../../shared/model/service.schema.ts';
+import { shelfCameraTroubles } from '../../../../shared/model/shelf-watch.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { QuietButton } from '../../ui/buttons.tsx';
 import { Last, Panel, type RoomProps } from './room-parts.tsx';
@@ -18,7 +19,7 @@ export function DevicesRoom({ view, calls }: RoomProps) {
           className="flex items-center justify-between gap-24 border-b-2 border-line pb-12"
         >
           <Device device={device} />
-          {mayTest && (
+          {mayTest && device.kind !== 'camera' && (
             <div className="shrink-0">
               <QuietButton
                 testId={`action-test-${device.id}`}
@@ -52,6 +53,8 @@ function Device({ device }: { device: ShownDevice }) {
   const { t } = useTranslation();
   const { language } = useKiosk();
   const { kind, state, usefulCount, errorCount, resetCount, heardAgoMs, trouble, sinceMs, detail } = device;
+  // Of a camera inside: what is wrong with it, and what to do.
+  const cameraTrouble = shelfCameraTroubles.find((one) => detail === `camera.${one}`);
   const words = `service.staff.${trouble ?? 'device.timeout'}` as const;
   return (
     <div className="min-w-0 text-label">
@@ -72,8 +75,15 @@ function Device({ device }: { device: ShownDevice }) {
           {t('serviceMode.trouble', { why: t(`${words}.why`), todo: t(`${words}.todo`) })}
         </p>
       )}
+      {cameraTrouble !== undefined && (
+        <p className="text-small text-cinnabar-ink" data-testid={`trouble-${device.id}`}>
+          {t(`serviceMode.camera.${cameraTrouble}`)}
+        </p>
+      )}
       {/* In the words of the device program: for whoever reads a manual beside it. */}
-      {detail !== '' && <p className="text-small break-words text-soft">{detail}</p>}
+      {detail !== '' && cameraTrouble === undefined && (
+        <p className="text-small break-words text-soft">{detail}</p>
+      )}
     </div>
   );
 }

@@ -12,7 +12,7 @@ export function TimeLine({ entries, charge }: { entries: readonly StoryEntry[]; 
   return (
     <ol className="relative m-0 flex list-none flex-col gap-4 border-l-2 border-line p-0 pl-5">
       {shownOf(entries).map((entry, place) => {
-        const { what, more, amountMinor } = toldOf(entry, words, charge, language);
+        const { what, more, amountMinor, jpeg } = toldOf(entry, words, charge, language);
         return (
           <li key={place} className="relative flex flex-col gap-0.5">
             <span
@@ -27,6 +27,9 @@ export function TimeLine({ entries, charge }: { entries: readonly StoryEntry[]; 
             </div>
             {more !== '' && (
               <span className="text-small break-words whitespace-pre-line text-ink">{more}</span>
+            )}
+            {jpeg !== undefined && (
+              <img className="max-w-full rounded-card" src={`data:image/jpeg;base64,${jpeg}`} alt={what} />
             )}
             <span className="tabular text-fine text-soft">
               <time dateTime={new Date(entry.atMs).toISOString()}>{time(entry.atMs)}</time>

@@ -86,6 +86,14 @@ describe('what a story tells', () => {
       'A shelf’s weight changed | Lane 2: no weight',
     );
     expect(inBoth(shelf('lines', { taken: [], added: [] }))[1]).toBe('The screen showed | Nothing taken');
+    const picture = shelf('picture_before', { device: 'shelf-1', jpeg: '/9j/AAAA' });
+    expect(inBoth(picture)).toEqual([
+      '开门前的货架照片 | shelf-1',
+      'The shelf before the door opened | shelf-1',
+    ]);
+    expect(toldOf(picture, en, cola, 'en').jpeg).toBe('/9j/AAAA');
+    // What is no picture is shown nowhere.
+    expect(toldOf(shelf('picture_before', { jpeg: 'x"><script>' }), en, cola, 'en').jpeg).toBeUndefined();
     expect(inBoth(entry('shelf', 'door_open', 'no JSON'))[1]).toBe('The lock reported: open | ');
   });
 

@@ -15,6 +15,8 @@ export interface Told {
   /** What is known beside it; empty: nothing that a person reads. */
   readonly more: string;
   readonly amountMinor: number | null;
+  /** A picture of the shelf, as a JPEG in base64. */
+  readonly jpeg?: string;
 }
 
 /**
@@ -63,7 +65,10 @@ export function toldOf(
     case 'notice':
       return told(messageOf(entry, language));
     case 'shelf':
-      return told(shelfOf(detail, words, (sku) => nameOf([...lines, ...heldLines], sku)?.[language]));
+      return {
+        ...told(shelfOf(detail, words, (sku) => nameOf([...lines, ...heldLines], sku)?.[language])),
+        ...pictureOf(detail),
+      };
     // Its sum stands beside it; a conflict's detail is a hash.
     case 'incident':
       return told(
@@ -79,14 +84,23 @@ const nameOf = (
   sku: string,
 ): Story['charge']['lines'][number]['name'] | undefined => lines.find((line) => line.sku === sku)?.name;
 
+function shelfDetailOf(text: string): ShelfDetail | null {
+  try {
+    return shelfDetailSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function pictureOf(text: string): Pick<Told, 'jpeg'> {
+  const jpeg = shelfDetailOf(text)?.jpeg;
+  return jpeg === undefined ? {} : { jpeg };
+}
+
 /** What the sensors of a shelf said, in words. */
 function shelfOf(text: string, { story }: Words, named: (sku: string) => string | undefined): string {
-  let detail: ShelfDetail;
-  try {
-    detail = shelfDetailSchema.parse(JSON.parse(text));
-  } catch {
-    return '';
-  }
+  const detail = shelfDetailOf(text);
+  if (detail === null) return '';
   const { count, heard, lane, milligrams, device, taken, added } = detail;
   if (lane !== undefined)
     return story.shelfWeight(lane, typeof milligrams === 'number' ? Math.round(milligrams / 1000) : null);

@@ -4,7 +4,8 @@ import type { CameraOrder } from '../../../../../shared/model/face-view.schema.t
 import { FaceCamera } from './face-camera.ts';
 import { stillSampleCount, watchEveryMs } from './picture-watch.ts';
 import { FakeFaceWorker } from '../recognition/testing/fake-face-worker.ts';
-import { FakeDevices, FakePictures, named } from './testing/fakes.ts';
+import { FakeDevices, named } from '../../../camera/testing/fake-devices.ts';
+import { FakePictures } from './testing/fakes.ts';
 import { WarmFaceWorker } from './warm-face.ts';
 
 const orderOf = (letter: string, over: Partial<CameraOrder> = {}): CameraOrder => ({

@@ -2,7 +2,7 @@ import type { Clock } from '../../../../../shared/clock.ts';
 import type { CameraOrder, CameraState } from '../../../../../shared/model/face-view.schema.ts';
 import type { FaceReport } from '../../../../../shared/model/face.schema.ts';
 import type { FaceClient } from '../recognition/face-client.ts';
-import { Camera, type CameraDevices, type OpenTrouble } from './camera.ts';
+import { Camera, type CameraDevices, type OpenTrouble } from '../../../camera/camera.ts';
 import { PictureWatch, isSamePicture, watchEveryMs } from './picture-watch.ts';
 import type { Pictures } from './pictures.ts';
 import type { WarmFaceWorker } from './warm-face.ts';
@@ -17,6 +17,8 @@ export interface FaceCameraParts {
   readonly sendState: (nonce: string, state: CameraState) => void;
 }
 
+/** Enough for a face, and quick. */
+const pictureSize = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
 /** A picture that takes longer than this is told of. */
 const workingEveryMs = 1_000;
 
@@ -49,7 +51,7 @@ export class FaceCamera {
     parts.face.onStep = () => {
       this.#sendWorking();
     };
-    this.#camera = new Camera(parts.devices, parts.clock, {
+    this.#camera = new Camera(parts.devices, parts.clock, pictureSize, {
       stream: (stream) => {
         if (stream === null) this.setPictures(null);
         else this.#trouble = null;

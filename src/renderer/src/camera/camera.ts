@@ -1,5 +1,4 @@
-import type { Clock } from '../../../../../shared/clock.ts';
-import type { CameraTrouble } from '../../../../../shared/model/face-view.ts';
+import type { Clock } from '../../../shared/clock.ts';
 
 /** The system asks nobody here, so an answer takes as long as the camera needs to start. */
 export const openTimeoutMs = 5_000;
@@ -11,7 +10,7 @@ export type CameraDevices = Pick<
 >;
 
 /** Why there is no stream. */
-export type OpenTrouble = Extract<CameraTrouble, 'missing' | 'busy' | 'denied'>;
+export type OpenTrouble = 'missing' | 'busy' | 'denied';
 
 interface CameraEvents {
   /** The stream to look at; null: there is none any more. */
@@ -35,13 +34,20 @@ interface Opening {
 export class Camera {
   readonly #devices: CameraDevices | null;
   readonly #clock: Clock;
+  readonly #size: MediaTrackConstraints;
   readonly #events: CameraEvents;
   #opening: Opening | null = null;
 
   /** `devices` null: this page has none. */
-  constructor(devices: CameraDevices | null, clock: Clock, events: CameraEvents) {
+  constructor(
+    devices: CameraDevices | null,
+    clock: Clock,
+    size: MediaTrackConstraints,
+    events: CameraEvents,
+  ) {
     this.#devices = devices;
     this.#clock = clock;
+    this.#size = size;
     this.#events = events;
   }
 
@@ -73,7 +79,7 @@ export class Camera {
       waited = true;
       this.#fail(opening, 'busy');
     });
-    openStream(devices, opening.name).then(
+    openStream(devices, opening.name, this.#size).then(
       (stream) => {
         if (this.#opening !== opening || waited) {
           stopTracks(stream);
@@ -134,12 +140,24 @@ export class Camera {
 
 class CameraNotThere extends Error {}
 
-async function openStream(devices: CameraDevices, name: string | null): Promise<MediaStream> {
-  const size = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+async function openStream(
+  devices: CameraDevices,
+  name: string | null,
+  size: MediaTrackConstraints,
+): Promise<MediaStream> {
   if (name === null) return devices.getUserMedia({ audio: false, video: size });
-  const wanted = (await devices.enumerateDevices()).find((d) => d.kind === 'videoinput' && isNamed(d, name));
+  const wanted = named(await devices.enumerateDevices(), name);
   if (wanted === undefined) throw new CameraNotThere();
   return devices.getUserMedia({ audio: false, video: { ...size, deviceId: { exact: wanted.deviceId } } });
+}
+
+/** `Shelf#2` is the second camera of that name: cameras of one model have one name, and keep their order at their sockets. */
+function named(list: readonly MediaDeviceInfo[], name: string): MediaDeviceInfo | undefined {
+  const cameras = list.filter(({ kind }) => kind === 'videoinput');
+  const one = cameras.find((device) => isNamed(device, name));
+  const [, plain, number] = /^(.+)#([1-9])$/.exec(name) ?? [];
+  if (one !== undefined || plain === undefined) return one;
+  return cameras.filter((device) => isNamed(device, plain))[Number(number) - 1];
 }
 
 /** Chromium writes the USB numbers behind a label, "Webcam (046d:0825)"; people leave them out. */

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../../../../shared/clock.ts';
+import { FakeClock } from '../../../shared/clock.ts';
 import { Camera, openTimeoutMs } from './camera.ts';
-import { FakeDevices, named } from './testing/fakes.ts';
+import { FakeDevices, named } from './testing/fake-devices.ts';
+
+const size = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
 
 function setUp() {
   const devices = new FakeDevices();
   const clock = new FakeClock();
   const said: string[] = [];
-  const camera = new Camera(devices, clock, {
+  const camera = new Camera(devices, clock, size, {
     stream: (stream) => said.push(stream === null ? 'off' : 'on'),
     trouble: (why) => said.push(why),
   });
@@ -20,9 +22,7 @@ describe('Camera', () => {
     camera.open(null);
     await settle();
     expect(said).toEqual(['on']);
-    expect(devices.asked).toEqual([
-      { audio: false, video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } } },
-    ]);
+    expect(devices.asked).toEqual([{ audio: false, video: size }]);
   });
   it.each(['id-2', 'Door camera (1234:5678)', 'Door camera'])('finds the camera called %s', async (name) => {
     const { camera, devices, settle } = setUp();
@@ -30,6 +30,16 @@ describe('Camera', () => {
     camera.open(name);
     await settle();
     expect(devices.asked).toMatchObject([{ video: { deviceId: { exact: 'id-2' } } }]);
+  });
+  it('tells cameras of one name apart by their number', async () => {
+    const { camera, devices, said, settle } = setUp();
+    devices.list = ['id-1', 'id-2'].map((deviceId) => ({ deviceId, label: 'Shelf (1234:5678)' }));
+    camera.open('Shelf#2');
+    await settle();
+    expect(devices.asked).toMatchObject([{ video: { deviceId: { exact: 'id-2' } } }]);
+    camera.open('Shelf#3');
+    await settle();
+    expect(said.at(-1)).toBe('missing');
   });
   it('never takes another camera than the one in the settings', async () => {
     const { camera, devices, said, settle } = setUp();
@@ -55,7 +65,7 @@ describe('Camera', () => {
   });
   it('a page without cameras has none', () => {
     const said: string[] = [];
-    const camera = new Camera(null, new FakeClock(), {
+    const camera = new Camera(null, new FakeClock(), size, {
       stream: () => said.push('stream'),
       trouble: (why) => said.push(why),
     });
