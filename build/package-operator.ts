@@ -30,6 +30,7 @@ const programs = {
   member: 'src/operator/cli/member-cli.ts',
   catalog: 'src/operator/cli/catalog-cli.ts',
   console: 'src/operator/cli/console-cli.ts',
+  update: 'src/operator/cli/update-cli.ts',
   wallet: 'src/operator/cli/wallet-cli.ts',
 };
 /** Of the embedded database only what runs, without the extensions and their archives. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, safeStorage } from 'electron';
@@ -9,6 +10,8 @@ import { ok } from '../shared/result.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import { compose } from './compose.ts';
 import type { Kiosk } from './compose/kiosk.ts';
+import type { UpdatePorts } from './updates/update-ports.ts';
+import { launcherPlace } from './updates/launcher-place.ts';
 import { KeyForwarder, hasKeyboardScanner } from './devices/key-forwarder.ts';
 import { CallBudget } from './ipc/call-budget.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
@@ -75,9 +78,29 @@ export function startApp(exitOnBug: ExitOnBug): void {
     logger.warn('app.second_start');
     screens.toFront();
   });
+  const place = launcherPlace((name) => app.commandLine.getSwitchValue(name));
+  const trustedRoot = updateRoot();
+  logger.info('app.launcher', { ...(place ?? { root: null }), hasTrustedRoot: trustedRoot !== null });
+  let isPainted = false;
+  const updates: UpdatePorts | undefined =
+    place === null || trustedRoot === null
+      ? undefined
+      : {
+          ...{
+            place,
+            trustedRoot,
+            version: app.getVersion(),
+            platform: process.platform,
+            arch: process.arch,
+          },
+          isPainted: () => isPainted,
+          restart: () => {
+            ending.shutdownGracefully('restart');
+          },
+        };
   const startUp: StartUp<RunningApp> = new StartUp({
     open: () =>
-      openApp(dataDir, logger, screens, () => {
+      openApp({ dataDir, logger, screens, updates }, () => {
         startUp.restart();
       }),
     standIn: () => outOfServiceApp(lastSettings(dataDir), 'starting').app,
@@ -95,16 +118,40 @@ export function startApp(exitOnBug: ExitOnBug): void {
       screens.endCaller(caller);
     },
   });
-  registerIpc({ handlers: () => startUp.app.handlers, callerOf: screens.callerOf, budget, logger });
+  const handlersOf = (): IpcHandlers => {
+    // What asks is a page that is there and draws.
+    isPainted = true;
+    return startUp.app.handlers;
+  };
+  registerIpc({ handlers: handlersOf, callerOf: screens.callerOf, budget, logger });
   startUp.start();
-  endInOrder(startUp, screens, logger);
+  const ending = endInOrder(startUp, screens, logger);
 }
 
 function exitNow(reason: ExitReason): void {
   app.exit(exitCodes[reason]);
 }
 
-function openApp(dataDir: string, logger: Logger, screens: Screens, reopen: () => void): Started<RunningApp> {
+/** What is trusted of updates, as it came with the app; null: it came without, and none are looked for. */
+function updateRoot(): string | null {
+  try {
+    return readFileSync(join(process.resourcesPath, 'update-root.json'), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+interface Surroundings {
+  readonly dataDir: string;
+  readonly logger: Logger;
+  readonly screens: Screens;
+  readonly updates: UpdatePorts | undefined;
+}
+
+function openApp(
+  { dataDir, logger, screens, updates }: Surroundings,
+  reopen: () => void,
+): Started<RunningApp> {
   const settings = openSettings(dataDir, systemClock);
   if (!settings.ok) {
     const { code, message } = settings.error;
@@ -124,6 +171,7 @@ function openApp(dataDir: string, logger: Logger, screens: Screens, reopen: () =
     clock: systemClock,
     random: systemRandom,
     logger,
+    ...(updates === undefined ? {} : { updates }),
   });
   if (!kiosk.ok) {
     logger.error('app.out_of_service', { reason: kiosk.error.reason, error: kiosk.error.message });
@@ -185,8 +233,12 @@ function keysOfScanner(settings: Settings, kiosk: Kiosk): (input: Electron.Input
   };
 }
 
+interface Ending {
+  readonly shutdownGracefully: (reason: ExitReason) => void;
+}
+
 /** Quitting (and SIGUSR2, which asks for a restart once nobody is disturbed) stops devices and files first, once. */
-function endInOrder(startUp: StartUp<RunningApp>, screens: Screens, logger: Logger): void {
+function endInOrder(startUp: StartUp<RunningApp>, screens: Screens, logger: Logger): Ending {
   let isEnding = false;
   const shutdownGracefully = (reason: ExitReason): void => {
     if (isEnding) return;
@@ -207,7 +259,7 @@ function endInOrder(startUp: StartUp<RunningApp>, screens: Screens, logger: Logg
     shutdownGracefully('clean');
   });
   // Windows has no such signal; there the service is restarted by hand.
-  if (process.platform === 'win32') return;
+  if (process.platform === 'win32') return { shutdownGracefully };
   const restart = new RestartWhenQuiet({
     quiescence: { activity: () => startUp.app.quiescence.activity() },
     clock: systemClock,
@@ -219,4 +271,5 @@ function endInOrder(startUp: StartUp<RunningApp>, screens: Screens, logger: Logg
   process.on('SIGUSR2', () => {
     restart.request();
   });
+  return { shutdownGracefully };
 }

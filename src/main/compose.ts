@@ -10,6 +10,7 @@ import { type ScreenParts, composeScreens } from './compose/screens.ts';
 import { type ShelfCameraParts, composeShelfCameras } from './compose/shelf-cameras.ts';
 import { type ServiceParts, composeService } from './compose/service.ts';
 import { type Storage, openStorage } from './compose/storage.ts';
+import { type UpdateParts, composeUpdates } from './compose/updates.ts';
 import { type VisitParts, composeVisit } from './compose/visit.ts';
 import { faceExpiry } from './face/face-expiry.ts';
 import { phoneWithdrawals } from './face/phone-withdrawals.ts';
@@ -30,7 +31,8 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const screens = composeScreens(ports, storage.value, operator, money, visit, evidence);
   const cameras = composeShelfCameras(ports, storage.value, operator, visit, evidence);
   const service = composeService(ports, storage.value, operator, money, visit, cameras);
-  const parts = { ...operator, ...money, ...visit, ...screens, ...cameras, ...service, evidence };
+  const updates = composeUpdates(ports, storage.value, operator, visit);
+  const parts = { updates, ...operator, ...money, ...visit, ...screens, ...cameras, ...service, evidence };
   connect(ports.settings, parts);
   connectService(parts);
   return ok(kioskOf(ports, storage.value, parts));
@@ -41,7 +43,7 @@ type Parts = OperatorParts &
   VisitParts &
   ScreenParts &
   ShelfCameraParts &
-  ServiceParts & { readonly evidence: EvidenceParts | null };
+  ServiceParts & { readonly evidence: EvidenceParts | null; readonly updates: UpdateParts | null };
 
 /** Who listens to whom. Nothing here decides anything. */
 function connect(settings: SettingsStore, parts: Parts): void {
@@ -78,9 +80,11 @@ function connect(settings: SettingsStore, parts: Parts): void {
     catalog.wake();
     parts.goodsPictures.wake();
     parts.offlinePolicy.wake();
+    parts.updates?.order.wake();
   });
   enrolment.onChange(() => {
     parts.offlinePolicy.forget();
+    parts.updates?.order.forget();
   });
   for (const source of [parts.offlinePolicy, catalog]) {
     source.onChange(() => {
@@ -254,6 +258,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     },
     jobs,
     parts.snapshots,
+    ...(parts.updates?.parts ?? []),
     // Before the visit: what was interrupted goes on, and nobody is let in by the first look.
     parts.service,
     parts.visitLoop,

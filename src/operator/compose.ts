@@ -88,6 +88,8 @@ export interface ComposeOptions {
   readonly serviceContact?: string | undefined;
   /** The built page of the support console; left out: none. */
   readonly consolePage?: string | undefined;
+  /** See StartOptions. */
+  readonly updatesFolder?: string | undefined;
   /** What begins the scheduled jobs; left out: the clock. */
   readonly scheduleJobs?: ((options: JobScheduleOptions) => JobSchedule) | undefined;
   /** Left out: of its own, which nobody reads. */
@@ -181,6 +183,7 @@ export function compose(options: ComposeOptions): Operator {
     orders,
     faults,
     proxyAddresses: options.proxyAddresses,
+    updatesFolder: options.updatesFolder,
     ...(options.requestReceiveTimeoutMs === undefined
       ? {}
       : { requestReceiveTimeoutMs: options.requestReceiveTimeoutMs }),

@@ -34,7 +34,8 @@ import { startOperator } from './start.ts';
  * PHONE_PAGE (https://…: where phones reach that port; the shopper's page is at /m/ there), SERVICE_CONTACT (a telephone number
  * or an e-mail address that the page names for questions), CONSOLE_PORT (the support console;
  * absent: in production nobody listens, else any free one), SECOND_PERSON_ABOVE_MINOR (20000; about more money than this two
- * people decide), PAGES_DIR (the built pages of both; a package has them beside its programs), METRICS_PORT (0; health,
+ * people decide), PAGES_DIR (the built pages of both; a package has them beside its programs),
+ * UPDATES_DIR (releases for cabinets, as `npm run release` makes them; absent: none are served), METRICS_PORT (0; health,
  * metrics and the API's document), METRICS_HOST (127.0.0.1),
  * TIME_ZONE (IANA, Asia/Shanghai; accounts are asked again at its civil hours), LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
@@ -129,6 +130,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     phoneAddress: phoneAddress.value,
     serviceContact: contact.value,
     pagesDir: env['PAGES_DIR'],
+    updatesFolder: env['UPDATES_DIR'],
     metricsHost: env['METRICS_HOST'] ?? '127.0.0.1',
     providersFile,
     host: env['HOST'] ?? '127.0.0.1',

@@ -66,6 +66,8 @@ export interface StartOptions {
   readonly givesSetUpToken?: boolean;
   /** Where the built pages lie, `console` and `phone`; left out: where `npm run build` puts them. */
   readonly pagesDir?: string | undefined;
+  /** Releases for cabinets, as `npm run release` puts them there; left out: none are served. */
+  readonly updatesFolder?: string | undefined;
   /** For whoever runs the service (operations/); 0: any free one. `metricsHost`: loopback when left out. */
   readonly metricsPort?: number;
   readonly metricsHost?: string;
@@ -193,6 +195,7 @@ export async function startOperator(
     isEmbedded: kind === 'pglite',
     policy,
     proxyAddresses: options.proxyAddresses,
+    updatesFolder: options.updatesFolder,
     ...{ consolePage: join(pagesDir, 'console'), phonePage: join(pagesDir, 'phone') },
     phoneAddress: () => phoneAddress,
     serviceContact: options.serviceContact,

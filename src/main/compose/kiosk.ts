@@ -22,6 +22,7 @@ import type { SettingsStore } from '../settings/settings-store.ts';
 import type { PinTagger } from '../service/pin-thread.ts';
 import type { ServiceController } from '../service/service-controller.ts';
 import { SnapshotPublisher } from '../snapshot-publisher.ts';
+import type { UpdatePorts } from '../updates/update-ports.ts';
 import type { Database, OpenOptions, StorageFailure } from '../storage/database.ts';
 import { VisitLoop } from '../visit/visit-loop.ts';
 
@@ -45,6 +46,8 @@ export interface KioskPorts {
   /** The way to the operator; absent: HTTP over the network. */
   readonly httpTransport?: HttpTransport;
   readonly limits?: VisitLimits;
+  /** How new versions come; absent: they do not (no launcher has started this app, or no root is trusted). */
+  readonly updates?: UpdatePorts;
   /** Makes lines of goods out of what the sensors report; absent: by RFID tags, and by scales where settings say what stands on them. */
   readonly makeEstimator?: (catalog: () => Catalog | null) => InventoryEstimator;
 }

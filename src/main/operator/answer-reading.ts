@@ -12,6 +12,7 @@ import type { OfflinePolicy } from '../../shared/model/offline-policy.schema.ts'
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { HttpFailure, HttpResponse } from './http-transport.ts';
+import type { UpdateOrder } from '../../shared/model/update-order.schema.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
 /** What a call said about the way to the operator. `reachable`: our operator's API answered (whatever it said). */
@@ -23,6 +24,9 @@ export type CatalogAnswer =
 export type StaffListAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly list: StaffList };
+export type UpdateOrderAnswer =
+  | { readonly changed: false }
+  | { readonly changed: true; readonly etag: string | null; readonly order: UpdateOrder };
 export type OfflinePolicyAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly policy: OfflinePolicy };

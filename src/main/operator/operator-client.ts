@@ -41,6 +41,7 @@ import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import { err, fail, ok } from '../../shared/result.ts';
+import type { UpdateReport } from '../../shared/model/update-order.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { keyNamedByToken, withHeadersSigned } from '../../shared/api/answer-signing.ts';
 import {
@@ -61,14 +62,26 @@ import {
   readCharge,
   timeToldBy,
 } from './answer-reading.ts';
-import type { CatalogAnswer, OfflinePolicyAnswer, Reachability, StaffListAnswer } from './answer-reading.ts';
+import type {
+  CatalogAnswer,
+  OfflinePolicyAnswer,
+  Reachability,
+  StaffListAnswer,
+  UpdateOrderAnswer,
+} from './answer-reading.ts';
 import type { GoodsPicture } from '../../shared/model/goods-picture.schema.ts';
 import { NodeHttpTransport } from './http-transport.ts';
 import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { OperatorKeys, Proven, Question } from './operator-keys.ts';
 
-export type { CatalogAnswer, OfflinePolicyAnswer, Reachability, StaffListAnswer } from './answer-reading.ts';
+export type {
+  CatalogAnswer,
+  OfflinePolicyAnswer,
+  Reachability,
+  StaffListAnswer,
+  UpdateOrderAnswer,
+} from './answer-reading.ts';
 export type { OperatorFailure } from '../../core/charge/delivery.ts';
 
 export interface OperatorClientOptions {
@@ -293,6 +306,28 @@ export class OperatorClient implements OperatorCalls {
         return list.ok ? ok({ changed: true, etag: response.headers.etag ?? null, list: list.value }) : list;
       },
     );
+  }
+
+  /** What this cabinet is to run, unless it is still that with this ETag. Taken as a policy is. */
+  updateOrder(etag: string | null): Answer<UpdateOrderAnswer> {
+    return this.#call(
+      'updateOrder',
+      { etag },
+      (response, proven): Result<UpdateOrderAnswer, OperatorFailure> => {
+        const { keys } = this.#options;
+        if (keys?.isAnyKnown !== true || !proven.tellsTime)
+          return fail('network.unproven', 'an update order that no present key has signed');
+        if (response.status === 304 && etag !== null) return notChanged(response, etag);
+        const order = read(response, apiRoutes.updateOrder.reply);
+        return order.ok
+          ? ok({ changed: true, etag: response.headers.etag ?? null, order: order.value })
+          : order;
+      },
+    );
+  }
+
+  updateReport(report: UpdateReport): Answer<null> {
+    return this.#ask('updateReport', { body: JSON.stringify(report) });
   }
 
   authorise(request: AuthoriseRequest): Answer<AuthoriseReply> {

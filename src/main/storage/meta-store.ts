@@ -16,6 +16,7 @@ import type { Database, StorageFailure } from './database.ts';
  * where the record of service mode begins and ends (service/service-log.ts); `service_maintenance`: who is at work;
  * `service_tests`: the last results of the self-tests (service/self-tests.ts);
  * `storage_probe`: written to see whether it can be;
+ * `update_order`: what the operator wants this cabinet to run (operator/update-order-sync.ts);
  * `unseen_openings`: after how many openings in a row the door was not seen open (devices/unseen-openings.ts);
  * `waiting_alarms`: those that are still to be told (operator/alarm-sender.ts).
  */
@@ -38,6 +39,7 @@ export type MetaKey =
   | 'service_tests'
   | 'storage_probe'
   | 'unseen_openings'
+  | 'update_order'
   | 'waiting_alarms'
   | 'wrong_digits';
 

@@ -39,6 +39,8 @@ export interface ApiOptions {
   readonly metrics: Metrics;
   /** Where phones find the shopper's page, which cabinets' QR codes lead to; null: nobody has said. */
   readonly phonePage: () => string | null;
+  /** Where releases lie; absent: none are served here. */
+  readonly updatesFolder?: string | undefined;
   readonly requestReceiveTimeoutMs?: number;
   /** See Connections; left out: none but those of this machine. */
   readonly proxyAddresses?: readonly string[] | undefined;

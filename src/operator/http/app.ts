@@ -18,6 +18,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import type { ApiOptions } from './api-options.ts';
 import { Connections } from './connections.ts';
 import { addRoutes } from './routes.ts';
+import { serveUpdates } from './update-files.ts';
 
 /** The operator's HTTP API (shared/api/routes.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
 export function buildApi(options: ApiOptions): FastifyInstance {
@@ -75,6 +76,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   // Whoever is held is answered, so that closing does not wait for them.
   app.addHook('preClose', () => options.qrSignIn.close());
   addRoutes(app, options, connections);
+  if (options.updatesFolder !== undefined) serveUpdates(app, options.updatesFolder);
   return app;
 }
 

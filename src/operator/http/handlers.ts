@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiParams, ApiReply, ApiRequest, ApiRouteName } from '../../shared/api/routes.ts';
 import type { Result } from '../../shared/result.ts';
@@ -15,6 +16,7 @@ import { receiveDispute } from '../disputes/disputes.ts';
 import { receiveEvidence } from '../evidence/evidence.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { findPicture } from '../fleet/goods-pictures.ts';
+import { orderFor, receiveUpdateReport } from '../fleet/update-orders.ts';
 import { staffListOf } from '../fleet/cabinet-staff.ts';
 import { enrol } from '../fleet/enrolment.ts';
 import { receiveFaceCount } from '../fleet/face-counts.ts';
@@ -85,6 +87,15 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
       return ok(told.list);
     },
+    updateOrder: async ({ cabinetId, request, reply }) => {
+      const order = await orderFor(db, cabinetId);
+      if (order === null) return fail('not_found', 'nothing was ordered');
+      const etag = `"${createHash('sha256').update(JSON.stringify(order)).digest('base64url').slice(0, 22)}"`;
+      void reply.header('etag', etag);
+      if (request.headers['if-none-match']?.includes(etag) === true) return reply.code(304).send();
+      return ok(order);
+    },
+    updateReport: (call) => receiveUpdateReport(options, call, call.body),
     authorise: (call) => authoriseVisit(options, call, call.body),
     closeVisit: (call) => receiveClosing(options, call, call.params.visitId, call),
     waitForQrSignIn: async ({ cabinetId, body, reply }) => {

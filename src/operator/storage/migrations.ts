@@ -9,6 +9,7 @@ import { messages } from './message-migration.ts';
 import { payers } from './payer-migration.ts';
 import { proposals } from './proposal-migration.ts';
 import { staff } from './staff-migration.ts';
+import { updates } from './update-migration.ts';
 
 /**
  * Numbered, forward only, applied in order in one transaction at the start. A migration that has shipped is never
@@ -1273,4 +1274,5 @@ export const migrations: readonly Migration[] = [
   cabinetStaffTables,
   evidence,
   agreementEnds,
+  updates,
 ];

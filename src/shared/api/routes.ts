@@ -5,6 +5,7 @@ import { knownDecisionHeader, sentBeforeHeader } from './sent-before.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
 import { offlinePolicySchema } from '../model/offline-policy.schema.ts';
 import { staffListSchema } from '../model/service.schema.ts';
+import { updateOrderSchema, updateReportSchema } from '../model/update-order.schema.ts';
 import {
   alarmSchema,
   authoriseReplySchema,
@@ -145,6 +146,31 @@ export const apiRoutes = {
     summary:
       'Who may open service mode at this cabinet, with an ETag; 304 for If-None-Match with the same one. Hashes of' +
       ' PINs, and the key of this cabinet’s one-time codes.',
+  },
+  updateOrder: {
+    method: 'GET',
+    path: '/v1/update-order',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: null,
+    reply: updateOrderSchema,
+    timeoutMs: 10_000,
+    bodyMaxBytes: 0,
+    summary:
+      'What this cabinet is to run, with an ETag; 304 for If-None-Match with the same one. 404: nobody has said. The' +
+      ' release itself is signed for elsewhere, below /updates (TUF).',
+  },
+  updateReport: {
+    method: 'PUT',
+    path: '/v1/update-report',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: updateReportSchema,
+    reply: null,
+    timeoutMs: 4000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary:
+      'What the cabinet runs, and how far it is with what is wanted. 409: one that was signed later is here.',
   },
   authorise: {
     method: 'POST',

@@ -14,6 +14,8 @@ export interface ReleaseSource {
   readonly platform: string;
   readonly arch: string;
   readonly clock: Clock;
+  /** What counts as now for what expires, wall ms; absent: the system's clock. */
+  readonly nowMs?: () => number;
 }
 
 export const metadataFolderOf = (source: Pick<ReleaseSource, 'folder'>): string =>
@@ -27,11 +29,11 @@ export const targetsUrlOf = ({ url }: Pick<ReleaseSource, 'url'>): string =>
  * Throws an UpdateError.
  */
 export async function fetchRelease(source: ReleaseSource, version: string): Promise<Release> {
-  const { folder, url, platform, arch, clock } = source;
+  const { folder, url, platform, arch, clock, nowMs } = source;
   const metadataFolder = metadataFolderOf(source);
   const path = join(folder, 'release.json');
   const metadataUrl = `${url.replace(/\/$/, '')}/metadata`;
-  const text = await withRepository({ metadataFolder, metadataUrl, clock }, async (look) => {
+  const text = await withRepository({ metadataFolder, metadataUrl, clock, nowMs }, async (look) => {
     await look.refresh();
     const name = releaseTargetName(version, platform, arch);
     const target = await look.find(name);

@@ -1,13 +1,8 @@
 import { z } from 'zod';
+import { releaseVersionSchema } from '../../shared/model/update-order.schema.ts';
 
 /** Greatest size of a release's description, bytes: some ten thousand files. */
 export const releaseBytesMax = 8_000_000;
-/** `1.2.3`, or `1.2.3-rc.1`: as semver has it, without what follows a `+`. */
-export const releaseVersionSchema = z
-  .string()
-  .max(40)
-  .regex(/^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(-[0-9a-z.-]{1,20})?$/);
-
 const pathSchema = z
   .string()
   .max(400)
@@ -56,18 +51,3 @@ export const releaseTargetName = (version: string, platform: string, arch: strin
 
 /** Below the address of the files. */
 export const releaseFilePath = (sha256: string): string => `files/${sha256.slice(0, 2)}/${sha256}`;
-
-/** Less than 0: `a` is the older one. A version with a `-` comes before the one without. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((text) => {
-    const [numbers = '', ...rest] = text.split('-');
-    return { numbers: numbers.split('.').map(Number), rest: rest.join('-') };
-  });
-  for (const i of [0, 1, 2]) {
-    const difference = (left?.numbers[i] ?? 0) - (right?.numbers[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  if (left?.rest === right?.rest) return 0;
-  if (left?.rest === '' || right?.rest === '') return left?.rest === '' ? 1 : -1;
-  return (left?.rest ?? '').localeCompare(right?.rest ?? '', 'en', { numeric: true });
-}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fetchRelease, metadataFolderOf } from '../../updates/release/fetch-release.ts';
+import { installRelease } from '../../updates/release/install-release.ts';
+import { trustRoot } from '../../updates/tuf/trusted-metadata.ts';
+import { UpdateOrderSync } from '../operator/update-order-sync.ts';
+import { UpdateReportSender } from '../operator/update-report-sender.ts';
+import { MetaStore } from '../storage/meta-store.ts';
+import type { Part } from '../lifecycle.ts';
+import { HealthProof } from '../updates/health-proof.ts';
+import { UpdateController } from '../updates/update-controller.ts';
+import type { KioskPorts } from './kiosk.ts';
+import type { OperatorParts } from './operator.ts';
+import type { Storage } from './storage.ts';
+import type { VisitParts } from './visit.ts';
+
+export interface UpdateParts {
+  readonly order: UpdateOrderSync;
+  /** In the order of their start. */
+  readonly parts: readonly Part[];
+}
+
+/** New versions: what is wanted, how it comes, that it is well. */
+export function composeUpdates(
+  { settings, updates, clock, random, logger }: KioskPorts,
+  { database }: Storage,
+  { client, link, alarms }: OperatorParts,
+  { visitLoop, quiescence }: VisitParts,
+): UpdateParts | null {
+  if (updates === undefined) return null;
+  const { place, trustedRoot, version, platform, arch } = updates;
+  const { operatorUrl, cabinetId } = settings.settings;
+  const tellStaff = (detail: string): void => {
+    alarms.deviceFault(detail);
+  };
+  const folder = join(place.root, 'updates');
+  const url = `${operatorUrl.replace(/\/$/, '')}/updates`;
+  // A clock that was set back makes old metadata look fresh: the operator's time counts, as far as it was ever told.
+  const nowMs = (): number => client.operatorNowMs();
+  const source = { folder, url, platform, arch, clock, nowMs };
+  const order = new UpdateOrderSync({
+    store: new MetaStore(database),
+    client,
+    clock,
+    random: () => random.unit(),
+    tellStaff,
+    logger,
+  });
+  const isOnline = (): boolean => link.isOnline();
+  const reports = new UpdateReportSender({ client, isOnline, clock, random: () => random.unit(), logger });
+  const devices = () => visitLoop.deviceHealth;
+  let isStopped = false;
+  const controller = new UpdateController({
+    place,
+    folder,
+    cabinetId,
+    running: version,
+    order: () => order.current(),
+    install: async (wanted) => {
+      const metadataFolder = metadataFolderOf(source);
+      if (!existsSync(join(metadataFolder, 'root.json'))) await trustRoot(metadataFolder, trustedRoot);
+      const release = await fetchRelease(source, wanted);
+      const isOver = (): boolean => isStopped;
+      return installRelease({ ...source, root: place.root, running: place.slot, isStopped: isOver }, release);
+    },
+    before: () => ({
+      readyDevices: devices().flatMap(({ id, state }) => (state === 'ready' ? [id] : [])),
+      wasOnline: isOnline(),
+    }),
+    quiescence,
+    nowMs,
+    minute: () => {
+      const now = new Date(nowMs());
+      return now.getHours() * 60 + now.getMinutes();
+    },
+    report: (report) => {
+      reports.report(report);
+    },
+    tellStaff,
+    restart: updates.restart,
+    clock,
+    random,
+    logger,
+  });
+  order.onChange(() => {
+    controller.wake();
+  });
+  link.onChange((isBack) => {
+    if (!isBack) return;
+    reports.wake();
+    controller.wake();
+  });
+  const { isPainted } = updates;
+  const proof = new HealthProof({ place, folder, isPainted, devices, isOnline, clock, logger });
+  const stopping: Part = {
+    stop: () => {
+      isStopped = true;
+    },
+  };
+  return { order, parts: [order, reports, controller, proof, stopping] };
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type HealthWord,
+  type LauncherState,
+  type SlotName,
+  isSlot,
+  launcherFiles,
+  launcherStateOf,
+  launcherSwitches,
+} from '../../shared/launcher.ts';
+import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
+
+/** Where the launcher has started this app from; `order`: it is tried. */
+export interface LauncherPlace {
+  readonly root: string;
+  readonly slot: SlotName;
+  readonly order: string | null;
+}
+
+/** Null: no launcher has started it (development, tests, an installation without updates). */
+export function launcherPlace(switchOf: (name: string) => string): LauncherPlace | null {
+  const [root, slot, order] = [launcherSwitches.root, launcherSwitches.slot, launcherSwitches.order].map(
+    switchOf,
+  );
+  if (root === undefined || root === '' || !isSlot(slot)) return null;
+  return { root, slot, order: order === undefined || order === '' ? null : order };
+}
+
+/** Null: there is none, or it cannot be read. */
+export function launcherState({ root }: LauncherPlace): LauncherState | null {
+  try {
+    return launcherStateOf(JSON.parse(readFileSync(join(root, launcherFiles.state), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** How often a version was tried and left. */
+export function failuresOf(place: LauncherPlace, version: string): number {
+  const ended = launcherState(place)?.ended ?? [];
+  return ended.filter((one) => one.version === version && one.end !== 'committed').length;
+}
+
+/** Throws what `node:fs` throws. */
+export function sayHealth({ root, order }: LauncherPlace, phase: HealthWord['phase']): void {
+  if (order !== null) writeFileAtomic(join(root, launcherFiles.health), JSON.stringify({ order, phase }));
+}

@@ -1,0 +1,231 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { updateFailuresMax } from '../../core/updates/update-decision.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import type { LauncherState, OrderEnd, SlotOrder } from '../../shared/launcher.ts';
+import type { UpdateOrder, UpdateReport } from '../../shared/model/update-order.schema.ts';
+import { SeededRandom } from '../../shared/random.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import { makeScratchFolder } from '../../testkit/scratch-folder.ts';
+import { UpdateError } from '../../updates/tuf/update-error.ts';
+import type { Activity, QuietOptions } from '../quiescence.ts';
+import { UpdateController, chargeWaitMaxMs, shareOf } from './update-controller.ts';
+
+let scratch: ReturnType<typeof makeScratchFolder>;
+let clock: FakeClock;
+let controller: UpdateController;
+/** What the test says of the world. */
+let world: {
+  order: UpdateOrder | null;
+  activity: Activity | null;
+  failure: UpdateError | null;
+  minute: number;
+  nowMs: number;
+};
+let installs: string[];
+let restarts: number;
+let reports: UpdateReport[];
+let staff: string[];
+
+const wanted: UpdateOrder = {
+  version: 1,
+  issuedAtMs: 0,
+  expiresAtMs: 1e12,
+  release: '2.0.0',
+  percent: 100,
+  windows: [],
+  isPaused: false,
+  withdrawn: [],
+};
+
+beforeEach(() => {
+  scratch = makeScratchFolder();
+  clock = new FakeClock();
+  world = { order: wanted, activity: null, failure: null, minute: 0, nowMs: 1_000 };
+  installs = [];
+  reports = [];
+  staff = [];
+  restarts = 0;
+  make(null);
+});
+afterEach(async () => {
+  await controller.stop();
+  scratch.remove();
+});
+
+function make(order: string | null): void {
+  controller = new UpdateController({
+    place: { root: scratch.path, slot: 'a', order },
+    folder: join(scratch.path, 'updates'),
+    cabinetId: 'C1',
+    running: '1.0.0',
+    order: () => world.order,
+    install: (version) => {
+      installs.push(version);
+      return world.failure === null ? Promise.resolve({ slot: 'b' }) : Promise.reject(world.failure);
+    },
+    before: () => ({ readyDevices: ['lock'], wasOnline: true }),
+    quiescence: {
+      activity: ({ ignore = [] }: QuietOptions = {}) =>
+        world.activity === null || ignore.includes(world.activity) ? null : world.activity,
+    },
+    nowMs: () => world.nowMs,
+    minute: () => world.minute,
+    report: (report) => reports.push(report),
+    tellStaff: (detail) => staff.push(detail),
+    restart: () => restarts++,
+    clock,
+    random: new SeededRandom(1),
+    logger: silentLogger,
+  });
+}
+const start = async (): Promise<void> => {
+  controller.start();
+  await clock.advance(60_000);
+};
+const ordered = (): SlotOrder | null => {
+  try {
+    return JSON.parse(readFileSync(join(scratch.path, 'order.json'), 'utf8')) as SlotOrder;
+  } catch {
+    return null;
+  }
+};
+function launcherSays(ends: readonly OrderEnd[], trying: LauncherState['trying'] = null): void {
+  const ended = ends.map((end, i) => ({ id: String(i), version: '2.0.0', end }));
+  const state: LauncherState = { format: 1, current: 'a', previous: null, trying, ended };
+  writeFileSync(join(scratch.path, 'state.json'), JSON.stringify(state));
+}
+
+it('what is wanted is installed, ordered and switched to, with what worked before', async () => {
+  await start();
+  expect(installs).toEqual(['2.0.0']);
+  expect(ordered()).toMatchObject({ slot: 'b', version: '2.0.0' });
+  expect(restarts).toBeGreaterThan(0);
+  expect(JSON.parse(readFileSync(join(scratch.path, 'updates', 'before.json'), 'utf8'))).toEqual({
+    ...{ readyDevices: ['lock'], wasOnline: true },
+  });
+  expect(reports.map(({ state }) => state)).toEqual(['fetching', 'trying']);
+});
+
+it.each(['visit', 'door', 'service'] as const)(
+  '%s: installed, and not switched, however long',
+  async (one) => {
+    world.activity = one;
+    await start();
+    await clock.advance(24 * 3_600_000);
+    expect(installs).toEqual(['2.0.0']);
+    expect(ordered()).toBeNull();
+    expect(restarts).toBe(0);
+    expect(reports.at(-1)).toMatchObject({ state: 'installed', detail: `disturbs: ${one}` });
+    world.activity = null;
+    await clock.advance(5_000);
+    expect(restarts).toBe(1);
+  },
+);
+
+it('a charge that is being sent holds it up for a minute at most', async () => {
+  world.activity = 'charge';
+  controller.start();
+  await clock.advance(20_000);
+  expect(restarts).toBe(0);
+  await clock.advance(chargeWaitMaxMs + 5_000);
+  expect(restarts).toBeGreaterThan(0);
+});
+
+it('a charge that follows a visit is waited for anew', async () => {
+  world.activity = 'charge';
+  controller.start();
+  await clock.advance(chargeWaitMaxMs - 10_000);
+  world.activity = 'visit';
+  await clock.advance(10_000);
+  world.activity = 'charge';
+  await clock.advance(chargeWaitMaxMs - 10_000);
+  expect(restarts).toBe(0);
+});
+
+it.each([
+  ['withdrawn', { withdrawn: ['2.0.0'] }],
+  ['paused', { isPaused: true }],
+  ['taken back', { release: null }],
+  ['replaced', { release: '2.0.1' }],
+])('what was %s while it waited is not switched to', async (_, change) => {
+  world.activity = 'visit';
+  await start();
+  world.order = { ...wanted, ...change };
+  world.activity = null;
+  world.failure = new UpdateError('missing', 'no such');
+  await clock.advance(3_600_000);
+  expect(ordered()).toBeNull();
+  expect(restarts).toBe(0);
+});
+
+it('an order that has expired while it waited, or the window not being open', async () => {
+  world.order = { ...wanted, windows: [{ fromMinute: 120, toMinute: 180 }] };
+  await start();
+  await clock.advance(3_600_000);
+  expect(restarts).toBe(0);
+  world.minute = 130;
+  world.nowMs = wanted.expiresAtMs;
+  await clock.advance(3_600_000);
+  expect(restarts).toBe(0);
+  world.nowMs = 1_000;
+  await clock.advance(3_600_000);
+  expect(restarts).toBeGreaterThan(0);
+});
+
+it('one that failed three times here is not tried again; two times is', async () => {
+  launcherSays(Array.from({ length: updateFailuresMax }, () => 'unhealthy'));
+  await start();
+  await clock.advance(24 * 3_600_000);
+  expect(installs).toEqual([]);
+  expect(reports.at(-1)).toMatchObject({ state: 'waiting', detail: 'failed_before', failures: 3 });
+  launcherSays(['unhealthy', 'exits']);
+  await clock.advance(3_600_000);
+  expect(installs).not.toEqual([]);
+});
+
+it('while it is tried itself, nothing is put into the slot that it would be left for', async () => {
+  make('order 1');
+  launcherSays([], { id: 'order 1', slot: 'a', version: '1.0.0', tries: 1 });
+  await start();
+  await clock.advance(3_600_000);
+  expect(installs).toEqual([]);
+  launcherSays(['committed']);
+  await clock.advance(60_000);
+  expect(installs).toEqual(['2.0.0']);
+});
+
+it('a break passes, and is tried again soon; what somebody has to mend is told once', async () => {
+  world.failure = new UpdateError('unreachable', 'broke off');
+  await start();
+  await clock.advance(3_600_000);
+  expect(installs.length).toBeGreaterThan(4);
+  expect(staff).toEqual([]);
+  world.failure = new UpdateError('disk', 'full');
+  await clock.advance(12 * 3_600_000);
+  expect(staff).toEqual(['update_failed: 2.0.0 disk']);
+  world.failure = null;
+  await clock.advance(3 * 3_600_000);
+  expect(restarts).toBeGreaterThan(0);
+});
+
+it('an order that cannot be written switches nothing, and is written later', async () => {
+  mkdirSync(join(scratch.path, 'order.json.new'));
+  await start();
+  expect(restarts).toBe(0);
+  expect(reports.at(-1)).toMatchObject({ state: 'failed' });
+  rmSync(join(scratch.path, 'order.json.new'), { recursive: true });
+  await clock.advance(3_600_000);
+  expect(restarts).toBeGreaterThan(0);
+});
+
+it('the share of a cabinet is stable for a release, even over all, and another one for the next release', () => {
+  const ids = Array.from({ length: 4_000 }, (_, i) => `C${i}`);
+  const first = ids.filter((id) => shareOf(id, '2.0.0') < 1_000);
+  expect(first.length / ids.length).toBeGreaterThan(0.08);
+  expect(first.length / ids.length).toBeLessThan(0.12);
+  expect(ids.filter((id) => shareOf(id, '2.0.0') < 1_000)).toEqual(first);
+  const again = first.filter((id) => shareOf(id, '2.0.1') < 1_000);
+  expect(again.length).toBeLessThan(first.length / 4);
+});

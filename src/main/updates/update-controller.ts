@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import {
+  type UpdateFacts,
+  restOfInstalling,
+  restOfSwitching,
+  shareParts,
+} from '../../core/updates/update-decision.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { UpdateOrder, UpdateReport } from '../../shared/model/update-order.schema.ts';
+import type { Random } from '../../shared/random.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import { RetryLoop } from '../../shared/util/retry-loop.ts';
+import { orderSlot } from '../../updates/release/install-release.ts';
+import { UpdateError, type UpdateErrorKind } from '../../updates/tuf/update-error.ts';
+import type { Quiescence } from '../quiescence.ts';
+import { type BeforeSwitch, keepBefore } from './health-proof.ts';
+import { type LauncherPlace, failuresOf, launcherState } from './launcher-place.ts';
+
+const lookEveryMs = 10 * 60_000;
+/** After a try that passes by itself (no network, a slow line); jitter is added, so that a fleet does not come at once. */
+const retryMs = 5 * 60_000;
+/** After one that somebody has to mend: what is not signed for, a full disk. */
+const retrySlowlyMs = 60 * 60_000;
+/** The gate is looked at so often. */
+const gateEveryMs = 5_000;
+/** Nobody was served for so long before a switch. */
+const idleForMs = 10_000;
+/** A charge that is being sent is waited for, and not for ever: it is on record, and the next start asks what became of it. */
+export const chargeWaitMaxMs = 60_000;
+const passing: readonly UpdateErrorKind[] = ['unreachable', 'silent', 'slow', 'busy', 'elsewhere'];
+
+export interface UpdateControllerOptions {
+  readonly place: LauncherPlace;
+  /** Of what is kept between the fetching and the switch. */
+  readonly folder: string;
+  readonly cabinetId: string;
+  readonly running: string;
+  readonly order: () => UpdateOrder | null;
+  /** Fetches a release and puts it into the slot that rests. Throws an UpdateError. */
+  readonly install: (version: string) => Promise<{ readonly slot: 'a' | 'b' }>;
+  readonly before: () => BeforeSwitch;
+  readonly quiescence: Quiescence;
+  /** By the operator. */
+  readonly nowMs: () => number;
+  /** Of the day, local. */
+  readonly minute: () => number;
+  readonly report: (report: UpdateReport) => void;
+  readonly tellStaff: (detail: string) => void;
+  /** The app is to end in order and be started again. */
+  readonly restart: () => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Where a cabinet stands among all, for one release: other cabinets are the first ones each time. */
+export function shareOf(cabinetId: string, release: string): number {
+  return createHash('sha256').update(`${release}\n${cabinetId}`).digest().readUInt32BE() % shareParts;
+}
+
+/**
+ * Brings the wanted version into the slot that rests, and switches when that disturbs nobody. Charges that wait, or whose fate
+ * is open, never hold it up: they are on record, and the next version goes on with them.
+ */
+export class UpdateController {
+  readonly #o: UpdateControllerOptions;
+  readonly #loop: RetryLoop;
+  #installed: { readonly version: string; readonly slot: 'a' | 'b' } | null = null;
+  /** Since when nothing but a charge on its way stands in the way (monotonic, ms). */
+  #chargeSinceMs: number | null = null;
+  #reported = '';
+  #toldStaff = '';
+
+  constructor(options: UpdateControllerOptions) {
+    this.#o = options;
+    this.#loop = new RetryLoop({ clock: options.clock, turn: () => this.#turn() });
+  }
+
+  start(): void {
+    this.#loop.start(this.#jitter(gateEveryMs));
+  }
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+  /** There is another order, or the network is back. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  async #turn(): Promise<number> {
+    // While this version is tried itself, the slot that rests holds what would be gone back to.
+    const isTried = this.#o.place.order !== null && launcherState(this.#o.place)?.trying !== null;
+    if (isTried) {
+      this.#say('trying', '');
+      return gateEveryMs;
+    }
+    const order = this.#o.order();
+    const rest = restOfInstalling(order, this.#facts(order));
+    if (rest !== null || order?.release == null) {
+      this.#say(rest === 'up_to_date' ? 'idle' : 'waiting', rest ?? 'no_order');
+      return lookEveryMs;
+    }
+    if (this.#installed?.version !== order.release) {
+      const failed = await this.#install(order.release);
+      if (failed !== null || !this.#loop.running) return failed ?? lookEveryMs;
+    }
+    return this.#switch();
+  }
+
+  /** Null: it is installed; else after how many ms to try again. */
+  async #install(version: string): Promise<number | null> {
+    const { install, logger, tellStaff } = this.#o;
+    this.#say('fetching', '');
+    try {
+      const { slot } = await install(version);
+      this.#installed = { version, slot };
+      logger.info('update.installed', { version, slot });
+      return null;
+    } catch (error) {
+      const { kind, message } =
+        error instanceof UpdateError ? error : { kind: 'disk' as const, message: String(error) };
+      logger.warn('update.not_installed', { version, kind, message });
+      this.#say('failed', `${kind}: ${message}`);
+      if (passing.includes(kind)) return this.#jitter(retryMs);
+      // Once for each kind and version: it is tried on.
+      if (this.#toldStaff !== `${version} ${kind}`) tellStaff(`update_failed: ${version} ${kind}`);
+      this.#toldStaff = `${version} ${kind}`;
+      return this.#jitter(retrySlowlyMs);
+    }
+  }
+
+  #switch(): number {
+    const { place, folder, random, restart, logger, before } = this.#o;
+    const order = this.#o.order();
+    const rest = restOfSwitching(order, this.#facts(order));
+    const installed = this.#installed;
+    if (rest !== null || installed === null || order?.release !== installed.version) {
+      this.#say('installed', rest ?? 'another order');
+      return rest === 'outside_window' ? gateEveryMs * 6 : lookEveryMs;
+    }
+    const activity = this.#activity();
+    if (activity !== null) {
+      this.#say('installed', `disturbs: ${activity}`);
+      return gateEveryMs;
+    }
+    try {
+      mkdirSync(folder, { recursive: true });
+      keepBefore(folder, before());
+      const id = Buffer.from(random.bytes(12)).toString('hex');
+      orderSlot(place.root, { id, slot: installed.slot, version: installed.version });
+    } catch (error) {
+      logger.warn('update.not_ordered', { error: String(error) });
+      this.#say('failed', 'disk: the order was not written');
+      return this.#jitter(retryMs);
+    }
+    logger.info('update.switch', { version: installed.version, slot: installed.slot });
+    this.#say('trying', '');
+    restart();
+    return lookEveryMs;
+  }
+
+  /** What would be disturbed; null: nothing. */
+  #activity(): string | null {
+    const { quiescence, clock } = this.#o;
+    const activity = quiescence.activity({ idleForMs });
+    if (activity !== 'charge') {
+      this.#chargeSinceMs = null;
+      return activity;
+    }
+    this.#chargeSinceMs ??= clock.monotonicMs();
+    return clock.monotonicMs() - this.#chargeSinceMs >= chargeWaitMaxMs ? null : activity;
+  }
+
+  #facts(order: UpdateOrder | null): UpdateFacts {
+    const { place, running, cabinetId, nowMs, minute } = this.#o;
+    const release = order?.release ?? '';
+    const failures = failuresOf(place, release);
+    return { running, failures, share: shareOf(cabinetId, release), nowMs: nowMs(), minute: minute() };
+  }
+
+  #say(state: UpdateReport['state'], detail: string): void {
+    const { running, report, place, order } = this.#o;
+    const wanted = order()?.release ?? null;
+    const failures = Math.min(1000, wanted === null ? 0 : failuresOf(place, wanted));
+    const told: UpdateReport = { running, wanted, state, detail: detail.slice(0, 200), failures };
+    if (JSON.stringify(told) === this.#reported) return;
+    this.#reported = JSON.stringify(told);
+    this.#o.logger.info('update.state', { ...told });
+    report(told);
+  }
+
+  #jitter(ms: number): number {
+    return Math.round(ms * (1 + this.#o.random.unit()));
+  }
+}

@@ -1,0 +1,105 @@
+import { and, asc, desc, eq, isNull, max, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { clockSkewMaxMs } from '../../shared/api/signing.ts';
+import type { Clock } from '../../shared/clock.ts';
+import {
+  type UpdateOrder,
+  type UpdateReport,
+  updateOrderSchema,
+} from '../../shared/model/update-order.schema.ts';
+import type { Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
+import type { ApiFailure } from '../http/errors.ts';
+import { updateOrder, updateReport } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+/** An order without a word of its own ends after so long: a cabinet that is cut off does not begin with an old one. */
+export const orderLifeMs = 30 * 86_400_000;
+
+const orderBodySchema = updateOrderSchema.omit({ version: true }).extend({
+  /** Of one cabinet: what holds for the fleet counts again. */
+  isPinEnded: z.boolean().default(false),
+});
+export type OrderBody = z.infer<typeof orderBodySchema>;
+
+const bodyOf = (row: { body: string } | undefined): OrderBody | null =>
+  row === undefined ? null : orderBodySchema.parse(JSON.parse(row.body));
+
+/** What was ordered last for the fleet (null), or for one cabinet. */
+export async function newestOrder(db: Db, cabinetId: string | null): Promise<OrderBody | null> {
+  const isOf = cabinetId === null ? isNull(updateOrder.cabinetId) : eq(updateOrder.cabinetId, cabinetId);
+  const [row] = await db
+    .select({ body: updateOrder.body })
+    .from(updateOrder)
+    .where(isOf)
+    .orderBy(desc(updateOrder.version))
+    .limit(1);
+  return bodyOf(row);
+}
+
+/** A new order beside those before it. */
+export async function putOrder(db: Db, cabinetId: string | null, body: OrderBody): Promise<number> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`lock table ${updateOrder} in share row exclusive mode`);
+    const [newest] = await tx.select({ version: max(updateOrder.version) }).from(updateOrder);
+    const version = (newest?.version ?? 0) + 1;
+    await tx
+      .insert(updateOrder)
+      .values({ version, cabinetId, body: JSON.stringify(orderBodySchema.parse(body)) });
+    return version;
+  });
+}
+
+/**
+ * What one cabinet is told; null: nobody has ordered anything. The version is that of the newest order of all, so that a cabinet
+ * that follows the fleet again takes that for newer than what it alone was told. What is withdrawn is so for everybody.
+ */
+export async function orderFor(db: Db, cabinetId: string): Promise<UpdateOrder | null> {
+  const [newest] = await db.select({ version: max(updateOrder.version) }).from(updateOrder);
+  const [own, fleet] = [await newestOrder(db, cabinetId), await newestOrder(db, null)];
+  const counts = own === null || own.isPinEnded ? fleet : own;
+  if (counts === null || newest?.version == null) return null;
+  const withdrawn = [...new Set([...counts.withdrawn, ...(fleet?.withdrawn ?? [])])].slice(-100);
+  return updateOrderSchema.parse({ ...counts, version: newest.version, withdrawn });
+}
+
+/** Takes a cabinet's word; the one that was signed last counts. */
+export async function receiveUpdateReport(
+  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  signer: Signer,
+  report: UpdateReport,
+): Promise<Result<void, ApiFailure>> {
+  const { cabinetId, signedAtMs } = signer;
+  return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
+    const nowMs = clock.nowMs();
+    const row = { ...report, signedAtMs, receivedAtMs: nowMs };
+    // One from the future was taken while our own clock was wrong: it must not stay in force until then.
+    const kept = updateReport.signedAtMs;
+    const taken = await tx
+      .insert(updateReport)
+      .values({ cabinetId, ...row })
+      .onConflictDoUpdate({
+        target: updateReport.cabinetId,
+        set: row,
+        setWhere: sql`${kept} <= ${signedAtMs} or ${kept} > ${nowMs + clockSkewMaxMs}`,
+      })
+      .returning({ cabinetId: updateReport.cabinetId });
+    return taken.length === 0 ? fail('conflict', 'a report that was signed later is here') : ok();
+  });
+}
+
+/** How many cabinets run what, and how far they are with what they are to run; at most 1,000 rows. */
+export async function updateSummary(db: Db): Promise<readonly object[]> {
+  const { running, wanted, state, failures } = updateReport;
+  const cabinets = sql<number>`count(*)::int`;
+  const columns = { running, wanted, state, failures, cabinets };
+  const rows = db.select(columns).from(updateReport).groupBy(running, wanted, state, failures);
+  return rows.orderBy(asc(running), asc(state), asc(failures)).limit(1_000);
+}
+
+/** The cabinets that a version has failed at, with why. */
+export async function failedReports(db: Db): Promise<readonly object[]> {
+  const isFailed = and(sql`${updateReport.failures} > 0 or ${updateReport.state} = 'failed'`);
+  return db.select().from(updateReport).where(isFailed).orderBy(asc(updateReport.cabinetId)).limit(1_000);
+}

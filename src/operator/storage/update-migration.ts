@@ -1,0 +1,23 @@
+/** What cabinets are to run, and what they say that they run. */
+export const updates = {
+  version: 67,
+  name: 'updates',
+  statements: [
+    `create table update_order (
+       version integer primary key check (version > 0),
+       cabinet_id text,
+       body text not null
+     )`,
+    `create index update_order_cabinet on update_order (cabinet_id, version)`,
+    `create table update_report (
+       cabinet_id text primary key,
+       running text not null,
+       wanted text,
+       state text not null,
+       detail text not null,
+       failures integer not null,
+       signed_at_ms bigint not null,
+       received_at_ms bigint not null
+     )`,
+  ],
+} as const;

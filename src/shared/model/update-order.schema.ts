@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { releaseVersionPattern } from './release-version.ts';
+
+export const releaseVersionSchema = z.string().max(40).regex(releaseVersionPattern);
+
+/** Minutes of the day, local time of the cabinet; one that ends before it begins goes over midnight. */
+const windowSchema = z.object({
+  fromMinute: z.int().min(0).max(1439),
+  toMinute: z.int().min(0).max(1439),
+});
+
+/**
+ * What the operator wants a cabinet to run. It chooses among what is signed for; it cannot make a cabinet run what is not, nor
+ * an older version than it runs.
+ */
+export const updateOrderSchema = z.object({
+  /** Of the order; an older one is not taken again. */
+  version: z.int().min(1),
+  issuedAtMs: z.int(),
+  expiresAtMs: z.int(),
+  /** Null: nothing is wanted. */
+  release: releaseVersionSchema.nullable(),
+  /** Of all cabinets; which ones is stable for a release. */
+  percent: z.int().min(0).max(100),
+  /** When it may be switched; none: at any time. */
+  windows: z.array(windowSchema).max(14),
+  /** What is under way goes on to its end; nothing new begins, and nothing is switched. */
+  isPaused: z.boolean(),
+  /** Never to be installed, or switched to, any more. */
+  withdrawn: z.array(releaseVersionSchema).max(100),
+});
+export type UpdateOrder = z.infer<typeof updateOrderSchema>;
+
+/** What a cabinet says of itself. */
+export const updateReportSchema = z.object({
+  running: z.string().max(40),
+  wanted: releaseVersionSchema.nullable(),
+  state: z.enum(['idle', 'waiting', 'fetching', 'installed', 'trying', 'failed']),
+  /** Why it waits or has failed; a word and a colon first. */
+  detail: z.string().max(200),
+  /** How often the wanted one has failed here. */
+  failures: z.int().min(0).max(1000),
+});
+export type UpdateReport = z.infer<typeof updateReportSchema>;
