@@ -105,7 +105,7 @@ test('a technician’s tests: the door by hand, the network; a fault stays until
   await expect(window.getByTestId('result-door')).toHaveAttribute('data-findings', '');
   await harness.screen.tap('action-begin-network');
   await expect(window.getByTestId('result-network')).toHaveAttribute('data-findings', '');
-  await expect(window.getByTestId('result-network')).toContainText('ms');
+  await expect(window.getByTestId('result-network')).toContainText('毫秒');
   await expect(window.getByTestId('result-sound')).toHaveAttribute('data-findings', 'not_heard');
   await harness.screen.tap('action-leave');
   await harness.screen.waitScreen('attract');
