@@ -31,6 +31,7 @@ export const byteBudgetPerS: Readonly<Record<DeviceKind, number>> = {
   'code-scanner': 32 * 1024,
   scale: 8 * 1024,
   light: 4 * 1024,
+  thermometer: 4 * 1024,
 };
 const budgetWindowMs = 1000;
 

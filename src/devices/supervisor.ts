@@ -30,6 +30,7 @@ import { makeTagReader } from './device/tag-reader.ts';
 import type { TagRead, TagReaderDriver } from './device/tag-reader.ts';
 import { HidScale } from './device/scale-hid.ts';
 import { ModbusScale } from './device/scale-modbus.ts';
+import { makeThermometer } from './device/thermometer.ts';
 import type { ScaleDriver } from './device/weight-reporter.ts';
 import { KeyboardHub } from './transport/keyboard.ts';
 
@@ -284,6 +285,13 @@ export class Supervisor implements AdministeredCabinet {
         this.#scales.push(scale);
         return scale;
       }
+      case 'thermometer':
+        return makeThermometer(spec, clock, {
+          temperature: (milliCelsius, atMs) => {
+            emit({ type: 'temperature', deviceId: id, milliCelsius, atMs });
+          },
+          healthChanged,
+        });
       case 'light':
         this.#light = new RelayLight(spec, clock, { healthChanged });
         return this.#light;

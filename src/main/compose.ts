@@ -123,6 +123,7 @@ function connectService({
   service,
   selfTests,
   devicesHeard,
+  cooling,
   staffList,
   devices,
   visitLoop,
@@ -133,12 +134,17 @@ function connectService({
   devices.on((event) => {
     if (event.type === 'door' || event.type === 'hostGone') service.doorMoved();
     selfTests.deviceEvent(event);
+    cooling.deviceEvent(event);
     if (event.type !== 'health') return;
     devicesHeard.update(event.devices);
     service.somethingChanged();
   });
   visitLoop.onVisitChanged(() => {
     service.visitChanged();
+  });
+  cooling.onChange(() => {
+    visitLoop.availabilityInputsChanged();
+    service.somethingChanged();
   });
   staffList.onChange(() => {
     service.staffChanged();
@@ -232,6 +238,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
   return [
     parts.devices,
     parts.deviceFaults,
+    parts.cooling,
     parts.alarms,
     parts.clockWatch,
     ...(parts.faceCount === null ? [] : [parts.faceCount]),

@@ -6,6 +6,7 @@ import { CabinetLock } from './cabinet-lock.ts';
 import type { LockOptions, LockPort } from './cabinet-lock.ts';
 import { CabinetLight } from './cabinet-light.ts';
 import type { LightOptions } from './cabinet-light.ts';
+import { CabinetThermometer, type ThermometerOptions } from './cabinet-thermometer.ts';
 import { CabinetScale } from './cabinet-scale.ts';
 import type { ScaleOptions } from './cabinet-scale.ts';
 import { makeReaderPort, makeScannerPort, readerSpec, scannerSpec } from './cabinet-sensors.ts';
@@ -17,7 +18,7 @@ import type { CabinetCables } from './usb/cabinet-usb.ts';
 import type { World } from './world.ts';
 
 /** How the cabinet's devices are made and wired. All have defaults: a usual cabinet. */
-export type DeviceOptions = LockOptions & ScaleOptions & SensorOptions & LightOptions;
+export type DeviceOptions = LockOptions & ScaleOptions & SensorOptions & LightOptions & ThermometerOptions;
 
 export interface CabinetParts {
   readonly clock: Clock;
@@ -38,10 +39,17 @@ export class Cabinet {
   readonly scanner: ScannerPort;
   readonly scale: CabinetScale | null;
   readonly light: CabinetLight | null;
+  readonly thermometer: CabinetThermometer | null;
   readonly #ports: Readonly<
     Record<
       DeviceKind,
-      LockPort | ReaderPort | ScannerPort | CabinetScale['port'] | CabinetLight['port'] | null
+      | LockPort
+      | ReaderPort
+      | ScannerPort
+      | CabinetScale['port']
+      | CabinetLight['port']
+      | CabinetThermometer['port']
+      | null
     >
   >;
 
@@ -56,6 +64,8 @@ export class Cabinet {
     const { scale, isScalePhysical } = options;
     this.scale = scale === undefined ? null : new CabinetScale(scale, { ...shared, world, isScalePhysical });
     this.light = options.light === undefined ? null : new CabinetLight({ ...shared, world });
+    const { thermometer } = options;
+    this.thermometer = thermometer === undefined ? null : new CabinetThermometer(thermometer, shared);
     this.#ports = {
       lock: this.lock,
       'door-sensor': this.#lock.sensorPort,
@@ -63,6 +73,7 @@ export class Cabinet {
       'code-scanner': this.scanner,
       scale: this.scale?.port ?? null,
       light: this.light?.port ?? null,
+      thermometer: this.thermometer?.port ?? null,
     };
   }
 
@@ -73,6 +84,7 @@ export class Cabinet {
     const scanner = await this.scanner.listen(this.#options.scannerPort ?? 0);
     const scale = await this.scale?.listen(this.#options.scalePort ?? 0);
     const light = await this.light?.listen(this.#options.lightPort ?? 0);
+    const thermometer = await this.thermometer?.listen();
     return {
       simulated: true,
       devices: [
@@ -81,6 +93,7 @@ export class Cabinet {
         scannerSpec(this.#options, scanner),
         ...(scale === undefined ? [] : [scale]),
         ...(light === undefined ? [] : [light]),
+        ...(thermometer === undefined ? [] : [thermometer]),
       ],
     };
   }
@@ -121,6 +134,7 @@ export class Cabinet {
       this.scanner.close(),
       this.scale?.close(),
       this.light?.close(),
+      this.thermometer?.close(),
     ]);
   }
 }

@@ -74,6 +74,7 @@ export class Control {
         'code-scanner': cabinet.view('code-scanner'),
         scale: cabinet.view('scale'),
         light: cabinet.view('light'),
+        thermometer: cabinet.view('thermometer'),
       },
       light: cabinet.light === null ? null : world.isLightOn ? 'on' : 'off',
       members: this.#members,

@@ -10,6 +10,7 @@ const fine: AvailabilityInputs = {
   losesReadings: false,
   isOverCapacity: false,
   isNothingHeard: false,
+  isTooWarm: false,
   door: 'closed',
   visitRuns: false,
   starting: false,
@@ -34,6 +35,9 @@ describe('service reason', () => {
     [{ isNothingHeard: true, readerReady: false }, 'reader_unreachable'],
     [{ isNothingHeard: true, starting: true }, null],
     [{ isOverCapacity: true }, 'too_many_tags'],
+    [{ isTooWarm: true }, 'too_warm'],
+    [{ isTooWarm: true, starting: true }, 'too_warm'],
+    [{ isTooWarm: true, door: 'open' }, 'door_open_without_visit'],
     [{ isOverCapacity: true, readerReady: false }, 'reader_unreachable'],
   ])('%j → %s', (facts, reason) => {
     expect(evaluateAvailability({ ...fine, ...facts })).toBe(reason);

@@ -75,6 +75,8 @@ export interface AvailabilityInputs {
   isOverCapacity: boolean;
   /** The shelf is read to the end, and there is nothing on it that anybody has heard. */
   isNothingHeard: boolean;
+  /** It was too warm for too long inside, and nobody of the staff has looked at the goods since. */
+  isTooWarm: boolean;
   door: DoorState;
   /** A visit is in hand that explains an open door. */
   visitRuns: boolean;
@@ -91,6 +93,7 @@ export function evaluateAvailability(f: AvailabilityInputs): OutOfServiceReason 
   if (f.door === 'open' && !f.visitRuns) return 'door_open_without_visit';
   if (!f.enrolled) return f.starting ? 'starting' : 'not_enrolled';
   if (!f.catalogLoaded) return f.starting ? 'starting' : 'no_catalog';
+  if (f.isTooWarm) return 'too_warm';
   if (f.losesReadings) return 'reader_unreachable';
   if (f.starting) return null;
   if (!f.lockReady || f.door === 'unknown') return 'lock_unreachable';

@@ -10,7 +10,7 @@ import type { DeviceRole } from './known-devices.ts';
 /** One device of the guided test. */
 export interface SetupStep {
   /** The light needs no trial: it is written into the profile by hand. */
-  readonly kind: Exclude<DeviceKind, 'light'>;
+  readonly kind: Exclude<DeviceKind, 'light' | 'thermometer'>;
   readonly title: string;
   readonly name: string;
   readonly roles: readonly DeviceRole[];

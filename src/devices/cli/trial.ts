@@ -96,6 +96,7 @@ export class DeviceTrial {
       case 'lock':
       case 'door-sensor':
       case 'light':
+      case 'thermometer':
       case undefined:
         return null;
     }

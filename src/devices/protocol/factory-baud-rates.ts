@@ -11,4 +11,5 @@ export const factoryBaudRates = {
   'rfid-sw5357': 115_200,
   'scanner-serial': 9600,
   'scale-modbus': 9600,
+  'thermometer-modbus': 9600,
 } as const;

@@ -32,6 +32,7 @@ import {
 } from './rfid-uhfreader18.ts';
 import { scannerHidPosCodec, scanReportMaxBytes } from './scanner-hid-pos.ts';
 import { scannerSerialCodec, serialFrameMaxBytes } from './scanner-serial.ts';
+import { temperAbsent, temperReportBytes, thermometerTemperCodec } from './thermometer-temper.ts';
 import { bootReportBytes, scannerWedgeCodec } from './scanner-wedge.ts';
 import type { ScaleWeight } from './scale-hid.ts';
 import type { HidPosLayout, ScanReport } from './scanner-hid-pos.ts';
@@ -270,6 +271,20 @@ export const protocols: readonly Protocol[] = [
     certainty: 'high',
     experimental: false,
     note: 'the frames are a standard, the registers are not: each maker needs its register map',
+  }),
+  protocol(thermometerTemperCodec, {
+    hostDecoder: null,
+    deviceDecoder: null,
+    frameMaxBytes: temperReportBytes,
+    lineFramesPerSecond: 125, // low-speed HID: one report each 8 ms
+    hostExamples: [{ type: 'query' }],
+    deviceExamples: [
+      { type: 'reading', part: 0x80, temperature: 2900, humidity: temperAbsent, rest: 0 },
+      { type: 'reading', part: 0x80, temperature: -512, humidity: 4210, rest: 0 },
+    ],
+    certainty: 'medium',
+    experimental: true,
+    note: 'what one count is differs by firmware: 1/100 or 1/256 °C; not tried on one by us',
   }),
   protocol(scannerWedgeCodec, {
     hostDecoder: null,

@@ -172,6 +172,11 @@ const meanings: Record<string, Record<string, unknown>> = {
     oz_4_8: hidWeight('stable', 'ounce', -1, 48, 2),
     tare: { type: 'command', zero: true, enforcedZeroReturn: false },
   },
+  'thermometer-temper': {
+    inner_29_00: { type: 'reading', part: 0x80, temperature: 2900, humidity: 0x4e20, rest: 0 },
+    outer_25_06: { type: 'reading', part: 1, temperature: 2506, humidity: 0x4e20, rest: 0 },
+    query: { type: 'query' },
+  },
   'scale-modbus': {
     auto_tare: { type: 'writeRegisters', unit: 1, register: 84, values: [0x7fff, 0xffff] },
     read_ad: { type: 'readRegisters', unit: 1, function: 3, register: 44, count: 2 },

@@ -32,7 +32,7 @@ export function composeService(
   { secrets, database, operatingClock }: Storage,
   { client, clock: toldClock, link, catalog, alarms }: OperatorParts,
   { charges, deliveries }: MoneyParts,
-  { devices, visitLoop }: VisitParts,
+  { devices, visitLoop, cooling }: VisitParts,
   { shelfCameras }: ShelfCameraParts,
 ): ServiceParts {
   const { settings, pinTagger, clock, random, logger } = ports;
@@ -93,6 +93,7 @@ export function composeService(
     keeper,
     devices,
     devicesHeard: { shown: () => [...devicesHeard.shown(), ...shelfCameras.shown()] },
+    cooling,
     tests: selfTests,
     tellStaff,
     stock: () => visitLoop.stockCounts,

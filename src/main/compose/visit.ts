@@ -3,6 +3,7 @@ import { WeighedInventoryEstimator } from '../../core/recognition/weighed-invent
 import { VisitChart } from '../../core/visit/visit.ts';
 import { readOwedBy, readUndelivered } from '../charges/offline-exposure.ts';
 import { DeviceFaultReporter } from '../devices/device-fault-reporter.ts';
+import { CoolingKeeper } from '../cooling/cooling-keeper.ts';
 import { DeviceHost } from '../devices/device-host.ts';
 import { UnseenOpenings } from '../devices/unseen-openings.ts';
 import type { Settings } from '../settings/settings-schema.ts';
@@ -25,6 +26,7 @@ export interface VisitParts {
   readonly offlineEntry: OfflineEntry;
   readonly visits: VisitStore;
   readonly visitLoop: VisitLoop;
+  readonly cooling: CoolingKeeper;
   readonly quiescence: QuiescenceMonitor;
 }
 
@@ -39,7 +41,7 @@ function estimatorFor({ lanes, cameras }: Settings['shelf']): NonNullable<KioskP
 /** Devices and the visit that uses them. */
 export function composeVisit(
   ports: KioskPorts,
-  { database, vault }: Storage,
+  { database, vault, operatingClock }: Storage,
   operator: OperatorParts,
   { charges, closings, deliveries }: MoneyParts,
 ): VisitParts {
@@ -62,6 +64,18 @@ export function composeVisit(
     forget: (memberId: string) => void vault?.withdraw(memberId, client.operatorNowMs()),
   };
   const authoriser = new Authoriser(client, faces, offlineEntry, closings, logger);
+  const { cooling: limit } = settings.settings;
+  const cooling = new CoolingKeeper({
+    meta: new MetaStore(database),
+    limit: limit && { maxMilliC: limit.maxMilliC, forMs: limit.forMinutes * 60_000 },
+    clock,
+    operatingClock,
+    nowMs: () => operator.clock.nowMs(),
+    tellStaff: (detail) => {
+      alarms.deviceFault(detail);
+    },
+    logger,
+  });
   const visits = new VisitStore(database, clock);
   const visitLoop = new VisitLoop({
     chart: new VisitChart(limits),
@@ -73,6 +87,7 @@ export function composeVisit(
       canPersistCharges: () => deliveries.canPersist,
       operatorNowMs: () => client.toldNowMs(),
       authorise: (request) => authoriser.authorise(request),
+      isTooWarm: () => cooling.isTooWarm,
       raiseAlarm: (alarm) => {
         alarms.raise(alarm);
       },
@@ -92,7 +107,7 @@ export function composeVisit(
     isStaffAtWork: () => visitLoop.isStaffAtWork,
     isSendingCharge: () => deliveries.isSending,
   });
-  return { devices, deviceFaults, authoriser, offlineEntry, visits, visitLoop, quiescence };
+  return { devices, deviceFaults, authoriser, offlineEntry, visits, visitLoop, cooling, quiescence };
 }
 
 /** Who may come in while nobody can ask the operator. */

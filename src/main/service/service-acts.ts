@@ -8,6 +8,7 @@ import type { ServiceAct, ServiceOutcome } from '../../shared/model/service.ts';
 import type { Result } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { CoolingKeeper } from '../cooling/cooling-keeper.ts';
 import type { DevicesHeard } from './devices-heard.ts';
 import type { SelfTests } from './self-tests.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
@@ -27,6 +28,7 @@ export interface ServiceActsOptions {
     unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>>;
   };
   readonly devicesHeard: Pick<DevicesHeard, 'shown'>;
+  readonly cooling: Pick<CoolingKeeper, 'accept' | 'view'>;
   readonly tests: Pick<SelfTests, 'run' | 'view'>;
   readonly tellStaff: (detail: string) => void;
   /** What lies inside by its tags, by SKU; null: not settled. */
@@ -109,6 +111,20 @@ export class ServiceActs {
     });
   }
 
+  /** The goods were looked at, and what is spoilt was taken out. Not while it is too warm still. */
+  acceptCooling(actor: string): void {
+    const { cooling } = this.#o;
+    this.run(actor, 'acceptCooling', {}, () => {
+      const data = { cooling: cooling.view() };
+      const isAccepted = cooling.accept();
+      return Promise.resolve({
+        outcome: isAccepted ? 'done' : 'refused',
+        detail: isAccepted ? '' : 'too_warm',
+        data,
+      });
+    });
+  }
+
   testDevice(actor: string, deviceId: string): void {
     this.run(actor, 'testDevice', { deviceId }, async () => {
       const tested = await this.#o.devices.perform({ type: 'selfTest', deviceId });
@@ -165,10 +181,13 @@ export class ServiceActs {
     });
   }
 
-  overview(may: (act: ServiceAct) => boolean): Pick<OpenView, 'devices' | 'tests' | 'stock' | 'charges'> {
+  overview(
+    may: (act: ServiceAct) => boolean,
+  ): Pick<OpenView, 'devices' | 'cooling' | 'tests' | 'stock' | 'charges'> {
     const charges = may('sendCharges') ? this.#o.charges() : null;
     return {
       devices: this.#o.devicesHeard.shown(),
+      cooling: this.#o.cooling.view(),
       tests: may('selfTest') ? this.#o.tests.view() : null,
       stock: this.#stockLines(),
       charges: charges && { unsettledCount: charges.count, oldestAtMs: charges.oldestAtMs },

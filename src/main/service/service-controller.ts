@@ -233,6 +233,11 @@ export class ServiceController {
       this.#o.acts.acceptStock(session.staffNo);
     });
   }
+  acceptCooling(sessionId: string): IpcResult<null> {
+    return this.#do(sessionId, 'acceptCooling', (session) => {
+      this.#o.acts.acceptCooling(session.staffNo);
+    });
+  }
   testDevice(sessionId: string, deviceId: string): IpcResult<null> {
     return this.#do(sessionId, 'testDevice', (session) => {
       this.#o.acts.testDevice(session.staffNo, deviceId);

@@ -116,9 +116,16 @@ function start(): void {
     clockOffMs: () => 0,
     machine: () => Promise.resolve({ diskFreeBytes: 1e10, memoryFreeBytes: 1e9, appBytes: 1 }),
   });
+  const cooling = {
+    accept: () => {
+      performed.push('acceptCooling');
+      return true;
+    },
+    view: () => null,
+  };
   const devicesHeard = new DevicesHeard(clock, () => clock.nowMs());
   const acts = new ServiceActs({
-    ...{ ...about, log, keeper, devices, devicesHeard, tests, tellStaff },
+    ...{ ...about, log, keeper, devices, devicesHeard, cooling, tests, tellStaff },
     stock: () => new Map([['cola', 2]]),
     acceptShelf: () => void performed.push('acceptShelf'),
     catalog: () => null,
@@ -184,6 +191,7 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   openDoor: (id) => service.openDoor(id),
   acceptStock: (id) => service.acceptStock(id),
   testDevice: (id) => service.testDevice(id, 'lock'),
+  acceptCooling: (id) => service.acceptCooling(id),
   startTest: (id) => service.startTest(id, { test: 'network' }),
   answerTest: (id) => service.answerTest(id, 'heard', true),
   setLight: (id) => service.setLight(id, true),

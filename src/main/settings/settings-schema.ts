@@ -71,6 +71,14 @@ const plainSettingsSchema = z.object({
     })
     .prefault({}),
   cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),
+  /** Of goods that must be kept cold: above this for so long, and nothing is sold any more. Null: none need to be. */
+  cooling: z
+    .object({
+      maxMilliC: z.int().min(-30_000).max(30_000),
+      forMinutes: z.int().min(5).max(1440),
+    })
+    .nullable()
+    .default(null),
   /** Which goods stand on which scale; none: goods are known by their tags alone. And which cameras look at them. */
   shelf: weighedShelfSchema.extend({ cameras: shelfCamerasSchema }).prefault({}),
 });

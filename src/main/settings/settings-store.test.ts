@@ -45,6 +45,7 @@ test('a file without a version loads as it is, and opening writes nothing', () =
   expect(mustOpen(file).settings).toEqual({
     ...unversioned,
     shelf: { lanes: [], cameras: [] },
+    cooling: null,
     version: 1,
     face: { enabled: false, camera: null, rotation: null, challengeAlways: false },
     evidence: { cleanDays: 7, flaggedDays: 30, disputedDays: 180, megabytesMax: 200 },

@@ -15,6 +15,7 @@ import type { Database, StorageFailure } from './database.ts';
  * `service_code_used`: the last one-time code that was used (storage/service-store.ts); `service_log_begin`, `service_log_end`:
  * where the record of service mode begins and ends (service/service-log.ts); `service_maintenance`: who is at work;
  * `service_tests`: the last results of the self-tests (service/self-tests.ts);
+ * `cooling`, `temperature_log`: whether it was too warm, and how warm it was (cooling/cooling-keeper.ts);
  * `storage_probe`: written to see whether it can be;
  * `update_order`: what the operator wants this cabinet to run (operator/update-order-sync.ts);
  * `unseen_openings`: after how many openings in a row the door was not seen open (devices/unseen-openings.ts);
@@ -22,6 +23,7 @@ import type { Database, StorageFailure } from './database.ts';
  */
 export type MetaKey =
   | 'charge_ages'
+  | 'cooling'
   | 'dispute_drafts'
   | 'enrolled_public_key'
   | 'face_looks'
@@ -38,6 +40,7 @@ export type MetaKey =
   | 'service_maintenance'
   | 'service_tests'
   | 'storage_probe'
+  | 'temperature_log'
   | 'unseen_openings'
   | 'update_order'
   | 'waiting_alarms'

@@ -6,7 +6,7 @@ import { AvailabilityMonitor, passingTroubleMs } from './availability-monitor.ts
 
 const fine: AvailabilityInputs = {
   ...{ storage: 'ok', enrolled: true, catalogLoaded: true, lockReady: true, readerReady: true },
-  ...{ losesReadings: false, isOverCapacity: false, isNothingHeard: false },
+  ...{ losesReadings: false, isOverCapacity: false, isNothingHeard: false, isTooWarm: false },
   ...{ door: 'closed', visitRuns: false, starting: false },
 };
 

@@ -34,6 +34,9 @@ export function observationsOf(event: DeviceEvent, atMs: number): readonly Obser
     case 'code':
       // The scanner hangs outside, for codes of members: they are nobody's goods, and nobody else's business.
       return [];
+    case 'temperature':
+      // Of the cabinet, not of what lies in it (main/cooling).
+      return [];
     case 'hostStarted':
       return [];
     default:

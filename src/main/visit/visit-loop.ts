@@ -381,6 +381,7 @@ export class VisitLoop {
       case 'weight':
         // Evidence: the shelf reader says what it changes.
         break;
+      case 'temperature':
       case 'hostStarted':
         break;
       default:
@@ -563,6 +564,7 @@ export class VisitLoop {
       losesReadings: this.#lostReadings.isOut,
       isOverCapacity: this.#shelfWatch.capacity === 'beyond',
       isNothingHeard: this.#shelfWatch.isEmpty,
+      isTooWarm: this.#ports.isTooWarm?.() ?? false,
       door: this.#devices.door,
       visitRuns: mustSurvive(this.#visit),
       starting: this.#starting,

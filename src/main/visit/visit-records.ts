@@ -28,6 +28,8 @@ export interface VisitPorts {
   authorise(request: AuthoriseRequest): Promise<Authorisation>;
   /** The operator's time, wall ms; null while it is not known. */
   operatorNowMs(): number | null;
+  /** It was too warm inside for too long; left out: nobody looks at that. */
+  isTooWarm?(): boolean;
   raiseAlarm(alarm: Alarm): void;
   /** A charge has just been committed: send it. */
   chargeSettled(): void;

@@ -150,6 +150,8 @@ export const ipcTable = {
       confirmPin: call(secretOfSessionSchema, z.null()),
       openDoor: call(ofSessionSchema, z.null()),
       acceptStock: call(ofSessionSchema, z.null()),
+      /** The goods were looked at after it was too warm. */
+      acceptCooling: call(ofSessionSchema, z.null()),
       testDevice: call(deviceOfSessionSchema, z.null()),
       /** Begins a guided self-test. */
       startTest: call(testOfSessionSchema, z.null()),

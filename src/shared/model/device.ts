@@ -12,6 +12,7 @@ import {
 } from './lock-spec.ts';
 import { r200Shape, sw5357Shape, uhfReader18Shape } from './reader-spec.ts';
 import { scaleHidShape, scaleModbusShape } from './scale.ts';
+import { thermometerModbusShape, thermometerTemperShape } from './thermometer.ts';
 import { transportSpecSchema } from './transport.ts';
 import { hidPosShape, serialScannerShape, wedgeShape } from './scanner-spec.ts';
 
@@ -23,6 +24,7 @@ export const deviceKindSchema = z.enum([
   'code-scanner',
   'scale',
   'light',
+  'thermometer',
 ]);
 export type DeviceKind = z.infer<typeof deviceKindSchema>;
 
@@ -68,6 +70,10 @@ const deviceKindSpecSchema = z.discriminatedUnion('kind', [
   z.discriminatedUnion('protocol', [
     z.object({ kind: z.literal('scale'), transport: transportSpecSchema, ...scaleHidShape }),
     z.object({ kind: z.literal('scale'), transport: transportSpecSchema, ...scaleModbusShape }),
+  ]),
+  z.discriminatedUnion('protocol', [
+    z.object({ kind: z.literal('thermometer'), transport: transportSpecSchema, ...thermometerTemperShape }),
+    z.object({ kind: z.literal('thermometer'), transport: transportSpecSchema, ...thermometerModbusShape }),
   ]),
   /** The light at the camera: one relay of a board that is not the lock's. */
   z.object({ kind: z.literal('light'), transport: transportSpecSchema, ...relayShape }),

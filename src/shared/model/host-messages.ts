@@ -10,6 +10,7 @@ import {
   pollModeSchema,
 } from './device.ts';
 import { weightReadingSchema } from './scale.ts';
+import { milliCelsiusSchema } from './thermometer.ts';
 import { keyPressMax, keyPressSchema } from './scanner-spec.ts';
 
 /** What crosses the MessagePort between main and the device host. Both sides parse what they receive. */
@@ -115,6 +116,13 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   }),
   /** The weight of one lane, when it has changed and at most each 100 ms. */
   weightReadingSchema.extend({ type: z.literal('weight') }),
+  /** How warm it is where this thermometer is, every few seconds. */
+  z.object({
+    type: z.literal('temperature'),
+    deviceId: deviceIdSchema,
+    milliCelsius: milliCelsiusSchema,
+    atMs: z.number(),
+  }),
   z.object({ type: z.literal('health'), devices: z.array(deviceHealthSchema).max(16) }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;

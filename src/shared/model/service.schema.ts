@@ -84,6 +84,20 @@ const stockLineSchema = z.object({
   now: z.number().int(),
 });
 
+/** How warm it is inside. Thousandths of a degree; nulls: not known, or no limit. */
+export const coolingViewSchema = z.object({
+  milliC: z.number().int().nullable(),
+  maxMilliC: z.number().int().nullable(),
+  forMinutes: z.number().int().nullable(),
+  isAbove: z.boolean(),
+  /** It was too warm for too long, and nobody has looked at the goods since. */
+  isSpoilt: z.boolean(),
+  /** Of the last day. */
+  dayMinMilliC: z.number().int().nullable(),
+  dayMaxMilliC: z.number().int().nullable(),
+});
+export type CoolingView = z.infer<typeof coolingViewSchema>;
+
 /** A device as whoever mends it sees it. */
 const shownDeviceSchema = deviceHealthSchema.extend({
   /** What is wrong with it, in a word that page has words for; null: nothing. */
@@ -142,6 +156,8 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
       .nullable(),
     endsInMs: z.number().int(),
     devices: z.array(shownDeviceSchema),
+    /** Null: there is no thermometer. */
+    cooling: coolingViewSchema.nullable(),
     /** Null: not for this role. */
     tests: testsViewSchema.nullable(),
     /** What lies inside by its tags; null: it is not settled yet. */

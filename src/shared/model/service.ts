@@ -13,6 +13,7 @@ export const serviceCodeLength = 20;
 export const serviceActs = [
   'openDoor',
   'acceptStock',
+  'acceptCooling',
   'testDevice',
   'selfTest',
   'setLight',

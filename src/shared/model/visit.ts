@@ -9,6 +9,7 @@ export const outOfServiceReasons = [
   'no_catalog',
   'nothing_heard', // no goods at all: sold out, or the antenna is off
   'too_many_tags', // more goods in stock than the reader can follow: what is taken could not be told
+  'too_warm', // for too long: what lies inside may be spoilt, and staff has to look at it
 ] as const;
 export type OutOfServiceReason = (typeof outOfServiceReasons)[number];
 

@@ -110,6 +110,7 @@ export class CabinetHarness {
     const settings = settingsFor(
       ...([cabinetId, operator.clock, token, remoteHost?.devices ?? devices] as const),
       options.isWeighed === true ? simulated.cabinet.scale?.shelf : {},
+      options.cooling,
     );
     const makeHost = remoteHost?.makeHost;
     const harness = new CabinetHarness(operator, simulated, {

@@ -1,6 +1,7 @@
 import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
 import type { KioskPorts } from '../../main/compose/kiosk.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
+import type { Settings } from '../../main/settings/settings-schema.ts';
 import { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
@@ -19,6 +20,8 @@ export interface CabinetHarnessOptions {
   readonly graceOver?: boolean;
   /** False: do not wait for the attract screen. */
   readonly waitForAttract?: boolean;
+  /** Limit of how warm it may be inside. */
+  readonly cooling?: Settings['cooling'];
   /** Its scales know which goods stand on them, so that goods are known by tags and weights together. */
   readonly isWeighed?: boolean;
   /** Absent: the estimator of the product. */
@@ -61,6 +64,7 @@ export function settingsFor(
   token: string,
   cabinet: CabinetDevices,
   shelf: WeighedShelfInput = {},
+  cooling: Settings['cooling'] = null,
 ): SettingsStore {
   let stored: Record<string, unknown> = {
     cabinetId,
@@ -73,6 +77,7 @@ export function settingsFor(
     face: { enabled: true, camera: null, challengeAlways: false },
     cabinet,
     shelf,
+    cooling,
   };
   const file = {
     read: () => stored,

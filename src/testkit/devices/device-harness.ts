@@ -65,6 +65,7 @@ export class DeviceHarness {
     'code-scanner': [],
     scale: [],
     light: [],
+    thermometer: [],
   };
   /** Plays the device on each new transport. */
   readonly players: Record<DeviceKind, (transport: MemoryTransport) => void>;
@@ -85,6 +86,7 @@ export class DeviceHarness {
       'code-scanner': () => undefined,
       scale: () => undefined,
       light: () => undefined,
+      thermometer: () => undefined,
     };
     this.supervisor = new Supervisor({
       clock: this.clock,

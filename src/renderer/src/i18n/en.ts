@@ -215,6 +215,10 @@ export const en: Widen<typeof zh> = {
         title: 'Out of service',
         lead: 'More goods are inside than the reader can follow. What it cannot count is not sold.',
       },
+      too_warm: {
+        title: 'Out of service',
+        lead: 'It was too warm inside for too long. By the rules of food safety nothing is sold.',
+      },
     },
     since: 'Since {{time}}',
     call: 'In a hurry? Call us',

@@ -18,6 +18,7 @@ const service = {
   no_catalog: { title: '还没有商品', lead: '商品和价格还没有送到，送到后就能用。' },
   nothing_heard: { title: '已售完', lead: '柜里没有识别到商品，补货后再来。' },
   too_many_tags: { title: '暂停服务', lead: '柜里商品太多，识别设备看不过来。算不清，就不开门。' },
+  too_warm: { title: '暂停服务', lead: '柜里温度高了太久，按食品安全规定不能再卖。' },
 } as const satisfies ByService;
 
 const staff = {

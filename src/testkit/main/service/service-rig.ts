@@ -43,6 +43,8 @@ export class ServiceRig {
   service!: ServiceController;
   tests!: SelfTests;
   unlocks = 0;
+  /** Whether it is cold enough for goods to be accepted. */
+  isCooled = true;
   readonly #remove: () => void;
   /** Not Argon2id, which takes most of a test's time: what is tried here is not the hash. */
   readonly #hasher = new PinHasher({
@@ -100,8 +102,9 @@ export class ServiceRig {
     const devicesHeard = new DevicesHeard(clock, nowMs);
     const tellStaff = (detail: string): void => void this.told.push(detail);
     const { tests } = this;
+    const cooling = { accept: () => this.isCooled, view: () => null };
     const acts = new ServiceActs({
-      ...{ ...about, log, keeper, devicesHeard, tests, tellStaff, stock: () => this.stock },
+      ...{ ...about, log, keeper, devicesHeard, cooling, tests, tellStaff, stock: () => this.stock },
       devices,
       ...{ acceptShelf: () => undefined, catalog: () => null },
       ...{ charges: () => null, sendCharges: () => undefined },

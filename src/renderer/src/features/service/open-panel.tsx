@@ -10,6 +10,7 @@ import { useKiosk, useText } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
+import { CoolingFacts } from './cooling-facts.tsx';
 import { DevicesRoom } from './devices-room.tsx';
 import { NumberPad } from './number-pad.tsx';
 import { PinTwice } from './pin-twice.tsx';
@@ -119,7 +120,7 @@ function RailButton({ room, isOn, onPress }: { room: Room; isOn: boolean; onPres
 function RoomOf({ room, view, calls }: RoomProps & { room: Room }) {
   switch (room) {
     case 'overview':
-      return <Overview view={view} />;
+      return <Overview view={view} calls={calls} />;
     case 'door':
       return <DoorRoom view={view} calls={calls} />;
     case 'goods':
@@ -139,7 +140,7 @@ function RoomOf({ room, view, calls }: RoomProps & { room: Room }) {
   }
 }
 
-function Overview({ view }: Pick<RoomProps, 'view'>) {
+function Overview({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const ready = view.devices.filter(({ state }) => state === 'ready').length;
   const faults = [
@@ -160,6 +161,7 @@ function Overview({ view }: Pick<RoomProps, 'view'>) {
         label={t('serviceMode.network')}
         value={t(view.isOnline ? 'serviceMode.online' : 'serviceMode.offline')}
       />
+      {view.cooling !== null && <CoolingFacts view={view} cooling={view.cooling} calls={calls} />}
       {view.charges !== null && (
         <Fact label={t('serviceMode.unsettled')} value={String(view.charges.unsettledCount)} />
       )}

@@ -22,6 +22,7 @@ const reasonStyles: Readonly<Record<OutOfServiceReason, { tone: Tone; icon: Luci
   no_catalog: { tone: 'plain', icon: Moon },
   nothing_heard: { tone: 'plain', icon: Moon },
   too_many_tags: { tone: 'amber', icon: Moon },
+  too_warm: { tone: 'amber', icon: Moon },
 };
 
 /** Why it does not sell, since when, and whom to call. */

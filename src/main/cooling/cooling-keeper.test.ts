@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
+import { unwrap } from '../../testkit/unwrap.ts';
+import type { Database } from '../storage/database.ts';
+import { MetaStore } from '../storage/meta-store.ts';
+import { CoolingKeeper, coolingTimes } from './cooling-keeper.ts';
+
+const minute = 60_000;
+const limit = { maxMilliC: 8_000, forMs: 30 * minute };
+let clock: FakeClock;
+let db: Database;
+let remove: () => void;
+let told: string[];
+let keeper: CoolingKeeper;
+/** As at a start. */
+function begin(over: { limit: typeof limit | null } = { limit }): void {
+  const nowMs = (): number => clock.nowMs();
+  const operatingClock = { nowMs: () => clock.monotonicMs() };
+  const tellStaff = (detail: string): void => void told.push(detail);
+  const about = { clock, operatingClock, nowMs, tellStaff, logger: silentLogger };
+  keeper = new CoolingKeeper({ ...about, ...over, meta: new MetaStore(db) });
+  keeper.start();
+}
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  remove = scratch.remove;
+  clock = new FakeClock();
+  db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
+  told = [];
+  begin();
+});
+afterEach(() => {
+  keeper.stop();
+  db.close();
+  remove();
+});
+const read = (milliCelsius: number, deviceId = 'thermometer-1'): void => {
+  keeper.deviceEvent({ type: 'temperature', deviceId, milliCelsius, atMs: 0 });
+};
+async function readFor(minutes: number, milliCelsius: number): Promise<void> {
+  for (let i = 0; i < minutes; i++) {
+    read(milliCelsius);
+    await clock.advance(minute);
+  }
+}
+
+test('too warm for too long: told, and nothing is sold, cold again or not, until somebody has looked', async () => {
+  await readFor(14, 12_000);
+  expect([told, keeper.isTooWarm]).toEqual([[], false]);
+  await readFor(10, 12_000);
+  expect([told, keeper.isTooWarm]).toEqual([['temperature_high: 12.0 C'], false]);
+  await readFor(10, 12_000);
+  expect(told).toEqual(['temperature_high: 12.0 C', 'goods_too_warm: 12.0 C']);
+  expect(keeper.isTooWarm).toBe(true);
+  expect(keeper.accept()).toBe(false);
+  await readFor(5, 4_000);
+  expect(keeper.isTooWarm).toBe(true);
+  expect(keeper.accept()).toBe(true);
+  expect(keeper.isTooWarm).toBe(false);
+});
+
+test('a restart undoes nothing: neither what is spoilt, nor the time that it was warm before', async () => {
+  await readFor(20, 12_000);
+  keeper.stop();
+  begin();
+  await readFor(12, 12_000);
+  expect(keeper.isTooWarm).toBe(true);
+  keeper.stop();
+  begin();
+  expect(keeper.isTooWarm).toBe(true);
+});
+
+test('a thermometer that is torn off while it is warm makes nothing cold', async () => {
+  await readFor(2, 12_000);
+  await clock.advance(31 * minute);
+  expect(keeper.isTooWarm).toBe(true);
+});
+
+test('of two thermometers the warmer one counts', async () => {
+  for (let i = 0; i < 32; i++) {
+    read(3_000, 'thermometer-2');
+    await readFor(1, 12_000);
+  }
+  expect(keeper.isTooWarm).toBe(true);
+});
+
+test('without a limit nothing is ever too warm', async () => {
+  keeper.stop();
+  begin({ limit: null });
+  await readFor(60, 40_000);
+  expect([told, keeper.isTooWarm]).toEqual([[], false]);
+});
+
+test('what was kept and cannot be read does not say that all is well', () => {
+  unwrap(new MetaStore(db).set('cooling', 'nonsense'));
+  begin();
+  expect(keeper.isTooWarm).toBe(true);
+});
+
+test('the log has an end: a week of ten minutes each', async () => {
+  for (let i = 0; i < coolingTimes.slotsKept + 50; i++) {
+    read(4_000 + (i % 3));
+    await clock.advance(coolingTimes.slotMs);
+  }
+  const text = unwrap(new MetaStore(db).get('temperature_log')) ?? '';
+  expect((JSON.parse(text) as unknown[]).length).toBe(coolingTimes.slotsKept);
+  expect(text.length).toBeLessThan(100_000);
+  expect(keeper.view()).toMatchObject({ milliC: null, dayMinMilliC: 4_000, dayMaxMilliC: 4_002 });
+});
