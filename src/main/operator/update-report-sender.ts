@@ -26,6 +26,8 @@ export class UpdateReportSender {
   readonly #o: UpdateReportSenderOptions;
   readonly #loop: RetryLoop;
   #latest: UpdateReport | null = null;
+  /** What the operator has, and when it is to be said again (monotonic, ms). */
+  #arrived: { readonly report: UpdateReport; readonly againAtMs: number } | null = null;
 
   constructor(options: UpdateReportSenderOptions) {
     this.#o = options;
@@ -48,11 +50,14 @@ export class UpdateReportSender {
   }
 
   async #send(): Promise<number | null> {
-    const { client, isOnline, random, logger } = this.#o;
+    const { client, isOnline, clock, random, logger } = this.#o;
     const report = this.#latest;
     if (report === null || !isOnline()) return null;
+    const restMs = this.#arrived?.report === report ? this.#arrived.againAtMs - clock.monotonicMs() : 0;
+    if (restMs > 0) return restMs;
     const answer = await client.updateReport(report);
     if (answer.ok) {
+      this.#arrived = { report, againAtMs: clock.monotonicMs() + updateReportEveryMs };
       return report === this.#latest ? updateReportEveryMs : 0;
     }
     const { code, message } = answer.error;
