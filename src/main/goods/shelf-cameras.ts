@@ -25,7 +25,12 @@ export const shelfCameraLimits = {
 
 const nonceByteCount = 16;
 /** Somebody may come in: the view and its cameras start. */
-const beforeStates: ReadonlySet<VisitStateName> = new Set<VisitStateName>(['authorising', 'preparing']);
+const beforeStates: ReadonlySet<VisitStateName> = new Set<VisitStateName>([
+  'identifyingByCode',
+  'identifyingByFace',
+  'authorising',
+  'preparing',
+]);
 
 export interface ShelfCamerasOptions {
   readonly cameras: readonly ShelfCamera[];
@@ -116,8 +121,9 @@ export class ShelfCameras {
     this.#state = state;
     if (before === state || this.#watched.length === 0) return;
     const isOpen = openVisitStates.includes(state);
-    if (state === 'authorising' || (state === 'preparing' && before !== 'authorising')) this.#begin();
-    else if (!isOpen && !beforeStates.has(state) && this.#order !== null) this.#visitOver();
+    if (beforeStates.has(state)) {
+      if (!beforeStates.has(before)) this.#begin();
+    } else if (!isOpen && this.#order !== null) this.#visitOver();
   }
 
   /** Call with each word on the door. */
@@ -138,6 +144,11 @@ export class ShelfCameras {
       case 'before':
         // Taken when the door was open already, it says nothing of what stood there before.
         if (!this.#hasOpened) one.hasBefore = report.trouble === null;
+        this.#o.logger.info('goods.before', {
+          camera: one.camera.id,
+          isInTime: !this.#hasOpened,
+          trouble: report.trouble,
+        });
         break;
       case 'after':
         this.#after(one, report);
@@ -254,6 +265,7 @@ export class ShelfCameras {
       // It speaks of its own slots alone.
       const own = new Set(one.camera.slots.map(({ sku }) => sku));
       const views = report.views.filter(({ sku }) => own.has(sku));
+      this.#o.logger.info('goods.after', { camera: one.camera.id, views });
       const who = { kind: 'image', deviceId: one.camera.id, atMs: this.#o.clock.monotonicMs() } as const;
       this.#o.observe({ ...who, says: 'after', views });
     }

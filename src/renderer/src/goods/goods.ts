@@ -50,7 +50,10 @@ function open(camera: GoodsOrder['cameras'][number]['camera']): void {
       tell({ kind: 'camera', camera: camera.id, pictures: readable }, [readable]);
       report(null);
     },
-    trouble: report,
+    trouble: (why) => {
+      tell({ kind: 'gone', camera: camera.id });
+      report(why);
+    },
   });
   cameras.set(camera.id, opened);
   opened.open(camera.camera);
