@@ -10,20 +10,7 @@ export function CoolingFacts({ view, cooling, calls }: RoomProps & { cooling: Co
   const degrees = (value: number | null): string => (value === null ? '—' : (value / 1000).toFixed(1));
   return (
     <>
-      <Fact
-        label={t('serviceMode.cooling.now')}
-        value={t('serviceMode.cooling.degrees', { now: degrees(milliC) })}
-      />
-      <Fact
-        label={t('serviceMode.cooling.day')}
-        value={t('serviceMode.cooling.range', { low: degrees(dayMinMilliC), high: degrees(dayMaxMilliC) })}
-      />
-      {maxMilliC !== null && (
-        <Fact
-          label={t('serviceMode.cooling.limit')}
-          value={t('serviceMode.cooling.limitFor', { limit: degrees(maxMilliC), minutes: forMinutes })}
-        />
-      )}
+      {/* First: below the rest nobody would see it in large text. */}
       {isSpoilt && (
         <>
           <p className="text-label text-cinnabar-ink" data-testid="cooling-spoilt">
@@ -38,6 +25,20 @@ export function CoolingFacts({ view, cooling, calls }: RoomProps & { cooling: Co
           </ActionButton>
           <Last view={view} of={['acceptCooling']} />
         </>
+      )}
+      <Fact
+        label={t('serviceMode.cooling.now')}
+        value={t('serviceMode.cooling.degrees', { now: degrees(milliC) })}
+      />
+      <Fact
+        label={t('serviceMode.cooling.day')}
+        value={t('serviceMode.cooling.range', { low: degrees(dayMinMilliC), high: degrees(dayMaxMilliC) })}
+      />
+      {maxMilliC !== null && (
+        <Fact
+          label={t('serviceMode.cooling.limit')}
+          value={t('serviceMode.cooling.limitFor', { limit: degrees(maxMilliC), minutes: forMinutes })}
+        />
       )}
     </>
   );

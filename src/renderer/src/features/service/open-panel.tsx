@@ -150,6 +150,7 @@ function Overview({ view, calls }: RoomProps) {
   const pieces = view.stock?.reduce((sum, { now }) => sum + now, 0);
   return (
     <Panel>
+      {view.cooling !== null && <CoolingFacts view={view} cooling={view.cooling} calls={calls} />}
       <Fact label={t('serviceMode.door')} value={t(`serviceMode.doorState.${view.door}`)} />
       <Fact label={t('serviceMode.room.devices')} value={`${ready} / ${view.devices.length}`} />
       <Fact label={t('serviceMode.faults')} value={String(faults.length)} />
@@ -161,7 +162,6 @@ function Overview({ view, calls }: RoomProps) {
         label={t('serviceMode.network')}
         value={t(view.isOnline ? 'serviceMode.online' : 'serviceMode.offline')}
       />
-      {view.cooling !== null && <CoolingFacts view={view} cooling={view.cooling} calls={calls} />}
       {view.charges !== null && (
         <Fact label={t('serviceMode.unsettled')} value={String(view.charges.unsettledCount)} />
       )}
