@@ -27,7 +27,6 @@ const shelfSlotSchema = z
     ({ top, height }) => top + height <= 1.0001,
     'the slot reaches beyond the lower edge of the picture',
   );
-export type ShelfSlot = z.infer<typeof shelfSlotSchema>;
 
 /** A camera inside, over goods that stand on scales: which slots it sees, and what of its picture is shelf. */
 export const shelfCameraSchema = z.object({
