@@ -9,7 +9,7 @@ const { handlers, session } = vi.hoisted(() => {
   const keep = (name: string) => (handler: Handlers[string]) => void (handlers[name] = handler);
   const session = {
     setPermissionRequestHandler: keep('permission'),
-    setPermissionCheckHandler: () => undefined,
+    setPermissionCheckHandler: keep('check'),
     setDevicePermissionHandler: () => undefined,
     on: () => undefined,
     webRequest: { onBeforeRequest: keep('request') },
@@ -26,6 +26,28 @@ const { harden } = await import('./hardening.ts');
 const { serveRenderer } = await import('./page-files.ts');
 
 const ask = (name: string, ...args: unknown[]): unknown => handlers[name]?.(...(args as never[]));
+
+test('names of cameras are told to the document that may have one, while it may, and to no other', () => {
+  const isWanted = { face: false, goods: true };
+  const quiet = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: () => undefined,
+  };
+  const warnings = new RepeatedWarnings(new FakeClock(), quiet);
+  // The session that is made last is that of the view that looks at goods: the stand-in has one for all.
+  harden(quiet, warnings, { face: () => isWanted.face, goods: () => isWanted.goods });
+  const may = (by: string, mediaType = 'video') => ask('check', null, 'media', by, { mediaType });
+  // As Electron says it: the document where devices are listed, its origin where a camera is opened.
+  expect(may('app://kaimen/goods.html')).toBe(true);
+  expect(may('app://kaimen/')).toBe(true);
+  expect(may('app://kaimen/goods.html', 'audio')).toBe(false);
+  expect(may('app://kaimen/index.html')).toBe(false);
+  expect(may('app://kaimen.example/')).toBe(false);
+  isWanted.goods = false;
+  expect(may('app://kaimen/goods.html')).toBe(false);
+});
 
 test('a page that asks for what it may not have without end fills no log', async () => {
   const clock = new FakeClock();

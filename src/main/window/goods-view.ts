@@ -10,7 +10,8 @@ export function openGoodsView(options: {
   readonly logger: Logger;
   readonly gone: (why: string) => void;
 }): GoodsView {
-  const { webContents: contents } = openOwnView({ caller: 'goods', ...options });
+  const view = openOwnView({ caller: 'goods', ...options });
+  const { webContents: contents } = view;
   contents.once('did-finish-load', () => {
     try {
       setPriority(contents.getOSProcessId(), constants.priority.PRIORITY_BELOW_NORMAL);
@@ -24,8 +25,9 @@ export function openGoodsView(options: {
     send: (name, payload) => {
       sendEvent('goods', contents, name, payload);
     },
+    // It is the view that is held here: one that nobody holds is collected some seconds later, and its document with it.
     close: () => {
-      if (!contents.isDestroyed()) contents.close();
+      if (!contents.isDestroyed()) view.webContents.close();
     },
   };
 }

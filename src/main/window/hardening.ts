@@ -86,7 +86,8 @@ function denyAll(
     (_contents, permission, requestingOrigin, details) =>
       permission === 'media' &&
       details.mediaType === 'video' &&
-      requestingOrigin.replace(/\/$/, '') === origin &&
+      // Whoever lists devices is named by the document; with its origin alone no camera would ever have a name.
+      (requestingOrigin === url || requestingOrigin.replace(/\/$/, '') === origin) &&
       isCameraWanted(),
   );
   target.setDevicePermissionHandler(() => false);

@@ -40,8 +40,8 @@ export interface AppHarnessOptions {
   settings?: Record<string, unknown>;
   simulator?: Partial<SimulatorOptions>;
   power?: PowerSwitch;
-  /** Chromium takes the film at `cameraFile` for a camera; it may change while the camera is off. */
-  cameraFile?: true;
+  /** Chromium takes the film at `cameraFile` for a camera; it may change while the camera is off; `y4m`: in place. */
+  cameraFile?: true | 'y4m';
   /** The operator has let the sample members in lately, so that the cabinet may open offline for them. */
   membersLetIn?: true;
   /** How the simulated phones see the screen; absent: on the page that `launch` has opened. */
@@ -86,7 +86,7 @@ export class AppHarness {
     this.#parts = parts;
     this.pages = parts.operator;
     this.dir = parts.dir;
-    this.cameraFile = join(this.dir, 'camera.mjpeg');
+    this.cameraFile = join(this.dir, options.cameraFile === 'y4m' ? 'camera.y4m' : 'camera.mjpeg');
     this.kioskDir = join(this.dir, 'kiosk');
     mkdirSync(this.kioskDir, { recursive: true });
     this.control = parts.simulator.control;
@@ -128,6 +128,11 @@ export class AppHarness {
     return harness;
   }
 
+  /** What stands on its scale, as the settings say it. */
+  get scaleShelf(): object {
+    return this.#parts.simulator.cabinet.scale?.shelf ?? {};
+  }
+
   /** Changes the kiosk's settings file; it is read at the next start. */
   changeSettings(changes: Record<string, unknown>): void {
     const path = join(this.kioskDir, 'config.json');
@@ -141,7 +146,7 @@ export class AppHarness {
     if (executable === undefined) throw new Error('KAIMEN_ELECTRON is not set: use the npm scripts');
     const root = process.getuid?.() === 0;
     const camera =
-      this.#options.cameraFile === true
+      this.#options.cameraFile !== undefined
         ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${this.cameraFile}`]
         : [];
     const args = [...(root ? ['--no-sandbox'] : []), '--disable-gpu', '--lang=zh-CN', ...camera, project];

@@ -41,14 +41,6 @@ describe('Camera', () => {
     await settle();
     expect(said.at(-1)).toBe('missing');
   });
-  it('learns the names of cameras, which a document that never had one is not told, and lets that one go', async () => {
-    const { camera, devices, settle } = setUp();
-    devices.isNamed = false;
-    camera.open('Webcam');
-    await settle();
-    expect(devices.asked).toMatchObject([{ video: true }, { video: { deviceId: { exact: 'id-1' } } }]);
-    expect(devices.running).toBe(1);
-  });
   it('never takes another camera than the one in the settings', async () => {
     const { camera, devices, said, settle } = setUp();
     camera.open('Door');

@@ -146,21 +146,9 @@ async function openStream(
   size: MediaTrackConstraints,
 ): Promise<MediaStream> {
   if (name === null) return devices.getUserMedia({ audio: false, video: size });
-  const wanted = named(await listed(devices), name);
+  const wanted = named(await devices.enumerateDevices(), name);
   if (wanted === undefined) throw new CameraNotThere();
   return devices.getUserMedia({ audio: false, video: { ...size, deviceId: { exact: wanted.deviceId } } });
-}
-
-/**
- * All devices with their names. A document that has not had a camera yet is told no name by Chromium: then any is opened for a
- * moment, of which no picture is read.
- */
-async function listed(devices: CameraDevices): Promise<readonly MediaDeviceInfo[]> {
-  const list = await devices.enumerateDevices();
-  const cameras = list.filter(({ kind }) => kind === 'videoinput');
-  if (cameras.length === 0 || cameras.some(({ deviceId }) => deviceId !== '')) return list;
-  stopTracks(await devices.getUserMedia({ audio: false, video: true }));
-  return devices.enumerateDevices();
 }
 
 /** `Shelf#2` is the second camera of that name: cameras of one model have one name, and keep their order at their sockets. */

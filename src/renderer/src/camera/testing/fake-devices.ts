@@ -26,8 +26,6 @@ export class FakeDevices extends EventTarget implements CameraDevices {
   readonly asked: MediaStreamConstraints[] = [];
   readonly tracks: FakeTrack[] = [];
   list: FakeDevice[] = [{ deviceId: 'id-1', label: 'Webcam (046d:0825)' }];
-  /** Names are told: from the first camera on that the document has had. */
-  isNamed = true;
   /** In place of a stream, once. */
   failNext: Error | null = null;
   /** The answers that are held back. */
@@ -36,7 +34,7 @@ export class FakeDevices extends EventTarget implements CameraDevices {
   enumerateDevices(): Promise<MediaDeviceInfo[]> {
     return Promise.resolve(
       this.list.map((d) => ({
-        ...(this.isNamed ? d : { deviceId: '', label: '' }),
+        ...d,
         kind: 'videoinput' as const,
         groupId: '',
         toJSON: () => d,
@@ -52,7 +50,6 @@ export class FakeDevices extends EventTarget implements CameraDevices {
     if (failure !== null) throw failure;
     const first = this.list[0];
     if (first === undefined) throw named('NotFoundError');
-    this.isNamed = true;
     const track = new FakeTrack(first.deviceId);
     this.tracks.push(track);
     return { getTracks: () => [track], getVideoTracks: () => [track] } as unknown as MediaStream;
