@@ -19,8 +19,16 @@ const act = fc.constantFrom(...serviceActs);
 
 describe('role × act', () => {
   const allowed: Record<ServiceRole, readonly ServiceAct[]> = {
-    restocker: ['openDoor', 'acceptStock', 'changePin'],
-    technician: ['openDoor', 'acceptStock', 'changePin', 'testDevice', 'setLight'],
+    restocker: ['openDoor', 'acceptStock', 'acceptCooling', 'changePin'],
+    technician: [
+      'openDoor',
+      'acceptStock',
+      'acceptCooling',
+      'changePin',
+      'testDevice',
+      'selfTest',
+      'setLight',
+    ],
     administrator: serviceActs,
   };
   it.each(serviceRoles.flatMap((r) => serviceActs.map((a) => [r, a] as const)))('%s, %s', (r, a) => {
