@@ -40,8 +40,9 @@ export class FakeClock implements Clock {
   constructor(wallMs = Date.UTC(2026, 0, 1)) {
     this.#wallMs = wallMs;
   }
+  /** Whole, as the machine's is; a thousandth is what sums of parts of a millisecond may have lost. */
   nowMs(): number {
-    return this.#wallMs;
+    return Math.floor(this.#wallMs + 0.001);
   }
   monotonicMs(): number {
     return this.#monoMs;

@@ -257,9 +257,11 @@ describe('the descriptor itself is read where there is one', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'kaimen-fifo-')), 'line');
     execFileSync('mkfifo', [path]);
     const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-    const readable = { listener: (): void => undefined };
+    const nobody = (): void => undefined;
+    const readable = { listener: nobody };
     const { transport, data } = await onDescriptor(fd, readable);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // It has read, found nothing and waits: a poller of the system's would tell it also of what came before.
+    while (readable.listener === nobody) await new Promise((resolve) => setTimeout(resolve, 5));
     writeSync(fd, 'hello');
     readable.listener();
     while (data.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
