@@ -8,8 +8,7 @@ import type { DoorState } from '../../shared/model/device.ts';
 import type { TestOrder } from '../../shared/model/self-test.schema.ts';
 import type { TestStep } from '../../shared/model/self-test.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
-import { staffNoSchema } from '../../shared/model/service.schema.ts';
-import { type ServiceAct, type SignInRefusal, serviceActs } from '../../shared/model/service.ts';
+import { type ServiceAct, serviceActs } from '../../shared/model/service.ts';
 import type { Random } from '../../shared/random.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
@@ -17,16 +16,12 @@ import type { Logger } from '../../shared/util/logger.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { LetIn, ServiceAccess } from './service-access.ts';
 import { type ServiceActs, hiddenInRecord } from './service-acts.ts';
-import { SlicedCheck } from '../storage/sliced-check.ts';
-import type { ServiceLog, ServiceLogAudit } from './service-log.ts';
+import { ServiceEntry } from './service-entry.ts';
+import type { ServiceLog } from './service-log.ts';
+import { ServiceNotes } from './service-notes.ts';
 import type { SelfTests } from './self-tests.ts';
 import { ServiceSessions } from './service-session.ts';
 
-/** Nobody types: the number pad goes, ms. */
-export const padMaxMs = 45_000;
-const refusedNotedAgainMs = 60_000;
-/** What a service card says, and a one-time code as a QR: `KMS:<number>` or `KMS:<number>.<code>`. */
-const cardForm = /^KMS:(\d{4,6})(?:\.(\d{20}))?$/;
 const done: IpcResult<null> = ok(null);
 /** In these nobody is in the middle of something. */
 const idleStates: readonly VisitStateName[] = ['attract', 'outOfService'];
@@ -48,12 +43,6 @@ export interface ServiceControllerOptions {
   readonly logger: Logger;
 }
 
-interface Pad {
-  readonly isChecking: boolean;
-  readonly refusal: SignInRefusal | null;
-  readonly staffNo: string | null;
-}
-
 /**
  * Service mode as it stands: closed, the number pad, a new PIN, or somebody signed in. Every call is judged here; the page says
  * what is wanted, and gets a picture of what is.
@@ -62,16 +51,10 @@ export class ServiceController {
   readonly #o: ServiceControllerOptions;
   readonly #sessions: ServiceSessions;
   readonly #listeners: Listeners;
-  #pad: Pad | null = null;
-  /** Came in with a one-time code, and has to set a PIN before anything else. */
-  #settingPin: { readonly member: StaffMember; readonly fault: string | null } | null = null;
+  readonly #notes: ServiceNotes;
+  readonly #entry: ServiceEntry;
   #wantsPinFor: ServiceAct | null = null;
   #isLogShown = false;
-  /** Of each kind of refusal that costs nobody anything: when one was put on record last. */
-  readonly #refusedNotedMs = new Map<string, number>();
-  #cancelPad: () => void = () => undefined;
-  readonly #logCheck: SlicedCheck<ServiceLogAudit>;
-  #isLogBrokenTold = false;
 
   constructor(options: ServiceControllerOptions) {
     this.#o = options;
@@ -84,14 +67,18 @@ export class ServiceController {
         this.#ended(session, why);
       },
     });
-    this.#logCheck = new SlicedCheck({
-      clock: options.clock,
-      begin: () => options.log.audit(),
-      onEnd: ({ brokenSeq }) => {
-        if (brokenSeq !== null) this.#logBroken(String(brokenSeq));
+    this.#notes = new ServiceNotes(options);
+    this.#entry = new ServiceEntry({
+      access: options.access,
+      notes: this.#notes,
+      isIdle: () => this.#isIdle,
+      isSignedIn: () => this.#sessions.current !== null,
+      begin: (member, how) => {
+        this.#begin(member, how);
       },
-      onFailure: (error) => {
-        options.logger.error('service.log_not_checked', { error });
+      clock: options.clock,
+      onChange: () => {
+        this.#changed();
       },
     });
     options.tests.onChange(() => {
@@ -107,86 +94,34 @@ export class ServiceController {
   }
 
   start(): void {
-    // Before anything is added, which would hide it; the rest is looked at while the cabinet works.
-    const isWhole = this.#o.log.isEndWhole();
-    if (isWhole.ok && !isWhole.value) this.#logBroken('end');
-    this.#logCheck.start();
+    this.#notes.start();
     this.#o.keeper.start();
   }
 
   stop(): void {
-    this.#cancelPad();
-    this.#logCheck.stop();
+    this.#entry.stop();
+    this.#notes.stop();
     this.#sessions.end('stopped');
     this.#o.keeper.stop();
   }
 
-  // The way in.
+  // The way in (service-entry.ts).
 
-  /** The hidden touches were made; or, at the pad, somebody types: it stays. */
   knock(): IpcResult<null> {
-    return this.#showPad(null);
+    return this.#entry.knock();
   }
-
-  /** True: it was a service card or code, for nobody else. */
+  /** True: it was for the staff, for nobody else. */
   scanned(text: string): boolean {
-    if (this.#o.tests.scanned()) return true;
-    if (!text.startsWith('KMS:')) return false;
-    const [, staffNo, code] = cardForm.exec(text.trim()) ?? [];
-    if (staffNo === undefined || !this.#showPad(staffNo).ok) return true;
-    if (code !== undefined) this.signIn(staffNo, code);
-    return true;
+    return this.#o.tests.scanned() || this.#entry.scanned(text);
   }
-
-  /** Away from the pad; somebody who is at work leaves by `leave`. */
   close(): IpcResult<null> {
-    if (this.#settingPin !== null || this.#sessions.current !== null) return fail('forbidden', 'signed in');
-    this.#hidePad();
-    return done;
+    return this.#entry.close();
   }
-
   signIn(staffNo: string, secret: string): IpcResult<null> {
-    if (this.#pad === null || this.#pad.isChecking) return fail('stale', 'nobody is asked for a PIN');
-    if (!staffNoSchema.safeParse(staffNo).success) return fail('bad_request', 'no staff number');
-    const asked: Pad = { isChecking: true, refusal: null, staffNo };
-    this.#setPad(asked);
-    void this.#o.access.signIn(staffNo, secret).then((result) => {
-      // On record and told whatever has become of the pad meanwhile.
-      if (result.ok) this.#tellDuress(result.value);
-      else this.#noteSignInRefused(staffNo, result.error.code);
-      // It was typed at a pad that is gone: nobody at the next one comes in by it.
-      if (this.#pad !== asked) return;
-      if (!result.ok) {
-        this.#setPad({ isChecking: false, refusal: result.error.code, staffNo });
-        return;
-      }
-      const { member, how } = result.value;
-      if (how !== 'code') this.#begin(member, how);
-      else {
-        this.#hidePad();
-        this.#settingPin = { member, fault: null };
-        this.#padTimer();
-        this.#changed();
-      }
-    });
-    return done;
+    return this.#entry.signIn(staffNo, secret);
   }
-
   setPin(pin: string, again: string): IpcResult<null> {
-    const setting = this.#settingPin;
-    if (setting === null) return fail('forbidden', 'nobody came in with a one-time code');
-    void this.#o.access.setPin(setting.member, pin, again).then((set) => {
-      if (this.#settingPin !== setting) return;
-      if (!set.ok) {
-        this.#settingPin = { member: setting.member, fault: set.error.code };
-        this.#padTimer();
-        this.#changed();
-        return;
-      }
-      this.#settingPin = null;
-      this.#begin(setting.member, 'code');
-    });
-    return done;
+    return this.#entry.setPin(pin, again);
   }
 
   // Of a session.
@@ -210,13 +145,13 @@ export class ServiceController {
     const session = this.#sessions.current;
     if (session === null || !this.#sessions.touch(sessionId)) return notSignedIn;
     void this.#o.access.confirm(session.staffNo, pin).then((result) => {
-      if (result.ok) this.#tellDuress(result.value);
+      if (result.ok) this.#notes.tellDuress(result.value);
       if (result.ok && this.#sessions.confirmed(sessionId)) {
         this.#wantsPinFor = null;
         this.#changed();
         return;
       }
-      this.#note(session.staffNo, 'pin_refused', { why: result.ok ? 'ended' : result.error.code });
+      this.#notes.note(session.staffNo, 'pin_refused', { why: result.ok ? 'ended' : result.error.code });
       // Whoever does not know it is not who signed in.
       if (this.#sessions.current?.id === sessionId) this.#sessions.end('wrong_pin');
     });
@@ -276,7 +211,7 @@ export class ServiceController {
   readLog(sessionId: string): IpcResult<null> {
     return this.#do(sessionId, 'readLog', (session) => {
       this.#isLogShown = true;
-      this.#note(session.staffNo, 'readLog', {});
+      this.#notes.note(session.staffNo, 'readLog', {});
     });
   }
 
@@ -292,20 +227,22 @@ export class ServiceController {
   }
   /** A shopper is served: the pad goes. Who is signed in has the cabinet, and no visit begins. */
   visitChanged(): void {
-    if (!idleStates.includes(this.#o.visitState()) && this.#sessions.current === null) this.#hidePad();
+    if (!this.#isIdle && this.#sessions.current === null) this.#entry.hide();
   }
   /** Roles may have changed, or somebody works here no more. */
   staffChanged(): void {
     this.#sessions.look();
-    const setting = this.#settingPin;
-    if (setting !== null && this.#o.access.memberOf(setting.member.staffNo) === null) this.#settingPin = null;
+    this.#entry.staffChanged();
     this.#changed();
   }
 
   // The picture.
 
   get #isShown(): boolean {
-    return this.#pad !== null || this.#settingPin !== null || this.#isAtWork;
+    return this.#entry.isShown || this.#isAtWork;
+  }
+  get #isIdle(): boolean {
+    return idleStates.includes(this.#o.visitState());
   }
   get #isAtWork(): boolean {
     return this.#o.keeper.current !== null;
@@ -313,18 +250,11 @@ export class ServiceController {
 
   /** Null: closed. */
   view(): ServiceView | null {
-    const { access, acts, keeper, door, isOnline } = this.#o;
+    const { acts, keeper, door, isOnline } = this.#o;
     const session = this.#sessions.current;
-    if (this.#settingPin !== null) {
-      const { member, fault } = this.#settingPin;
-      return { screen: 'newPin', name: member.name, fault: fault as never };
-    }
-    if (session === null) {
-      const pad = this.#pad ?? (this.#isAtWork ? { isChecking: false, refusal: null, staffNo: null } : null);
-      if (pad === null) return null;
-      const common = { waitMs: Math.ceil(access.waitMs), needsCode: access.needsCode };
-      return { screen: 'pad', ...pad, ...common, isAtWork: this.#isAtWork, door: door() };
-    }
+    const entry = this.#entry.view(this.#isAtWork);
+    if (entry?.screen === 'newPin') return entry;
+    if (session === null) return entry && { ...entry, door: door() };
     const { id, name, role } = session;
     return {
       screen: 'open',
@@ -344,19 +274,19 @@ export class ServiceController {
     };
   }
 
-  #begin(member: StaffMember, how: string): void {
-    this.#hidePad();
-    const isIdle = idleStates.includes(this.#o.visitState());
+  #begin(member: StaffMember, how: LetIn['how']): void {
+    this.#entry.hide();
+    const isIdle = this.#isIdle;
     const session = isIdle && this.#o.keeper.begin(member.staffNo) ? this.#sessions.begin(member) : null;
     if (session === null) {
-      this.#note('-', 'sign_in_refused', { staffNo: member.staffNo, why: 'busy' });
-      if (isIdle) this.#setPad({ isChecking: false, refusal: 'busy', staffNo: null });
+      this.#notes.note('-', 'sign_in_refused', { staffNo: member.staffNo, why: 'busy' });
+      if (isIdle) this.#entry.refuse('busy');
       return;
     }
     this.#o.acts.begin();
     // Whoever forces somebody may read the record with them.
     const said = how === 'duress' ? { how: 'pin', [hiddenInRecord]: true } : { how };
-    if (!this.#note(member.staffNo, 'signed_in', { ...said, role: member.role })) {
+    if (!this.#notes.note(member.staffNo, 'signed_in', { ...said, role: member.role })) {
       // What cannot be put on record is not begun.
       this.#sessions.end('not_on_record');
       return;
@@ -368,7 +298,7 @@ export class ServiceController {
     this.#wantsPinFor = null;
     this.#isLogShown = false;
     this.#o.tests.end();
-    this.#note(session.staffNo, 'session_ended', { why });
+    this.#notes.note(session.staffNo, 'session_ended', { why });
     this.#o.keeper.sessionEnded();
     // Whoever it was has gone, and the cabinet is not shut.
     if (this.#isAtWork && why !== 'stopped') this.#o.tellStaff(`service_left_open: ${session.staffNo}`);
@@ -381,80 +311,13 @@ export class ServiceController {
       const { code } = judged.error;
       const { current } = this.#sessions;
       if (code === 'fresh_pin') this.#wantsPinFor = act;
-      else this.#noteRefused(current?.staffNo ?? '-', 'act_refused', { act, why: code });
+      else this.#notes.refused(current?.staffNo ?? '-', 'act_refused', { act, why: code });
       this.#changed();
       return fail('forbidden', code);
     }
     perform(judged.value);
     this.#changed();
     return done;
-  }
-
-  /** Once in each run of the program. */
-  #logBroken(where: string): void {
-    if (!this.#isLogBrokenTold) this.#o.tellStaff(`service_log_broken: ${where}`);
-    this.#isLogBrokenTold = true;
-  }
-
-  /** To whoever forces them it looks as it always does. */
-  #tellDuress({ member, how }: LetIn): void {
-    if (how === 'duress') this.#o.tellStaff(`service_duress: ${member.staffNo}`);
-  }
-
-  /** Once a minute at most: a page that calls without end must not push out what was done. */
-  #noteRefused(actor: string, what: string, data: Readonly<Record<string, unknown>>): void {
-    const nowMs = this.#o.clock.monotonicMs();
-    if (nowMs < (this.#refusedNotedMs.get(what) ?? -Infinity) + refusedNotedAgainMs) return;
-    this.#refusedNotedMs.set(what, nowMs);
-    this.#note(actor, what, data);
-  }
-
-  #noteSignInRefused(staffNo: string, why: SignInRefusal): void {
-    // Waits are many, and say nothing new.
-    if (why === 'wait') return;
-    // Without a list nothing is a try, and no wait makes them few.
-    if (why === 'no_list' || why === 'list_old') this.#noteRefused('-', 'sign_in_refused', { staffNo, why });
-    else this.#note('-', 'sign_in_refused', { staffNo, why });
-  }
-
-  #showPad(staffNo: string | null): IpcResult<null> {
-    if (this.#sessions.current !== null) return fail('stale', 'signed in');
-    if (this.#settingPin !== null || (this.#pad !== null && staffNo === null)) {
-      this.#padTimer();
-      return done;
-    }
-    if (!idleStates.includes(this.#o.visitState())) return fail('stale', 'a shopper is served');
-    if (this.#pad?.isChecking === true) return done;
-    this.#setPad({ isChecking: false, refusal: null, staffNo });
-    return done;
-  }
-
-  #setPad(pad: Pad): void {
-    this.#pad = pad;
-    this.#padTimer();
-    this.#changed();
-  }
-
-  #hidePad(): void {
-    this.#cancelPad();
-    if (this.#pad === null && this.#settingPin === null) return;
-    this.#pad = null;
-    this.#settingPin = null;
-    this.#changed();
-  }
-
-  #padTimer(): void {
-    this.#cancelPad();
-    this.#cancelPad = this.#o.clock.after(padMaxMs, () => {
-      this.#hidePad();
-    });
-  }
-
-  #note(actor: string, act: string, data: Readonly<Record<string, unknown>>): boolean {
-    const noted = this.#o.log.append({ atMs: this.#o.nowMs(), actor, act, data });
-    if (!noted.ok) this.#o.logger.error('service.not_logged', { act, error: noted.error });
-    this.#o.logger.info(`service.${act}`, { actor });
-    return noted.ok;
   }
 
   #changed(): void {

@@ -25,7 +25,8 @@ import { SelfTests, type SelfTestsOptions } from './self-tests.ts';
 import { PinHasher } from './pin-hasher.ts';
 import { ServiceAccess } from './service-access.ts';
 import { ServiceActs } from './service-acts.ts';
-import { ServiceController, padMaxMs } from './service-controller.ts';
+import { ServiceController } from './service-controller.ts';
+import { padMaxMs } from './service-entry.ts';
 import { ServiceLog } from './service-log.ts';
 
 /** Service mode against whoever has got hold of the page, the clock, the plug or the disk. */

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { sessionLimits } from '../../core/service/session.ts';
-import { padMaxMs } from '../../main/service/service-controller.ts';
+import { padMaxMs } from '../../main/service/service-entry.ts';
 import { alarm } from '../../operator/storage/schema.ts';
 import { syncEveryMs } from '../../main/operator/versioned-sync.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
