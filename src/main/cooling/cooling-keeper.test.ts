@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
+import { fail } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
@@ -15,13 +16,14 @@ let db: Database;
 let remove: () => void;
 let told: string[];
 let keeper: CoolingKeeper;
+const metaStore = (): Pick<MetaStore, 'get' | 'set'> => new MetaStore(db);
 /** As at a start. */
-function begin(over: { limit: typeof limit | null } = { limit }): void {
+function begin(over: { limit: typeof limit | null } = { limit }, meta = metaStore()): void {
   const nowMs = (): number => clock.nowMs();
   const operatingClock = { nowMs: () => clock.monotonicMs() };
   const tellStaff = (detail: string): void => void told.push(detail);
   const about = { clock, operatingClock, nowMs, tellStaff, logger: silentLogger };
-  keeper = new CoolingKeeper({ ...about, ...over, meta: new MetaStore(db) });
+  keeper = new CoolingKeeper({ ...about, ...over, meta });
   keeper.start();
 }
 beforeEach(() => {
@@ -68,6 +70,21 @@ test('a restart undoes nothing: neither what is spoilt, nor the time that it was
   begin();
   await readFor(12, 12_000);
   expect(keeper.isTooWarm).toBe(true);
+  keeper.stop();
+  begin();
+  expect(keeper.isTooWarm).toBe(true);
+});
+
+test('what the disk did not take is written with the next reading', async () => {
+  const disk = metaStore();
+  let isFull = true;
+  const full = (): ReturnType<MetaStore['set']> => fail('storage.io', 'no space');
+  keeper.stop();
+  begin({ limit }, { get: (key) => disk.get(key), set: (...of) => (isFull ? full() : disk.set(...of)) });
+  await readFor(35, 12_000);
+  expect(keeper.isTooWarm).toBe(true);
+  isFull = false;
+  await readFor(1, 12_000);
   keeper.stop();
   begin();
   expect(keeper.isTooWarm).toBe(true);

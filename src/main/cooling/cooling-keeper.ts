@@ -53,6 +53,8 @@ export class CoolingKeeper {
   readonly #listeners: Listeners;
   readonly #readings = new Map<string, { milliC: number; readMs: number }>();
   #cooling: Cooling;
+  /** As it is on the disk. */
+  #kept: string | null;
   #slots: Slot[];
   #isWarned = false;
   #cancelLook: () => void = () => undefined;
@@ -61,6 +63,7 @@ export class CoolingKeeper {
     this.#o = options;
     this.#listeners = new Listeners(options.clock);
     const kept = options.meta.get('cooling');
+    this.#kept = kept.ok ? kept.value : null;
     const cooling = coolingSchema.safeParse(kept.ok ? fromJson(kept.value) : null);
     // What is there and cannot be read does not say that all is well.
     const isUnreadable = !kept.ok || (kept.value !== null && !cooling.success);
@@ -143,18 +146,19 @@ export class CoolingKeeper {
       this.#isWarned = true;
       tellStaff(`temperature_high: ${degrees} C`);
     }
-    if (after === before) return;
-    // Not kept: it is so all the same, and kept with the next change.
+    // Not kept: it is so all the same, and kept with the next reading.
     this.#keep(after);
+    if (after === before) return;
     this.#cooling = after;
     if (after.isSpoilt && !before.isSpoilt) tellStaff(`goods_too_warm: ${degrees} C`);
     if (after.isSpoilt !== before.isSpoilt) this.#listeners.emit();
   }
 
   #keep(cooling: Cooling): Result<void, StorageFailure> {
-    if (JSON.stringify(cooling) === JSON.stringify(this.#cooling)) return ok();
-    const kept = this.#o.meta.set('cooling', JSON.stringify(cooling));
-    if (kept.ok) this.#cooling = cooling;
+    const text = JSON.stringify(cooling);
+    if (text === this.#kept) return ok();
+    const kept = this.#o.meta.set('cooling', text);
+    if (kept.ok) [this.#cooling, this.#kept] = [cooling, text];
     else this.#o.logger.error('cooling.not_kept', { error: kept.error });
     return kept;
   }

@@ -62,6 +62,7 @@ export class ServiceActs {
   /** The goods before the door was opened for the first time since somebody signed in; null: they were not counted then. */
   #stockBefore: Stock | null = null;
   #isOpened = false;
+  #isBusy = false;
 
   constructor(options: ServiceActsOptions) {
     this.#o = options;
@@ -70,6 +71,10 @@ export class ServiceActs {
 
   get last(): OpenView['last'] {
     return this.#last;
+  }
+  /** An act is under way, perhaps of the session before: none is begun beside it. */
+  get isBusy(): boolean {
+    return this.#isBusy;
   }
   onChange(listener: () => void): () => void {
     return this.#listeners.add(listener);
@@ -83,9 +88,9 @@ export class ServiceActs {
   }
 
   /** The open command, once. Only while nothing is sold, and with that on the disk. */
-  openDoor(actor: string): void {
+  openDoor(actor: string): boolean {
     const { keeper, devices, stock } = this.#o;
-    this.run(actor, 'openDoor', {}, async () => {
+    return this.run(actor, 'openDoor', {}, async () => {
       if (!keeper.mayOpen) return { outcome: 'refused', detail: 'visit' };
       // Not later either: what lies inside after an opening is not what lay there before it.
       if (!this.#isOpened) this.#stockBefore = stock();
@@ -98,8 +103,8 @@ export class ServiceActs {
   }
 
   /** What lies inside now is right: the differences are named in the record, and what is gone is no alarm. */
-  acceptStock(actor: string): void {
-    this.run(actor, 'acceptStock', {}, () => {
+  acceptStock(actor: string): boolean {
+    return this.run(actor, 'acceptStock', {}, () => {
       const { stock, acceptShelf, keeper } = this.#o;
       const [now, before] = [stock(), this.#stockBefore];
       if (now === null || keeper.whyNotLeave !== null)
@@ -112,9 +117,9 @@ export class ServiceActs {
   }
 
   /** The goods were looked at, and what is spoilt was taken out. Not while it is too warm still. */
-  acceptCooling(actor: string): void {
+  acceptCooling(actor: string): boolean {
     const { cooling } = this.#o;
-    this.run(actor, 'acceptCooling', {}, () => {
+    return this.run(actor, 'acceptCooling', {}, () => {
       const data = { cooling: cooling.view() };
       const isAccepted = cooling.accept();
       return Promise.resolve({
@@ -125,8 +130,8 @@ export class ServiceActs {
     });
   }
 
-  testDevice(actor: string, deviceId: string): void {
-    this.run(actor, 'testDevice', { deviceId }, async () => {
+  testDevice(actor: string, deviceId: string): boolean {
+    return this.run(actor, 'testDevice', { deviceId }, async () => {
       const tested = await this.#o.devices.perform({ type: 'selfTest', deviceId });
       if (!tested.ok) return { outcome: 'failed', detail: `${deviceId}: ${tested.error.code}` };
       const { isPassed, detail } = tested.value;
@@ -134,17 +139,17 @@ export class ServiceActs {
     });
   }
 
-  setLight(actor: string, on: boolean): void {
-    this.run(actor, 'setLight', { on }, async () => {
+  setLight(actor: string, on: boolean): boolean {
+    return this.run(actor, 'setLight', { on }, async () => {
       const set = await this.#o.devices.perform({ type: 'setLight', on });
       return set.ok ? { outcome: 'done' } : { outcome: 'failed', detail: set.error.code };
     });
   }
 
   /** A guided self-test, with whoever stands there. */
-  selfTest(actor: string, order: TestOrder): void {
+  selfTest(actor: string, order: TestOrder): boolean {
     const { tests, tellStaff } = this.#o;
-    this.run(actor, 'selfTest', order, async () => {
+    return this.run(actor, 'selfTest', order, async () => {
       const { findings, facts } = await tests.run(order);
       if (findings.length === 0) return { outcome: 'done', data: { facts } };
       const detail = `${order.test}: ${findings.join(' ')}`;
@@ -154,31 +159,39 @@ export class ServiceActs {
   }
 
   /** Whatever waits for the operator is tried now. It changes no charge. */
-  sendCharges(actor: string): void {
-    this.run(actor, 'sendCharges', {}, () => {
+  sendCharges(actor: string): boolean {
+    return this.run(actor, 'sendCharges', {}, () => {
       this.#o.sendCharges();
       return Promise.resolve({ outcome: 'done' });
     });
   }
 
-  /** On record, done, and its outcome on record. One at a time. */
+  /** On record, done, and its outcome on record. One at a time: false, and nothing is done, while another is under way. */
   run(
     actor: string,
     act: ServiceAct,
     given: Readonly<Record<string, unknown>>,
     perform: () => Promise<Outcome>,
-  ): void {
-    if (this.#last?.outcome === 'running') return;
+  ): boolean {
+    if (this.#isBusy) return false;
     if (!this.#note(actor, act, { ...given, state: 'begins' })) {
       this.#show(act, { outcome: 'refused', detail: 'storage' });
-      return;
+      return true;
     }
+    this.#isBusy = true;
     this.#last = { act, outcome: 'running', detail: '' };
-    void perform().then((outcome) => {
-      const { data, ...told } = outcome;
-      this.#note(actor, act, { ...given, ...data, state: told.outcome, detail: told.detail ?? '' });
-      this.#show(act, outcome);
-    });
+    void perform()
+      .catch((error: unknown): Outcome => {
+        this.#o.logger.error('service.act_failed', { act, error: String(error) });
+        return { outcome: 'failed', detail: 'internal' };
+      })
+      .then((outcome) => {
+        const { data, ...told } = outcome;
+        this.#note(actor, act, { ...given, ...data, state: told.outcome, detail: told.detail ?? '' });
+        this.#isBusy = false;
+        this.#show(act, outcome);
+      });
+    return true;
   }
 
   overview(

@@ -159,50 +159,37 @@ export class ServiceController {
   }
 
   openDoor(sessionId: string): IpcResult<null> {
-    return this.#do(sessionId, 'openDoor', (session) => {
-      this.#o.acts.openDoor(session.staffNo);
-    });
+    return this.#do(sessionId, 'openDoor', (session) => this.#o.acts.openDoor(session.staffNo));
   }
   acceptStock(sessionId: string): IpcResult<null> {
-    return this.#do(sessionId, 'acceptStock', (session) => {
-      this.#o.acts.acceptStock(session.staffNo);
-    });
+    return this.#do(sessionId, 'acceptStock', (session) => this.#o.acts.acceptStock(session.staffNo));
   }
   acceptCooling(sessionId: string): IpcResult<null> {
-    return this.#do(sessionId, 'acceptCooling', (session) => {
-      this.#o.acts.acceptCooling(session.staffNo);
-    });
+    return this.#do(sessionId, 'acceptCooling', (session) => this.#o.acts.acceptCooling(session.staffNo));
   }
   testDevice(sessionId: string, deviceId: string): IpcResult<null> {
-    return this.#do(sessionId, 'testDevice', (session) => {
-      this.#o.acts.testDevice(session.staffNo, deviceId);
-    });
+    return this.#do(sessionId, 'testDevice', (session) => this.#o.acts.testDevice(session.staffNo, deviceId));
   }
   startTest(sessionId: string, order: TestOrder): IpcResult<null> {
-    return this.#do(sessionId, 'selfTest', (session) => {
-      this.#o.acts.selfTest(session.staffNo, order);
-    });
+    return this.#do(sessionId, 'selfTest', (session) => this.#o.acts.selfTest(session.staffNo, order));
   }
   answerTest(sessionId: string, step: TestStep, yes: boolean): IpcResult<null> {
     return this.#do(sessionId, 'selfTest', () => {
       this.#o.tests.answer(step, yes);
+      return true;
     });
   }
   setLight(sessionId: string, on: boolean): IpcResult<null> {
-    return this.#do(sessionId, 'setLight', (session) => {
-      this.#o.acts.setLight(session.staffNo, on);
-    });
+    return this.#do(sessionId, 'setLight', (session) => this.#o.acts.setLight(session.staffNo, on));
   }
   sendCharges(sessionId: string): IpcResult<null> {
-    return this.#do(sessionId, 'sendCharges', (session) => {
-      this.#o.acts.sendCharges(session.staffNo);
-    });
+    return this.#do(sessionId, 'sendCharges', (session) => this.#o.acts.sendCharges(session.staffNo));
   }
   changePin(sessionId: string, pin: string, again: string): IpcResult<null> {
     return this.#do(sessionId, 'changePin', (session) => {
       const member = this.#o.access.memberOf(session.staffNo);
-      if (member === null) return;
-      this.#o.acts.run(session.staffNo, 'changePin', {}, async () => {
+      if (member === null) return true;
+      return this.#o.acts.run(session.staffNo, 'changePin', {}, async () => {
         const set = await this.#o.access.setPin(member, pin, again);
         return set.ok ? { outcome: 'done' } : { outcome: 'refused', detail: set.error.code };
       });
@@ -212,6 +199,7 @@ export class ServiceController {
     return this.#do(sessionId, 'readLog', (session) => {
       this.#isLogShown = true;
       this.#notes.note(session.staffNo, 'readLog', {});
+      return true;
     });
   }
 
@@ -267,6 +255,7 @@ export class ServiceController {
       whyNotLeave: keeper.whyNotLeave,
       wantsPinFor: this.#wantsPinFor,
       last: acts.last,
+      isBusy: acts.isBusy,
       endsInMs: Math.round(this.#sessions.endsInMs),
       ...acts.overview((act) => mayDo(role, act)),
       isOnline: isOnline(),
@@ -305,7 +294,8 @@ export class ServiceController {
     this.#changed();
   }
 
-  #do(sessionId: string, act: ServiceAct, perform: (session: ServiceSession) => void): IpcResult<null> {
+  /** `perform`: false, and nothing is done, while another act is under way. */
+  #do(sessionId: string, act: ServiceAct, perform: (session: ServiceSession) => boolean): IpcResult<null> {
     const judged = this.#sessions.judge(sessionId, act);
     if (!judged.ok) {
       const { code } = judged.error;
@@ -315,9 +305,9 @@ export class ServiceController {
       this.#changed();
       return fail('forbidden', code);
     }
-    perform(judged.value);
+    const isBegun = perform(judged.value);
     this.#changed();
-    return done;
+    return isBegun ? done : fail('stale', 'busy');
   }
 
   #changed(): void {

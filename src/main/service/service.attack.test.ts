@@ -45,6 +45,8 @@ let told: string[];
 let unlocks: number;
 let performed: string[];
 let sent: number;
+/** What a device answers instead of at once; null: at once. */
+let hangs: Promise<unknown> | null;
 let visitState: VisitStateName;
 let door: DoorState;
 let isSelling: boolean;
@@ -102,6 +104,7 @@ function start(): void {
     },
     perform: (call) => {
       performed.push(call.type);
+      if (hangs !== null) return hangs as never;
       return Promise.resolve(ok({ isPassed: true, detail: '' }) as never);
     },
   };
@@ -153,7 +156,7 @@ beforeEach(async () => {
   db = mustOpen(path);
   clock = new FakeClock();
   hasher = new PinHasher(immediatePinTagger);
-  [told, unlocks, performed, sent] = [[], 0, [], 0];
+  [told, unlocks, performed, sent, hangs] = [[], 0, [], 0, null];
   [visitState, door, isSelling] = ['attract', 'closed', true];
   list = await listOf();
   start();
@@ -270,6 +273,46 @@ describe('a page that calls everything', () => {
     for (let i = 0; i < 2_000; i++) service.sendCharges(id);
     const refused = unwrap(log.latest(5_000)).filter(({ act }) => act === 'act_refused');
     expect(refused).toHaveLength(1);
+  });
+});
+
+describe('one act at a time', () => {
+  const none: readonly string[] = ['touch', 'leave', 'confirmPin', 'answerTest', 'readLog'];
+  const begun = Object.keys(calls).filter((name) => !none.includes(name));
+
+  test.each(begun)('%s while another is under way: told so, and nothing is done', async (name) => {
+    const id = await sessionOf('administrator');
+    hangs = new Promise(() => undefined);
+    expect(service.testDevice(id, 'reader').ok).toBe(true);
+    expect(service.view()).toMatchObject({ isBusy: true });
+    expect(calls[name]?.(id)).toMatchObject({ error: { code: 'stale', message: 'busy' } });
+    await turn();
+    expect([unlocks, performed, sent]).toEqual([0, ['selfTest'], 0]);
+  });
+
+  test('whoever comes next begins none beside the one that is under way still', async () => {
+    const before = await sessionOf('technician');
+    let end: (value: unknown) => void = () => undefined;
+    hangs = new Promise((resolve) => (end = resolve));
+    service.testDevice(before, 'reader');
+    service.leave(before);
+    const id = await sessionOf('administrator');
+    expect(service.view()).toMatchObject({ isBusy: true, last: null });
+    expect(service.openDoor(id)).toMatchObject({ error: { message: 'busy' } });
+    end(ok({ isPassed: true, detail: '' }));
+    await turn();
+    expect(service.openDoor(id).ok).toBe(true);
+    await turn();
+    expect(unlocks).toBe(1);
+  });
+
+  test('an act that fails as nobody thought it would has an end', async () => {
+    const id = await sessionOf('administrator');
+    hangs = Promise.reject(new Error('nobody thought of it'));
+    service.testDevice(id, 'reader');
+    await turn();
+    expect(service.view()).toMatchObject({ isBusy: false, last: { outcome: 'failed', detail: 'internal' } });
+    expect(service.openDoor(id).ok).toBe(true);
   });
 });
 

@@ -154,6 +154,8 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
         detail: z.string().max(200),
       })
       .nullable(),
+    /** An act is under way: no other is begun. */
+    isBusy: z.boolean(),
     endsInMs: z.number().int(),
     devices: z.array(shownDeviceSchema),
     /** Null: there is no thermometer. */

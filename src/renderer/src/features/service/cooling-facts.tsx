@@ -18,7 +18,7 @@ export function CoolingFacts({ view, cooling, calls }: RoomProps & { cooling: Co
           </p>
           <ActionButton
             testId="action-accept-cooling"
-            disabled={isAbove}
+            disabled={isAbove || view.isBusy}
             onPress={() => void calls.acceptCooling({ sessionId: view.sessionId })}
           >
             {t('serviceMode.cooling.accept')}

@@ -23,6 +23,7 @@ export function DevicesRoom({ view, calls }: RoomProps) {
             <div className="shrink-0">
               <QuietButton
                 testId={`action-test-${device.id}`}
+                disabled={view.isBusy}
                 onPress={() => void calls.testDevice({ sessionId, deviceId: device.id })}
               >
                 {t('serviceMode.test')}
@@ -33,11 +34,16 @@ export function DevicesRoom({ view, calls }: RoomProps) {
       ))}
       {view.acts.includes('setLight') && (
         <div className="flex gap-16">
-          <QuietButton testId="action-light-on" onPress={() => void calls.setLight({ sessionId, on: true })}>
+          <QuietButton
+            testId="action-light-on"
+            disabled={view.isBusy}
+            onPress={() => void calls.setLight({ sessionId, on: true })}
+          >
             {t('serviceMode.lightOn')}
           </QuietButton>
           <QuietButton
             testId="action-light-off"
+            disabled={view.isBusy}
             onPress={() => void calls.setLight({ sessionId, on: false })}
           >
             {t('serviceMode.lightOff')}

@@ -177,7 +177,7 @@ function DoorRoom({ view, calls }: RoomProps) {
       <p className="text-label text-soft">{t('serviceMode.openEffect')}</p>
       <ActionButton
         testId="action-open-door"
-        disabled={view.door === 'open' || view.last?.outcome === 'running'}
+        disabled={view.door === 'open' || view.isBusy}
         onPress={() => void calls.openDoor({ sessionId: view.sessionId })}
       >
         {t('serviceMode.open')}
@@ -201,7 +201,7 @@ function GoodsRoom({ view, calls }: RoomProps) {
           <p className="text-label text-soft">{t('serviceMode.acceptEffect')}</p>
           <ActionButton
             testId="action-accept-stock"
-            disabled={view.whyNotLeave !== null || view.last?.outcome === 'running'}
+            disabled={view.whyNotLeave !== null || view.isBusy}
             onPress={() => void calls.acceptStock({ sessionId: view.sessionId })}
           >
             {t('serviceMode.accept')}
@@ -240,6 +240,7 @@ function ChargesRoom({ view, calls }: RoomProps) {
       <p className="text-label text-soft">{t('serviceMode.sendEffect')}</p>
       <ActionButton
         testId="action-send-charges"
+        disabled={view.isBusy}
         onPress={() => void calls.sendCharges({ sessionId: view.sessionId })}
       >
         {t('serviceMode.send')}
@@ -290,7 +291,7 @@ function PinRoom({ view, calls }: RoomProps) {
   return (
     <Panel>
       <p className="text-label text-soft">{t('serviceMode.changePinEffect')}</p>
-      <ActionButton testId="action-change-pin" onPress={() => setIsChanging(true)}>
+      <ActionButton testId="action-change-pin" disabled={view.isBusy} onPress={() => setIsChanging(true)}>
         {t('serviceMode.changePin')}
       </ActionButton>
       <Last view={view} of={['changePin']} />

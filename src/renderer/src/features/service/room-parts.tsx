@@ -24,11 +24,11 @@ export function Fact({ label, value }: { label: string; value: string }) {
   );
 }
 
-/** What became of the last act. */
+/** What became of the last act; of any, while it is under way: no other is begun meanwhile. */
 export function Last({ view, of }: { view: Open; of: readonly NonNullable<Open['last']>['act'][] }) {
   const { t } = useTranslation();
   const { last } = view;
-  if (last === null || !of.includes(last.act)) return null;
+  if (last === null || (last.outcome !== 'running' && !of.includes(last.act))) return null;
   return (
     <p role="status" data-testid="last-act" className="text-label">
       {t(`serviceMode.outcome.${last.outcome}`)} {last.detail}

@@ -13,12 +13,12 @@ import {
 import { useKiosk } from '../../kiosk/context.ts';
 import { playSound } from '../../kiosk/sound.ts';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
-import { Panel, type RoomProps } from './room-parts.tsx';
+import { Last, Panel, type RoomProps } from './room-parts.tsx';
 
 /** Guided self-tests: what each has found last, and the step of the one that is under way. */
 export function TestsRoom({ view, calls }: RoomProps) {
   const { t } = useTranslation();
-  const { sessionId, tests } = view;
+  const { sessionId, tests, isBusy } = view;
   const [lane, setLane] = useState<number | null>(null);
   if (tests === null) return null;
   const { running, results, lanes } = tests;
@@ -48,7 +48,11 @@ export function TestsRoom({ view, calls }: RoomProps) {
             <Outcome test={test} result={results.find((one) => one.test === test) ?? null} />
             {test !== 'scale' && (
               <div className="shrink-0">
-                <QuietButton testId={`action-begin-${test}`} onPress={() => begin({ test })}>
+                <QuietButton
+                  testId={`action-begin-${test}`}
+                  disabled={isBusy}
+                  onPress={() => begin({ test })}
+                >
                   {t('serviceMode.test')}
                 </QuietButton>
               </div>
@@ -57,7 +61,12 @@ export function TestsRoom({ view, calls }: RoomProps) {
           {test === 'scale' && (
             <div className="flex flex-wrap gap-12">
               {lanes.map((one) => (
-                <QuietButton key={one} testId={`action-begin-scale-${one}`} onPress={() => setLane(one)}>
+                <QuietButton
+                  key={one}
+                  testId={`action-begin-scale-${one}`}
+                  disabled={isBusy}
+                  onPress={() => setLane(one)}
+                >
                   {t('serviceMode.lane', { lane: one })}
                 </QuietButton>
               ))}
@@ -65,6 +74,7 @@ export function TestsRoom({ view, calls }: RoomProps) {
           )}
         </div>
       ))}
+      <Last view={view} of={[]} />
     </Panel>
   );
 }
