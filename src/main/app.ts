@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { app, safeStorage } from 'electron';
 import { systemClock } from '../shared/clock.ts';
 import { type ExitReason, exitCodes } from '../shared/launcher.ts';
+import type { IpcCaller } from '../shared/ipc/table.schema.ts';
 import type { OutOfServiceReason } from '../shared/model/visit.ts';
 import { systemRandom } from '../shared/node/system-random.ts';
 import { ok } from '../shared/result.ts';
@@ -118,9 +119,9 @@ export function startApp(exitOnBug: ExitOnBug): void {
       screens.endCaller(caller);
     },
   });
-  const handlersOf = (): IpcHandlers => {
-    // What asks is a page that is there and draws.
-    isPainted = true;
+  const handlersOf = (caller: IpcCaller): IpcHandlers => {
+    // A page that asks is there and draws; the hidden views draw nothing.
+    if (caller === 'page') isPainted = true;
     return startUp.app.handlers;
   };
   registerIpc({ handlers: handlersOf, callerOf: screens.callerOf, budget, logger });

@@ -139,7 +139,7 @@ export class ShelfEye {
     this.#o.say(nonce, { kind: 'before', camera: camera.id, trouble, agoMs });
     if (trouble !== null) return;
     this.#hasBefore.add(camera.id);
-    const { kept, pictures: masked } = watch;
+    const { kept } = watch;
     if (stood === null && kept !== null) {
       const grey = this.#o.base64Of(Uint8Array.from(greyOf(kept)));
       this.#o.say(nonce, {
@@ -148,7 +148,7 @@ export class ShelfEye {
         stood: { width: kept.width, height: kept.height, grey },
       });
     }
-    await this.#keep(nonce, camera.id, 'before', masked.before);
+    await this.#keep(nonce, camera.id, 'before', watch.picture('before'));
   }
 
   async #lookOnce(order: GoodsOrder): Promise<void> {
@@ -192,7 +192,7 @@ export class ShelfEye {
     } catch {
       this.#o.say(nonce, { ...who, trouble: 'off', views: [] });
     }
-    await this.#keep(nonce, camera.id, 'after', watch.pictures.after);
+    await this.#keep(nonce, camera.id, 'after', watch.picture('after'));
   }
 
   async #learn(

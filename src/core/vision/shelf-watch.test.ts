@@ -88,7 +88,7 @@ describe('ShelfWatch', () => {
     expect(watch.before(thrice(dark)), 'dark outside is not dark').toEqual({ trouble: null });
     await watch.after(thrice(dark), await colourGallery());
     const at = ({ rgb, width }: Picture, x: number, y: number): number => rgb[3 * (y * width + x)]!;
-    const { before, after } = watch.pictures;
+    const [before, after] = [watch.picture('before'), watch.picture('after')];
     for (const kept of [before!, after!])
       expect([at(kept, 10, 10) > 0, at(kept, 400, 200)]).toEqual([true, 0]);
     const small = watch.kept!;

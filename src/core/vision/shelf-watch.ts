@@ -42,7 +42,7 @@ export interface ShelfWatchOptions {
 
 /**
  * One camera inside through one visit: the picture from before the door opened, what differs from it, the picture after. What
- * leaves it has nothing but the shelf on it (`pictures`, `kept`). A picture that says nothing is a trouble, never "no change".
+ * leaves it has nothing but the shelf on it (`picture`, `kept`). A picture that says nothing is a trouble, never "no change".
  */
 export class ShelfWatch {
   readonly #options: ShelfWatchOptions;
@@ -54,11 +54,9 @@ export class ShelfWatch {
   }
 
   /** To be kept: nothing that is no shelf is on them. */
-  get pictures(): { readonly before: Picture | null; readonly after: Picture | null } {
-    const { shelf } = this.#options.camera;
-    const of = (picture: Picture | null): Picture | null =>
-      picture === null ? null : masked(picture, shelf);
-    return { before: of(this.#before), after: of(this.#after) };
+  picture(when: 'before' | 'after'): Picture | null {
+    const picture = when === 'before' ? this.#before : this.#after;
+    return picture === null ? null : masked(picture, this.#options.camera.shelf);
   }
 
   /** The door is still shut: these in a row. */
@@ -108,7 +106,7 @@ export class ShelfWatch {
 
   /** By which it is known later that the camera still stands as it does now: small and grey. */
   get kept(): Picture | null {
-    const { before } = this.pictures;
+    const before = this.picture('before');
     if (before === null) return null;
     const { width, height } = before;
     const region = { left: 0, top: 0, width, height };

@@ -162,6 +162,11 @@ export function concatBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
 }
 
 /** Two upper-case digits. */
+/** Two bytes, the higher one first. */
+export function be16(value: number): number[] {
+  return [value >> 8, value & 0xff];
+}
+
 export function hexByte(byte: number): string {
   return byte.toString(16).padStart(2, '0').toUpperCase();
 }

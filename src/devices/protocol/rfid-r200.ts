@@ -1,5 +1,15 @@
 import { unreachable } from '../../shared/assert.ts';
-import { asciiBytes, bad, byteAt, bytesOfHex, decodeWhole, ResyncDecoder, sumOf, toHex } from './codec.ts';
+import {
+  asciiBytes,
+  bad,
+  be16,
+  byteAt,
+  bytesOfHex,
+  decodeWhole,
+  ResyncDecoder,
+  sumOf,
+  toHex,
+} from './codec.ts';
 import type { FrameStep, ProtocolCodec, StreamDecoder } from './codec.ts';
 import {
   rfidDeviceMessageSchema,
@@ -390,10 +400,6 @@ function selectOf(params: Uint8Array): Select | undefined {
 
 function regionOf(byte: number): RfidRegion | undefined {
   return rfidRegionSchema.options.find((name) => rfidRegionBytes[name] === byte);
-}
-
-function be16(value: number): number[] {
-  return [value >> 8, value & 0xff];
 }
 
 function u16At(bytes: Uint8Array, index: number): number {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { unreachable } from '../../shared/assert.ts';
-import { bad, byteAt, decodeWhole, needMore, ResyncDecoder } from './codec.ts';
+import { bad, be16, byteAt, decodeWhole, needMore, ResyncDecoder } from './codec.ts';
 import type { FrameStep, ProtocolCodec, StreamDecoder } from './codec.ts';
 import { crc16 } from './crc16.ts';
 
@@ -238,10 +238,6 @@ function badFunction(held: Uint8Array): FrameStep<never> {
 function withCrc(bytes: readonly number[]): Uint8Array {
   const crc = crc16(Uint8Array.from(bytes), crcPolynomial);
   return Uint8Array.from([...bytes, crc & 0xff, crc >> 8]);
-}
-
-function be16(value: number): number[] {
-  return [value >> 8, value & 0xff];
 }
 
 function wordsOf(bytes: Uint8Array): number[] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
-import { byteAt } from './codec.ts';
+import { be16, byteAt } from './codec.ts';
 import type { CodecFailure, ProtocolCodec } from './codec.ts';
 
 /**
@@ -78,8 +78,4 @@ function wrongLength(bytes: Uint8Array): ReturnType<typeof fail<CodecFailure['co
   if (bytes.length < temperReportBytes)
     return fail('codec.too_short', `${bytes.length} bytes; a report has 8`);
   return bytes.length > temperReportBytes ? fail('codec.too_long', `${bytes.length} bytes`) : null;
-}
-
-function be16(value: number): number[] {
-  return [value >> 8, value & 0xff];
 }

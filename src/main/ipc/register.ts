@@ -29,7 +29,7 @@ export type CallerOf = (event: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'
  * call too often, and the payload must be small and parse. The only importer of `ipcMain`.
  */
 export function registerIpc(options: {
-  readonly handlers: () => IpcHandlers;
+  readonly handlers: (caller: IpcCaller) => IpcHandlers;
   readonly callerOf: CallerOf;
   readonly budget: CallBudget;
   readonly logger: Logger;
@@ -56,7 +56,7 @@ export function registerIpc(options: {
         return fail('bad_request', parsed.error.message.slice(0, 300));
       }
       try {
-        return (handlers()[path] as (input: unknown, caller: IpcCaller) => IpcResult<unknown>)(
+        return (handlers(caller)[path] as (input: unknown, caller: IpcCaller) => IpcResult<unknown>)(
           parsed.data,
           caller,
         );

@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import type { NetworkProbe } from '../../core/service/self-test.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { sharedLookup } from '../../shared/node/shared-lookup.ts';
+import { withTimeout } from '../../shared/util/with-timeout.ts';
 
 const stepMaxMs = 5_000;
 
@@ -68,16 +69,9 @@ function ofSocket(socket: Socket, event: 'connect' | 'secureConnect'): Promise<C
 }
 
 /** Null: not within the bound of one step. */
-function within<T>(clock: Clock, answer: Promise<T>): Promise<T | null> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(stepMaxMs, () => {
-      resolve(null);
-    });
-    void answer.then((value) => {
-      cancel();
-      resolve(value);
-    });
-  });
+async function within<T>(clock: Clock, answer: Promise<T>): Promise<T | null> {
+  const answered = await withTimeout(clock, stepMaxMs, answer);
+  return answered.ok ? answered.value : null;
 }
 
 function stopwatch(clock: Clock): () => number {

@@ -54,6 +54,11 @@ export function describeRelease(appFolder: string, about: Omit<Release, 'format'
 export function publishRelease(at: Publishing, appFolder: string, release: Release, sbom: object): void {
   const { repository, targetsKey, onlineKey, nowMs } = at;
   const { version, platform, arch } = release;
+  const name = releaseTargetName(version, platform, arch);
+  const sbomName = `${name.replace(/\.json$/, '')}.cdx.json`;
+  const targets = readTargets(repository);
+  if (Object.hasOwn(targets, name))
+    throw new Error(`${name} is there already: a version is never made twice`);
   for (const { path, sha256 } of release.files) {
     const to = join(repository, 'targets', ...releaseFilePath(sha256).split('/'));
     if (existsSync(to)) continue;
@@ -62,17 +67,9 @@ export function publishRelease(at: Publishing, appFolder: string, release: Relea
     copyFileSync(join(appFolder, ...path.split('/')), `${to}.new`);
     renameSync(`${to}.new`, to);
   }
-  const name = releaseTargetName(version, platform, arch);
-  const targets = readTargets(repository);
-  if (Object.hasOwn(targets, name))
-    throw new Error(`${name} is there already: a version is never made twice`);
   const added: Targets = {
     [name]: putTarget(repository, name, release),
-    [`${name.replace(/\.json$/, '')}.cdx.json`]: putTarget(
-      repository,
-      `${name.replace(/\.json$/, '')}.cdx.json`,
-      sbom,
-    ),
+    [sbomName]: putTarget(repository, sbomName, sbom),
   };
   putTargets(repository, targetsKey, { ...targets, ...added }, nowMs);
   putOnline(repository, onlineKey, nowMs);
