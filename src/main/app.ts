@@ -172,6 +172,7 @@ function openApp(
     clock: systemClock,
     random: systemRandom,
     logger,
+    appVersion: app.getVersion(),
     ...(updates === undefined ? {} : { updates }),
   });
   if (!kiosk.ok) {

@@ -1,6 +1,8 @@
 import { type Result, ok } from '../shared/result.ts';
 import { BackgroundJobs } from './background-jobs.ts';
 import { chargeRetention } from './charges/charge-retention.ts';
+import { composeDesiredState } from './compose/desired-state.ts';
+import type { DesiredStateWatch } from './operator/desired-state-watch.ts';
 import { type EvidenceParts, composeEvidence, evidenceNotOpened } from './compose/evidence.ts';
 import type { ComposeFailure, Kiosk, KioskPorts } from './compose/kiosk.ts';
 import { type MoneyParts, composeMoney } from './compose/money.ts';
@@ -32,7 +34,18 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const cameras = composeShelfCameras(ports, storage.value, operator, visit, evidence);
   const service = composeService(ports, storage.value, operator, money, visit, cameras);
   const updates = composeUpdates(ports, storage.value, operator, visit);
-  const parts = { updates, ...operator, ...money, ...visit, ...screens, ...cameras, ...service, evidence };
+  const watch = composeDesiredState(ports, operator, service, updates);
+  const parts = {
+    updates,
+    watch,
+    ...operator,
+    ...money,
+    ...visit,
+    ...screens,
+    ...cameras,
+    ...service,
+    evidence,
+  };
   connect(ports.settings, parts);
   connectService(parts);
   return ok(kioskOf(ports, storage.value, parts));
@@ -43,7 +56,11 @@ type Parts = OperatorParts &
   VisitParts &
   ScreenParts &
   ShelfCameraParts &
-  ServiceParts & { readonly evidence: EvidenceParts | null; readonly updates: UpdateParts | null };
+  ServiceParts & {
+    readonly evidence: EvidenceParts | null;
+    readonly updates: UpdateParts | null;
+    readonly watch: DesiredStateWatch;
+  };
 
 /** Who listens to whom. Nothing here decides anything. */
 function connect(settings: SettingsStore, parts: Parts): void {
@@ -83,6 +100,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.updates?.order.wake();
   });
   enrolment.onChange(() => {
+    parts.watch.forget();
     parts.offlinePolicy.forget();
     parts.updates?.order.forget();
   });
@@ -252,6 +270,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.staffList,
     parts.pinHasher,
     parts.link,
+    parts.watch,
     parts.deliveries,
     ...(evidence === null ? [] : [evidence.queue, evidence.recorder]),
     parts.shelfCameras,

@@ -6,6 +6,7 @@ import { DebitWorker } from './debits/debit-worker.ts';
 import { PaymentLook } from './debits/payment-look.ts';
 import type { ServedCatalog } from './fleet/catalog.ts';
 import { CatalogInForce } from './fleet/catalog-in-force.ts';
+import { DesiredStates } from './fleet/desired-states.ts';
 import { OfflinePolicies } from './fleet/offline-policy.ts';
 import type { AnswerKeys } from './http/answer-keys.ts';
 import { answerKeysOfDatabase } from './http/answer-keys.ts';
@@ -166,6 +167,15 @@ export function compose(options: ComposeOptions): Operator {
   const paymentLook = new PaymentLook({ db, clock, providers, logger });
   const parts = { db, clock, worker, qrSignIn, memberCodes, signer, signatures, metrics };
   const catalog = new CatalogInForce({ db, clock, logger, file: options.catalog, isTimeSure });
+  const offlinePolicies = new OfflinePolicies({
+    db,
+    clock,
+    random,
+    memberCodes,
+    policy,
+    catalog,
+    providers,
+  });
   const agreementEnds = new AgreementEnds({ db, clock, logger, providers, policy, catalog });
   const { phoneAddress = () => null } = options;
   const staffKeys = new StaffKeys(options.memberCodeSecret ?? null);
@@ -175,7 +185,8 @@ export function compose(options: ComposeOptions): Operator {
     phonePage: () => phonePageAt(phoneAddress()),
     catalog,
     policy,
-    offlinePolicies: new OfflinePolicies({ db, clock, random, memberCodes, policy, catalog, providers }),
+    offlinePolicies,
+    desiredStates: new DesiredStates({ db, clock, logger, catalog, offlinePolicies }),
     beganAtMs: clock.monotonicMs(),
     logger,
     providers,

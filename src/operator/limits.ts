@@ -60,6 +60,12 @@ export const debitWaitMs = 800;
 export const cabinetCodeGraceMs = 5_000;
 /** While a cabinet waits for a scan, the database is looked at this often: another instance may have taken the scan. */
 export const qrSignInPollMs = 1_000;
+/** While cabinets wait for a change of what is decided for them, the database is looked at this often, once for all of them. */
+export const desiredStatePollMs = 1_000;
+/** So many cabinets may wait for that at one instance; further ones poll. */
+export const desiredStateWaitersMax = 15_000;
+/** What has changed is fetched by so many cabinets in a second. */
+export const changeFetchesPerS = 500;
 /** Which cabinet a scan's code was made for is known for so long: a charge from offline may bring it to another one's name. */
 export const qrSignInKeptMs = 45 * 86_400_000;
 

@@ -46,6 +46,8 @@ export interface KioskPorts {
   /** The way to the operator; absent: HTTP over the network. */
   readonly httpTransport?: HttpTransport;
   readonly limits?: VisitLimits;
+  /** Of the app, as the operator is told it; absent: it is not. */
+  readonly appVersion?: string;
   /** How new versions come; absent: they do not (no launcher has started this app, or no root is trusted). */
   readonly updates?: UpdatePorts;
   /** Makes lines of goods out of what the sensors report; absent: by RFID tags, and by scales where settings say what stands on them. */

@@ -60,7 +60,7 @@ export class CatalogSync {
     void this.#loop.stop();
   }
 
-  /** Looks now (the link is back). */
+  /** Looks now (the link is back, or it is another one). */
   wake(): void {
     this.#loop.wake();
   }

@@ -19,6 +19,7 @@ import type {
   PurchasesRequest,
   VisitClosingReply,
 } from '../../shared/api/operator.ts';
+import type { DesiredStateReply, DesiredStateRequest } from '../../shared/api/desired-state.schema.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
 import { pathOf } from '../../shared/util/route-path.ts';
 import type { ApiReply, ApiRouteName, RouteDefinition } from '../../shared/api/routes.ts';
@@ -324,6 +325,17 @@ export class OperatorClient implements OperatorCalls {
           : order;
       },
     );
+  }
+
+  /** Held by the operator until something of this cabinet's is another than it knows, at most `waitMs`. */
+  desiredState(request: DesiredStateRequest, signal: AbortSignal): Answer<DesiredStateReply> {
+    const { waitMs } = request;
+    return this.#ask('desiredState', {
+      body: JSON.stringify(request),
+      waitMs,
+      signal,
+      ownConnection: true,
+    });
   }
 
   updateReport(report: UpdateReport): Answer<null> {

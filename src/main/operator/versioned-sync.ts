@@ -99,6 +99,11 @@ export class VersionedSync<T extends Versioned> {
     });
   }
 
+  /** It is another one now: the operator has said so, and to this cabinet that it is its turn. */
+  changed(): void {
+    this.#loop.wake();
+  }
+
   /** The cabinet has been made known to its operator anew: what another one has said counts no more. */
   forget(): void {
     this.#drop('enrolled anew');

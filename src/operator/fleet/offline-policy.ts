@@ -72,6 +72,12 @@ export class OfflinePolicies {
     };
   }
 
+  /** Issues a new one where it is due, though nobody has asked for it. */
+  async renew(): Promise<void> {
+    const caps = this.#options.policy.offline;
+    if (caps !== null) await this.#current(caps);
+  }
+
   async #current(caps: OfflineCaps): Promise<Issued> {
     const { db, clock } = this.#options;
     const newest = await this.#read(db);

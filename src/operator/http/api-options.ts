@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
+import type { DesiredStates } from '../fleet/desired-states.ts';
 import type { OfflinePolicies } from '../fleet/offline-policy.ts';
 import type { OrdersBeforeDoor } from '../visits/orders-before-door.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
@@ -28,6 +29,7 @@ export interface ApiOptions {
   readonly memberCodes: MemberCodes;
   readonly catalog: CatalogInForce;
   readonly offlinePolicies: OfflinePolicies;
+  readonly desiredStates: DesiredStates;
   readonly policy: Policy;
   /** Monotonic time at which this program began, ms. */
   readonly beganAtMs: number;

@@ -74,7 +74,9 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     response.end(JSON.stringify(apiErrorBody(failure)));
   });
   // Whoever is held is answered, so that closing does not wait for them.
-  app.addHook('preClose', () => options.qrSignIn.close());
+  app.addHook('preClose', async () => {
+    await Promise.all([options.qrSignIn.close(), options.desiredStates.close()]);
+  });
   addRoutes(app, options, connections);
   if (options.updatesFolder !== undefined) serveUpdates(app, options.updatesFolder);
   return app;

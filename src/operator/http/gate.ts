@@ -127,6 +127,11 @@ export class Gate {
     return admitted;
   }
 
+  /** Nothing of the body is needed any more: whoever waits for long takes no room from others. */
+  bodyIsRead(request: FastifyRequest): void {
+    this.#rooms.get(request)?.release();
+  }
+
   /**
    * An enrolment, now that its body is here; `body` null: it is none. Beyond its address's limit only who has the token of a
    * cabinet gets in: they are not who made it too much.

@@ -16,6 +16,7 @@ import { receiveDispute } from '../disputes/disputes.ts';
 import { receiveEvidence } from '../evidence/evidence.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { findPicture } from '../fleet/goods-pictures.ts';
+import { receiveInForce } from '../fleet/cabinets-in-force.ts';
 import { orderFor, receiveUpdateReport } from '../fleet/update-orders.ts';
 import { staffListOf } from '../fleet/cabinet-staff.ts';
 import { enrol } from '../fleet/enrolment.ts';
@@ -95,6 +96,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       if (request.headers['if-none-match']?.includes(etag) === true) return reply.code(304).send();
       return ok(order);
     },
+    desiredState: (call) => desiredState(options, call),
     updateReport: (call) => receiveUpdateReport(options, call, call.body),
     authorise: (call) => authoriseVisit(options, call, call.body),
     closeVisit: (call) => receiveClosing(options, call, call.params.visitId, call),
@@ -115,6 +117,21 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     enrolFace: (call) => enrolFace(options, call, call.params.enrolmentId, call.body),
     withdrawFace: (call) => withdrawFace(options, call, call.body),
   };
+}
+
+/** Held until something of this cabinet's has changed. */
+async function desiredState(
+  options: ApiOptions,
+  call: ApiCall<'desiredState'>,
+): Promise<Answer<'desiredState'>> {
+  const { cabinetId, body, reply } = call;
+  if (body.inForce !== null) {
+    const kept = await receiveInForce(options, call, body.inForce);
+    if (!kept.ok) return kept;
+  }
+  const left = new AbortController();
+  onAnsweredOrGone(reply, () => left.abort());
+  return options.desiredStates.wait(cabinetId, body, left.signal);
 }
 
 function sentBeforeIn(headers: ApiCall<'getCharge'>['request']['headers']): SentBefore | null {

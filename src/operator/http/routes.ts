@@ -88,6 +88,7 @@ function addRoute(
         const passed = await gate.withToken(request, call.ok ? call.value.body : null);
         if (!passed.ok) return sendFailure(reply, passed.error);
       }
+      if (route.isHeld === true) gate.bodyIsRead(request);
       const said = call.ok ? await handle(call.value) : call;
       if (!('ok' in said)) return said;
       const result =

@@ -9,7 +9,7 @@ import { messages } from './message-migration.ts';
 import { payers } from './payer-migration.ts';
 import { proposals } from './proposal-migration.ts';
 import { staff } from './staff-migration.ts';
-import { updates } from './update-migration.ts';
+import { inForce, updates } from './update-migration.ts';
 
 /**
  * Numbered, forward only, applied in order in one transaction at the start. A migration that has shipped is never
@@ -1275,4 +1275,5 @@ export const migrations: readonly Migration[] = [
   evidence,
   agreementEnds,
   updates,
+  inForce,
 ];

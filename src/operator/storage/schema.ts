@@ -23,7 +23,7 @@ export { memberMessage } from './message-schema.ts';
 export { evidencePart } from './evidence-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
 export { staffAccount, staffAct, staffProposal, staffRecoveryCode, staffSession } from './staff-schema.ts';
-export { updateOrder, updateReport } from './update-schema.ts';
+export { cabinetInForce, updateOrder, updateReport } from './update-schema.ts';
 
 /**
  * The tables as drizzle sees them; migrations.ts makes them (storage.test.ts holds the two together).

@@ -21,3 +21,21 @@ export const updates = {
      )`,
   ],
 } as const;
+
+/** What each cabinet says that is in force there. */
+export const inForce = {
+  version: 72,
+  name: 'in_force',
+  statements: [
+    `create table cabinet_in_force (
+       cabinet_id text primary key,
+       app text,
+       catalog text,
+       offline_policy bigint,
+       cabinet_staff bigint,
+       update_order integer,
+       signed_at_ms bigint not null,
+       received_at_ms bigint not null
+     )`,
+  ],
+} as const;

@@ -23,3 +23,15 @@ export const updateReport = pgTable('update_report', {
   signedAtMs: timeMs('signed_at_ms').notNull(),
   receivedAtMs: timeMs('received_at_ms').notNull(),
 });
+
+/** What each cabinet has said last that is in force there. */
+export const cabinetInForce = pgTable('cabinet_in_force', {
+  cabinetId: text('cabinet_id').primaryKey(),
+  app: text('app'),
+  catalog: text('catalog'),
+  offlinePolicy: timeMs('offline_policy'),
+  cabinetStaff: timeMs('cabinet_staff'),
+  updateOrder: integer('update_order'),
+  signedAtMs: timeMs('signed_at_ms').notNull(),
+  receivedAtMs: timeMs('received_at_ms').notNull(),
+});

@@ -6,6 +6,7 @@ import { catalogSchema } from '../model/catalog.schema.ts';
 import { offlinePolicySchema } from '../model/offline-policy.schema.ts';
 import { staffListSchema } from '../model/service.schema.ts';
 import { updateOrderSchema, updateReportSchema } from '../model/update-order.schema.ts';
+import { desiredStateReplySchema, desiredStateRequestSchema } from './desired-state.schema.ts';
 import {
   alarmSchema,
   authoriseReplySchema,
@@ -51,6 +52,8 @@ export interface RouteDefinition {
   readonly bodyMaxBytes: number;
   /** The answer may have hundreds of kilobytes: a cabinet is given such ones less often than others. Left out: it is small. */
   readonly isReplyLarge?: true;
+  /** The answer waits for something to happen: the body, once read, takes no room meanwhile. Left out: it does not. */
+  readonly isHeld?: true;
   /** What it is for, and what the schemas cannot say; for the API's description. */
   readonly summary: string;
 }
@@ -160,6 +163,22 @@ export const apiRoutes = {
       'What this cabinet is to run, with an ETag; 304 for If-None-Match with the same one. 404: nobody has said. The' +
       ' release itself is signed for elsewhere, below /updates (TUF).',
   },
+  desiredState: {
+    method: 'POST',
+    path: '/v1/desired-state',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: desiredStateRequestSchema,
+    reply: desiredStateReplySchema,
+    isHeld: true,
+    /** On top of the wait that is asked for. */
+    timeoutMs: 4000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary:
+      'Held until something that the operator decides for this cabinet is another than the cabinet has been told, at' +
+      ' most `waitMs`; a newer request of the same cabinet ends an older one. It says what has changed, not to what:' +
+      ' that is fetched by its own call. 429: too many wait.',
+  },
   updateReport: {
     method: 'PUT',
     path: '/v1/update-report',
@@ -203,6 +222,7 @@ export const apiRoutes = {
     params: withoutParams,
     request: qrSignInRequestSchema,
     reply: qrSignInReplySchema,
+    isHeld: true,
     /** On top of the wait that is asked for. */
     timeoutMs: 2500,
     bodyMaxBytes: smallBodyMaxBytes,

@@ -1,0 +1,42 @@
+import { DesiredStateWatch } from '../operator/desired-state-watch.ts';
+import type { KioskPorts } from './kiosk.ts';
+import type { OperatorParts } from './operator.ts';
+import type { ServiceParts } from './service.ts';
+import type { UpdateParts } from './updates.ts';
+
+/** Hears of each change of what the operator decides for this cabinet, and says what is in force here. */
+export function composeDesiredState(
+  { appVersion, clock, random, logger }: KioskPorts,
+  { client, link, catalog, offlinePolicy }: OperatorParts,
+  { staffList }: ServiceParts,
+  updates: UpdateParts | null,
+): DesiredStateWatch {
+  return new DesiredStateWatch({
+    feed: client,
+    link,
+    inForce: () => ({
+      app: appVersion ?? null,
+      catalog: catalog.current()?.version ?? null,
+      offlinePolicy: offlinePolicy.current()?.version ?? null,
+      cabinetStaff: staffList.current()?.version ?? null,
+      updateOrder: updates?.order.current()?.version ?? null,
+    }),
+    changed: {
+      catalog: () => {
+        catalog.wake();
+      },
+      offlinePolicy: () => {
+        offlinePolicy.changed();
+      },
+      cabinetStaff: () => {
+        staffList.changed();
+      },
+      updateOrder: () => {
+        updates?.order.changed();
+      },
+    },
+    clock,
+    random: () => random.unit(),
+    logger,
+  });
+}
