@@ -98,6 +98,7 @@ const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-goods': { place: () => '/set-up', act: tryGoods },
   'console-goods-preview': { place: () => '/set-up', act: putGoods },
   'console-cabinets': { place: () => '/cabinets' },
+  'console-stock': { place: () => '/stock?cabinetId=CAB-SH-0217' },
   'console-token': { place: () => '/cabinets', act: giveToken },
   'console-proposals': { place: () => '/proposals' },
   'console-staff': { place: () => '/staff' },
@@ -125,7 +126,7 @@ export async function drawConsoleStates(
   try {
     const cases = await ConsoleCases.enrol(operator);
     const disputed = await cases.disputed();
-    await cases.uncharged();
+    await cases.stock(await cases.uncharged());
     await cases.silent();
     await cases.declined();
     const charges = { disputed, held: await cases.held(990, true) };

@@ -24,6 +24,7 @@ test.beforeAll(async () => {
   operator = await startOperatorProcess(dataDir);
   cases = await ConsoleCases.enrol(operator);
   charge.disputed = await cases.disputed();
+  await cases.stock('VISIT-1');
   await cases.declined();
   charge.held = await cases.held(990, true);
   // The last: nobody is let in who owes so much.
@@ -159,6 +160,7 @@ test('every place is whole for everybody: both languages, light and dark, wide a
     '/search',
     '/visits',
     '/cabinets',
+    '/stock?cabinetId=CAB-SH-0217',
     '/set-up',
     `/charges/${charge.disputed}`,
     '/proposals',

@@ -11,6 +11,7 @@ import { type OperatorParts, composeOperator } from './compose/operator.ts';
 import { type ScreenParts, composeScreens } from './compose/screens.ts';
 import { type ShelfCameraParts, composeShelfCameras } from './compose/shelf-cameras.ts';
 import { type ServiceParts, composeService } from './compose/service.ts';
+import { type StockParts, composeStock } from './compose/stock.ts';
 import { type Storage, openStorage } from './compose/storage.ts';
 import { type UpdateParts, composeUpdates } from './compose/updates.ts';
 import { type VisitParts, composeVisit } from './compose/visit.ts';
@@ -33,6 +34,7 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const screens = composeScreens(ports, storage.value, operator, money, visit, evidence);
   const cameras = composeShelfCameras(ports, storage.value, operator, visit, evidence);
   const service = composeService(ports, storage.value, operator, money, visit, cameras);
+  const stock = composeStock(ports, operator, visit);
   const updates = composeUpdates(ports, storage.value, operator, visit);
   const watch = composeDesiredState(ports, operator, service, updates);
   const parts = {
@@ -44,6 +46,7 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
     ...screens,
     ...cameras,
     ...service,
+    ...stock,
     evidence,
   };
   connect(ports.settings, parts);
@@ -56,7 +59,8 @@ type Parts = OperatorParts &
   VisitParts &
   ScreenParts &
   ShelfCameraParts &
-  ServiceParts & {
+  ServiceParts &
+  StockParts & {
     readonly evidence: EvidenceParts | null;
     readonly updates: UpdateParts | null;
     readonly watch: DesiredStateWatch;
@@ -96,6 +100,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     if (!isOnline) return;
     catalog.wake();
     parts.goodsPictures.wake();
+    parts.stockReporter.wake();
     parts.offlinePolicy.wake();
     parts.updates?.order.wake();
   });
@@ -197,6 +202,7 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
     snapshots,
     quiescence,
     service: parts.service,
+    stockLedger: parts.stockLedger,
     shelfCameras: parts.shelfCameras,
     goodsGallery: parts.goodsGallery,
     shelfOrder: parts.shelfOrder,
@@ -269,6 +275,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.offlineEntry,
     parts.staffList,
     parts.pinHasher,
+    parts.stockReporter,
     parts.link,
     parts.watch,
     parts.deliveries,

@@ -448,6 +448,7 @@ export const keptMs = {
   earlyWithdrawals: dayMs,
   undeletedFaces: 400 * dayMs,
   alarms: 400 * dayMs,
+  stockDifferences: 400 * dayMs,
   evidence: 180 * dayMs,
   /** No charge of such a price is believed any more after half of that (`chargeAgeMaxMs`). */
   endedPrices: 60 * dayMs,

@@ -20,6 +20,7 @@ import type { Quiescence } from '../quiescence.ts';
 import { DisputeService } from '../receipt/dispute-service.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
 import type { PinTagger } from '../service/pin-thread.ts';
+import type { StockLedger } from '../stock/stock-ledger.ts';
 import type { ServiceController } from '../service/service-controller.ts';
 import { SnapshotPublisher } from '../snapshot-publisher.ts';
 import type { UpdatePorts } from '../updates/update-ports.ts';
@@ -72,6 +73,7 @@ export interface Kiosk {
   readonly snapshots: SnapshotPublisher;
   readonly quiescence: Quiescence;
   readonly service: ServiceController;
+  readonly stockLedger: StockLedger;
   readonly shelfCameras: ShelfCameras;
   readonly goodsGallery: () => GalleryMessage | null;
   readonly shelfOrder: Listeners;

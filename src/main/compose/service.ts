@@ -32,7 +32,7 @@ export function composeService(
   { secrets, database, operatingClock }: Storage,
   { client, clock: toldClock, link, catalog, alarms }: OperatorParts,
   { charges, deliveries }: MoneyParts,
-  { devices, visitLoop, cooling }: VisitParts,
+  { devices, visitLoop, cooling, stockLedger }: VisitParts,
   { shelfCameras }: ShelfCameraParts,
 ): ServiceParts {
   const { settings, pinTagger, clock, random, logger } = ports;
@@ -97,6 +97,7 @@ export function composeService(
     tests: selfTests,
     tellStaff,
     stock: () => visitLoop.stockCounts,
+    ledger: stockLedger,
     acceptShelf: () => {
       visitLoop.acceptShelf();
     },

@@ -9,6 +9,7 @@ import { UnseenOpenings } from '../devices/unseen-openings.ts';
 import type { Settings } from '../settings/settings-schema.ts';
 import { QuiescenceMonitor } from '../quiescence.ts';
 import { MetaStore } from '../storage/meta-store.ts';
+import { StockLedger } from '../stock/stock-ledger.ts';
 import { Authoriser } from '../visit/authoriser.ts';
 import { makeVisitRecords } from '../visit/stored-records.ts';
 import { VisitLoop } from '../visit/visit-loop.ts';
@@ -27,6 +28,7 @@ export interface VisitParts {
   readonly visits: VisitStore;
   readonly visitLoop: VisitLoop;
   readonly cooling: CoolingKeeper;
+  readonly stockLedger: StockLedger;
   readonly quiescence: QuiescenceMonitor;
 }
 
@@ -77,7 +79,15 @@ export function composeVisit(
     logger,
   });
   const visits = new VisitStore(database, clock);
-  const visitLoop = new VisitLoop({
+  const stockLedger = new StockLedger({
+    database,
+    counted: () => visitLoop.stockCounts,
+    clock,
+    nowMs: () => operator.clock.nowMs(),
+    random,
+    logger,
+  });
+  const visitLoop: VisitLoop = new VisitLoop({
     chart: new VisitChart(limits),
     ports: {
       cabinetId,
@@ -96,7 +106,7 @@ export function composeVisit(
       },
       random,
     },
-    records: makeVisitRecords(database, visits, charges, closings),
+    records: makeVisitRecords(database, visits, charges, closings, stockLedger),
     estimator: makeEstimator(() => catalog.current()),
     clock,
     logger,
@@ -107,7 +117,8 @@ export function composeVisit(
     isStaffAtWork: () => visitLoop.isStaffAtWork,
     isSendingCharge: () => deliveries.isSending,
   });
-  return { devices, deviceFaults, authoriser, offlineEntry, visits, visitLoop, cooling, quiescence };
+  const parts = { devices, deviceFaults, authoriser, offlineEntry, visits, visitLoop, cooling, quiescence };
+  return { ...parts, stockLedger };
 }
 
 /** Who may come in while nobody can ask the operator. */

@@ -42,6 +42,7 @@ import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import { err, fail, ok } from '../../shared/result.ts';
+import type { StockReport } from '../../shared/model/stock.schema.ts';
 import type { UpdateReport } from '../../shared/model/update-order.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { keyNamedByToken, withHeadersSigned } from '../../shared/api/answer-signing.ts';
@@ -336,6 +337,10 @@ export class OperatorClient implements OperatorCalls {
       signal,
       ownConnection: true,
     });
+  }
+
+  stockReport(report: StockReport): Answer<null> {
+    return this.#ask('stockReport', { body: JSON.stringify(report) });
   }
 
   updateReport(report: UpdateReport): Answer<null> {

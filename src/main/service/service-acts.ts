@@ -9,6 +9,7 @@ import type { Result } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { CoolingKeeper } from '../cooling/cooling-keeper.ts';
+import type { StockLedger } from '../stock/stock-ledger.ts';
 import type { DevicesHeard } from './devices-heard.ts';
 import type { SelfTests } from './self-tests.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
@@ -20,6 +21,8 @@ type Stock = ReadonlyMap<string, number>;
 export const hiddenInRecord = 'isForced';
 /** Entries of the record that the screen shows. */
 const shownEntries = 60;
+/** Of the goods that were other than they should be: the newest. */
+const shownDifferences = 40;
 
 export interface ServiceActsOptions {
   readonly log: ServiceLog;
@@ -33,6 +36,7 @@ export interface ServiceActsOptions {
   readonly tellStaff: (detail: string) => void;
   /** What lies inside by its tags, by SKU; null: not settled. */
   readonly stock: () => Stock | null;
+  readonly ledger: Pick<StockLedger, 'before' | 'accept' | 'differences'>;
   /** What has fallen silent so far is explained. */
   readonly acceptShelf: () => void;
   readonly catalog: () => Catalog | null;
@@ -89,11 +93,15 @@ export class ServiceActs {
 
   /** The open command, once. Only while nothing is sold, and with that on the disk. */
   openDoor(actor: string): boolean {
-    const { keeper, devices, stock } = this.#o;
+    const { keeper, devices, stock, ledger } = this.#o;
     return this.run(actor, 'openDoor', {}, async () => {
       if (!keeper.mayOpen) return { outcome: 'refused', detail: 'visit' };
       // Not later either: what lies inside after an opening is not what lay there before it.
-      if (!this.#isOpened) this.#stockBefore = stock();
+      if (!this.#isOpened) {
+        this.#stockBefore = stock();
+        // What is gone already was so before them.
+        if (!ledger.before(`service:${actor}`).ok) return { outcome: 'refused', detail: 'storage' };
+      }
       this.#isOpened = true;
       keeper.boltReleased();
       const opened = await devices.unlock();
@@ -105,10 +113,11 @@ export class ServiceActs {
   /** What lies inside now is right: the differences are named in the record, and what is gone is no alarm. */
   acceptStock(actor: string): boolean {
     return this.run(actor, 'acceptStock', {}, () => {
-      const { stock, acceptShelf, keeper } = this.#o;
+      const { stock, acceptShelf, keeper, ledger } = this.#o;
       const [now, before] = [stock(), this.#stockBefore];
       if (now === null || keeper.whyNotLeave !== null)
         return Promise.resolve({ outcome: 'refused', detail: 'not_settled' });
+      if (!ledger.accept(now).ok) return Promise.resolve({ outcome: 'refused', detail: 'storage' });
       acceptShelf();
       this.#stockBefore = now;
       const data = { before: before && Object.fromEntries(before), after: Object.fromEntries(now) };
@@ -196,13 +205,14 @@ export class ServiceActs {
 
   overview(
     may: (act: ServiceAct) => boolean,
-  ): Pick<OpenView, 'devices' | 'cooling' | 'tests' | 'stock' | 'charges'> {
+  ): Pick<OpenView, 'devices' | 'cooling' | 'tests' | 'stock' | 'differences' | 'charges'> {
     const charges = may('sendCharges') ? this.#o.charges() : null;
     return {
       devices: this.#o.devicesHeard.shown(),
       cooling: this.#o.cooling.view(),
       tests: may('selfTest') ? this.#o.tests.view() : null,
       stock: this.#stockLines(),
+      differences: this.#differences(),
       charges: charges && { unsettledCount: charges.count, oldestAtMs: charges.oldestAtMs },
     };
   }
@@ -234,6 +244,14 @@ export class ServiceActs {
         now: now.get(sku) ?? 0,
         before: before === null ? null : (before.get(sku) ?? 0),
       }));
+  }
+
+  #differences(): OpenView['differences'] {
+    const products = new Map(this.#o.catalog()?.products.map((product) => [product.sku, product.name]));
+    return this.#o.ledger.differences(shownDifferences).map((difference) => ({
+      ...difference,
+      name: products.get(difference.sku) ?? null,
+    }));
   }
 
   #show(act: ServiceAct, { outcome, detail = '' }: Outcome): void {

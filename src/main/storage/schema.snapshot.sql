@@ -194,6 +194,23 @@ CREATE TABLE service_throttle (
 
 CREATE TABLE sqlite_sequence(name,seq);
 
+CREATE TABLE stock_book (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  book_json TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE stock_difference (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  difference_json TEXT NOT NULL,
+  is_told INTEGER NOT NULL DEFAULT 0 CHECK (is_told IN (0, 1))
+) STRICT;
+
+CREATE TRIGGER stock_difference_said BEFORE UPDATE OF id, difference_json ON stock_difference
+BEGIN SELECT RAISE(ABORT, 'a difference of stock never changes'); END;
+
+CREATE INDEX stock_difference_untold ON stock_difference (seq) WHERE is_told = 0;
+
 CREATE TABLE used_code (
   nonce TEXT PRIMARY KEY,
   visit_id TEXT NOT NULL,

@@ -4,7 +4,7 @@ import type { VisitClosings } from '../charges/visit-closings.ts';
 import type { Database } from '../storage/database.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import { OfflineStore } from '../storage/offline-store.ts';
-import type { VisitRecords } from './visit-records.ts';
+import type { StockRecords, VisitRecords } from './visit-records.ts';
 import { type VisitStore, journalStart } from './visit-store.ts';
 
 /** What a visit puts on record, in the cabinet's own database. */
@@ -13,6 +13,7 @@ export function makeVisitRecords(
   visits: VisitStore,
   charges: ChargeStore,
   closings: VisitClosings,
+  stock?: StockRecords,
 ): VisitRecords {
   const meta = new MetaStore(database);
   const offline = new OfflineStore(database);
@@ -37,6 +38,7 @@ export function makeVisitRecords(
     denyOffline: (memberId, atMs) => offline.deny(memberId, atMs),
     voidCharge: (chargeId, why) => charges.void(chargeId, why),
     closeVisit: (visitId, closing) => closings.end(visitId, closing),
+    ...(stock && { stock }),
     lostReadings: {
       load: () => meta.get('lost_readings'),
       keep: (json) => meta.set('lost_readings', json),

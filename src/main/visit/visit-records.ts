@@ -1,5 +1,6 @@
 import type { VoidReason } from '../../core/charge/charge-life.ts';
 import type { RecordEffect, VisitEvent } from '../../core/visit/visit-model.ts';
+import type { InventoryLine } from '../../core/recognition/inventory.ts';
 import { phaseOf } from '../../core/visit/visit-phase.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { Alarm, AuthoriseRequest, VisitClosing } from '../../shared/api/operator.ts';
@@ -85,6 +86,8 @@ export interface VisitRecords {
   voidCharge(chargeId: ChargeId, why: VoidReason): Recorded;
   /** How the visit has ended, for the operator. */
   closeVisit(visitId: VisitId, closing: VisitClosing): Recorded;
+  /** Absent: nobody keeps a book of the goods. */
+  readonly stock?: StockRecords;
   /** How many visits in a row have lost their final reading, as JSON text. */
   readonly lostReadings: {
     load(): Result<string | null, { code: string }>;
@@ -95,6 +98,14 @@ export interface VisitRecords {
     load(): Result<string | null, { code: string }>;
     keep(json: string): Recorded;
   };
+}
+
+/** What lies in the cabinet, as it is on record (main/stock); inside the transactions of a visit. */
+export interface StockRecords {
+  /** The door is about to be opened: what lies there is counted, and what differs was so before. */
+  before(who: string): Recorded;
+  /** What has left, or may have, and what was put in. */
+  after(taken: readonly { sku: string; count: number }[], added: readonly InventoryLine[]): Recorded;
 }
 
 /** Performs one record effect inside the transaction that commits the new state. */
@@ -119,6 +130,8 @@ export function recordEffect(
   const { currency } = phase.baseline;
   if (effect.type === 'openCharge') {
     const { memberId, display: memberDisplay } = member;
+    const counted = records.stock?.before(visitId);
+    if (counted?.ok === false) return counted;
     return records.openCharge({ chargeId, visitId, memberId, memberDisplay, cabinetId, currency });
   }
   assert(phase.phase === 'charged', 'only a made bill is settled');
@@ -142,6 +155,9 @@ export function recordEffect(
     ...(admission !== null && { admission }),
   });
   if (!finalised.ok) return finalised;
+  const gone = [...bill.lines, ...bill.heldLines];
+  const moved = records.stock?.after(gone, visit.context.basket.foreign);
+  if (moved?.ok === false) return moved;
   const { totalMinor } = bill;
   const heldMinor = bill.heldLines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   return records.closeVisit(visitId, {

@@ -32,6 +32,7 @@ import { fleetHandlers } from './fleet-handlers.ts';
 import type { ConsoleCall, ConsoleHandlers } from './handlers.ts';
 import { addPhotos } from './phone-reports.ts';
 import type { SearchParts } from './search.ts';
+import { stockHandlers } from './stock-handlers.ts';
 import { staffHandlers } from './staff-handlers.ts';
 import { workHandlers } from './work-handlers.ts';
 
@@ -74,6 +75,7 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
     ...actHandlers(options),
     ...fleetHandlers(options),
     ...cabinetStaffHandlers(options),
+    ...stockHandlers(options),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[])
     addRoute(app, options, connections, consoleRoutes[name], handlers[name]);

@@ -5,12 +5,17 @@ import { consoleExports } from '../../shared/console/routes.ts';
 import type { UnchargedVisit } from '../../shared/console/visits.schema.ts';
 import type { FoundCharge, QueueItem } from '../../shared/console/work.schema.ts';
 import { exportMax, pageMax } from '../../shared/console/work.schema.ts';
+import type { ShownDifference } from '../../shared/console/stock.schema.ts';
+import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { consoleExportsMax } from '../limits.ts';
 import { onAnsweredOrGone } from '../http/answered.ts';
 import { parsePlainWith } from '../http/json.ts';
 import { csvOf, csvRows } from '../reconciliation/csv.ts';
 import { passGate } from './console-gate.ts';
+import { cursorText, readCursor } from './cursor.ts';
+import { readDifferences } from '../fleet/stock.ts';
+import { nameIn } from './stock-handlers.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf } from './errors.ts';
 import { sendPageFailure, tooMany } from '../http/page-errors.ts';
@@ -50,6 +55,22 @@ export function addExports(app: FastifyInstance, parts: SearchParts): void {
     if (!asked.ok) return asked;
     const read = (after: string | undefined) => readVisits(parts, { ...asked.value, limit: pageMax, after });
     return { ok: true, value: rowsOf(read, visitRow, visitHead.length) };
+  });
+  addExport(app, parts, bound, consoleExports.stockDifferences, differenceHead, (params) => {
+    const asked = parsePlainWith(consoleExports.stockDifferences.params, params);
+    if (!asked.ok) return asked;
+    const { cabinetId } = asked.value;
+    const read = async (
+      after: string | undefined,
+    ): Promise<Result<Page<ShownDifference>, ConsoleFailure>> => {
+      const from = readCursor(after);
+      if (!from.ok) return from;
+      const since = from.value && { atMs: from.value.atMs, id: from.value.key };
+      const items = await readDifferences(parts.db, cabinetId, nameIn(parts.served), pageMax, since);
+      const last = items.length < pageMax ? undefined : items.at(-1);
+      return ok({ items, next: last === undefined ? null : cursorText({ atMs: last.atMs, key: last.id }) });
+    };
+    return ok(rowsOf(read, differenceRow(cabinetId), differenceHead.length));
   });
 }
 
@@ -145,6 +166,30 @@ function visitRow(visit: UnchargedVisit): Row {
     ...[visit.saidHeldMinor, visit.chargeId],
   ];
 }
+
+const differenceHead = [
+  ...['cabinet', 'found_at', 'counted_before_at', 'sku', 'name_zh', 'name_en', 'expected', 'counted'],
+  ...['difference', 'between_count', 'between'],
+];
+const differenceRow =
+  (cabinetId: string) =>
+  (one: ShownDifference): Row => [
+    ...[
+      cabinetId,
+      timeOf(one.atMs),
+      timeOf(one.sinceMs),
+      one.sku,
+      one.name?.zh ?? null,
+      one.name?.en ?? null,
+    ],
+    ...[
+      one.expected,
+      one.counted,
+      one.counted - one.expected,
+      one.betweenCount,
+      one.between.map(({ who }) => who).join(' '),
+    ],
+  ];
 
 function timeOf(atMs: number): string {
   return new Date(atMs).toISOString();

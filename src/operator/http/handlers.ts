@@ -17,6 +17,7 @@ import { receiveEvidence } from '../evidence/evidence.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { findPicture } from '../fleet/goods-pictures.ts';
 import { receiveInForce } from '../fleet/cabinets-in-force.ts';
+import { receiveStockReport } from '../fleet/stock.ts';
 import { orderFor, receiveUpdateReport } from '../fleet/update-orders.ts';
 import { staffListOf } from '../fleet/cabinet-staff.ts';
 import { enrol } from '../fleet/enrolment.ts';
@@ -97,6 +98,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       return ok(order);
     },
     desiredState: (call) => desiredState(options, call),
+    stockReport: (call) => receiveStockReport(options, call, call.body),
     updateReport: (call) => receiveUpdateReport(options, call, call.body),
     authorise: (call) => authoriseVisit(options, call, call.body),
     closeVisit: (call) => receiveClosing(options, call, call.params.visitId, call),

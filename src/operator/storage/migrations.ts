@@ -9,6 +9,7 @@ import { messages } from './message-migration.ts';
 import { payers } from './payer-migration.ts';
 import { proposals } from './proposal-migration.ts';
 import { staff } from './staff-migration.ts';
+import { cabinetStockTables } from './stock-migration.ts';
 import { inForce, updates } from './update-migration.ts';
 
 /**
@@ -1275,5 +1276,6 @@ export const migrations: readonly Migration[] = [
   evidence,
   agreementEnds,
   updates,
+  cabinetStockTables,
   inForce,
 ];

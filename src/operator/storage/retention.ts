@@ -26,6 +26,7 @@ import {
   signUp,
   staffProposal,
   staffSession,
+  stockDifference,
   visit,
   visitClosing,
   visitOrder,
@@ -67,6 +68,11 @@ function rulesAt(nowMs: number): readonly Rule[] {
       name: 'sign_ups',
       table: signUp,
       isOld: and(isNull(signUp.dueAtMs), lt(signUp.askedAtMs, nowMs - signUpKeptMs)),
+    },
+    {
+      name: 'stock_differences',
+      table: stockDifference,
+      isOld: lt(stockDifference.receivedAtMs, nowMs - keptMs.stockDifferences),
     },
     { name: 'alarms', table: alarm, isOld: lt(alarm.receivedAtMs, nowMs - keptMs.alarms) },
     {

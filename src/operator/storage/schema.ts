@@ -23,6 +23,7 @@ export { memberMessage } from './message-schema.ts';
 export { evidencePart } from './evidence-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
 export { staffAccount, staffAct, staffProposal, staffRecoveryCode, staffSession } from './staff-schema.ts';
+export { cabinetStock, stockDifference } from './stock-schema.ts';
 export { cabinetInForce, updateOrder, updateReport } from './update-schema.ts';
 
 /**

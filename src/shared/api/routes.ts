@@ -5,6 +5,7 @@ import { knownDecisionHeader, sentBeforeHeader } from './sent-before.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
 import { offlinePolicySchema } from '../model/offline-policy.schema.ts';
 import { staffListSchema } from '../model/service.schema.ts';
+import { stockReportSchema } from '../model/stock.schema.ts';
 import { updateOrderSchema, updateReportSchema } from '../model/update-order.schema.ts';
 import { desiredStateReplySchema, desiredStateRequestSchema } from './desired-state.schema.ts';
 import {
@@ -60,6 +61,9 @@ export interface RouteDefinition {
 
 /** Tags of a part, as many as it may name, and what stands around them. */
 const evidenceBodyMaxBytes = 64 * 1024;
+
+/** 500 articles, and 100 differences that each name 20 visits (routes.test.ts). */
+const stockBodyMaxBytes = 256 * 1024;
 
 const withoutParams = z.object({});
 const ofCharge = z.object({ chargeId: chargeIdSchema });
@@ -190,6 +194,19 @@ export const apiRoutes = {
     bodyMaxBytes: smallBodyMaxBytes,
     summary:
       'What the cabinet runs, and how far it is with what is wanted. 409: one that was signed later is here.',
+  },
+  stockReport: {
+    method: 'PUT',
+    path: '/v1/stock-report',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: stockReportSchema,
+    reply: null,
+    timeoutMs: 8000,
+    bodyMaxBytes: stockBodyMaxBytes,
+    summary:
+      'What lies in the cabinet, and goods that were gone or too many between two counts; a difference counts once' +
+      ' for its id. 409: a report that was signed later is here.',
   },
   authorise: {
     method: 'POST',

@@ -54,6 +54,7 @@ import {
   staffAccountSchema,
   staffActRequestSchema,
 } from './staff.schema.ts';
+import { cabinetStockSchema, ofCabinetSchema } from './stock.schema.ts';
 import {
   visitGoodsParamsSchema,
   visitGoodsSchema,
@@ -197,6 +198,8 @@ export const consoleRoutes = {
     placeRequestSchema,
     null,
   ),
+  /** What lies in a cabinet, and goods that were gone or too many. */
+  stock: get('read', '/api/cabinets/:cabinetId/stock', ofCabinetSchema, cabinetStockSchema),
   /** Who opens service mode at cabinets. */
   cabinetStaff: get('fleet', '/api/cabinet-staff', none, z.array(cabinetStaffMemberSchema)),
   setCabinetStaff: post(
@@ -243,6 +246,7 @@ export const consoleRoutes = {
 export const consoleExports = {
   queue: { ...get('export', '/api/queue.csv', queueParamsSchema, z.never()) },
   search: { ...get('export', '/api/charges.csv', searchParamsSchema, z.never()) },
+  stockDifferences: { ...get('export', '/api/stock-differences.csv', ofCabinetSchema, z.never()) },
   visits: { ...get('export', '/api/visits.csv', visitsParamsSchema, z.never()) },
 } as const satisfies Readonly<Record<string, ConsoleRoute>>;
 

@@ -3,6 +3,7 @@ import { deviceHealthSchema, deviceTroubleSchema, doorStateSchema } from './devi
 import { testOrderSchema, testsViewSchema } from './self-test.schema.ts';
 import { testSteps } from './self-test.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
+import { stockDifferenceSchema } from './stock.schema.ts';
 import {
   leaveRefusals,
   pinFaults,
@@ -164,6 +165,8 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
     tests: testsViewSchema.nullable(),
     /** What lies inside by its tags; null: it is not settled yet. */
     stock: z.array(stockLineSchema).nullable(),
+    /** Where a count has differed from what should lie there, the newest first. Name null: of goods that are sold no more. */
+    differences: z.array(stockDifferenceSchema.extend({ name: localTextSchema.nullable() })),
     charges: z.object({ unsettledCount: z.number().int(), oldestAtMs: z.number().nullable() }).nullable(),
     isOnline: z.boolean(),
     log: z.array(logEntrySchema).nullable(),

@@ -90,6 +90,21 @@ export class ConsoleCases {
     return (await this.#letIn(memberId)).visitId;
   }
 
+  /** What the cabinet says of its goods: some were gone between two counts, and one was too much. */
+  async stock(visitId: string): Promise<void> {
+    const [sinceMs, atMs] = [Date.now() - 86_400_000, Date.now() - 3_600_000];
+    const skus = ['cola-can', 'spring-water', 'jasmine-tea', 'iced-coffee', 'orange-juice'];
+    const between = [visitId, 'service:4410'];
+    await this.#signed('PUT', '/v1/stock-report', {
+      countedAtMs: atMs,
+      lines: skus.map((sku, i) => ({ sku, count: 7 - i, lane: i < 2 ? i + 1 : null })),
+      differences: [
+        { sku: 'cola-can', expected: 9, counted: 7, between, betweenCount: 2 },
+        { sku: 'jasmine-tea', expected: 4, counted: 5, between: [], betweenCount: 0 },
+      ].map((one) => ({ ...one, id: randomBytes(16).toString('base64url'), atMs, sinceMs })),
+    });
+  }
+
   /** A visit of that member, and its charge. */
   async charge(change: Partial<ChargeBody>, memberId = 'M1001'): Promise<ChargeId> {
     const { visitId, chargeId, atMs } = await this.#letIn(memberId);

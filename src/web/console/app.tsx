@@ -12,6 +12,7 @@ import { InvitationPage } from './features/sign-in/invitation-page.tsx';
 import { SignInForm } from './features/sign-in/sign-in-form.tsx';
 import { SetUpPage } from './features/set-up/set-up-page.tsx';
 import { StaffPage } from './features/staff/staff-page.tsx';
+import { StockPage } from './features/stock/stock-page.tsx';
 import { StoryPage } from './features/story/story-page.tsx';
 import { VisitsPage } from './features/visits/visits-page.tsx';
 import { useWords } from './i18n/words.ts';
@@ -68,6 +69,7 @@ function Place({ path }: { path: string }) {
   if (path === '/visits') return <VisitsPage />;
   if (path === '/proposals') return <ProposalsPage />;
   if (path === '/cabinets') return <CabinetsPage />;
+  if (path === '/stock') return <StockPage />;
   if (path === '/cabinet-staff' && isFleet) return <CabinetStaffPage />;
   if (path === '/set-up') return <SetUpPage />;
   if (path === '/staff' && isStaff) return <StaffPage />;

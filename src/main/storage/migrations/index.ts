@@ -19,6 +19,7 @@ import { disputeTaken } from './0018-dispute-taken.ts';
 import { openingOffline } from './0019-opening-offline.ts';
 import { visitClosings } from './0020-visit-closings.ts';
 import { serviceMode } from './0021-service-mode.ts';
+import { stock } from './0022-stock.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   openingOffline,
   visitClosings,
   serviceMode,
+  stock,
 ];

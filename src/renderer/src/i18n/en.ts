@@ -1,4 +1,5 @@
 import { serviceModeEn } from './service-mode-en.ts';
+import { stockEn } from './stock-en.ts';
 import { receiptEn, refusedEn, reportEn } from '../../../shared/i18n/money-en.ts';
 import { accountEn, faceEn } from './face-en.ts';
 import { purchasesEn } from './purchases-en.ts';
@@ -173,6 +174,7 @@ export const en: Widen<typeof zh> = {
     finish: 'Done',
   },
   serviceMode: serviceModeEn,
+  stock: stockEn,
   service: {
     words: {
       starting: {

@@ -1,4 +1,5 @@
 import { serviceModeZh } from './service-mode-zh.ts';
+import { stockZh } from './stock-zh.ts';
 import { receiptZh, refusedZh, reportZh } from '../../../shared/i18n/money-zh.ts';
 import { accountZh, faceZh } from './face-zh.ts';
 import { purchasesZh } from './purchases-zh.ts';
@@ -197,6 +198,7 @@ export const zh = {
     finish: '完成',
   },
   serviceMode: serviceModeZh,
+  stock: stockZh,
   service: {
     words: service,
     since: '从 {{time}} 开始',

@@ -10,6 +10,7 @@ import { DevicesHeard } from '../../../main/service/devices-heard.ts';
 import { SelfTests } from '../../../main/service/self-tests.ts';
 import { MetaStore } from '../../../main/storage/meta-store.ts';
 import { ServiceLog } from '../../../main/service/service-log.ts';
+import { StockLedger } from '../../../main/stock/stock-ledger.ts';
 import type { Database } from '../../../main/storage/database.ts';
 import { ServiceStore } from '../../../main/storage/service-store.ts';
 import { FakeClock } from '../../../shared/clock.ts';
@@ -40,6 +41,8 @@ export class ServiceRig {
   readonly db: Database;
   readonly store: ServiceStore;
   readonly log: ServiceLog;
+  /** A real one, over the same database. */
+  ledger!: StockLedger;
   service!: ServiceController;
   tests!: SelfTests;
   unlocks = 0;
@@ -103,9 +106,12 @@ export class ServiceRig {
     const tellStaff = (detail: string): void => void this.told.push(detail);
     const { tests } = this;
     const cooling = { accept: () => this.isCooled, view: () => null };
+    this.ledger = new StockLedger({
+      ...{ ...about, database: this.db, counted: () => this.stock, random: systemRandom },
+    });
     const acts = new ServiceActs({
       ...{ ...about, log, keeper, devicesHeard, cooling, tests, tellStaff, stock: () => this.stock },
-      devices,
+      ...{ devices, ledger: this.ledger },
       ...{ acceptShelf: () => undefined, catalog: () => null },
       ...{ charges: () => null, sendCharges: () => undefined },
     });

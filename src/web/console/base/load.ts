@@ -14,6 +14,7 @@ type Asked =
   | 'setUp'
   | 'cabinets'
   | 'cabinetStaff'
+  | 'stock'
   | 'catalogs';
 
 export interface Loaded<T> {

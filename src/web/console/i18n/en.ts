@@ -1,4 +1,5 @@
 import { cabinetStaffEn } from './cabinet-staff-en.ts';
+import { stockEn } from './stock-en.ts';
 import { actsEn } from './acts-en.ts';
 import { codesEn } from './codes-en.ts';
 import { goodsEn } from './goods-en.ts';
@@ -213,6 +214,7 @@ export const en: Words = {
       'Members sign up by themselves, with the code on a cabinet’s screen; nobody is typed in here.',
   },
   cabinetStaff: cabinetStaffEn,
+  stock: stockEn,
   cabinets: {
     heading: 'Cabinets',
     lead: 'Enrolled, and waited for. Each enrols with a one-time token of its own.',

@@ -1,4 +1,5 @@
 import { cabinetStaffZh } from './cabinet-staff-zh.ts';
+import { stockZh } from './stock-zh.ts';
 import { actsZh } from './acts-zh.ts';
 import { codesZh } from './codes-zh.ts';
 import { goodsZh } from './goods-zh.ts';
@@ -211,6 +212,7 @@ export const zh = {
     membersHow: '顾客用手机扫柜子屏幕上的码自己注册，这里不用录入。',
   },
   cabinetStaff: cabinetStaffZh,
+  stock: stockZh,
   cabinets: {
     heading: '柜子',
     lead: '已登记的和等待登记的柜子。每台用自己的一次性令牌登记。',

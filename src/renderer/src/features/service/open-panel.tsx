@@ -6,12 +6,13 @@ import { useTranslation } from 'react-i18next';
 import { unreachable } from '../../../../shared/assert.ts';
 import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import { type ServiceAct, pinLength } from '../../../../shared/model/service.ts';
-import { useKiosk, useText } from '../../kiosk/context.ts';
+import { useKiosk } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
 import { CoolingFacts } from './cooling-facts.tsx';
 import { DevicesRoom } from './devices-room.tsx';
+import { GoodsRoom } from './goods-room.tsx';
 import { NumberPad } from './number-pad.tsx';
 import { PinTwice } from './pin-twice.tsx';
 import { RedFrame } from './red-frame.tsx';
@@ -183,43 +184,6 @@ function DoorRoom({ view, calls }: RoomProps) {
         {t('serviceMode.open')}
       </ActionButton>
       <Last view={view} of={['openDoor']} />
-    </Panel>
-  );
-}
-
-function GoodsRoom({ view, calls }: RoomProps) {
-  const { t } = useTranslation();
-  const text = useText();
-  const { stock } = view;
-  return (
-    <Panel>
-      {stock === null ? (
-        <p className="text-label">{t('serviceMode.counting')}</p>
-      ) : (
-        <>
-          {/* Before the list: below the last of many goods nobody would see it. */}
-          <p className="text-label text-soft">{t('serviceMode.acceptEffect')}</p>
-          <ActionButton
-            testId="action-accept-stock"
-            disabled={view.whyNotLeave !== null || view.isBusy}
-            onPress={() => void calls.acceptStock({ sessionId: view.sessionId })}
-          >
-            {t('serviceMode.accept')}
-          </ActionButton>
-          <Last view={view} of={['acceptStock']} />
-          {stock.map(({ sku, name, before, now }) => {
-            const difference = before === null ? 0 : now - before;
-            const sign = difference > 0 ? '+' : '−';
-            return (
-              <Fact
-                key={sku}
-                label={text(name)}
-                value={difference === 0 ? String(now) : `${now} (${sign}${Math.abs(difference)})`}
-              />
-            );
-          })}
-        </>
-      )}
     </Panel>
   );
 }

@@ -24,6 +24,11 @@ export function Fact({ label, value }: { label: string; value: string }) {
   );
 }
 
+/** A difference, with its sign. */
+export function signed(difference: number): string {
+  return `${difference > 0 ? '+' : '−'}${Math.abs(difference)}`;
+}
+
 /** What became of the last act; of any, while it is under way: no other is begun meanwhile. */
 export function Last({ view, of }: { view: Open; of: readonly NonNullable<Open['last']>['act'][] }) {
   const { t } = useTranslation();

@@ -112,6 +112,9 @@ function CabinetRow({ cabinet, onDo }: { cabinet: KnownCabinet; onDo: ((doing: D
         <Go to={linkTo('/search', { cabinetId })} className={linkClass}>
           {words.cabinets.charges}
         </Go>
+        <Go to={linkTo('/stock', { cabinetId })} className={linkClass}>
+          {words.stock.goods}
+        </Go>
         {onDo !== null && button('place', words.cabinets.setPlace)}
         {onDo !== null &&
           button('token', enrolledAtMs === null ? words.cabinets.newToken : words.cabinets.replace)}

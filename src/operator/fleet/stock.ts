@@ -1,0 +1,116 @@
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { clockSkewMaxMs } from '../../shared/api/signing.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { CabinetStock, ShownDifference } from '../../shared/console/stock.schema.ts';
+import type { VisitId } from '../../shared/ids.ts';
+import type { LocalText } from '../../shared/model/catalog.schema.ts';
+import { type StockReport, stockReportSchema } from '../../shared/model/stock.schema.ts';
+import { type Result, fail, ok } from '../../shared/result.ts';
+import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
+import type { ApiFailure } from '../http/errors.ts';
+import { cabinetStock, charge, stockDifference } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+/** Of one cabinet: the newest that are kept. */
+export const differencesOfCabinetMax = 2_000;
+const shownMax = 200;
+const bodySchema = stockReportSchema.omit({ differences: true });
+const betweenSchema = z.array(z.string());
+
+/**
+ * Takes a cabinet's word about its goods; the stock that was signed last counts. A difference has an id: it is taken once,
+ * however often it is told, also with a report that is late.
+ */
+export async function receiveStockReport(
+  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  signer: Signer,
+  { differences, ...stock }: StockReport,
+): Promise<Result<void, ApiFailure>> {
+  const { cabinetId, signedAtMs } = signer;
+  return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
+    const receivedAtMs = clock.nowMs();
+    const row = { body: JSON.stringify(stock), signedAtMs, receivedAtMs };
+    // One from the future was taken while our own clock was wrong: it must not stay in force until then.
+    const kept = cabinetStock.signedAtMs;
+    const taken = await tx
+      .insert(cabinetStock)
+      .values({ cabinetId, ...row })
+      .onConflictDoUpdate({
+        target: cabinetStock.cabinetId,
+        set: row,
+        setWhere: sql`${kept} <= ${signedAtMs} or ${kept} > ${receivedAtMs + clockSkewMaxMs}`,
+      })
+      .returning({ cabinetId: cabinetStock.cabinetId });
+    if (taken.length === 0) return fail('conflict', 'a report that was signed later is here');
+    if (differences.length === 0) return ok();
+    const rows = differences.map(({ id, between, ...difference }) => ({
+      ...{ cabinetId, differenceId: id, ...difference, between: JSON.stringify(between), receivedAtMs },
+    }));
+    await tx.insert(stockDifference).values(rows).onConflictDoNothing();
+    await tx.execute(sql`delete from ${stockDifference} where cabinet_id = ${cabinetId} and difference_id in
+      (select difference_id from ${stockDifference} where cabinet_id = ${cabinetId}
+       order by at_ms desc, difference_id offset ${differencesOfCabinetMax})`);
+    return ok();
+  });
+}
+
+type NameOf = (sku: string) => LocalText | null;
+
+/** What lies in a cabinet, as far as it has said so. */
+export async function readCabinetStock(db: Db, cabinetId: string, nameOf: NameOf): Promise<CabinetStock> {
+  const [row] = await db.select().from(cabinetStock).where(eq(cabinetStock.cabinetId, cabinetId));
+  const body = row && bodySchema.parse(JSON.parse(row.body));
+  return {
+    cabinetId,
+    report: body
+      ? {
+          ...body,
+          receivedAtMs: row.receivedAtMs,
+          lines: body.lines.map((line) => ({ ...line, name: nameOf(line.sku) })),
+        }
+      : null,
+    differences: await readDifferences(db, cabinetId, nameOf, shownMax),
+  };
+}
+
+/** The newest first; those before `after` only. */
+export async function readDifferences(
+  db: Db,
+  cabinetId: string,
+  nameOf: NameOf,
+  limit: number,
+  after: { readonly atMs: number; readonly id: string } | null = null,
+): Promise<ShownDifference[]> {
+  const { atMs, differenceId } = stockDifference;
+  const isOlder =
+    after === null
+      ? undefined
+      : sql`(${atMs} < ${after.atMs} or (${atMs} = ${after.atMs} and ${differenceId} > ${after.id}))`;
+  const rows = await db
+    .select()
+    .from(stockDifference)
+    .where(and(eq(stockDifference.cabinetId, cabinetId), isOlder))
+    .orderBy(desc(atMs), differenceId)
+    .limit(limit);
+  const betweenOf = rows.map((row) => betweenSchema.parse(JSON.parse(row.between)));
+  const chargeOf = await chargesOf(db, cabinetId, [...new Set(betweenOf.flat())]);
+  return rows.map((row, i) => ({
+    ...{ id: row.differenceId, atMs: row.atMs, sinceMs: row.sinceMs, sku: row.sku, name: nameOf(row.sku) },
+    ...{ expected: row.expected, counted: row.counted, betweenCount: row.betweenCount },
+    between: (betweenOf[i] ?? []).map((who) => ({ who, chargeId: chargeOf.get(who) ?? null })),
+  }));
+}
+
+async function chargesOf(
+  db: Db,
+  cabinetId: string,
+  who: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const visits = who.filter((one) => !one.startsWith('service:')) as VisitId[];
+  if (visits.length === 0) return new Map();
+  const { visitId, chargeId } = charge;
+  const isOf = and(eq(charge.cabinetId, cabinetId), inArray(visitId, visits));
+  const rows = await db.select({ visitId, chargeId }).from(charge).where(isOf);
+  return new Map(rows.map((row) => [row.visitId, row.chargeId]));
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { lineCountMax } from './basket.ts';
+import { skuSchema } from './catalog.schema.ts';
+import { laneSchema } from './scale.ts';
+
+/** Of those who had the door between two counts: as many are named. */
+export const betweenMax = 20;
+/** In one report; what is more follows in the next. */
+export const reportedDifferencesMax = 100;
+
+const timeMsSchema = z.number().int().min(0);
+/** More than a cabinet holds; below nothing where more left than was known of. */
+const pieceCountSchema = z.number().int().min(-100_000).max(100_000);
+/** A visit's id, or `service:` and the number of whoever of the staff had the door. */
+const whoSchema = z.string().min(1).max(80);
+
+/** Goods of which there were other than the book said: gone (shrink) or too many (stray). On nobody's bill. */
+export const stockDifferenceSchema = z.object({
+  id: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+  /** When it was found, and the count before that; the operator's time as far as the cabinet knew it. */
+  atMs: timeMsSchema,
+  sinceMs: timeMsSchema,
+  sku: skuSchema,
+  expected: pieceCountSchema,
+  counted: pieceCountSchema,
+  /** Who had the door between the two counts, the last ones of `betweenCount`. */
+  between: z.array(whoSchema).max(betweenMax),
+  betweenCount: z.number().int().min(0),
+});
+export type StockDifference = z.infer<typeof stockDifferenceSchema>;
+
+/** What should lie in the cabinet. */
+export const stockBookSchema = z.object({
+  counts: z.record(skuSchema, pieceCountSchema),
+  /** When it was counted last. */
+  sinceMs: timeMsSchema,
+  /** Who has had the door since. */
+  between: z.array(whoSchema).max(betweenMax),
+  betweenCount: z.number().int().min(0),
+});
+export type StockBook = z.infer<typeof stockBookSchema>;
+
+/** What a cabinet tells of its goods: all of its stock as it is now, and differences that the operator does not have yet. */
+export const stockReportSchema = z.object({
+  countedAtMs: timeMsSchema,
+  lines: z
+    .array(z.object({ sku: skuSchema, count: pieceCountSchema.min(0), lane: laneSchema.nullable() }))
+    .max(lineCountMax),
+  differences: z.array(stockDifferenceSchema).max(reportedDifferencesMax),
+});
+export type StockReport = z.infer<typeof stockReportSchema>;

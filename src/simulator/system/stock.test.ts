@@ -1,0 +1,63 @@
+import { eq } from 'drizzle-orm';
+import { expect, test, vi } from 'vitest';
+import { stockReportEveryMs } from '../../main/stock/stock-reporter.ts';
+import { cabinetStock, stockDifference } from '../../operator/storage/schema.ts';
+import { CabinetHarness } from './cabinet-harness.ts';
+import { startOperatorForFile } from './operator-suite.ts';
+
+/** What lies in the cabinet: the book follows visits, and what goes behind its back is on nobody's bill. */
+vi.setConfig({ testTimeout: 120_000 });
+const { operator } = await startOperatorForFile();
+const { db } = operator.storage;
+
+const ledgerOf = (harness: CabinetHarness) => harness.process.kiosk.stockLedger;
+const bookedOf = (harness: CabinetHarness, sku: string) => ledgerOf(harness).book()?.counts[sku];
+async function buy(harness: CabinetHarness, sku: string): Promise<void> {
+  await harness.enter('M1001');
+  harness.shopper.take(sku);
+  await harness.waitBasket(harness.priceOf(sku));
+  await harness.confirmAndLeave();
+  await harness.waitSettled();
+  harness.finish();
+  await harness.waitState('attract');
+}
+
+test('what was gone before a visit is shrink with the visits between, and is on no bill', async () => {
+  const harness = await CabinetHarness.open(operator);
+  try {
+    await harness.until('online', () => harness.snapshot().online);
+    await buy(harness, 'cola-can');
+    const before = bookedOf(harness, 'cola-can') ?? 0;
+    expect(ledgerOf(harness).differences(9)).toEqual([]);
+    const [first] = harness.localCharges();
+    // Somebody forces the door between two visits, and a piece goes.
+    harness.shopper.force();
+    await harness.until('door seen open', () => harness.process.kiosk.visitLoop.door === 'open');
+    harness.shopper.tryTake('cola-can');
+    await harness.sleep(10_000);
+    harness.shopper.shut();
+    await harness.until('counted', () => harness.process.kiosk.visitLoop.stockCounts !== null);
+    await buy(harness, 'milk-box');
+    expect(ledgerOf(harness).differences(9)).toMatchObject([
+      { sku: 'cola-can', expected: before, counted: before - 1, between: [first?.visitId] },
+    ]);
+    expect(
+      harness
+        .localCharges()
+        .map(({ totalMinor }) => totalMinor)
+        .sort(),
+    ).toEqual([harness.priceOf('cola-can'), harness.priceOf('milk-box')].sort());
+    // The operator has it, once, and the stock as it is now.
+    const isHere = eq(stockDifference.cabinetId, harness.cabinetId);
+    await harness.until('told', () => ledgerOf(harness).untold(1).length === 0, stockReportEveryMs);
+    expect(await db.select().from(stockDifference).where(isHere)).toMatchObject([
+      { sku: 'cola-can', expected: before, counted: before - 1 },
+    ]);
+    const [said] = await db.select().from(cabinetStock).where(eq(cabinetStock.cabinetId, harness.cabinetId));
+    expect(JSON.parse(said?.body ?? '')).toMatchObject({
+      lines: expect.arrayContaining([{ sku: 'cola-can', count: before - 1, lane: null }]) as unknown,
+    });
+  } finally {
+    await harness.close();
+  }
+});
