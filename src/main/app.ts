@@ -169,6 +169,7 @@ function openApp(
     reopen,
     pinTagger: new PinThread(join(here, 'pin-worker.js'), logger),
     spawnHost: () => spawnDeviceHost(join(here, 'device-host.js'), logger),
+    version: app.getVersion(),
     clock: systemClock,
     random: systemRandom,
     logger,

@@ -450,6 +450,7 @@ export const keptMs = {
   alarms: 400 * dayMs,
   stockDifferences: 400 * dayMs,
   evidence: 180 * dayMs,
+  supportBundles: 30 * dayMs,
   /** No charge of such a price is believed any more after half of that (`chargeAgeMaxMs`). */
   endedPrices: 60 * dayMs,
   closedIncidents: 400 * dayMs,

@@ -17,6 +17,7 @@ export const actRules: Readonly<Record<ServiceAct, ActRule>> = {
   setLight: { from: 'technician', needsFreshPin: false },
   sendCharges: { from: 'administrator', needsFreshPin: false },
   changePin: { from: 'restocker', needsFreshPin: true },
+  supportBundle: { from: 'technician', needsFreshPin: false },
   readLog: { from: 'administrator', needsFreshPin: true },
 };
 

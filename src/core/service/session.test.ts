@@ -28,6 +28,7 @@ describe('role × act', () => {
       'testDevice',
       'selfTest',
       'setLight',
+      'supportBundle',
     ],
     administrator: serviceActs,
   };

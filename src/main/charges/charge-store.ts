@@ -57,7 +57,7 @@ export interface UnsettledSummary {
 
 /** A bill is fixed, and neither paid nor void. */
 const unsettledStates = chargeStates.filter((state) => !['open', 'paid', 'voided'].includes(state));
-const isUnsettled = `state IN (${unsettledStates.map((state) => `'${state}'`).join(', ')})`;
+export const isUnsettled = `state IN (${unsettledStates.map((state) => `'${state}'`).join(', ')})`;
 
 /** Rows that a list returns at most. */
 export const listMax = 1000;

@@ -40,6 +40,8 @@ export interface KioskPorts {
   readonly spawnHost: () => HostProcess;
   /** What hashes the PINs of service mode. */
   readonly pinTagger: PinTagger;
+  /** Of the app, as it says it itself; absent: of a test. */
+  readonly version?: string;
   readonly clock: Clock;
   /** All chance but the keys: ids, nonces, jitter, challenges. */
   readonly random: Random;

@@ -1,3 +1,5 @@
+import { composeSupport } from './support.ts';
+import { StaffOrders } from '../service/staff-orders.ts';
 import { StaffListSync } from '../operator/staff-list-sync.ts';
 import { MaintenanceKeeper } from '../service/maintenance-keeper.ts';
 import { readMachineState } from '../platform/machine-state.ts';
@@ -88,6 +90,14 @@ export function composeService(
     clock,
     nowMs,
   });
+  const support = composeSupport(ports, {
+    operator: { client, clock: toldClock, link },
+    visit: { visitLoop, cooling },
+    database,
+    log,
+    devicesHeard,
+    selfTests,
+  });
   const acts = new ServiceActs({
     log,
     keeper,
@@ -95,6 +105,7 @@ export function composeService(
     devicesHeard: { shown: () => [...devicesHeard.shown(), ...shelfCameras.shown()] },
     cooling,
     tests: selfTests,
+    orders: new StaffOrders({ support }),
     tellStaff,
     stock: () => visitLoop.stockCounts,
     ledger: stockLedger,

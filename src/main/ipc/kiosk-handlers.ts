@@ -91,6 +91,7 @@ function serviceHandlers(service: Kiosk['service']): Pick<IpcHandlers, ServiceCa
     'service.setLight': ({ sessionId, on }) => service.setLight(sessionId, on),
     'service.sendCharges': ({ sessionId }) => service.sendCharges(sessionId),
     'service.changePin': ({ sessionId, pin, again }) => service.changePin(sessionId, pin, again),
+    'service.order': ({ sessionId, order }) => service.order(sessionId, order),
     'service.readLog': ({ sessionId }) => service.readLog(sessionId),
   };
 }

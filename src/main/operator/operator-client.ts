@@ -17,6 +17,7 @@ import type {
   FaceWithdrawal,
   PurchasesReply,
   PurchasesRequest,
+  SupportBundle,
   VisitClosingReply,
 } from '../../shared/api/operator.ts';
 import type { DesiredStateReply, DesiredStateRequest } from '../../shared/api/desired-state.schema.ts';
@@ -417,6 +418,9 @@ export class OperatorClient implements OperatorCalls {
   }
 
   /** May be repeated; the same part is the same. */
+  sendSupportBundle(name: string, body: SupportBundle): Answer<null> {
+    return this.#ask('sendSupportBundle', { params: { name }, body: JSON.stringify(body) });
+  }
   sendEvidence(visitId: string, part: number, body: EvidencePart, signal?: AbortSignal): Answer<null> {
     const params = { visitId, part: String(part) };
     return this.#ask('sendEvidence', { params, body: JSON.stringify(body), signal });

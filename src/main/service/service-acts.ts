@@ -3,6 +3,7 @@ import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
 import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
 import type { TestOrder } from '../../shared/model/self-test.schema.ts';
+import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
 import type { ServiceAct, ServiceOutcome } from '../../shared/model/service.ts';
 import type { Result } from '../../shared/result.ts';
@@ -14,6 +15,7 @@ import type { DevicesHeard } from './devices-heard.ts';
 import type { SelfTests } from './self-tests.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { ServiceLog } from './service-log.ts';
+import type { StaffOrders } from './staff-orders.ts';
 
 type OpenView = Extract<ServiceView, { screen: 'open' }>;
 type Stock = ReadonlyMap<string, number>;
@@ -33,6 +35,7 @@ export interface ServiceActsOptions {
   readonly devicesHeard: Pick<DevicesHeard, 'shown'>;
   readonly cooling: Pick<CoolingKeeper, 'accept' | 'view'>;
   readonly tests: Pick<SelfTests, 'run' | 'view'>;
+  readonly orders: Pick<StaffOrders, 'perform'>;
   readonly tellStaff: (detail: string) => void;
   /** What lies inside by its tags, by SKU; null: not settled. */
   readonly stock: () => Stock | null;
@@ -48,7 +51,7 @@ export interface ServiceActsOptions {
   readonly logger: Logger;
 }
 
-interface Outcome {
+export interface Outcome {
   readonly outcome: Exclude<ServiceOutcome, 'running'>;
   readonly detail?: string;
   /** For the record: how it was before and after. */
@@ -173,6 +176,12 @@ export class ServiceActs {
       this.#o.sendCharges();
       return Promise.resolve({ outcome: 'done' });
     });
+  }
+
+  /** What technicians and administrators order (staff-orders.ts). */
+  order(actor: string, order: ServiceOrder): boolean {
+    const { act, ...given } = order;
+    return this.run(actor, act, given, () => this.#o.orders.perform(order));
   }
 
   /** On record, done, and its outcome on record. One at a time: false, and nothing is done, while another is under way. */

@@ -7,6 +7,7 @@ import type { IpcResult } from '../../shared/ipc/table.schema.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import type { TestOrder } from '../../shared/model/self-test.schema.ts';
 import type { TestStep } from '../../shared/model/self-test.ts';
+import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
 import { type ServiceAct, serviceActs } from '../../shared/model/service.ts';
 import type { Random } from '../../shared/random.ts';
@@ -194,6 +195,9 @@ export class ServiceController {
         return set.ok ? { outcome: 'done' } : { outcome: 'refused', detail: set.error.code };
       });
     });
+  }
+  order(sessionId: string, order: ServiceOrder): IpcResult<null> {
+    return this.#do(sessionId, order.act, (session) => this.#o.acts.order(session.staffNo, order));
   }
   readLog(sessionId: string): IpcResult<null> {
     return this.#do(sessionId, 'readLog', (session) => {

@@ -130,6 +130,12 @@ function start(): void {
   const devicesHeard = new DevicesHeard(clock, () => clock.nowMs());
   const acts = new ServiceActs({
     ...{ ...about, log, keeper, devices, devicesHeard, cooling, tests, tellStaff },
+    orders: {
+      perform: ({ act }) => {
+        performed.push(act);
+        return Promise.resolve({ outcome: 'done' });
+      },
+    },
     stock: () => new Map([['cola', 2]]),
     ledger: { before: () => ok(), accept: () => ok(), differences: () => [] },
     acceptShelf: () => void performed.push('acceptShelf'),
@@ -203,6 +209,7 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   sendCharges: (id) => service.sendCharges(id),
   changePin: (id) => service.changePin(id, '580213', '580213'),
   readLog: (id) => service.readLog(id),
+  supportBundle: (id) => service.order(id, { act: 'supportBundle', to: 'operator' }),
 };
 const nothingHappened = (): void => {
   expect([unlocks, performed, sent]).toEqual([0, [], 0]);
@@ -244,6 +251,7 @@ describe('a page that calls everything', () => {
     ['restocker', 'setLight'],
     ['restocker', 'sendCharges'],
     ['restocker', 'readLog'],
+    ['restocker', 'supportBundle'],
     ['technician', 'sendCharges'],
     ['technician', 'readLog'],
   ])('a %s who calls %s: nothing, and it is on record', async (role, name) => {

@@ -10,6 +10,7 @@ import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
 import type { KnownCatalog } from '../fleet/catalog-in-force.ts';
 import { listCatalogs } from '../fleet/catalog-in-force.ts';
 import { keepPicture } from '../fleet/goods-pictures.ts';
+import { listSupportBundles, takeSupportBundle } from '../fleet/support-bundles.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { tooMany } from '../http/page-errors.ts';
 import { RateLimit } from '../http/rate-limit.ts';
@@ -51,6 +52,8 @@ export function fleetHandlers(
   | 'draftGoods'
   | 'catalogs'
   | 'addPicture'
+  | 'supportBundles'
+  | 'takeSupportBundle'
 > {
   const { db, clock, random, keys } = parts;
   const checks = new RateLimit(clock, consoleGoodsChecks);
@@ -75,6 +78,9 @@ export function fleetHandlers(
       const kept = await keepPicture(db, clock, Buffer.from(body.data, 'base64'));
       return kept.ok ? ok({ name: kept.value }) : { ok: false, error: consoleFailureOf(kept.error) };
     },
+    supportBundles: async ({ params: { cabinetId } }) => ok(await listSupportBundles(db, cabinetId)),
+    takeSupportBundle: ({ who, params, body }) =>
+      takeSupportBundle(parts, someone(who), { ...params, ...body }),
     catalogs: async () => ok(catalogListOf(await listCatalogs(db))),
     placeCabinet: async ({ who, params: { cabinetId }, body: { place, at, reason } }) =>
       db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {

@@ -20,6 +20,7 @@ import { receiveInForce } from '../fleet/cabinets-in-force.ts';
 import { receiveStockReport } from '../fleet/stock.ts';
 import { orderFor, receiveUpdateReport } from '../fleet/update-orders.ts';
 import { staffListOf } from '../fleet/cabinet-staff.ts';
+import { receiveSupportBundle } from '../fleet/support-bundles.ts';
 import { enrol } from '../fleet/enrolment.ts';
 import { receiveFaceCount } from '../fleet/face-counts.ts';
 import { enrolFace, facesToDelete, withdrawFace } from '../members/face-enrolments.ts';
@@ -114,6 +115,8 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       receiveDispute(options, cabinetId, params.chargeId, { body, json }),
     purchases: ({ cabinetId, body }) => listPurchases(options, cabinetId, body),
     alarm: ({ cabinetId, body }) => receiveAlarm(options, cabinetId, body),
+    sendSupportBundle: (call) =>
+      receiveSupportBundle({ db, clock, keys: options.staffKeys }, call, call.params.name, call.body),
     sendEvidence: (call) => receiveEvidence(options, call, call.params, call.body),
     faceCount: (call) => receiveFaceCount(options, call, call.body),
     enrolFace: (call) => enrolFace(options, call, call.params.enrolmentId, call.body),

@@ -2,6 +2,7 @@ import { cabinetStaffTables } from './cabinet-staff-migration.ts';
 import { accountsConfirmed } from './account-migration.ts';
 import { catalogVersions, goodsPictures } from './catalog-migration.ts';
 import { evidence } from './evidence-migration.ts';
+import { supportBundles } from './support-migration.ts';
 import { consoleIndexes } from './console-migration.ts';
 import { cabinetPlaces, phoneReports, phoneSignIn } from './phone-migrations.ts';
 import { chargesByHand } from './by-hand-migration.ts';
@@ -1277,5 +1278,6 @@ export const migrations: readonly Migration[] = [
   agreementEnds,
   updates,
   cabinetStockTables,
+  supportBundles,
   inForce,
 ];

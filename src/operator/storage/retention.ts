@@ -27,6 +27,7 @@ import {
   staffProposal,
   staffSession,
   stockDifference,
+  supportBundle,
   visit,
   visitClosing,
   visitOrder,
@@ -126,6 +127,11 @@ function rulesAt(nowMs: number): readonly Rule[] {
     // What was reported stays with its charge; the member's words and pictures of it go.
     { name: 'phone_reports', table: phoneReport, isOld: lt(phoneReport.atMs, nowMs - reportPhotosKeptMs) },
     { name: 'report_photos', table: reportPhoto, isOld: lt(reportPhoto.atMs, nowMs - reportPhotosKeptMs) },
+    {
+      name: 'support_bundles',
+      table: supportBundle,
+      isOld: lt(supportBundle.receivedAtMs, nowMs - keptMs.supportBundles),
+    },
     { name: 'evidence', table: evidencePart, isOld: lt(evidencePart.receivedAtMs, nowMs - keptMs.evidence) },
     { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },
     { name: 'qr_sign_ins', table: qrSignIn, isOld: lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs) },

@@ -21,6 +21,7 @@ export { catalogVersion, goodsPicture } from './catalog-schema.ts';
 export { chargeByHand } from './by-hand-schema.ts';
 export { memberMessage } from './message-schema.ts';
 export { evidencePart } from './evidence-schema.ts';
+export { supportBundle } from './support-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
 export { staffAccount, staffAct, staffProposal, staffRecoveryCode, staffSession } from './staff-schema.ts';
 export { cabinetStock, stockDifference } from './stock-schema.ts';

@@ -12,6 +12,7 @@ import { memberIdSchema, memberSchema } from '../model/member.schema.ts';
 import { purchaseSchema, refundSchema } from '../model/purchase.schema.ts';
 import { phonePageMaxLength } from '../model/cabinet-code.ts';
 import { purchasesMax } from '../model/purchase.ts';
+import { supportBundleMaxBytes } from '../model/support-bundle.ts';
 import { resolutionActors } from '../model/resolution.ts';
 import { resolutionSchema } from '../model/resolution.schema.ts';
 import { openEnum } from './open-enum.ts';
@@ -226,6 +227,14 @@ export const evidencePartSchema = z.object({
   events: z.array(shelfEventSchema).max(2000),
 });
 export type EvidencePart = z.infer<typeof evidencePartSchema>;
+
+/** What whoever mends cabinets from afar needs to know of this one (main/support); named by the SHA-256 of its bytes. */
+export const supportBundleSchema = z.object({
+  form: z.number().int().min(1).max(1000),
+  gzip: z.base64().max(Math.ceil(supportBundleMaxBytes / 3) * 4),
+});
+export type SupportBundle = z.infer<typeof supportBundleSchema>;
+export const supportBundleNameSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** More people than this no cabinet's vault takes: it is the law's limit for a whole fleet. */
 export const faceCountMax = 100_000;

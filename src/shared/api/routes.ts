@@ -18,6 +18,8 @@ import {
   disputeRequestSchema,
   enrolRequestSchema,
   evidencePartSchema,
+  supportBundleNameSchema,
+  supportBundleSchema,
   faceCountSchema,
   faceEnrolmentSchema,
   faceWithdrawalSchema,
@@ -64,6 +66,8 @@ const evidenceBodyMaxBytes = 64 * 1024;
 
 /** 500 articles, and 100 differences that each name 20 visits (routes.test.ts). */
 const stockBodyMaxBytes = 256 * 1024;
+/** One bundle in base64, and what stands around it. */
+const supportBodyMaxBytes = 704 * 1024;
 
 const withoutParams = z.object({});
 const ofCharge = z.object({ chargeId: chargeIdSchema });
@@ -308,6 +312,19 @@ export const apiRoutes = {
     timeoutMs: 4000,
     bodyMaxBytes: smallBodyMaxBytes,
     summary: 'What staff shall know at once; a repeat of the same is the same alarm.',
+  },
+  sendSupportBundle: {
+    method: 'PUT',
+    path: '/v1/support-bundles/:name',
+    auth: 'cabinet',
+    params: z.object({ name: supportBundleNameSchema }),
+    request: supportBundleSchema,
+    reply: null,
+    timeoutMs: 30_000,
+    bodyMaxBytes: supportBodyMaxBytes,
+    summary:
+      'What a cabinet says of its health when somebody of its staff asks for help: JSON lines in gzip, named by their' +
+      ' SHA-256 (base64url); the same again is the same. 429: more of this cabinet than are taken in a day.',
   },
   sendEvidence: {
     method: 'PUT',

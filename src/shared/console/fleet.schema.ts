@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cabinetIdSchema } from '../api/operator.ts';
+import { cabinetIdSchema, supportBundleNameSchema } from '../api/operator.ts';
 import { localTextSchema } from '../model/catalog.schema.ts';
 import { currencySchema } from '../money.schema.ts';
 import { reasonSchema } from './staff.schema.ts';
@@ -38,6 +38,19 @@ export const cabinetTokenSchema = z.object({
   endsAtMs: z.number(),
   forCabinet: z.string(),
 });
+
+/** What a cabinet has said of its health, when somebody of its staff asked for help; of what is in it nothing. */
+const knownSupportBundleSchema = z.object({
+  name: supportBundleNameSchema,
+  byteCount: z.number(),
+  receivedAtMs: z.number(),
+});
+export type KnownSupportBundle = z.infer<typeof knownSupportBundleSchema>;
+export const supportBundlesSchema = z.array(knownSupportBundleSchema);
+export const ofSupportBundleSchema = cabinetParamsSchema.extend({ name: supportBundleNameSchema });
+export const takeSupportBundleRequestSchema = z.object({ reason: reasonSchema });
+export const takenSupportBundleSchema = z.object({ gzip: z.string() });
+export type TakenSupportBundle = z.infer<typeof takenSupportBundleSchema>;
 
 /** What is there, for whoever sets the service up. */
 export const setUpSchema = z.object({

@@ -28,6 +28,10 @@ import {
   cabinetTokenRequestSchema,
   cabinetTokenSchema,
   knownCabinetSchema,
+  ofSupportBundleSchema,
+  supportBundlesSchema,
+  takeSupportBundleRequestSchema,
+  takenSupportBundleSchema,
   placeRequestSchema,
   setUpSchema,
 } from './fleet.schema.ts';
@@ -200,6 +204,15 @@ export const consoleRoutes = {
   ),
   /** What lies in a cabinet, and goods that were gone or too many. */
   stock: get('read', '/api/cabinets/:cabinetId/stock', ofCabinetSchema, cabinetStockSchema),
+  /** What a cabinet has said of its health, when somebody of its staff asked for help. */
+  supportBundles: get('fleet', '/api/cabinets/:cabinetId/support', cabinetParamsSchema, supportBundlesSchema),
+  takeSupportBundle: post(
+    'fleet',
+    '/api/cabinets/:cabinetId/support/:name',
+    ofSupportBundleSchema,
+    takeSupportBundleRequestSchema,
+    takenSupportBundleSchema,
+  ),
   /** Who opens service mode at cabinets. */
   cabinetStaff: get('fleet', '/api/cabinet-staff', none, z.array(cabinetStaffMemberSchema)),
   setCabinetStaff: post(

@@ -17,6 +17,7 @@ import {
   newPinOfSessionSchema,
   newPinSchema,
   ofSessionSchema,
+  orderOfSessionSchema,
   secretOfSessionSchema,
   serviceViewSchema,
   signInSchema,
@@ -161,6 +162,8 @@ export const ipcTable = {
       sendCharges: call(ofSessionSchema, z.null()),
       changePin: call(newPinOfSessionSchema, z.null()),
       readLog: call(ofSessionSchema, z.null()),
+      /** What technicians and administrators order beside the work at the door. */
+      order: call(orderOfSessionSchema, z.null()),
     },
   },
   receipt: {

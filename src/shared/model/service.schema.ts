@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serviceOrderSchema } from './service-order.schema.ts';
 import { deviceHealthSchema, deviceTroubleSchema, doorStateSchema } from './device.ts';
 import { testOrderSchema, testsViewSchema } from './self-test.schema.ts';
 import { testSteps } from './self-test.ts';
@@ -75,6 +76,7 @@ export const testOfSessionSchema = ofSessionSchema.extend({ order: testOrderSche
 export const testAnswerOfSessionSchema = ofSessionSchema
   .extend({ step: z.enum(testSteps), yes: z.boolean() })
   .strict();
+export const orderOfSessionSchema = ofSessionSchema.extend({ order: serviceOrderSchema }).strict();
 export const lightOfSessionSchema = ofSessionSchema.extend({ on: z.boolean() }).strict();
 
 const stockLineSchema = z.object({

@@ -20,6 +20,7 @@ export const serviceActs = [
   'sendCharges',
   'changePin',
   'readLog',
+  'supportBundle',
 ] as const;
 export type ServiceAct = (typeof serviceActs)[number];
 

@@ -1,4 +1,5 @@
 import { selfTestEn } from './self-test-en.ts';
+import { serviceSupportEn } from './service-support-en.ts';
 import type { Widen } from './shape.ts';
 import type { serviceModeZh } from './service-mode-zh.ts';
 
@@ -51,6 +52,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
     devices: 'Devices',
     tests: 'Tests',
     charges: 'Charges',
+    support: 'Support',
     log: 'Record',
     pin: 'PIN',
   },
@@ -97,6 +99,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
   someDoNot: 'Some fields do not take a touch',
   playAgain: 'Play it again',
   field: 'Field {{number}}',
+  support: serviceSupportEn,
   selfTest: selfTestEn.names,
   step: selfTestEn.step,
   finding: selfTestEn.finding,

@@ -1,4 +1,5 @@
 import { selfTestZh } from './self-test-zh.ts';
+import { serviceSupportZh } from './service-support-zh.ts';
 
 /** Service mode (features/service). For the staff. */
 export const serviceModeZh = {
@@ -50,6 +51,7 @@ export const serviceModeZh = {
     devices: '设备',
     tests: '自检',
     charges: '扣款',
+    support: '求助',
     log: '记录',
     pin: '密码',
   },
@@ -95,6 +97,7 @@ export const serviceModeZh = {
   someDoNot: '有的格子点不动',
   playAgain: '再放一次',
   field: '第 {{number}} 格',
+  support: serviceSupportZh,
   selfTest: selfTestZh.names,
   step: selfTestZh.step,
   finding: selfTestZh.finding,

@@ -133,6 +133,7 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'service.sendCharges': 'nothing',
   'service.changePin': 'nothing',
   'service.readLog': 'nothing',
+  'service.order': 'nothing',
 };
 
 type Send = (path: IpcCallPath, call: Promise<IpcResult<null>>) => void;

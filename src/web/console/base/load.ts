@@ -15,7 +15,8 @@ type Asked =
   | 'cabinets'
   | 'cabinetStaff'
   | 'stock'
-  | 'catalogs';
+  | 'catalogs'
+  | 'supportBundles';
 
 export interface Loaded<T> {
   /** What was told last; null: nothing yet. */

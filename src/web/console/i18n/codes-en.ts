@@ -276,6 +276,7 @@ export const codesEn: Words['codes'] = {
     put_goods: 'Put a catalogue in force',
     goods_drafted: 'Made a catalogue',
     cabinet_token: 'Gave a cabinet’s token out',
+    support_bundle_taken: 'Took a cabinet’s support bundle',
     cabinet_place: 'Said where a cabinet stands',
     cabinet_staff_set: 'Said who works at cabinets',
     cabinet_staff_pin: 'Gave staff of cabinets a PIN',

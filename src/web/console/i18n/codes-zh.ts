@@ -290,6 +290,7 @@ const acts: Readonly<Record<string, string>> = {
   put_goods: '启用了一份目录',
   goods_drafted: '做了一份目录',
   cabinet_token: '给柜子发登记令牌',
+  support_bundle_taken: '取走了柜子的求助包',
   cabinet_place: '写了柜子放在哪里',
   cabinet_staff_set: '写了柜子的工作人员',
   cabinet_staff_pin: '给了柜子人员新密码',

@@ -255,6 +255,16 @@ export const en: Words = {
       'Such as 31.2304, 121.4737; may be left out. With it, a phone that is far away opens no door.',
     savePlace: 'Save',
     badPlace: 'A place has 1 to 60 letters; a position is written as 31.2304, 121.4737.',
+    support: {
+      open: 'Support bundles',
+      of: (cabinet) => `Support bundles of ${cabinet}`,
+      lead:
+        'Sent by a technician at the cabinet: log, versions, devices, settings, test results; nothing of members. ' +
+        'Kept for 30 days. Who takes one and why is on record.',
+      none: 'There is none. Technicians send one from the page “Support” of the cabinet’s service mode.',
+      reason: 'Why you take it',
+      take: 'Take it',
+    },
   },
   visits: {
     heading: 'Visits without a bill',

@@ -1,4 +1,14 @@
-import { ClipboardList, Cpu, DoorOpen, Gauge, KeyRound, Package, Receipt, Stethoscope } from 'lucide-react';
+import {
+  ClipboardList,
+  Cpu,
+  DoorOpen,
+  Gauge,
+  KeyRound,
+  LifeBuoy,
+  Package,
+  Receipt,
+  Stethoscope,
+} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from 'react-aria-components/Button';
@@ -17,9 +27,10 @@ import { NumberPad } from './number-pad.tsx';
 import { PinTwice } from './pin-twice.tsx';
 import { RedFrame } from './red-frame.tsx';
 import { Fact, Last, Panel, type RoomProps } from './room-parts.tsx';
+import { SupportRoom } from './support-room.tsx';
 import { TestsRoom } from './tests-room.tsx';
 
-const rooms = ['overview', 'door', 'goods', 'devices', 'tests', 'charges', 'log', 'pin'] as const;
+const rooms = ['overview', 'door', 'goods', 'devices', 'tests', 'charges', 'support', 'log', 'pin'] as const;
 type Room = (typeof rooms)[number];
 const icons: Readonly<Record<Room, LucideIcon>> = {
   overview: Gauge,
@@ -28,6 +39,7 @@ const icons: Readonly<Record<Room, LucideIcon>> = {
   devices: Cpu,
   tests: Stethoscope,
   charges: Receipt,
+  support: LifeBuoy,
   log: ClipboardList,
   pin: KeyRound,
 };
@@ -36,6 +48,7 @@ const icons: Readonly<Record<Room, LucideIcon>> = {
 const roomNeeds: Partial<Record<Room, ServiceAct>> = {
   tests: 'selfTest',
   charges: 'sendCharges',
+  support: 'supportBundle',
   log: 'readLog',
 };
 
@@ -80,7 +93,10 @@ export function OpenPanel({ view, calls }: RoomProps) {
         >
           <nav
             aria-label={t('serviceMode.rooms')}
-            className="grid shrink-0 grid-cols-4 gap-12 landscape:flex landscape:w-256 landscape:flex-col"
+            className={
+              'grid shrink-0 auto-rows-fr grid-cols-4 gap-12 landscape:w-384 landscape:auto-rows-min ' +
+              'landscape:grid-cols-2 landscape:gap-8 landscape:overflow-y-auto'
+            }
           >
             {shown.map((one) => (
               <RailButton key={one} room={one} isOn={one === room} onPress={() => setRoom(one)} />
@@ -108,8 +124,8 @@ function RailButton({ room, isOn, onPress }: { room: Room; isOn: boolean; onPres
       aria-current={isOn ? 'page' : 'false'}
       onPress={onPress}
       className={
-        'flex min-h-96 flex-col items-center justify-center gap-6 rounded-tile px-12 text-small leading-tight ' +
-        `landscape:flex-row landscape:justify-start landscape:gap-16 ${isOn ? 'bg-ink text-paper' : 'bg-sunk text-ink'}`
+        'flex min-h-96 flex-col items-center justify-center gap-6 rounded-tile px-4 py-10 text-small leading-tight ' +
+        `landscape:min-h-88 ${isOn ? 'bg-ink text-paper' : 'bg-sunk text-ink'}`
       }
     >
       <Icon className="size-40 shrink-0" aria-hidden="true" />
@@ -132,6 +148,8 @@ function RoomOf({ room, view, calls }: RoomProps & { room: Room }) {
       return <TestsRoom view={view} calls={calls} />;
     case 'charges':
       return <ChargesRoom view={view} calls={calls} />;
+    case 'support':
+      return <SupportRoom view={view} calls={calls} />;
     case 'log':
       return <LogRoom view={view} calls={calls} />;
     case 'pin':

@@ -30,13 +30,22 @@ export function signed(difference: number): string {
 }
 
 /** What became of the last act; of any, while it is under way: no other is begun meanwhile. */
-export function Last({ view, of }: { view: Open; of: readonly NonNullable<Open['last']>['act'][] }) {
+export function Last({
+  view,
+  of,
+  words,
+}: {
+  view: Open;
+  of: readonly NonNullable<Open['last']>['act'][];
+  /** What its detail means; left out: as it is. */
+  words?: string | undefined;
+}) {
   const { t } = useTranslation();
   const { last } = view;
   if (last === null || (last.outcome !== 'running' && !of.includes(last.act))) return null;
   return (
-    <p role="status" data-testid="last-act" className="text-label">
-      {t(`serviceMode.outcome.${last.outcome}`)} {last.detail}
+    <p role="status" data-testid="last-act" className="text-label break-words">
+      {t(`serviceMode.outcome.${last.outcome}`)} {words ?? last.detail}
     </p>
   );
 }

@@ -12,9 +12,10 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { Note } from '../../ui/note.tsx';
 import { Qr } from '../../ui/qr.tsx';
 import { PlaceDialog } from './place-dialog.tsx';
+import { SupportDialog } from './support-dialog.tsx';
 import { type Given, TokenDialog } from './token-dialog.tsx';
 
-type Doing = { readonly what: 'token' | 'place'; readonly of: KnownCabinet | null };
+type Doing = { readonly what: 'token' | 'place' | 'support'; readonly of: KnownCabinet | null };
 
 /** Cabinets that there are, or that are waited for: what lets the next one in, and where each stands. */
 export function CabinetsPage() {
@@ -66,6 +67,9 @@ export function CabinetsPage() {
           }}
         />
       )}
+      {doing?.what === 'support' && doing.of !== null && (
+        <SupportDialog cabinetId={doing.of.cabinetId} onClose={close} />
+      )}
       {doing?.what === 'place' && doing.of !== null && (
         <PlaceDialog
           cabinet={doing.of}
@@ -115,6 +119,7 @@ function CabinetRow({ cabinet, onDo }: { cabinet: KnownCabinet; onDo: ((doing: D
         <Go to={linkTo('/stock', { cabinetId })} className={linkClass}>
           {words.stock.goods}
         </Go>
+        {onDo !== null && enrolledAtMs !== null && button('support', words.cabinets.support.open)}
         {onDo !== null && button('place', words.cabinets.setPlace)}
         {onDo !== null &&
           button('token', enrolledAtMs === null ? words.cabinets.newToken : words.cabinets.replace)}
