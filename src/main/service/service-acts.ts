@@ -5,7 +5,7 @@ import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
 import type { TestOrder } from '../../shared/model/self-test.schema.ts';
 import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
-import type { ServiceAct, ServiceOutcome } from '../../shared/model/service.ts';
+import type { ServiceAct } from '../../shared/model/service.ts';
 import type { Result } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -15,6 +15,7 @@ import type { DevicesHeard } from './devices-heard.ts';
 import type { SelfTests } from './self-tests.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { ServiceLog } from './service-log.ts';
+import type { Outcome } from './outcome.ts';
 import type { StaffOrders } from './staff-orders.ts';
 
 type OpenView = Extract<ServiceView, { screen: 'open' }>;
@@ -49,13 +50,6 @@ export interface ServiceActsOptions {
   /** The operator's time, for the record. */
   readonly nowMs: () => number;
   readonly logger: Logger;
-}
-
-export interface Outcome {
-  readonly outcome: Exclude<ServiceOutcome, 'running'>;
-  readonly detail?: string;
-  /** For the record: how it was before and after. */
-  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /**

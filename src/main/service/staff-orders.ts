@@ -1,6 +1,6 @@
 import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
 import type { SupportDesk } from '../support/support-desk.ts';
-import type { Outcome } from './service-acts.ts';
+import type { Outcome } from './outcome.ts';
 
 type OrderOf<A extends ServiceOrder['act']> = Extract<ServiceOrder, { act: A }>;
 type Orders = { readonly [A in ServiceOrder['act']]: (order: OrderOf<A>) => Promise<Outcome> };
