@@ -123,7 +123,8 @@ export class WeighedLanes {
   /** False: no lane of ours. */
   observeWeight({ lane, milligrams, isStable, atMs }: WeightObservation): boolean {
     if (!this.#shelf.lanes.some((one) => one.lane === lane)) return false;
-    this.catchUp(atMs);
+    // What it said before, up to what it says now: not beside it.
+    this.catchUp(atMs - repeatedMs);
     this.#held.set(lane, { grams: milligrams === null ? null : milligrams / 1000, isStable, fedMs: atMs });
     this.#feed(lane, atMs, false);
     return true;

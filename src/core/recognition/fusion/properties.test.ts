@@ -154,8 +154,8 @@ it('the order of observations within an instant does not matter', () => {
     const gone = atMs >= 3_000;
     const from = { atMs, listenedSinceMs: atMs - 500, strays: [] };
     return [
-      { kind: 'weight', deviceId: 's', atMs, grams: gone ? 801 : 1000, isStable: true },
-      { kind: 'weight', deviceId: 's', atMs, grams: gone ? 799 : 1001, isStable: true },
+      // One: a scale says nothing twice at once.
+      { kind: 'weight', deviceId: 's', atMs, grams: gone ? 801 : 1000 + (atMs % 200) / 100, isStable: true },
       { kind: 'tags', deviceId: 'a', ...from, silent: gone ? silent('A1', 'B2') : [] },
       { kind: 'tags', deviceId: 'a', ...from, silent: gone ? silent('A1') : [] },
       { kind: 'tags', deviceId: 'b', ...from, silent: gone ? silent('A1') : silent('B1') },

@@ -25,6 +25,8 @@ export type ScaleMemory = z.infer<typeof scaleMemorySchema>;
 const stillCount = 3;
 /** … over so long, ms, … */
 const stillMs = 200;
+/** A reading that comes sooner than this after the one before, ms, tells nothing that those beside it do not. */
+const readingMs = 60;
 /** … lie within so many σ of each other. */
 const stillSigmas = 4;
 /** A cheap cell with its amplifier, grams, until its own noise is known. */
@@ -132,20 +134,32 @@ export class ScaleLane {
       return;
     }
     if (atMs <= this.#unrestMs) return;
-    this.#window.push(reading);
-    // Within one instant the order of readings says nothing.
-    this.#window.sort((a, b) => a.atMs - b.atMs || (a.grams ?? 0) - (b.grams ?? 0));
+    if (!this.#take(reading)) return;
     this.#window = this.#window.slice(-2 * stillCount);
     this.#settle();
   }
 
+  /** Into the window, by time: what the scale says before what it is taken to have said again. False: nothing new. */
+  #take(reading: WeightReading): boolean {
+    const near = this.#window.findIndex((one) => Math.abs(one.atMs - reading.atMs) < readingMs);
+    const beside = this.#window[near];
+    if (beside === undefined) this.#window.push(reading);
+    else if (beside.isRepeated === true && reading.isRepeated !== true) this.#window[near] = reading;
+    else return false;
+    this.#window.sort((a, b) => a.atMs - b.atMs);
+    return true;
+  }
+
   #settle(): void {
-    const last = this.#window.slice(-stillCount);
+    // So many, and more where they come quicker.
+    const end = this.#window.at(-1);
+    const isLong = (one: WeightReading): boolean => end !== undefined && end.atMs - one.atMs >= stillMs;
+    const begin = Math.min(this.#window.findLastIndex(isLong), this.#window.length - stillCount);
+    if (end === undefined || begin < 0) return;
+    const last = this.#window.slice(begin);
     const grams = last.flatMap((one) => (one.grams === null ? [] : [one.grams])).sort((a, b) => a - b);
-    const [first, end] = [last[0], last.at(-1)];
     const [low, high] = [grams[0], grams.at(-1)];
-    if (first === undefined || end === undefined || low === undefined || high === undefined) return;
-    if (last.length < stillCount || end.atMs - first.atMs < stillMs) return;
+    if (low === undefined || high === undefined) return;
     if (high - low > stillSigmas * this.#sigmaG) {
       this.#movedMs = end.atMs;
       return;
