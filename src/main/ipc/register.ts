@@ -76,7 +76,14 @@ export function outOfServiceHandlers(answered: Partial<IpcHandlers>): IpcHandler
   return { ...(refused as IpcHandlers), ...answered };
 }
 
-/** Sends an event of the table; parsed on the way out, so that nobody sees what the table does not allow. */
+/** Of each page and view: events that are sent once the one that is under way has gone. */
+const waiting = new WeakMap<WebContents, { readonly name: string; readonly payload: unknown }[]>();
+
+/**
+ * Sends an event of the table; parsed on the way out, so that nobody sees what the table does not allow. In the order in which
+ * they were given here: while Electron sends one, promises that wait go on, and what they say of a later state would
+ * overtake it.
+ */
 export function sendEvent<C extends IpcCaller, N extends IpcEventName<C>>(
   caller: C,
   contents: WebContents,
@@ -84,7 +91,20 @@ export function sendEvent<C extends IpcCaller, N extends IpcEventName<C>>(
   payload: IpcEventPayload<C, N>,
 ): void {
   const schema = ipcEvents[caller][name] as z.ZodType;
-  if (!contents.isDestroyed()) contents.send(`kiosk:${name}`, schema.parse(payload));
+  const event = { name, payload: schema.parse(payload) };
+  const before = waiting.get(contents);
+  if (before !== undefined) {
+    before.push(event);
+    return;
+  }
+  const events: { readonly name: string; readonly payload: unknown }[] = [event];
+  waiting.set(contents, events);
+  try {
+    for (let one = events.shift(); one !== undefined; one = events.shift())
+      if (!contents.isDestroyed()) contents.send(`kiosk:${one.name}`, one.payload);
+  } finally {
+    waiting.delete(contents);
+  }
 }
 
 /** For handlers without an answer. */

@@ -32,7 +32,8 @@ export function qrCodeIn(answer: unknown): string | null {
 /** Run in the page: whether a touch of this button acts now; if so it counts as touched. */
 const takesTouchExpression = (testId: string): string => `(() => {
   const nowMs = performance.now();
-  if (document.querySelector('[data-testid="${testId}"]:disabled') !== null) return false;
+  const target = document.querySelector('[data-testid="${testId}"]');
+  if (target === null || target.matches(':disabled')) return false;
   if (nowMs < Number(document.documentElement.dataset.touchFromMs)) return false;
   const last = globalThis.lastTap;
   if (last?.testId === '${testId}' && nowMs < last.atMs + 700) return false;
