@@ -6,6 +6,7 @@ import { startOperatorProcess } from '../../src/testkit/app/operator-process.ts'
 import { ConsoleCases } from '../../src/testkit/operator/console-cases.ts';
 import { chromiumFile, chromiumMissing, openChromium } from './chromium.ts';
 import { confirmOnServer, newDataDir } from './confirm-on-server.ts';
+import { enrolFleet, orderedPercent, orderedRelease } from './fleet-of-updates.ts';
 import { ConsoleVisitor } from './console-visitor.ts';
 
 /** Cases as support has them, each to its end, in Debian's Chromium: on the phone, in the console, and at the provider. */
@@ -138,6 +139,37 @@ test('a cabinet is given a token that is shown once, and a place', async () => {
   await expect(row.getByText('Lobby, building 1')).toBeVisible();
   await page.reload();
   await expect(page.getByTestId('for-cabinet')).toHaveCount(0);
+});
+
+test('a release is ordered for a few, looked at, paused and withdrawn by one person', async () => {
+  await enrolFleet(operator);
+  const { page } = anna;
+  await anna.go(`${operator.console}/updates`);
+  await expect(page.getByRole('heading', { name: 'No release is wanted' })).toBeVisible();
+  await page.getByRole('button', { name: 'Order a release' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Release').fill(orderedRelease);
+  await dialog.getByLabel('For how many cabinets').fill(String(orderedPercent));
+  await dialog.getByLabel('When it is switched to').fill('02:00-05:00');
+  await dialog.getByLabel('Reason').fill('the release of December');
+  await dialog.getByRole('button', { name: 'See what happens' }).click();
+  await expect(dialog.getByText(/It is the turn of 5 of \d+ cabinets.*02:00–05:00/)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Do it' }).click();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(page.getByRole('heading', { name: `${orderedRelease} is wanted` })).toBeVisible();
+  await expect(page.getByText('the disk did not take it: No space left on device')).toBeVisible();
+  expect(await findingsOf(anna)).toEqual([]);
+  for (const [act, then] of [
+    ['Pause', 'Paused'],
+    ['Withdraw', 'Withdrawn releases: 1.2.0'],
+  ] as const) {
+    await page.getByRole('button', { name: act, exact: true }).click();
+    await dialog.getByLabel('Reason').fill('it is no good');
+    await dialog.getByRole('button', { name: 'See what happens' }).click();
+    await dialog.getByRole('button', { name: 'Do it' }).click();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await expect(page.getByText(then)).toBeVisible();
+  }
 });
 
 test('a missing charge is found and explained, and the member is written to', async () => {

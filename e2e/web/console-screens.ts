@@ -1,3 +1,4 @@
+import { enrolFleet, orderedPercent, orderedRelease } from './fleet-of-updates.ts';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startOperatorProcess } from '../../src/testkit/app/operator-process.ts';
@@ -83,6 +84,22 @@ const giveToken = async ({ page }: ConsoleVisitor): Promise<void> => {
   await page.getByTestId('for-cabinet').waitFor();
 };
 
+/** Fills in what is ordered, and looks at what comes of it; `isDone`: also does it. */
+async function orderUpdate({ page }: ConsoleVisitor, isDone: boolean): Promise<void> {
+  await page.getByRole('button', { name: /^(Order a release|安排版本)$/ }).click();
+  const dialog = page.getByRole('dialog');
+  const fields = dialog.locator('input');
+  for (const [place, text] of [orderedRelease, String(orderedPercent), '02:00-05:00'].entries())
+    await fields.nth(place).fill(text);
+  await dialog.locator('textarea').fill('十二月的版本 / the release of December');
+  await dialog.locator('button[type=submit]').click();
+  await dialog.getByRole('table').waitFor();
+  if (!isDone) return;
+  await dialog.getByRole('button').last().click();
+  await dialog.getByRole('alert').waitFor();
+  await dialog.getByRole('button').last().click();
+}
+
 const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-queue': { place: () => '/queue' },
   'console-search': { place: () => '/search' },
@@ -100,6 +117,8 @@ const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-cabinets': { place: () => '/cabinets' },
   'console-stock': { place: () => '/stock?cabinetId=CAB-SH-0217' },
   'console-token': { place: () => '/cabinets', act: giveToken },
+  'console-updates-preview': { place: () => '/updates', act: (visitor) => orderUpdate(visitor, false) },
+  'console-updates': { place: () => '/updates', act: (visitor) => orderUpdate(visitor, true) },
   'console-proposals': { place: () => '/proposals' },
   'console-staff': { place: () => '/staff' },
   'console-log': { place: () => '/log' },
@@ -131,6 +150,7 @@ export async function drawConsoleStates(
     await cases.declined();
     const charges = { disputed, held: await cases.held(990, true) };
     await cases.held();
+    if (names.some((name) => name.startsWith('console-updates'))) await enrolFleet(operator);
     browser = await openChromium();
     const visitor = await ConsoleVisitor.open(browser, 'anna');
     await visitor.accept(operator.consoleSetUp ?? '');

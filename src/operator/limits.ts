@@ -66,6 +66,10 @@ export const desiredStatePollMs = 1_000;
 export const desiredStateWaitersMax = 15_000;
 /** What has changed is fetched by so many cabinets in a second. */
 export const changeFetchesPerS = 500;
+/** One person alone may bring a release to so many of all cabinets, … */
+export const updateAlonePercentMax = 5;
+/** … and pin so many that follow the fleet no more. */
+export const pinnedAloneMax = 20;
 /** Which cabinet a scan's code was made for is known for so long: a charge from offline may bring it to another one's name. */
 export const qrSignInKeptMs = 45 * 86_400_000;
 

@@ -1,10 +1,8 @@
-import { compareVersions } from '../../shared/model/release-version.ts';
+import { compareVersions, shareParts } from '../../shared/model/release-version.ts';
 import type { UpdateOrder } from '../../shared/model/update-order.schema.ts';
 
 /** A version that failed so often at this cabinet is not tried again. */
 export const updateFailuresMax = 3;
-/** Shares of cabinets are counted in these. */
-export const shareParts = 10_000;
 
 export interface UpdateFacts {
   readonly running: string;

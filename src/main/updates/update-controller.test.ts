@@ -6,11 +6,12 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { LauncherState, OrderEnd, SlotOrder } from '../../shared/launcher.ts';
 import type { UpdateOrder, UpdateReport } from '../../shared/model/update-order.schema.ts';
 import { SeededRandom } from '../../shared/random.ts';
+import { rollOutShare } from '../../shared/node/roll-out-share.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { makeScratchFolder } from '../../testkit/scratch-folder.ts';
 import { UpdateError } from '../../updates/tuf/update-error.ts';
 import type { Activity, QuietOptions } from '../quiescence.ts';
-import { UpdateController, chargeWaitMaxMs, shareOf } from './update-controller.ts';
+import { UpdateController, chargeWaitMaxMs } from './update-controller.ts';
 
 let scratch: ReturnType<typeof makeScratchFolder>;
 let clock: FakeClock;
@@ -222,10 +223,10 @@ it('an order that cannot be written switches nothing, and is written later', asy
 
 it('the share of a cabinet is stable for a release, even over all, and another one for the next release', () => {
   const ids = Array.from({ length: 4_000 }, (_, i) => `C${i}`);
-  const first = ids.filter((id) => shareOf(id, '2.0.0') < 1_000);
+  const first = ids.filter((id) => rollOutShare('2.0.0', id) < 1_000);
   expect(first.length / ids.length).toBeGreaterThan(0.08);
   expect(first.length / ids.length).toBeLessThan(0.12);
-  expect(ids.filter((id) => shareOf(id, '2.0.0') < 1_000)).toEqual(first);
-  const again = first.filter((id) => shareOf(id, '2.0.1') < 1_000);
+  expect(ids.filter((id) => rollOutShare('2.0.0', id) < 1_000)).toEqual(first);
+  const again = first.filter((id) => rollOutShare('2.0.1', id) < 1_000);
   expect(again.length).toBeLessThan(first.length / 4);
 });

@@ -1,13 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import {
-  type UpdateFacts,
-  restOfInstalling,
-  restOfSwitching,
-  shareParts,
-} from '../../core/updates/update-decision.ts';
+import { type UpdateFacts, restOfInstalling, restOfSwitching } from '../../core/updates/update-decision.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { UpdateOrder, UpdateReport } from '../../shared/model/update-order.schema.ts';
+import { rollOutShare } from '../../shared/node/roll-out-share.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
@@ -52,11 +47,6 @@ export interface UpdateControllerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-}
-
-/** Where a cabinet stands among all, for one release: other cabinets are the first ones each time. */
-export function shareOf(cabinetId: string, release: string): number {
-  return createHash('sha256').update(`${release}\n${cabinetId}`).digest().readUInt32BE() % shareParts;
 }
 
 /**
@@ -176,7 +166,7 @@ export class UpdateController {
     const { place, running, cabinetId, nowMs, minute } = this.#o;
     const release = order?.release ?? '';
     const failures = failuresOf(place, release);
-    return { running, failures, share: shareOf(cabinetId, release), nowMs: nowMs(), minute: minute() };
+    return { running, failures, share: rollOutShare(release, cabinetId), nowMs: nowMs(), minute: minute() };
   }
 
   #say(state: UpdateReport['state'], detail: string): void {

@@ -6,12 +6,12 @@ import { isProgram } from '../../shared/node/is-program.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { readDatabaseUrl } from '../database-url.ts';
 import {
-  type OrderBody,
+  changeOrder,
   failedReports,
   newestOrder,
   orderLifeMs,
-  putOrder,
   updateSummary,
+  withdrawRelease,
 } from '../fleet/update-orders.ts';
 import type { OpenDatabase } from './in-database.ts';
 import { inDatabase } from './in-database.ts';
@@ -88,28 +88,9 @@ function readAct(args: readonly string[]): Act | null {
   return act === 'status' ? status : null;
 }
 
-const fresh = (nowMs: number): OrderBody => ({
-  issuedAtMs: nowMs,
-  expiresAtMs: nowMs + orderLifeMs,
-  release: null,
-  percent: 100,
-  windows: [],
-  isPaused: false,
-  withdrawn: [],
-  isPinEnded: false,
-});
-
-/** The order of before with this change, issued anew. */
 const changed =
-  (cabinetId: string | null, change: Partial<OrderBody>): Act =>
-  async ({ db, clock }) => {
-    const nowMs = clock.nowMs();
-    const before = (await newestOrder(db, cabinetId)) ?? fresh(nowMs);
-    const lifeMs = before.expiresAtMs - before.issuedAtMs;
-    const times = { issuedAtMs: nowMs, expiresAtMs: nowMs + lifeMs };
-    const body = { ...before, ...times, isPinEnded: false, ...change };
-    return [{ version: await putOrder(db, cabinetId, body), cabinetId, ...body }];
-  };
+  (cabinetId: string | null, change: Parameters<typeof changeOrder>[2]): Act =>
+  async (open) => [{ cabinetId, ...(await changeOrder(open, cabinetId, change)) }];
 
 function order(release: string, { percent, window, days, cabinet }: z.infer<typeof optionsSchema>): Act {
   const windows = window.map((text) => {
@@ -123,12 +104,8 @@ function order(release: string, { percent, window, days, cabinet }: z.infer<type
 }
 
 const withdraw =
-  (version: string): Act =>
-  async (open) => {
-    const before = await newestOrder(open.db, null);
-    const withdrawn = [...new Set([...(before?.withdrawn ?? []), version])].slice(-100);
-    return changed(null, { withdrawn, ...(before?.release === version ? { release: null } : {}) })(open);
-  };
+  (release: string): Act =>
+  async (open) => [{ cabinetId: null, ...(await withdrawRelease(open, release)) }];
 
 const unpin = (cabinetId: string): Act => changed(cabinetId, { isPinEnded: true });
 

@@ -11,6 +11,7 @@ import type { KnownCatalog } from '../fleet/catalog-in-force.ts';
 import { listCatalogs } from '../fleet/catalog-in-force.ts';
 import { keepPicture } from '../fleet/goods-pictures.ts';
 import { listSupportBundles, takeSupportBundle } from '../fleet/support-bundles.ts';
+import { readUpdates } from '../fleet/roll-out.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { tooMany } from '../http/page-errors.ts';
 import { RateLimit } from '../http/rate-limit.ts';
@@ -54,6 +55,7 @@ export function fleetHandlers(
   | 'addPicture'
   | 'supportBundles'
   | 'takeSupportBundle'
+  | 'updates'
 > {
   const { db, clock, random, keys } = parts;
   const checks = new RateLimit(clock, consoleGoodsChecks);
@@ -81,6 +83,7 @@ export function fleetHandlers(
     supportBundles: async ({ params: { cabinetId } }) => ok(await listSupportBundles(db, cabinetId)),
     takeSupportBundle: ({ who, params, body }) =>
       takeSupportBundle(parts, someone(who), { ...params, ...body }),
+    updates: async () => ok(await readUpdates(db)),
     catalogs: async () => ok(catalogListOf(await listCatalogs(db))),
     placeCabinet: async ({ who, params: { cabinetId }, body: { place, at, reason } }) =>
       db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {

@@ -9,6 +9,7 @@ import { ceilingMinorOf, dueMinorOf } from '../debits/debit-life.ts';
 import type { ChargeRow } from '../debits/debit-store.ts';
 import { lockCharge } from '../disputes/disputes.ts';
 import { changesOf } from '../catalog-import/differences.ts';
+import { isUpdateForTwo, lockUpdates } from '../fleet/update-acts.ts';
 import { lockCatalogs } from '../fleet/catalog-in-force.ts';
 import { findAccount } from '../providers/wallet/ledger.ts';
 import {
@@ -68,6 +69,13 @@ export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
       return lockedMessages(tx, act.memberId);
     case 'put_goods':
       return lockedCatalog(tx, act.number);
+    case 'order_update':
+    case 'pause_updates':
+    case 'withdraw_release':
+    case 'unpin_cabinet': {
+      const { name, state } = await lockUpdates(tx, act);
+      return other(name, state);
+    }
     default: {
       const isIt = eq(member.memberId, act.memberId);
       const [row] = await tx.select().from(member).where(isIt).for('update');
@@ -197,7 +205,14 @@ export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject, after:
 
 /** What everybody pays from then on is decided by two, whatever the sum; while no cabinet is there, nobody pays anything. */
 export function isForTwo(act: ConsoleAct, { state }: Subject): boolean {
-  return act.kind === 'put_goods' && state['enrolled'] !== 0;
+  switch (act.kind) {
+    case 'put_goods':
+      return state['enrolled'] !== 0;
+    case 'order_update':
+      return isUpdateForTwo(act, state);
+    default:
+      return false;
+  }
 }
 
 const minorOf = (value: unknown): number => (typeof value === 'number' ? value : 0);

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, max, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, isNull, max, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -16,6 +16,9 @@ import type { Db } from '../storage/storage.ts';
 
 /** An order without a word of its own ends after so long: a cabinet that is cut off does not begin with an old one. */
 export const orderLifeMs = 30 * 86_400_000;
+
+/** So many of the newest are named; older ones no cabinet runs towards any more. */
+const withdrawnMax = 100;
 
 const orderBodySchema = updateOrderSchema.omit({ version: true }).extend({
   /** Of one cabinet: what holds for the fleet counts again. */
@@ -51,6 +54,55 @@ export async function putOrder(db: Db, cabinetId: string | null, body: OrderBody
   });
 }
 
+const nothingOrdered = (nowMs: number): OrderBody => ({
+  issuedAtMs: nowMs,
+  expiresAtMs: nowMs + orderLifeMs,
+  release: null,
+  percent: 100,
+  windows: [],
+  isPaused: false,
+  withdrawn: [],
+  isPinEnded: false,
+});
+
+/** The order of before with this change, issued anew for as long as that was. */
+export async function changeOrder(
+  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  cabinetId: string | null,
+  change: Partial<OrderBody>,
+): Promise<OrderBody & { readonly version: number }> {
+  const nowMs = clock.nowMs();
+  const before = (await newestOrder(db, cabinetId)) ?? nothingOrdered(nowMs);
+  const times = { issuedAtMs: nowMs, expiresAtMs: nowMs + before.expiresAtMs - before.issuedAtMs };
+  const body = { ...before, ...times, isPinEnded: false, ...change };
+  return { version: await putOrder(db, cabinetId, body), ...body };
+}
+
+/** Nobody installs it, or switches to it, any more; where it was wanted, nothing is. */
+export async function withdrawRelease(
+  parts: { readonly db: Db; readonly clock: Clock },
+  release: string,
+): Promise<OrderBody & { readonly version: number }> {
+  const before = await newestOrder(parts.db, null);
+  const withdrawn = [...new Set([...(before?.withdrawn ?? []), release])].slice(-withdrawnMax);
+  return changeOrder(parts, null, { withdrawn, ...(before?.release === release ? { release: null } : {}) });
+}
+
+/** Cabinets that follow the fleet no more, with what they are to run; the newest first. */
+export async function pinnedCabinets(db: Db): Promise<{ cabinetId: string; release: string | null }[]> {
+  const { cabinetId, version } = updateOrder;
+  const rows = await db
+    .selectDistinctOn([cabinetId], { cabinetId, version, body: updateOrder.body })
+    .from(updateOrder)
+    .where(isNotNull(cabinetId))
+    .orderBy(cabinetId, desc(version));
+  return rows
+    .map((row) => ({ ...row, order: bodyOf(row) }))
+    .filter(({ order }) => order !== null && !order.isPinEnded)
+    .sort((a, b) => b.version - a.version)
+    .map(({ cabinetId: id, order }) => ({ cabinetId: id ?? '', release: order?.release ?? null }));
+}
+
 /**
  * What one cabinet is told; null: nobody has ordered anything. The version is that of the newest order of all, so that a cabinet
  * that follows the fleet again takes that for newer than what it alone was told. What is withdrawn is so for everybody.
@@ -60,7 +112,7 @@ export async function orderFor(db: Db, cabinetId: string): Promise<UpdateOrder |
   const [own, fleet] = [await newestOrder(db, cabinetId), await newestOrder(db, null)];
   const counts = own === null || own.isPinEnded ? fleet : own;
   if (counts === null || newest?.version == null) return null;
-  const withdrawn = [...new Set([...counts.withdrawn, ...(fleet?.withdrawn ?? [])])].slice(-100);
+  const withdrawn = [...new Set([...counts.withdrawn, ...(fleet?.withdrawn ?? [])])].slice(-withdrawnMax);
   return updateOrderSchema.parse({ ...counts, version: newest.version, withdrawn });
 }
 

@@ -12,6 +12,7 @@ const lockNumbers = {
   catalog: 5_524_151,
   proposals: 5_524_152,
   cabinetStaff: 5_524_153,
+  updateOrders: 5_524_156,
 } as const;
 
 interface Transaction {

@@ -9,6 +9,12 @@ import { amountMaxMinor } from '../money.ts';
 import { currencySchema } from '../money.schema.ts';
 import type { ConsoleRight } from './roles.ts';
 import { reasonSchema } from './staff.schema.ts';
+import {
+  orderUpdateSchema,
+  pauseUpdatesSchema,
+  unpinCabinetSchema,
+  withdrawReleaseSchema,
+} from './updates.schema.ts';
 
 const amountSchema = z.number().int().min(0).max(amountMaxMinor);
 /** The number that whoever took the money, or decided about it, has given it: it is done once. */
@@ -86,6 +92,13 @@ export const consoleActSchema = z.discriminatedUnion('kind', [
   }),
   /** That catalogue is sold by from now on (`draftGoods`, or one that was in force before). */
   z.object({ kind: z.literal('put_goods'), number: rowIdSchema }),
+  orderUpdateSchema,
+  /** Nothing new begins, and nothing is switched; or it goes on. */
+  pauseUpdatesSchema,
+  /** Never to be installed, or switched to, any more, by nobody. */
+  withdrawReleaseSchema,
+  /** It follows the fleet again. */
+  unpinCabinetSchema,
 ]);
 export type ConsoleAct = z.infer<typeof consoleActSchema>;
 
@@ -107,6 +120,10 @@ export function rightForAct(act: ConsoleAct): ConsoleRight {
     case 'adjust_wallet':
       return 'money';
     case 'put_goods':
+    case 'order_update':
+    case 'pause_updates':
+    case 'withdraw_release':
+    case 'unpin_cabinet':
       return 'fleet';
   }
 }

@@ -8,7 +8,7 @@ export type StaffRole = (typeof staffRoles)[number];
  * - `decide`: say what becomes of a charge that waits, lower it, answer a report, close what is listed;
  * - `money`: what moves money or says that it has moved: refunds, paid in another way, wallets, differences of bills;
  * - `member`: let a member in no more, or again; write to them;
- * - `fleet`: cabinets: whose enrolment is opened;
+ * - `fleet`: cabinets: whose enrolment is opened, what they sell, what they are to run;
  * - `staff`: accounts of the people who work here; `log`: who has done what.
  */
 export const consoleRights = [

@@ -59,6 +59,7 @@ import {
   staffActRequestSchema,
 } from './staff.schema.ts';
 import { cabinetStockSchema, ofCabinetSchema } from './stock.schema.ts';
+import { updatesSchema } from './updates.schema.ts';
 import {
   visitGoodsParamsSchema,
   visitGoodsSchema,
@@ -251,6 +252,8 @@ export const consoleRoutes = {
   /** The same, and it is kept: the act `put_goods` puts it in force. */
   draftGoods: post('fleet', '/api/goods/draft', none, goodsCheckRequestSchema, goodsDraftSchema),
   catalogs: get('read', '/api/goods', none, catalogListSchema),
+  /** What cabinets are to run, and how far they are. */
+  updates: get('read', '/api/updates', none, updatesSchema),
   log: get('log', '/api/log', logParamsSchema, logPageSchema),
   checkLog: get('log', '/api/log/check', none, logCheckSchema),
 } as const satisfies Readonly<Record<string, ConsoleRoute>>;

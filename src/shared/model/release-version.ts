@@ -18,3 +18,6 @@ function partsOf(text: string): { numbers: number[]; rest: string } {
   const [numbers = '', ...rest] = text.split('-');
   return { numbers: numbers.split('.').map(Number), rest: rest.join('-') };
 }
+
+/** Shares of cabinets are counted in these. */
+export const shareParts = 10_000;

@@ -4,7 +4,7 @@ import { releaseVersionPattern } from './release-version.ts';
 export const releaseVersionSchema = z.string().max(40).regex(releaseVersionPattern);
 
 /** Minutes of the day, local time of the cabinet; one that ends before it begins goes over midnight. */
-const windowSchema = z.object({
+export const updateWindowSchema = z.object({
   fromMinute: z.int().min(0).max(1439),
   toMinute: z.int().min(0).max(1439),
 });
@@ -23,12 +23,13 @@ export const updateOrderSchema = z.object({
   /** Of all cabinets; which ones is stable for a release. */
   percent: z.int().min(0).max(100),
   /** When it may be switched; none: at any time. */
-  windows: z.array(windowSchema).max(14),
+  windows: z.array(updateWindowSchema).max(14),
   /** What is under way goes on to its end; nothing new begins, and nothing is switched. */
   isPaused: z.boolean(),
   /** Never to be installed, or switched to, any more. */
   withdrawn: z.array(releaseVersionSchema).max(100),
 });
+export type UpdateWindow = z.infer<typeof updateWindowSchema>;
 export type UpdateOrder = z.infer<typeof updateOrderSchema>;
 
 /** What a cabinet says of itself. */

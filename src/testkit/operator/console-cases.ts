@@ -9,6 +9,7 @@ import type {
 import { callDevelopment } from '../../shared/api/development-routes.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
+import type { UpdateReport } from '../../shared/model/update-order.schema.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import type { TestCabinet } from './cabinet.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId, signedHeaders } from './cabinet.ts';
@@ -103,6 +104,11 @@ export class ConsoleCases {
         { sku: 'jasmine-tea', expected: 4, counted: 5, between: [], betweenCount: 0 },
       ].map((one) => ({ ...one, id: randomBytes(16).toString('base64url'), atMs, sinceMs })),
     });
+  }
+
+  /** What this cabinet says of its updates. */
+  async reportUpdate(report: UpdateReport): Promise<void> {
+    await this.#signed('PUT', '/v1/update-report', report);
   }
 
   /** A visit of that member, and its charge. */

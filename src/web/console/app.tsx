@@ -14,6 +14,7 @@ import { SetUpPage } from './features/set-up/set-up-page.tsx';
 import { StaffPage } from './features/staff/staff-page.tsx';
 import { StockPage } from './features/stock/stock-page.tsx';
 import { StoryPage } from './features/story/story-page.tsx';
+import { UpdatesPage } from './features/updates/updates-page.tsx';
 import { VisitsPage } from './features/visits/visits-page.tsx';
 import { useWords } from './i18n/words.ts';
 import { Shell } from './shell.tsx';
@@ -71,6 +72,7 @@ function Place({ path }: { path: string }) {
   if (path === '/cabinets') return <CabinetsPage />;
   if (path === '/stock') return <StockPage />;
   if (path === '/cabinet-staff' && isFleet) return <CabinetStaffPage />;
+  if (path === '/updates') return <UpdatesPage />;
   if (path === '/set-up') return <SetUpPage />;
   if (path === '/staff' && isStaff) return <StaffPage />;
   if (path === '/log' && isLog) return <LogPage />;

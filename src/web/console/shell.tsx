@@ -77,6 +77,7 @@ export function Shell({ children }: { children: ReactNode }) {
               {at('/visits', words.nav.visits)}
               {at('/proposals', words.nav.proposals)}
               {at('/cabinets', words.nav.cabinets)}
+              {at('/updates', words.nav.updates)}
               {rights.includes('fleet') && at('/cabinet-staff', words.nav.cabinetStaff)}
               {rights.includes('fleet') && at('/set-up', words.nav.setUp)}
               {rights.includes('staff') && at('/staff', words.nav.staff)}

@@ -6,6 +6,7 @@ import { useClient } from './context.ts';
 type Params = Readonly<Record<string, string>>;
 type Asked =
   | 'staff'
+  | 'updates'
   | 'story'
   | 'reports'
   | 'proposals'

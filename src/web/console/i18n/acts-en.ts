@@ -53,6 +53,21 @@ export const actsEn: Words['acts'] = {
       title: 'Put this catalogue in force',
       lead: 'All cabinets sell by it from the next door on. Look at what it changes, then give the reason.',
     },
+    order_update: {
+      title: 'Order a release',
+      lead: 'Cabinets whose turn it is fetch it, and switch when nobody is disturbed. Look, then give the reason.',
+    },
+    pin_cabinet: {
+      title: 'Order a release for one cabinet',
+      lead: 'It follows the fleet no more, until somebody lets it.',
+    },
+    pause_updates: { title: 'Pause updates', lead: 'No cabinet begins to fetch, or switches, any more.' },
+    resume_updates: { title: 'Resume updates', lead: 'Cabinets whose turn it is go on.' },
+    withdraw_release: {
+      title: 'Withdraw this release',
+      lead: 'No cabinet installs it, or switches to it, ever again. That is not taken back.',
+    },
+    unpin_cabinet: { title: 'Follow the fleet again', lead: 'What is ordered for all counts for it again.' },
     block_member: {
       title: 'Block this member',
       lead: 'No door opens for them: online at once, offline with the next update.',
@@ -122,6 +137,30 @@ export const actsEn: Words['acts'] = {
     'Cabinets have it within minutes, one that is offline once it is back. A visit keeps the prices of ' +
     'when its door was opened. Earlier catalogues are kept and can be put in force again.',
   needsSecondGoods: 'Everybody pays by this catalogue: somebody else has to agree first.',
+  nextUpdates: {
+    anyTime: 'and switch when nobody is disturbed',
+    within: (windows) => `and switch within ${windows}, local time, when nobody is disturbed`,
+    order: (release, reached, all, when) =>
+      `It is the turn of ${reached} of ${all} cabinets. Those online know within seconds, fetch ${release} ${when}. ` +
+      'None switches while somebody shops, the door is open or staff is at work. The new version has to prove ' +
+      'that all is well, or the cabinet goes back by itself.',
+    pin: (cabinet, release, when) =>
+      `${cabinet} is to fetch ${release} ${when}; it goes back by itself where that is not well. ` +
+      'It never takes an older one than it runs.',
+    pause:
+      'Cabinets online know within seconds. What is being fetched is fetched to its end, and not switched to; ' +
+      'a cabinet that is offline hears it once it is back.',
+    resume: 'Cabinets whose turn it is go on within seconds.',
+    withdraw: (release) =>
+      `No cabinet installs ${release} or switches to it. Those that run it keep it: the way on is a newer release.`,
+    unpin: (cabinet) =>
+      `${cabinet} does what is ordered for all. A newer version that it runs already stays.`,
+  },
+  needsSecondUpdate: 'It is about many cabinets: somebody else has to agree first.',
+  cannotUpdate:
+    'Nothing was changed: it is so already, the release was withdrawn, or there is no such cabinet. Close this ' +
+    'and look again.',
+  badRollOut: 'Give a release (1.2.0), a share from 0 to 100, times that can be read, and 1 to 365 days.',
   cannotGoods:
     'Nothing was changed: this catalogue is not there any more, or another one has just been put in ' +
     'force. Close this and look again.',
@@ -157,5 +196,11 @@ export const actsEn: Words['acts'] = {
       `Charge visit ${visit} by hand, ${pieces} ${pieces === 1 ? 'piece' : 'pieces'}`,
     message_member: (member) => `Send member ${member} a message`,
     put_goods: (number) => `Put catalogue no. ${number} in force`,
+    order_update: (release, percent) => `Bring ${release} to ${percent}% of the cabinets`,
+    pin_cabinet: (cabinet, release) => `Pin ${cabinet} to ${release}`,
+    pause_updates: 'Pause updates',
+    resume_updates: 'Resume updates',
+    withdraw_release: (release) => `Withdraw release ${release}`,
+    unpin_cabinet: (cabinet) => `Let ${cabinet} follow the fleet again`,
   },
 };

@@ -29,6 +29,12 @@ export const actsZh = {
     },
     message_member: { title: '给顾客发消息', lead: '顾客在手机页面上看到，不能回复；不写是谁发的。' },
     put_goods: { title: '启用这份目录', lead: '所有柜子从下一次开门起按它卖。看清楚会改变什么，再写理由。' },
+    order_update: { title: '安排版本', lead: '轮到的柜子自己下载，没人的时候切换。看清楚会怎样，再写理由。' },
+    pin_cabinet: { title: '给一台柜子指定版本', lead: '这台柜子不再跟随整体，直到让它重新跟随。' },
+    pause_updates: { title: '暂停更新', lead: '不再有柜子开始下载或切换。' },
+    resume_updates: { title: '继续更新', lead: '轮到的柜子接着下载和切换。' },
+    withdraw_release: { title: '撤回这个版本', lead: '再也没有柜子安装它或切换到它。不能取消撤回。' },
+    unpin_cabinet: { title: '重新跟随整体', lead: '这台柜子又按整体的安排运行。' },
     block_member: { title: '停用这位顾客', lead: '联网的柜子立刻不再给他开门，断网的在下次更新后。' },
     unblock_member: { title: '恢复这位顾客', lead: '柜子又可以给他开门。' },
     open_wallet: { title: '开通钱包', lead: '给这位顾客开一个预存钱包。' },
@@ -84,6 +90,23 @@ export const actsZh = {
   nextGoods:
     '柜子在几分钟内换上它；断网的柜子连上以后再换。门已经开着的，按开门时的价格。以前的目录留着，可以再启用。',
   needsSecondGoods: '所有人都按这份目录付钱：要另一个人同意才会启用。',
+  nextUpdates: {
+    anyTime: '没人的时候切换',
+    within: (windows: string) => `在 ${windows}（当地时间）没人的时候切换`,
+    order: (release: string, reached: number, all: number, when: string) =>
+      `${all} 台柜子里轮到 ${reached} 台：联网的几秒内知道，自己下载 ${release}，${when}。` +
+      '有人购物、门开着或维护中都不切换。新版本要证明一切正常，否则自己退回原来的版本。',
+    pin: (cabinet: string, release: string, when: string) =>
+      `${cabinet} 下载 ${release}，${when}；不正常会自己退回。它不会退到更旧的版本。`,
+    pause: '联网的柜子几秒内知道。已经在下载的会下完，不会切换；断网的柜子连上以后才知道。',
+    resume: '轮到的柜子几秒内接着下载和切换。',
+    withdraw: (release: string) =>
+      `没有柜子再安装 ${release} 或切换到它；正在运行它的柜子继续运行，要换就发布一个更新的版本。`,
+    unpin: (cabinet: string) => `${cabinet} 按整体的安排更新；已经运行的更新版本不会退回。`,
+  },
+  needsSecondUpdate: '涉及很多柜子：要另一个人同意才会执行。',
+  cannotUpdate: '什么都没有做：已经是这样了，这个版本撤回过，或没有这台柜子。请关掉再看一遍。',
+  badRollOut: '请填一个版本（例如 1.2.0）、0 到 100 的百分比、能看懂的时间和 1 到 365 天。',
   cannotGoods: '什么都没有改变：这份目录已经不在了，或刚刚有人启用了另一份。请关掉再看一遍。',
   needsSecond: (stake: string) => `涉及 ${stake}，超过一个人的限额：要另一个人同意才会执行。`,
   confirm: '确认执行',
@@ -111,5 +134,11 @@ export const actsZh = {
     charge_visit: (visit: string, pieces: number) => `给访问 ${visit} 补一张账单，共 ${pieces} 件`,
     message_member: (member: string) => `给顾客 ${member} 发一条消息`,
     put_goods: (number: string) => `启用第 ${number} 份目录`,
+    order_update: (release: string, percent: number) => `让 ${percent}% 的柜子运行 ${release}`,
+    pin_cabinet: (cabinet: string, release: string) => `指定 ${cabinet} 运行 ${release}`,
+    pause_updates: '暂停更新',
+    resume_updates: '继续更新',
+    withdraw_release: (release: string) => `撤回版本 ${release}`,
+    unpin_cabinet: (cabinet: string) => `让 ${cabinet} 重新跟随整体`,
   },
 };

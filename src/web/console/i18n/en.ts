@@ -1,5 +1,6 @@
 import { cabinetStaffEn } from './cabinet-staff-en.ts';
 import { stockEn } from './stock-en.ts';
+import { updatesEn } from './updates-en.ts';
 import { actsEn } from './acts-en.ts';
 import { codesEn } from './codes-en.ts';
 import { goodsEn } from './goods-en.ts';
@@ -50,6 +51,7 @@ export const en: Words = {
     proposals: 'To agree',
     cabinets: 'Cabinets',
     cabinetStaff: 'Cabinet staff',
+    updates: 'Updates',
     setUp: 'Set-up',
     staff: 'Staff',
     log: 'Log',
@@ -215,6 +217,7 @@ export const en: Words = {
   },
   cabinetStaff: cabinetStaffEn,
   stock: stockEn,
+  updates: updatesEn,
   cabinets: {
     heading: 'Cabinets',
     lead: 'Enrolled, and waited for. Each enrols with a one-time token of its own.',

@@ -1,5 +1,6 @@
 import { cabinetStaffZh } from './cabinet-staff-zh.ts';
 import { stockZh } from './stock-zh.ts';
+import { updatesZh } from './updates-zh.ts';
 import { actsZh } from './acts-zh.ts';
 import { codesZh } from './codes-zh.ts';
 import { goodsZh } from './goods-zh.ts';
@@ -53,6 +54,7 @@ export const zh = {
     proposals: '待同意',
     cabinets: '柜子',
     cabinetStaff: '柜子人员',
+    updates: '更新',
     setUp: '开始设置',
     staff: '员工',
     log: '操作记录',
@@ -213,6 +215,7 @@ export const zh = {
   },
   cabinetStaff: cabinetStaffZh,
   stock: stockZh,
+  updates: updatesZh,
   cabinets: {
     heading: '柜子',
     lead: '已登记的和等待登记的柜子。每台用自己的一次性令牌登记。',

@@ -5,6 +5,8 @@ import type { Failed } from '../../base/client.ts';
 import { useClient } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
 import { useSettings } from '../../base/settings.tsx';
+import { windowsText } from '../../base/windows.ts';
+import type { Words } from '../../i18n/shape.ts';
 import { useWords } from '../../i18n/words.ts';
 import { buttonLinkClass } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -27,6 +29,7 @@ type Step =
 const emptyForm: Typed = {
   ...{ amount: null, chosen: [], reference: '', reason: '', counts: {} },
   message: { template: 'free', text: '' },
+  rollOut: null,
 };
 
 /**
@@ -151,17 +154,11 @@ function PreviewStep({
         </>
       )}
       <Note look="plain">
-        {wanted.act.kind === 'message_member'
-          ? words.nextMessage
-          : wanted.act.kind === 'put_goods'
-            ? words.nextGoods
-            : words.next[next](money(movedBy(preview), currency))}
+        {nextWords(wanted.act, preview.after, words) ?? words.next[next](money(movedBy(preview), currency))}
       </Note>
       {needsSecond && (
         <Note look="care">
-          {wanted.act.kind === 'put_goods'
-            ? words.needsSecondGoods
-            : words.needsSecond(money(stakeMinor, currency))}
+          {secondWords(wanted.act, words) ?? words.needsSecond(money(stakeMinor, currency))}
         </Note>
       )}
       <p className="text-label">
@@ -178,6 +175,39 @@ function PreviewStep({
       </div>
     </>
   );
+}
+
+type ActWords = Words['acts'];
+
+/** What comes of an act that moves no money; null: of one that does. */
+function nextWords(act: ConsoleAct, after: Preview['after'], words: ActWords): string | null {
+  const { nextUpdates } = words;
+  switch (act.kind) {
+    case 'message_member':
+      return words.nextMessage;
+    case 'put_goods':
+      return words.nextGoods;
+    case 'order_update': {
+      const { release, windows, cabinetId } = act;
+      const when = windows.length === 0 ? nextUpdates.anyTime : nextUpdates.within(windowsText(windows));
+      return cabinetId === null
+        ? nextUpdates.order(release, Number(after['reached']), Number(after['cabinets']), when)
+        : nextUpdates.pin(cabinetId, release, when);
+    }
+    case 'pause_updates':
+      return act.isPaused ? nextUpdates.pause : nextUpdates.resume;
+    case 'withdraw_release':
+      return nextUpdates.withdraw(act.release);
+    case 'unpin_cabinet':
+      return nextUpdates.unpin(act.cabinetId);
+    default:
+      return null;
+  }
+}
+
+function secondWords(act: ConsoleAct, words: ActWords): string | null {
+  if (act.kind === 'put_goods') return words.needsSecondGoods;
+  return act.kind === 'order_update' ? words.needsSecondUpdate : null;
 }
 
 /** What was chosen, by its name. */

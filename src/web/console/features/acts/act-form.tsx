@@ -2,6 +2,7 @@ import { type SubmitEvent, useState } from 'react';
 import { CheckboxButton, CheckboxField, CheckboxGroup, Label } from 'react-aria-components';
 import type { ConsoleAct } from '../../../../shared/console/acts.schema.ts';
 import { amountText, readAmount } from '../../base/amount.ts';
+import { windowsText } from '../../base/windows.ts';
 import { useFormat } from '../../base/format.ts';
 import { useSettings } from '../../base/settings.tsx';
 import { useWords } from '../../i18n/words.ts';
@@ -11,6 +12,7 @@ import { Tick } from '../../ui/tick.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { type Counts, GoodsChoice, sumOf } from './goods-choice.tsx';
 import type { Filled, Intent } from './intents.ts';
+import { RollOutFields, type TypedRollOut, readRollOut } from './roll-out-fields.tsx';
 import { MessageFields, type Message, isSendable } from './message-fields.tsx';
 
 /** What stands in the fields; `amount` null: what stood there first. */
@@ -21,10 +23,20 @@ export interface Typed {
   readonly reference: string;
   readonly counts: Counts;
   readonly message: Message;
+  /** Null: what stood there first. */
+  readonly rollOut: TypedRollOut | null;
   readonly reason: string;
 }
 
-type Wrong = 'badAmount' | 'badReason' | 'badReference' | 'noneChosen' | 'noGoods' | 'tooMuch' | 'badMessage';
+type Wrong =
+  | 'badAmount'
+  | 'badReason'
+  | 'badReference'
+  | 'noneChosen'
+  | 'noGoods'
+  | 'tooMuch'
+  | 'badMessage'
+  | 'badRollOut';
 const reasonLeast = 3;
 const reasonMost = 150;
 const referenceForm = /^[0-9A-Za-z_.:-]{1,64}$/;
@@ -32,6 +44,15 @@ const referenceForm = /^[0-9A-Za-z_.:-]{1,64}$/;
 function firstText({ amount }: Intent): string {
   return amount?.firstMinor == null ? '' : amountText(amount.firstMinor);
 }
+
+function rollOutOf({ rollOut }: Intent, typed: Typed): TypedRollOut {
+  if (typed.rollOut !== null || rollOut === null)
+    return typed.rollOut ?? { release: '', percent: '', windows: '', days: '' };
+  const { release, percent, windows, days } = rollOut.first;
+  return { release, percent: String(percent), windows: windowsText(windows), days: String(days) };
+}
+
+const noRollOut = { release: '', percent: 0, windows: [], days: 0 };
 
 /** What was filled in, or what is wrong with it. */
 function readForm(intent: Intent, typed: Typed): Filled | Wrong {
@@ -42,11 +63,17 @@ function readForm(intent: Intent, typed: Typed): Filled | Wrong {
   if (of !== null && sumOf(of, typed.counts) > of.mostMinor) return 'tooMuch';
   if (intent.message && !isSendable(typed.message)) return 'badMessage';
   if (reference && !referenceForm.test(named)) return 'badReference';
+  const rollOut = intent.rollOut === null ? noRollOut : readRollOut(rollOutOf(intent, typed));
+  if (rollOut === null) return 'badRollOut';
   if (typed.reason.trim().length < reasonLeast) return 'badReason';
   const amountMinor = amountOf(intent, typed);
   return typeof amountMinor === 'string'
     ? amountMinor
-    : { ...{ amountMinor, reference: named, goods }, ...typed.message, text: typed.message.text.trim() };
+    : {
+        ...{ amountMinor, reference: named, goods, rollOut },
+        ...typed.message,
+        text: typed.message.text.trim(),
+      };
 }
 
 function amountOf(intent: Intent, typed: Typed): number | Wrong {
@@ -95,6 +122,8 @@ export function ActForm({
     onLook({ act: intent.act(filled), reason: typed.reason.trim() });
   };
   const mostMinor = amount?.mostMinor ?? null;
+  const isReasonAlone =
+    amount === null && choose === null && intent.goods === null && !intent.message && intent.rollOut === null;
   return (
     <form className="flex flex-col gap-4" onSubmit={submit}>
       {choose !== null && (
@@ -120,6 +149,15 @@ export function ActForm({
           message={typed.message}
           onChange={(message) => {
             onType({ ...typed, message });
+          }}
+        />
+      )}
+      {intent.rollOut !== null && (
+        <RollOutFields
+          isOfOne={intent.rollOut.isOfOne}
+          typed={rollOutOf(intent, typed)}
+          onChange={(rollOut) => {
+            onType({ ...typed, rollOut });
           }}
         />
       )}
@@ -154,7 +192,7 @@ export function ActForm({
         onChange={(text) => {
           onType({ ...typed, reason: text });
         }}
-        autoFocus={amount === null && choose === null && intent.goods === null && !intent.message}
+        autoFocus={isReasonAlone}
       />
       {wrong !== null && (
         <Note look="bad" alert>

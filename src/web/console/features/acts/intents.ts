@@ -1,5 +1,7 @@
 import type { ConsoleAct } from '../../../../shared/console/acts.schema.ts';
 import { rightForAct } from '../../../../shared/console/acts.schema.ts';
+import { orderDaysUsual, type Updates } from '../../../../shared/console/updates.schema.ts';
+import type { UpdateWindow } from '../../../../shared/model/update-order.schema.ts';
 import type { ConsoleRight } from '../../../../shared/console/roles.ts';
 import type { UnchargedVisit, VisitGoods } from '../../../../shared/console/visits.schema.ts';
 import type { Story } from '../../../../shared/console/work.schema.ts';
@@ -20,6 +22,15 @@ export interface Filled {
   readonly goods: readonly { readonly sku: string; readonly count: number }[];
   readonly template: MemberMessage['template'];
   readonly text: string;
+  readonly rollOut: RollOut;
+}
+
+/** What is to run at how many, and when it may be switched to. */
+export interface RollOut {
+  readonly release: string;
+  readonly percent: number;
+  readonly windows: readonly UpdateWindow[];
+  readonly days: number;
 }
 
 /** Something that somebody may want to do, in their terms: what is asked for, and the act that comes of it. */
@@ -46,8 +57,10 @@ export interface Intent {
   readonly goods: null | VisitGoods;
   /** Words for the member. */
   readonly message: boolean;
+  /** A release for some cabinets, and what stands there first; of one cabinet no share is asked for. */
+  readonly rollOut: null | { readonly first: RollOut; readonly isOfOne: boolean };
   /** What is said where the operator does not do it. */
-  readonly cannot: 'cannot' | 'cannotVisit' | 'cannotMessage' | 'cannotGoods';
+  readonly cannot: 'cannot' | 'cannotVisit' | 'cannotMessage' | 'cannotGoods' | 'cannotUpdate';
   /** A place to go on to once it is done. */
   readonly leadsTo: string | null;
   readonly act: (filled: Filled) => ConsoleAct;
@@ -56,7 +69,7 @@ export interface Intent {
 type Base = Omit<Intent, 'id' | 'act'>;
 const plain: Base = {
   ...{ isGrave: false, currency: null, amount: null, choose: null, reference: false, goods: null },
-  ...{ message: false, cannot: 'cannot', leadsTo: null },
+  ...{ message: false, rollOut: null, cannot: 'cannot', leadsTo: null },
 };
 
 /** What may be done about a charge as it stands. The operator has the last word: a preview says what comes of it. */
@@ -215,6 +228,43 @@ export function goodsIntent(number: number): Intent {
   return { ...plain, id: 'put_goods', cannot: 'cannotGoods', act: () => ({ kind: 'put_goods', number }) };
 }
 
+type Order = Updates['order'];
+const ofUpdates: Base = { ...plain, cannot: 'cannotUpdate' };
+
+/** A release for a share of all cabinets; what was ordered last stands there first. */
+export function orderIntent(order: Order, cabinetId: string | null = null): Intent {
+  const first = {
+    release: order?.release ?? '',
+    percent: cabinetId === null ? (order?.percent ?? 1) : 100,
+    windows: order?.windows ?? [],
+    days: orderDaysUsual,
+  };
+  return {
+    ...ofUpdates,
+    id: cabinetId === null ? 'order_update' : 'pin_cabinet',
+    rollOut: { first, isOfOne: cabinetId !== null },
+    act: ({ rollOut }) => ({
+      kind: 'order_update',
+      ...{ ...rollOut, windows: [...rollOut.windows] },
+      cabinetId,
+    }),
+  };
+}
+
+export function pauseIntent(isPaused: boolean): Intent {
+  const id = isPaused ? 'pause_updates' : 'resume_updates';
+  return { ...ofUpdates, id, act: () => ({ kind: 'pause_updates', isPaused }) };
+}
+
+export function withdrawIntent(release: string): Intent {
+  const act = (): ConsoleAct => ({ kind: 'withdraw_release', release });
+  return { ...ofUpdates, id: 'withdraw_release', isGrave: true, act };
+}
+
+export function unpinIntent(cabinetId: string): Intent {
+  return { ...ofUpdates, id: 'unpin_cabinet', act: () => ({ kind: 'unpin_cabinet', cabinetId }) };
+}
+
 export function incidentIntents(incidentId: number): readonly Intent[] {
   return [{ ...plain, id: 'close_incident', act: () => ({ kind: 'close_incident', incidentId }) }];
 }
@@ -233,7 +283,8 @@ export function differenceIntents(differenceId: number): readonly Intent[] {
 
 /** What the act of it asks for of whoever does it. */
 export function rightFor(intent: Intent): ConsoleRight {
-  const filled = { amountMinor: 1, reference: 'x', goods: [], template: 'free', text: '' } as const;
+  const rollOut = { release: '1.0.0', percent: 1, windows: [], days: 1 };
+  const filled = { amountMinor: 1, reference: 'x', goods: [], template: 'free', text: '', rollOut } as const;
   return rightForAct(intent.act(filled));
 }
 
@@ -263,6 +314,16 @@ export function sentenceOf(act: ConsoleAct, words: Words, money: (amountMinor: n
       return sentences.message_member(act.memberId);
     case 'put_goods':
       return sentences.put_goods(String(act.number));
+    case 'order_update':
+      return act.cabinetId === null
+        ? sentences.order_update(act.release, act.percent)
+        : sentences.pin_cabinet(act.cabinetId, act.release);
+    case 'pause_updates':
+      return act.isPaused ? sentences.pause_updates : sentences.resume_updates;
+    case 'withdraw_release':
+      return sentences.withdraw_release(act.release);
+    case 'unpin_cabinet':
+      return sentences.unpin_cabinet(act.cabinetId);
     default:
       return unreachable(act);
   }
