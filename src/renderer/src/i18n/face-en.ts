@@ -169,7 +169,7 @@ export const accountEn: Widen<typeof accountZh> = {
       ...troubleOr(otherWay),
       needs_code: {
         title: 'Please show your enrolment code',
-        lead: 'On your phone choose “Enrol my face”, and hold the new code to the scanner.',
+        lead: 'On your phone choose "Enrol my face", and hold the new code to the scanner.',
       },
       offline: {
         title: 'No network: enrolling has to wait',
@@ -177,7 +177,7 @@ export const accountEn: Widen<typeof accountZh> = {
       },
       refused: {
         title: 'This was not confirmed',
-        lead: `${nothingKept} Choose “Enrol my face” on your phone once more, and scan the new code.`,
+        lead: `${nothingKept} Choose "Enrol my face" on your phone once more, and scan the new code.`,
       },
       full: { title: 'This cabinet is full', lead: `No more faces can be enrolled here. ${otherWay}` },
       time: { title: 'Time is up, not enrolled yet', lead: `${nothingKept} You can try again.` },

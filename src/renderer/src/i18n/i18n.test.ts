@@ -23,6 +23,9 @@ describe('the two languages', () => {
     for (const [key, text] of zhTexts) if (key !== ownName) expect(text, key).toMatch(/\p{Script=Han}/u);
     for (const [key, text] of enTexts) if (key !== ownName) expect(text, key).not.toMatch(/\p{Script=Han}/u);
   });
+  it('quote in English by signs that the font does not draw as wide as a Chinese one', () => {
+    for (const [key, text] of enTexts) expect(text, key).not.toMatch(/[‘’“”]/);
+  });
   it('never talk like a machine', () => {
     for (const [key, text] of [...zhTexts, ...enTexts]) {
       expect(text, key).not.toMatch(/风控|异常|失败|error|invalid|exception|failed to|null|undefined/i);

@@ -31,7 +31,7 @@ export const selfTestEn: Widen<typeof selfTestZh> = {
     no_device: { why: 'There is no such device in the settings.', todo: 'Add it with the set-up program.' },
     device_silent: { why: 'The device does not answer.', todo: 'See what Devices says of it.' },
     contact_reversed: {
-      why: 'The contact says “open” while the door is shut.',
+      why: 'The contact says "open" while the door is shut.',
       todo: 'Turn its setting round (open and shut), or replace it.',
     },
     not_opened: { why: 'The lock took no opening.', todo: 'Check its power and its wires.' },
@@ -65,7 +65,7 @@ export const selfTestEn: Widen<typeof selfTestZh> = {
     not_zero: { why: 'The empty lane is not at zero.', todo: 'Clean it, and do the test again.' },
     wrong_weight: {
       why: 'The known weight was weighed wrongly.',
-      todo: 'Calibrate the cell by its maker’s manual, or replace it.',
+      todo: "Calibrate the cell by its maker's manual, or replace it.",
     },
     not_heard: { why: 'No sound was heard.', todo: 'Check the loudspeaker and the volume of the system.' },
     not_touched: {
@@ -73,7 +73,7 @@ export const selfTestEn: Widen<typeof selfTestZh> = {
       todo: 'Clean it; then replace the touch panel.',
     },
     name_unknown: {
-      why: 'The operator’s name is not found.',
+      why: "The operator's name is not found.",
       todo: 'Check the network and its name server.',
     },
     no_connection: {
@@ -81,7 +81,7 @@ export const selfTestEn: Widen<typeof selfTestZh> = {
       todo: 'Check the router, the SIM card and the wall of the network.',
     },
     not_trusted: {
-      why: 'Somebody else answers in the operator’s place.',
+      why: "Somebody else answers in the operator's place.",
       todo: 'Check the clock, then the network: it may want a sign-in.',
     },
     no_answer: {

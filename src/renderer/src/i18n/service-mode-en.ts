@@ -42,7 +42,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
     },
   },
   title: 'Service · {{name}}',
-  unbilled: 'The door can be opened: what is taken now is on nobody’s bill.',
+  unbilled: "The door can be opened: what is taken now is on nobody's bill.",
   role: { restocker: 'Restocker', technician: 'Technician', administrator: 'Administrator' },
   rooms: 'Pages of service mode',
   room: {

@@ -6,7 +6,7 @@ export const stockEn: Widen<typeof stockZh> = {
   part: { stock: 'Now', differences: 'Differences' },
   differences: {
     none: 'So far each count has added up.',
-    lead: 'Gone, or too many, when they were counted before the door was opened. On nobody’s bill.',
+    lead: "Gone, or too many, when they were counted before the door was opened. On nobody's bill.",
     when: 'Between {{from}} and {{to}}',
     between: 'Door opened meanwhile ({{count}}×): {{who}}',
     staff: 'staff {{staffNo}}',

@@ -7,11 +7,12 @@ interface ScrollAreaProps {
   readonly className?: string;
   /** Gets the scrolling element once it stands. */
   readonly onElement?: (element: HTMLElement | null) => void;
+  readonly onTouch?: () => void;
   readonly children: ReactNode;
 }
 
 /** A list that scrolls where it does not fit, and says so by fading at its lower edge. */
-export function ScrollArea({ label, testId, className = '', onElement, children }: ScrollAreaProps) {
+export function ScrollArea({ label, testId, className = '', onElement, onTouch, children }: ScrollAreaProps) {
   const [element, setElement] = useState<HTMLElement | null>(null);
   const { hasMore } = useScroll(element);
   useEffect(() => onElement?.(element), [onElement, element]);
@@ -23,6 +24,7 @@ export function ScrollArea({ label, testId, className = '', onElement, children 
       aria-label={label}
       // A region that scrolls must be reachable without touch.
       tabIndex={0}
+      onPointerDown={onTouch}
       className={`scroll ${className} ${hasMore ? 'fade-more' : ''}`}
     >
       {children}

@@ -61,6 +61,7 @@ export function OpenPanel({ view, calls }: RoomProps) {
     const act = roomNeeds[one];
     return act === undefined || acts.includes(act);
   });
+  const onTouch = (): void => void calls.touch({ sessionId });
   return (
     <>
       {isUnbilled && <RedFrame />}
@@ -69,6 +70,17 @@ export function OpenPanel({ view, calls }: RoomProps) {
         reason={room}
         title={t('serviceMode.title', { name: view.name })}
         lead={t(isUnbilled ? 'serviceMode.unbilled' : `serviceMode.role.${view.role}`)}
+        aside={
+          <nav
+            aria-label={t('serviceMode.rooms')}
+            className="grid auto-rows-fr grid-cols-5 gap-12 pt-24 landscape:grid-cols-3"
+            onPointerDown={onTouch}
+          >
+            {shown.map((one) => (
+              <RailButton key={one} room={one} isOn={one === room} onPress={() => setRoom(one)} />
+            ))}
+          </nav>
+        }
         footer={
           <div className="flex flex-col gap-16">
             {whyNotLeave !== null && (
@@ -87,29 +99,13 @@ export function OpenPanel({ view, calls }: RoomProps) {
           </div>
         }
       >
-        <div
-          className="flex h-full min-h-0 flex-col gap-24 landscape:flex-row"
-          onPointerDown={() => void calls.touch({ sessionId })}
-        >
-          <nav
-            aria-label={t('serviceMode.rooms')}
-            className={
-              'grid shrink-0 auto-rows-fr grid-cols-4 gap-12 landscape:w-384 landscape:auto-rows-min ' +
-              'landscape:grid-cols-2 landscape:gap-8 landscape:overflow-y-auto'
-            }
-          >
-            {shown.map((one) => (
-              <RailButton key={one} room={one} isOn={one === room} onPress={() => setRoom(one)} />
-            ))}
-          </nav>
-          <ScrollArea label={t(`serviceMode.room.${room}`)} className="min-h-0 flex-1">
-            {wantsPinFor === null ? (
-              <RoomOf room={room} view={view} calls={calls} />
-            ) : (
-              <ConfirmPin view={view} calls={calls} />
-            )}
-          </ScrollArea>
-        </div>
+        <ScrollArea label={t(`serviceMode.room.${room}`)} className="h-full min-h-0" onTouch={onTouch}>
+          {wantsPinFor === null ? (
+            <RoomOf room={room} view={view} calls={calls} />
+          ) : (
+            <ConfirmPin view={view} calls={calls} />
+          )}
+        </ScrollArea>
       </ScreenLayout>
     </>
   );
