@@ -34,8 +34,10 @@ export const silentLanePeriodMs = 2000;
 const refusedPeriodMs = 1000;
 /** Silence between two frames: Modbus wants 3.5 characters, 4 ms at 9600 Bd. */
 const framePauseMs = 5;
-/** Without a bit for it: a weight that has not changed for so long is at rest. */
+/** Without a bit for it: a weight that has stayed for so long within so much of what it was first is at rest. */
 export const restsAfterMs = 500;
+/** The noise of a cheap cell (1.5 g) and what it drifts meanwhile; less than the lightest goods weigh. */
+const restsWithinMilligrams = 10_000;
 
 interface Lane {
   readonly lane: number;
@@ -47,8 +49,9 @@ interface Lane {
   missCount: number;
   /** Empty when all is well. */
   detail: string;
-  lastMilligrams: number | null;
-  sameSinceMs: number;
+  /** Where it has stayed, and since when. */
+  stayedMilligrams: number | null;
+  stayedSinceMs: number;
   commandFreeMs: number;
   /** Until then a late answer of the unit may come, and pass for that to the next request (see `Conversation`). */
   lateUntilMs: number;
@@ -95,8 +98,8 @@ export class ModbusScale implements ScaleDriver {
       detail: '',
       commandFreeMs: 0,
       lateUntilMs: 0,
-      lastMilligrams: null,
-      sameSinceMs: 0,
+      stayedMilligrams: null,
+      stayedSinceMs: 0,
       reporter: new WeightReporter(lane, clock, (reading) => {
         events.weight(reading);
       }),
@@ -351,7 +354,7 @@ export class ModbusScale implements ScaleDriver {
   }
 
   #forget(lane: Lane): void {
-    lane.lastMilligrams = null;
+    lane.stayedMilligrams = null;
     lane.useless.note(true);
     lane.detail = '';
     lane.reporter.report(unknownWeight);
@@ -359,11 +362,12 @@ export class ModbusScale implements ScaleDriver {
 
   #isAtRest(lane: Lane, milligrams: number): boolean {
     const nowMs = this.#clock.monotonicMs();
-    if (milligrams !== lane.lastMilligrams) {
-      lane.lastMilligrams = milligrams;
-      lane.sameSinceMs = nowMs;
+    const stayed = lane.stayedMilligrams;
+    if (stayed === null || Math.abs(milligrams - stayed) > restsWithinMilligrams) {
+      lane.stayedMilligrams = milligrams;
+      lane.stayedSinceMs = nowMs;
     }
-    return nowMs - lane.sameSinceMs >= restsAfterMs;
+    return nowMs - lane.stayedSinceMs >= restsAfterMs;
   }
 
   #noteHealth(): void {

@@ -255,6 +255,27 @@ describe('Modbus scales', () => {
     ).toBe(true);
   });
 
+  it('without a flag a weight rests with the noise of a cheap cell too, and not while goods are taken', async () => {
+    const { harness, fake } = await bus((scale) => scale.put(1, 2_000), {
+      ...modbusScaleSpec,
+      registers: { ...scaleRegisterMapDefault, status: null },
+    } as DeviceSpec);
+    const says = async (grams: number, times: number): Promise<boolean[]> => {
+      const stable: boolean[] = [];
+      for (let i = 0; i < times; i++) {
+        fake.loads.set(1, grams + [0, 2, -3, 1, -1, 3, -2][i % 7]!);
+        await harness.clock.advance(100);
+        stable.push((lastWeight(harness) as { stable: boolean }).stable);
+      }
+      return stable;
+    };
+    await says(2_000, 10);
+    expect(await says(2_000, 20)).not.toContain(false);
+    expect((await says(1_955, 4)).slice(1)).not.toContain(true);
+    await says(1_955, 6);
+    expect(await says(1_955, 20)).not.toContain(false);
+  });
+
   it('the configuration refuses what cannot be', () => {
     const { registers, lanes } = modbusScaleSpec as Extract<DeviceSpec, { protocol: 'scale-modbus' }>;
     const parses = (change: object): boolean =>
