@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import { amountMaxMinor, sumMinor } from '../../shared/money.ts';
 import type { BaselineInventory, InventoryLine } from '../recognition/inventory.ts';
-import { quantityOf } from '../recognition/inventory.ts';
-import { type Bill, type BillInput, makeBasket, makeBill, unattendedOf } from './basket.ts';
+import { expiredIn, quantityOf, withExpired } from '../recognition/inventory.ts';
+import { type Bill, type BillInput, heldBackOf, makeBasket, makeBill } from './basket.ts';
 
 const skus = ['COLA', 'CHIP', 'WINE'] as const;
 const { products } = catalogSchema.parse({
@@ -102,10 +102,54 @@ describe('the bill', () => {
   });
 });
 
+describe('goods past their best-before day', () => {
+  const expired = { ...plain.baseline, expired: [{ sku: 'COLA', quantity: 1 }] };
+  const two = [line('COLA', 2)];
+
+  test('the first that is taken is held with its reason, the next is billed', () => {
+    expect(shortOf(makeBill({ ...plain, baseline: expired }))).toEqual([
+      {},
+      { COLA: 1 },
+      ['recognition.expired'],
+    ]);
+    const both = { ...plain, baseline: expired, shown: two, shownAtClose: two };
+    const bill = makeBill({ ...both, final: { absent: two, unsure: [] }, confirmed: two });
+    expect(shortOf(bill)).toEqual([{ COLA: 1 }, { COLA: 1 }, ['recognition.expired']]);
+  });
+
+  test('the screen says how many, asks nothing, and has them in no number', () => {
+    const taken = { afterAbandoned: [], unwatched: [], baseline: expired, taken: two };
+    const basket = makeBasket(expired, { taken: two, added: [] }, [], 1, heldBackOf(taken));
+    expect(basket).toMatchObject({
+      totalMinor: 350,
+      lines: [{ sku: 'COLA', count: 2, expiredCount: 1, confidence: 'certain' }],
+    });
+  });
+
+  test('what was not taken is on no bill, and never more than lies there counts', () => {
+    expect(shortOf(makeBill({ ...plain, baseline: expired, final: { absent: [], unsure: [] } }))).toEqual([
+      {},
+      {},
+      [],
+    ]);
+    expect(
+      withExpired(
+        shelf({ COLA: 1 }),
+        new Map([
+          ['COLA', 9],
+          ['CHIP', 2],
+        ]),
+      ).expired,
+    ).toEqual([{ sku: 'COLA', quantity: 1 }]);
+  });
+});
+
 const quantities = fc.record({ COLA: fc.nat(6), CHIP: fc.nat(6), WINE: fc.nat(30) });
 const some = quantities.map(linesOf);
 const anyBill: fc.Arbitrary<Required<BillInput>> = fc.record({
-  baseline: quantities.map(shelf),
+  baseline: fc
+    .tuple(quantities, fc.option(quantities))
+    .map(([lines, expired]) => withExpired(shelf(lines), new Map(Object.entries(expired ?? {})))),
   final: fc.option(fc.record({ absent: some, unsure: some, unseen: some, unwatched: some })),
   shown: some,
   shownAtClose: fc.option(some),
@@ -124,7 +168,7 @@ test('whatever sensors and shoppers say: no article is billed above what was the
       const bill = makeBill(input);
       const { baseline, confirmed, shownAtClose, reported } = input;
       for (const { sku, count } of bill.lines) {
-        expect(count).toBeLessThanOrEqual(quantityOf(baseline.lines, sku));
+        expect(count).toBeLessThanOrEqual(quantityOf(baseline.lines, sku) - expiredIn(baseline, sku));
         expect(reported).not.toContain(sku);
         for (const ceiling of [confirmed, shownAtClose]) {
           if (ceiling !== null) expect(count).toBeLessThanOrEqual(quantityOf(ceiling, sku));
@@ -162,7 +206,7 @@ test('the number on the screen is what is billed at most, also where it meets th
   fc.assert(
     fc.property(anyBill, fc.boolean(), ({ final, ...input }, isConfirmed) => {
       const { baseline, shown: taken, reported } = input;
-      const shown = makeBasket(baseline, { taken, added: [] }, reported, 1, unattendedOf(input));
+      const shown = makeBasket(baseline, { taken, added: [] }, reported, 1, heldBackOf({ ...input, taken }));
       const confirmed = isConfirmed ? taken : null;
       const reading = final === null ? null : { ...final, unwatched: [] };
       const asShown = { ...input, final: reading, shownAtClose: taken, confirmed, attended: null };

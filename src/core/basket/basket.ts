@@ -9,6 +9,7 @@ import {
   type Estimate,
   type FinalEstimate,
   type InventoryLine,
+  expiredIn,
   inventoryLinesSchema,
   leastOf,
   quantityOf,
@@ -61,13 +62,19 @@ export function makeBasket(
   revision: number,
   unattended: readonly InventoryLine[] = [],
 ): VisitBasket {
-  const lines: BasketLine[] = toLines(baseline, taken).map((line) => ({
-    ...line,
-    picture: baseline.products.find(({ sku }) => sku === line.sku)?.picture ?? '',
-    confidence:
-      quantityOf(unattended, line.sku) > 0 ? 'doubtful' : isLeaving(taken, line.sku) ? 'leaving' : 'certain',
-    reported: reported.includes(line.sku),
-  }));
+  const lines: BasketLine[] = toLines(baseline, taken).map((line) => {
+    const { sku } = line;
+    const expiredCount = Math.min(expiredIn(baseline, sku), line.count);
+    // What is past its day is held for that, and nothing about it is in doubt.
+    const isDoubtful = quantityOf(unattended, sku) > expiredCount;
+    return {
+      ...line,
+      picture: baseline.products.find((product) => product.sku === sku)?.picture ?? '',
+      confidence: isDoubtful ? 'doubtful' : isLeaving(taken, sku) ? 'leaving' : 'certain',
+      ...(expiredCount > 0 && { expiredCount }),
+      reported: reported.includes(sku),
+    };
+  });
   const basket = {
     revision,
     lines,
@@ -83,12 +90,28 @@ export function isLeaving(taken: readonly InventoryLine[], sku: string | null): 
   return taken.some((line) => line.sku === sku && !line.sources.includes('tags'));
 }
 
-/** What left an abandoned door, and what left while nobody watched: other pieces, so that both count. */
-export function unattendedOf({
+/**
+ * What is held whoever agrees: what left an abandoned door, what left while nobody watched (other pieces, so that both count),
+ * and of what has left the pieces that are past their day.
+ */
+export function heldBackOf({
   afterAbandoned,
   unwatched,
-}: Readonly<Record<'afterAbandoned' | 'unwatched', readonly InventoryLine[]>>): InventoryLine[] {
-  return sumOf(afterAbandoned, unwatched);
+  baseline,
+  taken,
+}: {
+  readonly afterAbandoned: readonly InventoryLine[];
+  readonly unwatched: readonly InventoryLine[];
+  readonly baseline: BaselineInventory | null;
+  readonly taken: readonly InventoryLine[];
+}): InventoryLine[] {
+  const unattended = sumOf(afterAbandoned, unwatched);
+  if (baseline?.expired === undefined) return unattended;
+  const expired = taken.flatMap((line) => {
+    const quantity = Math.min(line.quantity, expiredIn(baseline, line.sku));
+    return quantity > 0 ? [{ ...line, quantity }] : [];
+  });
+  return sumOf(unattended, expired);
 }
 
 /** What is charged of these lines when the door shuts now. */
@@ -166,7 +189,7 @@ export function makeBill(input: BillInput): Bill {
     const inNumber =
       sku === null || split.isReported
         ? 0
-        : countInNumber(priceMinor, split.shown, split.unattended, numberMinor);
+        : countInNumber(priceMinor, split.shown, split.unattended + split.expired, numberMinor);
     numberMinor = addMinor(numberMinor, timesMinor(priceMinor, inNumber));
     const line = gone.find((one) => one.sku === sku);
     if (line === undefined) continue;
@@ -177,8 +200,9 @@ export function makeBill(input: BillInput): Bill {
     held.push({ ...line, quantity: heldCount });
     if (split.isReported) review.add('recognition.line_reported');
     else {
+      if (split.expired > 0) review.add('recognition.expired');
       if (split.unattended > 0) review.add('recognition.door_left_open');
-      if (heldCount > split.unattended)
+      if (heldCount > split.unattended + split.expired)
         review.add(
           input.doorWasOpen === false ? 'recognition.door_left_open' : 'recognition.differs_from_confirmed',
         );
@@ -196,6 +220,8 @@ interface Split {
   readonly total: number;
   readonly billed: number;
   readonly unattended: number;
+  /** Beside those: past their day, so that nobody is asked for them before people have looked. */
+  readonly expired: number;
   readonly shown: number;
   readonly isReported: boolean;
 }
@@ -222,17 +248,18 @@ function splitOf(
   const unsure = Math.min(shownAndUnsure, most - gone);
   const total = Math.min(gone + unsure + quantityOf(final?.unseen ?? [], sku), most);
   const isReported = sku !== null && reported.includes(sku);
-  if (isReported) return { total, billed: 0, unattended: 0, shown: 0, isReported };
+  if (isReported) return { total, billed: 0, unattended: 0, expired: 0, shown: 0, isReported };
   const unwatched = Math.max(quantityOf(unwatchedOnScreen, sku), quantityOf(final?.unwatched ?? [], sku));
   const beyondAttended = attended === null ? 0 : total - unwatched - quantityOf(attended, sku);
   const abandoned = Math.max(quantityOf(afterAbandoned, sku), beyondAttended);
   const unattended = Math.min(abandoned + unwatched, total);
+  const expired = Math.min(expiredIn(baseline, sku), total - unattended);
   const ceiling = ceilingOf(confirmed, shownAtClose);
   const sure = confirmed === null ? gone : gone + unsure;
   // What was confirmed and had left an abandoned door is held already: it allows nothing else.
   const onScreen = ceiling === null ? sure : countOf(baseline, ceiling, sku);
-  const billed = Math.max(Math.min(sure, onScreen) - unattended, 0);
-  return { total, billed, unattended, shown: onScreen, isReported };
+  const billed = Math.max(Math.min(sure, onScreen) - unattended - expired, 0);
+  return { total, billed, unattended, expired, shown: onScreen, isReported };
 }
 
 /** What was agreed to, but no more than stood on the screen at the closing that counts; null: nothing bounds the bill. */

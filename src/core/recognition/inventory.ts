@@ -32,6 +32,11 @@ export const baselineInventorySchema = z.object({
   currency: currencySchema,
   products: z.array(productSchema).max(lineCountMax),
   lines: inventoryLinesSchema,
+  /** Pieces of it that are past their best-before day: held when they are taken. Absent: none that is known. */
+  expired: z
+    .array(z.object({ sku: skuSchema, quantity: z.number().int().min(1).max(pieceCountMax) }))
+    .max(lineCountMax)
+    .optional(),
 });
 export type BaselineInventory = z.infer<typeof baselineInventorySchema>;
 
@@ -65,6 +70,23 @@ export function makeBaseline(lines: readonly InventoryLine[], catalog: Catalog):
   const needed = new Set(lines.map((line) => line.sku));
   const products = catalog.products.filter((product) => needed.has(product.sku));
   return { catalogVersion: catalog.version, currency: catalog.currency, products, lines: [...lines] };
+}
+
+/** With what of it is past its day; never more than there is. */
+export function withExpired(
+  baseline: BaselineInventory,
+  expired: ReadonlyMap<string, number>,
+): BaselineInventory {
+  const within = [...expired].flatMap(([sku, count]) => {
+    const quantity = Math.min(count, quantityOf(baseline.lines, sku));
+    return quantity > 0 ? [{ sku, quantity }] : [];
+  });
+  return within.length === 0 ? baseline : { ...baseline, expired: within };
+}
+
+/** How many of an article of the baseline are past their day. */
+export function expiredIn({ expired = [] }: BaselineInventory, sku: string | null): number {
+  return expired.find((one) => one.sku === sku)?.quantity ?? 0;
 }
 
 /** How many of an article there are in these lines. */

@@ -11,6 +11,8 @@ interface ActRule {
 export const actRules: Readonly<Record<ServiceAct, ActRule>> = {
   openDoor: { from: 'restocker', needsFreshPin: false },
   acceptStock: { from: 'restocker', needsFreshPin: false },
+  addLot: { from: 'restocker', needsFreshPin: false },
+  removeLot: { from: 'restocker', needsFreshPin: false },
   acceptCooling: { from: 'restocker', needsFreshPin: true },
   testDevice: { from: 'technician', needsFreshPin: false },
   selfTest: { from: 'technician', needsFreshPin: false },

@@ -19,10 +19,12 @@ const act = fc.constantFrom(...serviceActs);
 
 describe('role × act', () => {
   const allowed: Record<ServiceRole, readonly ServiceAct[]> = {
-    restocker: ['openDoor', 'acceptStock', 'acceptCooling', 'changePin'],
+    restocker: ['openDoor', 'acceptStock', 'addLot', 'removeLot', 'acceptCooling', 'changePin'],
     technician: [
       'openDoor',
       'acceptStock',
+      'addLot',
+      'removeLot',
       'acceptCooling',
       'changePin',
       'testDevice',

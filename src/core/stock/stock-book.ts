@@ -1,5 +1,6 @@
 import { type StockBook, type StockDifference, betweenMax } from '../../shared/model/stock.schema.ts';
 import type { InventoryLine } from '../recognition/inventory.ts';
+import { fitLots, takeFromLots } from './lots.ts';
 
 /** How many of each article lie there; of one that is not in it nobody can tell. */
 export type Counted = ReadonlyMap<string, number>;
@@ -29,7 +30,8 @@ export function acceptStock(book: StockBook | null, counted: Counted, atMs: numb
   // Of what cannot be counted any more only what should still be there is remembered.
   const uncounted = Object.entries(book?.counts ?? {}).filter(([sku, n]) => n !== 0 && !counted.has(sku));
   const counts = { ...Object.fromEntries(uncounted), ...Object.fromEntries(counted) };
-  return { counts, sinceMs: atMs, between: [], betweenCount: 0 };
+  const lots = (book?.lots ?? []).filter(({ sku }) => counts[sku] !== undefined);
+  return { counts, sinceMs: atMs, between: [], betweenCount: 0, lots: fitLots(lots, counts) };
 }
 
 /** Somebody gets the door: a visit, or the staff. */
@@ -52,5 +54,7 @@ export function moveStock(
   };
   for (const { sku, count } of taken) move(sku, -count);
   for (const { sku, quantity } of added) if (sku !== null) move(sku, quantity);
-  return { ...book, counts };
+  let { lots } = book;
+  for (const { sku, count } of taken) lots = takeFromLots(lots, sku, count);
+  return { ...book, counts, lots };
 }

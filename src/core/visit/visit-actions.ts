@@ -1,5 +1,5 @@
 import { assign } from 'xstate';
-import { makeBasket, makeBill, totalAtClose, unattendedOf } from '../basket/basket.ts';
+import { makeBasket, makeBill, totalAtClose, heldBackOf } from '../basket/basket.ts';
 import {
   type Estimate,
   type InventoryLine,
@@ -122,7 +122,7 @@ export const doorActions = {
     const closed = { closedAtMs: atMs, doorLost: false, shownAtClose };
     if (inNumber === undefined) return closed;
     // It waited for the disk: what has been put on record since then stood on no screen when it shut.
-    const bounded = leastOf(shownAtClose, sumOf(inNumber, unattendedOf(context)));
+    const bounded = leastOf(shownAtClose, sumOf(inNumber, heldBackOf(context)));
     return { ...closed, shownAtClose: bounded, basket: nextBasket({ ...context, shownAtClose: bounded }) };
   }),
   /** Nobody was seen to pull: no list stood on the screen, so that nothing is billed that no human has looked at. */
@@ -163,7 +163,7 @@ function attendedSoFar(context: VisitContext): InventoryLine[] {
 /** What stands on the screen and is not in its number: it left unattended, or after the closing that bounds the bill. */
 function notInNumber(context: VisitContext): InventoryLine[] {
   const { taken, shownAtClose } = context;
-  return sumOf(unattendedOf(context), shownAtClose === null ? [] : moreThan(taken, shownAtClose));
+  return sumOf(heldBackOf(context), shownAtClose === null ? [] : moreThan(taken, shownAtClose));
 }
 
 /** What the number on the screen is made of. */

@@ -1,4 +1,5 @@
 import { composeSupport } from './support.ts';
+import { GoodsOrders } from '../service/goods-orders.ts';
 import { StaffOrders } from '../service/staff-orders.ts';
 import { StaffListSync } from '../operator/staff-list-sync.ts';
 import { MaintenanceKeeper } from '../service/maintenance-keeper.ts';
@@ -109,6 +110,7 @@ export function composeService(
     tellStaff,
     stock: () => visitLoop.stockCounts,
     ledger: stockLedger,
+    goods: new GoodsOrders({ ledger: stockLedger, catalog: () => catalog.current() }),
     acceptShelf: () => {
       visitLoop.acceptShelf();
     },

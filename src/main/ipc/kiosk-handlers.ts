@@ -84,6 +84,7 @@ function serviceHandlers(service: Kiosk['service']): Pick<IpcHandlers, ServiceCa
     'service.confirmPin': ({ sessionId, secret }) => service.confirmPin(sessionId, secret),
     'service.openDoor': ({ sessionId }) => service.openDoor(sessionId),
     'service.acceptStock': ({ sessionId }) => service.acceptStock(sessionId),
+    'service.goods': ({ sessionId, order }) => service.goods(sessionId, order),
     'service.acceptCooling': ({ sessionId }) => service.acceptCooling(sessionId),
     'service.testDevice': ({ sessionId, deviceId }) => service.testDevice(sessionId, deviceId),
     'service.startTest': ({ sessionId, order }) => service.startTest(sessionId, order),

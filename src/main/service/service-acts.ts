@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
 import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
+import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import type { TestOrder } from '../../shared/model/self-test.schema.ts';
 import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
@@ -11,6 +12,7 @@ import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { CoolingKeeper } from '../cooling/cooling-keeper.ts';
 import type { StockLedger } from '../stock/stock-ledger.ts';
+import type { GoodsOrders } from './goods-orders.ts';
 import type { DevicesHeard } from './devices-heard.ts';
 import type { SelfTests } from './self-tests.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
@@ -24,8 +26,11 @@ type Stock = ReadonlyMap<string, number>;
 export const hiddenInRecord = 'isForced';
 /** Entries of the record that the screen shows. */
 const shownEntries = 60;
-/** Of the goods that were other than they should be: the newest. */
-const shownDifferences = 40;
+
+type Overview = Pick<
+  OpenView,
+  'devices' | 'cooling' | 'tests' | 'stock' | 'charges' | 'products' | 'lots' | 'scanned' | 'differences'
+>;
 
 export interface ServiceActsOptions {
   readonly log: ServiceLog;
@@ -40,7 +45,8 @@ export interface ServiceActsOptions {
   readonly tellStaff: (detail: string) => void;
   /** What lies inside by its tags, by SKU; null: not settled. */
   readonly stock: () => Stock | null;
-  readonly ledger: Pick<StockLedger, 'before' | 'accept' | 'differences'>;
+  readonly ledger: Pick<StockLedger, 'before' | 'accept'>;
+  readonly goods: Pick<GoodsOrders, 'begin' | 'perform' | 'scanned' | 'view'>;
   /** What has fallen silent so far is explained. */
   readonly acceptShelf: () => void;
   readonly catalog: () => Catalog | null;
@@ -86,6 +92,7 @@ export class ServiceActs {
     this.#last = null;
     this.#stockBefore = null;
     this.#isOpened = false;
+    this.#o.goods.begin();
   }
 
   /** The open command, once. Only while nothing is sold, and with that on the disk. */
@@ -172,6 +179,16 @@ export class ServiceActs {
     });
   }
 
+  /** What restockers say of goods (goods-orders.ts). */
+  goods(actor: string, order: GoodsOrder): boolean {
+    const { act, ...given } = order;
+    return this.run(actor, act, given, () => this.#o.goods.perform(order));
+  }
+  /** True: a bar code, for whoever restocks. */
+  scanned(text: string): boolean {
+    return this.#o.goods.scanned(text);
+  }
+
   /** What technicians and administrators order (staff-orders.ts). */
   order(actor: string, order: ServiceOrder): boolean {
     const { act, ...given } = order;
@@ -206,16 +223,14 @@ export class ServiceActs {
     return true;
   }
 
-  overview(
-    may: (act: ServiceAct) => boolean,
-  ): Pick<OpenView, 'devices' | 'cooling' | 'tests' | 'stock' | 'differences' | 'charges'> {
+  overview(may: (act: ServiceAct) => boolean): Overview {
     const charges = may('sendCharges') ? this.#o.charges() : null;
     return {
       devices: this.#o.devicesHeard.shown(),
       cooling: this.#o.cooling.view(),
       tests: may('selfTest') ? this.#o.tests.view() : null,
       stock: this.#stockLines(),
-      differences: this.#differences(),
+      ...this.#o.goods.view(),
       charges: charges && { unsettledCount: charges.count, oldestAtMs: charges.oldestAtMs },
     };
   }
@@ -247,14 +262,6 @@ export class ServiceActs {
         now: now.get(sku) ?? 0,
         before: before === null ? null : (before.get(sku) ?? 0),
       }));
-  }
-
-  #differences(): OpenView['differences'] {
-    const products = new Map(this.#o.catalog()?.products.map((product) => [product.sku, product.name]));
-    return this.#o.ledger.differences(shownDifferences).map((difference) => ({
-      ...difference,
-      name: products.get(difference.sku) ?? null,
-    }));
   }
 
   #show(act: ServiceAct, { outcome, detail = '' }: Outcome): void {

@@ -4,6 +4,7 @@ import { mayDo } from '../../core/service/acts.ts';
 import type { VisitStateName } from '../../core/visit/visit-model.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { IpcResult } from '../../shared/ipc/table.schema.ts';
+import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import type { TestOrder } from '../../shared/model/self-test.schema.ts';
 import type { TestStep } from '../../shared/model/self-test.ts';
@@ -113,7 +114,10 @@ export class ServiceController {
   }
   /** True: it was for the staff, for nobody else. */
   scanned(text: string): boolean {
-    return this.#o.tests.scanned() || this.#entry.scanned(text);
+    if (this.#o.tests.scanned() || this.#entry.scanned(text)) return true;
+    if (this.#sessions.current === null || !this.#o.acts.scanned(text)) return false;
+    this.#changed();
+    return true;
   }
   close(): IpcResult<null> {
     return this.#entry.close();
@@ -164,6 +168,9 @@ export class ServiceController {
   }
   acceptStock(sessionId: string): IpcResult<null> {
     return this.#do(sessionId, 'acceptStock', (session) => this.#o.acts.acceptStock(session.staffNo));
+  }
+  goods(sessionId: string, order: GoodsOrder): IpcResult<null> {
+    return this.#do(sessionId, order.act, (session) => this.#o.acts.goods(session.staffNo, order));
   }
   acceptCooling(sessionId: string): IpcResult<null> {
     return this.#do(sessionId, 'acceptCooling', (session) => this.#o.acts.acceptCooling(session.staffNo));

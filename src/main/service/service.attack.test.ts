@@ -137,7 +137,16 @@ function start(): void {
       },
     },
     stock: () => new Map([['cola', 2]]),
-    ledger: { before: () => ok(), accept: () => ok(), differences: () => [] },
+    ledger: { before: () => ok(), accept: () => ok() },
+    goods: {
+      begin: () => undefined,
+      perform: ({ act }) => {
+        performed.push(act);
+        return Promise.resolve({ outcome: 'done' });
+      },
+      scanned: () => false,
+      view: () => ({ products: [], lots: [], scanned: null, differences: [] }),
+    },
     acceptShelf: () => void performed.push('acceptShelf'),
     catalog: () => null,
     charges: () => null,
@@ -194,6 +203,7 @@ async function sessionOf(role: ServiceRole): Promise<string> {
   if (view?.screen !== 'open') throw new Error(JSON.stringify(view));
   return view.sessionId;
 }
+const lot = { sku: 'cola', bestBefore: '2099-12-31', count: 1 };
 /** Every call of a session that there is, as a page would make it that has been taken over. */
 const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = {
   touch: (id) => service.touch(id),
@@ -209,6 +219,8 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   sendCharges: (id) => service.sendCharges(id),
   changePin: (id) => service.changePin(id, '580213', '580213'),
   readLog: (id) => service.readLog(id),
+  addLot: (id) => service.goods(id, { act: 'addLot', lot }),
+  removeLot: (id) => service.goods(id, { act: 'removeLot', lot }),
   supportBundle: (id) => service.order(id, { act: 'supportBundle', to: 'operator' }),
 };
 const nothingHappened = (): void => {

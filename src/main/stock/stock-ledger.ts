@@ -1,18 +1,21 @@
 import { type Counted, acceptStock, countStock, moveStock, openedBy } from '../../core/stock/stock-book.ts';
+import { type LotFailure, addLot, expiredOf, removeLot } from '../../core/stock/lots.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
   type StockBook,
   type StockDifference,
+  type StockLot,
   stockBookSchema,
   stockDifferenceSchema,
 } from '../../shared/model/stock.schema.ts';
 import type { Random } from '../../shared/random.ts';
-import { type Result, ok } from '../../shared/result.ts';
+import { type Result, fail, ok } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Database, StorageFailure } from '../storage/database.ts';
 import { fromJson } from '../storage/json-text.ts';
 import type { StockRecords } from '../visit/visit-records.ts';
+import { localDayOf } from './local-day.ts';
 
 /** Differences that are kept here, the newest; the operator has them all. */
 export const differencesKept = 1_000;
@@ -77,6 +80,24 @@ export class StockLedger implements StockRecords {
     return this.#change((book) => acceptStock(book, counted, this.#o.nowMs()));
   }
 
+  /** These were put in on that day. `unknown`: the goods were never counted. */
+  addLot(lot: StockLot, day: string): Result<void, LotFailure | StorageFailure> {
+    return this.#tryChange((book) => addLot(book, lot, day));
+  }
+  /** These were taken out by the staff. */
+  removeLot(lot: StockLot): Result<void, LotFailure | StorageFailure> {
+    return this.#tryChange((book) => removeLot(book, lot));
+  }
+  /** How many of each article are past their day. */
+  expired(): ReadonlyMap<string, number> {
+    const book = this.book();
+    return book === null ? new Map() : expiredOf(book, this.today);
+  }
+  /** The cabinet's own day. */
+  get today(): string {
+    return localDayOf(this.#o.nowMs());
+  }
+
   /** The newest ones first. */
   differences(limit: number): readonly StockDifference[] {
     return this.#read('SELECT difference_json FROM stock_difference ORDER BY seq DESC LIMIT ?', limit);
@@ -95,6 +116,15 @@ export class StockLedger implements StockRecords {
         database.prepare('UPDATE stock_difference SET is_told = 1 WHERE id = ?').run(id);
       return ok();
     });
+  }
+
+  #tryChange(
+    step: (book: StockBook) => Result<StockBook, LotFailure>,
+  ): Result<void, LotFailure | StorageFailure> {
+    const book = this.book();
+    if (book === null) return fail('unknown', 'the goods were never counted');
+    const stepped = step(book);
+    return stepped.ok ? this.#change(() => stepped.value) : stepped;
   }
 
   #change(step: (book: StockBook | null) => StockBook | null): Kept {

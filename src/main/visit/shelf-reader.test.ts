@@ -75,6 +75,7 @@ beforeEach(() => {
     devices,
     estimator,
     isReaderFit: () => true,
+    expired: () => new Map(),
     visit: () => visit,
     dispatch: (event) => said.push(event),
   });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { withExpired } from '../../core/recognition/inventory.ts';
 import type { InventoryEstimator, Observation } from '../../core/recognition/inventory-estimator.ts';
 import type { VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
@@ -12,6 +13,8 @@ import type { DeviceStatus } from './device-status.ts';
 import { observationsOf } from './observations.ts';
 
 export interface ShelfReaderOptions {
+  /** How many of each article are past their best-before day. */
+  readonly expired: () => ReadonlyMap<string, number>;
   readonly clock: Clock;
   readonly devices: DeviceStatus;
   readonly estimator: InventoryEstimator;
@@ -238,7 +241,11 @@ export class ShelfReader {
     const inventory = estimator.baseline({ force, nowMs: this.#nowMs });
     if (inventory === null) return;
     this.#isBaselineWanted = false;
-    dispatch({ type: 'baseline', inventory, atMs: clock.nowMs() });
+    dispatch({
+      type: 'baseline',
+      inventory: withExpired(inventory, this.#options.expired()),
+      atMs: clock.nowMs(),
+    });
   }
 
   /** False: it says nothing yet. */

@@ -122,6 +122,7 @@ export class VisitLoop {
       clock: waits,
       devices: this.#devices,
       estimator: options.estimator,
+      expired: () => options.records.stock?.expired() ?? new Map(),
       isReaderFit: () => this.#devices.isReady('tag-reader') && !this.#lostReadings.isOut,
       visit: () => this.#visit,
       dispatch: (event) => this.dispatch(this.#inTime(event)),

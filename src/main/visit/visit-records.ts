@@ -102,6 +102,8 @@ export interface VisitRecords {
 
 /** What lies in the cabinet, as it is on record (main/stock); inside the transactions of a visit. */
 export interface StockRecords {
+  /** How many of each article are past their best-before day. */
+  expired(): ReadonlyMap<string, number>;
   /** The door is about to be opened: what lies there is counted, and what differs was so before. */
   before(who: string): Recorded;
   /** What has left, or may have, and what was put in. */

@@ -133,6 +133,10 @@ export const refusedEn: Widen<typeof refusedZh> = {
       title: 'Your report is being looked at',
       remedy: 'Nothing was charged. Please call us to finish it.',
     },
+    expired: {
+      title: 'Your last visit is being checked',
+      remedy: 'Nothing was charged. Please call us to finish it.',
+    },
   },
 };
 
@@ -261,6 +265,10 @@ export const receiptEn: Widen<typeof receiptZh> = {
       line_reported: {
         why: 'You said something was wrong',
         next: 'What you marked is not charged before our staff has checked.',
+      },
+      expired: {
+        why: 'Goods were past their best-before day',
+        next: 'They are not charged before our staff has checked. Please do not eat them.',
       },
     },
   },

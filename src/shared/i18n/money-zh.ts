@@ -80,6 +80,7 @@ export const refusedZh = {
     differs_from_confirmed: { title: '上次购物还在核对', remedy: '没有扣款。请联系客服，核对完就能开门。' },
     door_left_open: { title: '上次购物还在核对', remedy: '没有扣款。请联系客服，核对完就能开门。' },
     line_reported: { title: '您反映的问题还在处理', remedy: '没有扣款。请联系客服，处理完就能开门。' },
+    expired: { title: '上次购物还在核对', remedy: '没有扣款。请联系客服，核对完就能开门。' },
   },
 } as const satisfies ByReason<RefusedWords>;
 
@@ -127,6 +128,7 @@ const charge = {
     differs_from_confirmed: { why: '清点结果和清单不一样', next: '不一样的先不扣，由工作人员核对。' },
     door_left_open: { why: '有一阵没人看着柜门', next: '那时少了的商品先不扣，由工作人员核对。' },
     line_reported: { why: '您标记的商品待核对', next: '标记的商品先不扣，由工作人员核对。' },
+    expired: { why: '有商品已过保质期', next: '过期的先不扣，由工作人员核对。请不要食用。' },
   },
 } as const satisfies ByReason<ChargeWords>;
 

@@ -17,6 +17,7 @@ import {
   newPinOfSessionSchema,
   newPinSchema,
   ofSessionSchema,
+  goodsOfSessionSchema,
   orderOfSessionSchema,
   secretOfSessionSchema,
   serviceViewSchema,
@@ -151,6 +152,8 @@ export const ipcTable = {
       confirmPin: call(secretOfSessionSchema, z.null()),
       openDoor: call(ofSessionSchema, z.null()),
       acceptStock: call(ofSessionSchema, z.null()),
+      /** What restockers say of goods. */
+      goods: call(goodsOfSessionSchema, z.null()),
       /** The goods were looked at after it was too warm. */
       acceptCooling: call(ofSessionSchema, z.null()),
       testDevice: call(deviceOfSessionSchema, z.null()),

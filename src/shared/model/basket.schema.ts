@@ -16,6 +16,8 @@ export const basketLineSchema = z.object({
    * amber, never billed without the shopper.
    */
   confidence: z.enum(['certain', 'leaving', 'doubtful']),
+  /** So many of these are past their best-before day: in no number, and held. Absent: none. */
+  expiredCount: z.number().int().min(1).optional(),
   /** The shopper pressed "something is wrong" on this line: kept, and shown to whoever reviews the charge. */
   reported: z.boolean(),
 });

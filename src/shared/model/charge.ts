@@ -49,6 +49,7 @@ export const reasonCodes = [
   'recognition.differs_from_confirmed',
   'recognition.door_left_open',
   'recognition.line_reported',
+  'recognition.expired',
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 export type ReasonCause = 'network' | 'system' | 'account' | 'recognition';
@@ -91,6 +92,7 @@ const notRemediedByScan: readonly ReasonCode[] = [
   'recognition.differs_from_confirmed',
   'recognition.door_left_open',
   'recognition.line_reported',
+  'recognition.expired',
 ];
 
 /** Refused for this, a shopper may come in by scanning again, now or a little later; else only people or time can help. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { goodsOrderSchema } from './goods-order.schema.ts';
 import { serviceOrderSchema } from './service-order.schema.ts';
 import { deviceHealthSchema, deviceTroubleSchema, doorStateSchema } from './device.ts';
 import { testOrderSchema, testsViewSchema } from './self-test.schema.ts';
 import { testSteps } from './self-test.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
-import { stockDifferenceSchema } from './stock.schema.ts';
+import { stockDifferenceSchema, stockLotSchema } from './stock.schema.ts';
 import {
   leaveRefusals,
   pinFaults,
@@ -76,6 +77,7 @@ export const testOfSessionSchema = ofSessionSchema.extend({ order: testOrderSche
 export const testAnswerOfSessionSchema = ofSessionSchema
   .extend({ step: z.enum(testSteps), yes: z.boolean() })
   .strict();
+export const goodsOfSessionSchema = ofSessionSchema.extend({ order: goodsOrderSchema }).strict();
 export const orderOfSessionSchema = ofSessionSchema.extend({ order: serviceOrderSchema }).strict();
 export const lightOfSessionSchema = ofSessionSchema.extend({ on: z.boolean() }).strict();
 
@@ -167,6 +169,14 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
     tests: testsViewSchema.nullable(),
     /** What lies inside by its tags; null: it is not settled yet. */
     stock: z.array(stockLineSchema).nullable(),
+    /** All that may be sold here. */
+    products: z.array(z.object({ sku: skuSchema, name: localTextSchema })),
+    /** Until when goods are good, the soonest first. */
+    lots: z.array(
+      stockLotSchema.extend({ name: localTextSchema.nullable(), state: z.enum(['expired', 'soon', 'good']) }),
+    ),
+    /** The bar code that was held before the scanner last; sku null: no product carries it. */
+    scanned: z.object({ text: z.string(), sku: skuSchema.nullable(), seq: z.number().int() }).nullable(),
     /** Where a count has differed from what should lie there, the newest first. Name null: of goods that are sold no more. */
     differences: z.array(stockDifferenceSchema.extend({ name: localTextSchema.nullable() })),
     charges: z.object({ unsettledCount: z.number().int(), oldestAtMs: z.number().nullable() }).nullable(),

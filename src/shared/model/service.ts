@@ -13,6 +13,8 @@ export const serviceCodeLength = 20;
 export const serviceActs = [
   'openDoor',
   'acceptStock',
+  'addLot',
+  'removeLot',
   'acceptCooling',
   'testDevice',
   'selfTest',

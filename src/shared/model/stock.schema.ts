@@ -29,6 +29,19 @@ export const stockDifferenceSchema = z.object({
 });
 export type StockDifference = z.infer<typeof stockDifferenceSchema>;
 
+/** Lots that a book has at most: two of each article. */
+export const lotsMax = 1_000;
+/** Goods stay good through this day (the cabinet's own calendar): `2026-12-31`. */
+export const bestBeforeSchema = z.iso.date().startsWith('20');
+
+/** So many pieces of an article that are good until the same day. */
+export const stockLotSchema = z.object({
+  sku: skuSchema,
+  bestBefore: bestBeforeSchema,
+  count: z.number().int().min(1).max(1_000),
+});
+export type StockLot = z.infer<typeof stockLotSchema>;
+
 /** What should lie in the cabinet. */
 export const stockBookSchema = z.object({
   counts: z.record(skuSchema, pieceCountSchema),
@@ -37,6 +50,8 @@ export const stockBookSchema = z.object({
   /** Who has had the door since. */
   between: z.array(whoSchema).max(betweenMax),
   betweenCount: z.number().int().min(0),
+  /** The soonest day first. Of pieces in no lot nobody knows the day. */
+  lots: z.array(stockLotSchema).max(lotsMax).default([]),
 });
 export type StockBook = z.infer<typeof stockBookSchema>;
 

@@ -150,6 +150,7 @@ const promises: Readonly<Record<ReasonCode, 'itself' | 'shopper' | 'staff' | 'pa
   'recognition.differs_from_confirmed': 'part',
   'recognition.door_left_open': 'part',
   'recognition.line_reported': 'part',
+  'recognition.expired': 'part',
 };
 
 const agreeing: Readonly<Record<ToldStatus, readonly (typeof promises)[ReasonCode][]>> = {

@@ -154,6 +154,7 @@ const nextActors: Readonly<Record<string, 'system' | 'operator' | 'shopper'>> = 
   'recognition.differs_from_confirmed': 'operator',
   'recognition.door_left_open': 'operator',
   'recognition.line_reported': 'operator',
+  'recognition.expired': 'operator',
 };
 
 /** States in which nothing is expected of the system any more by itself. */

@@ -61,3 +61,35 @@ test('what was gone before a visit is shrink with the visits between, and is on 
     await harness.close();
   }
 });
+
+test('a piece past its day: the basket says so, it is held with its reason, and the next one is billed', async () => {
+  const harness = await CabinetHarness.open(operator);
+  try {
+    await harness.until('online', () => harness.snapshot().online);
+    await buy(harness, 'milk-box');
+    // It was good when it was put in, long ago.
+    const lot = { sku: 'cola-can', bestBefore: '2020-02-01', count: 1 };
+    expect(ledgerOf(harness).addLot(lot, '2020-01-01').ok).toBe(true);
+    expect(ledgerOf(harness).expired()).toEqual(new Map([['cola-can', 1]]));
+    await harness.enter('M1001');
+    harness.shopper.take('cola-can');
+    await harness.until('said beside the line', () => {
+      const { visit } = harness.snapshot();
+      return visit.screen === 'shopping' && visit.basket.lines[0]?.expiredCount === 1;
+    });
+    await harness.waitBasket(0);
+    harness.shopper.take('cola-can');
+    await harness.waitBasket(harness.priceOf('cola-can'));
+    await harness.confirmAndLeave();
+    await harness.waitSettled();
+    const charges = await harness.charges();
+    expect(charges.at(-1)).toMatchObject({
+      totalMinor: harness.priceOf('cola-can'),
+      heldLines: [{ sku: 'cola-can', count: 1 }],
+      review: true,
+    });
+    expect(ledgerOf(harness).book()?.lots).toEqual([]);
+  } finally {
+    await harness.close();
+  }
+});

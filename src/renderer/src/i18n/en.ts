@@ -111,6 +111,7 @@ export const en: Widen<typeof zh> = {
     doubtNote: 'If we are not sure, you do not pay.',
     doubtNo: 'No',
     leavingNote: 'Just taken, being confirmed',
+    expiredNote: '{{count}} past the best-before day: not charged now. Please do not eat it.',
     notBilled: 'Free',
     foreign: 'Not from this cabinet',
     foreignNamed: 'Put in: {{name}}',

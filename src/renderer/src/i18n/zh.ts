@@ -143,6 +143,7 @@ export const zh = {
     doubtNote: '没看清的不收钱。',
     doubtNo: '不是',
     leavingNote: '刚拿出，正在确认',
+    expiredNote: '{{count}} 件已过保质期，先不扣款。请不要食用。',
     notBilled: '不收费',
     foreign: '柜里多了一件别的东西',
     foreignNamed: '放进来的：{{name}}',

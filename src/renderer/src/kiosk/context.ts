@@ -125,6 +125,7 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'service.confirmPin': 'nothing',
   'service.openDoor': 'nothing',
   'service.acceptStock': 'nothing',
+  'service.goods': 'nothing',
   'service.acceptCooling': 'nothing',
   'service.testDevice': 'nothing',
   'service.startTest': 'nothing',

@@ -10,11 +10,13 @@ import { DevicesHeard } from '../../../main/service/devices-heard.ts';
 import { SelfTests } from '../../../main/service/self-tests.ts';
 import { MetaStore } from '../../../main/storage/meta-store.ts';
 import { ServiceLog } from '../../../main/service/service-log.ts';
+import { GoodsOrders } from '../../../main/service/goods-orders.ts';
 import { StockLedger } from '../../../main/stock/stock-ledger.ts';
 import type { Database } from '../../../main/storage/database.ts';
 import { ServiceStore } from '../../../main/storage/service-store.ts';
 import { FakeClock } from '../../../shared/clock.ts';
 import type { MachineState, NetworkProbe } from '../../../core/service/self-test.ts';
+import type { Catalog } from '../../../shared/model/catalog.schema.ts';
 import type { DeviceHealth, DoorState } from '../../../shared/model/device.ts';
 import { type StaffList, staffListSchema } from '../../../shared/model/service.schema.ts';
 import { staffListLifeMs } from '../../../shared/model/service.ts';
@@ -45,6 +47,7 @@ export class ServiceRig {
   ledger!: StockLedger;
   service!: ServiceController;
   tests!: SelfTests;
+  catalog: Catalog | null = null;
   unlocks = 0;
   /** Whether it is cold enough for goods to be accepted. */
   isCooled = true;
@@ -109,11 +112,12 @@ export class ServiceRig {
     this.ledger = new StockLedger({
       ...{ ...about, database: this.db, counted: () => this.stock, random: systemRandom },
     });
+    const goods = new GoodsOrders({ ledger: this.ledger, catalog: () => this.catalog });
     const acts = new ServiceActs({
       ...{ ...about, log, keeper, devicesHeard, cooling, tests, tellStaff, stock: () => this.stock },
-      ...{ devices, ledger: this.ledger },
+      ...{ devices, ledger: this.ledger, goods },
       orders: { perform: () => Promise.resolve({ outcome: 'done' }) },
-      ...{ acceptShelf: () => undefined, catalog: () => null },
+      ...{ acceptShelf: () => undefined, catalog: () => this.catalog },
       ...{ charges: () => null, sendCharges: () => undefined },
     });
     const access = new ServiceAccess({

@@ -115,6 +115,7 @@ export const codesEn: Words['codes'] = {
     'recognition.differs_from_confirmed': 'The last list differs from the one that was confirmed',
     'recognition.door_left_open': 'The door stood open too long: who took the rest is not certain',
     'recognition.line_reported': 'The shopper marked goods as wrong',
+    'recognition.expired': 'Goods were past their best-before day',
   },
   incidents,
   differences,

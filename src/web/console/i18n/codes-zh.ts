@@ -58,6 +58,7 @@ const reasons: Readonly<Record<ReasonCode, string>> = {
   'recognition.differs_from_confirmed': '关门后的清单和顾客确认的不一样',
   'recognition.door_left_open': '柜门开得太久，之后少的商品不确定是谁拿的',
   'recognition.line_reported': '顾客当场标记了不对的商品',
+  'recognition.expired': '有商品已过保质期',
 };
 
 const incidents: Readonly<Record<string, string>> = {

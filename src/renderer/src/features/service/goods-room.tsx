@@ -5,16 +5,24 @@ import { unreachable } from '../../../../shared/assert.ts';
 import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
-import { Fact, Last, Panel, type RoomProps, signed } from './room-parts.tsx';
+import { DatesPart } from './dates-part.tsx';
+import { Fact, Last, Panel, type RoomProps, type ScanProps, signed } from './room-parts.tsx';
 
-const parts = ['stock', 'differences'] as const;
+const parts = ['stock', 'dates', 'differences'] as const;
 type Part = (typeof parts)[number];
 
 /** What lies inside, and what of it was gone or too much. */
-export function GoodsRoom({ view, calls }: RoomProps) {
+export function GoodsRoom({ view, calls, ...scan }: RoomProps & ScanProps) {
   const { t } = useTranslation();
-  const [part, setPart] = useState<Part>('stock');
-  const counts: Readonly<Record<Part, number>> = { stock: 0, differences: view.differences.length };
+  const [chosen, setPart] = useState<Part>('stock');
+  // Whoever holds goods before the scanner wants to say something of them.
+  const isScanned = (view.scanned?.seq ?? 0) > scan.handledSeq;
+  const part = isScanned ? 'dates' : chosen;
+  const counts: Readonly<Record<Part, number>> = {
+    stock: 0,
+    dates: view.lots.filter(({ state }) => state !== 'good').length,
+    differences: view.differences.length,
+  };
   return (
     <div className="flex flex-col gap-24">
       <div className="flex gap-12">
@@ -23,7 +31,10 @@ export function GoodsRoom({ view, calls }: RoomProps) {
             key={one}
             data-testid={`key-goods-${one}`}
             aria-current={one === part ? 'page' : 'false'}
-            onPress={() => setPart(one)}
+            onPress={() => {
+              setPart(one);
+              scan.onHandled(view.scanned?.seq ?? 0);
+            }}
             className={
               'min-h-96 flex-1 rounded-tile px-12 text-small leading-tight ' +
               (one === part ? 'bg-ink text-paper' : 'bg-sunk text-ink')
@@ -34,15 +45,17 @@ export function GoodsRoom({ view, calls }: RoomProps) {
           </Button>
         ))}
       </div>
-      <PartOf part={part} view={view} calls={calls} />
+      <PartOf part={part} view={view} calls={calls} scan={scan} />
     </div>
   );
 }
 
-function PartOf({ part, ...room }: RoomProps & { part: Part }) {
+function PartOf({ part, scan, ...room }: RoomProps & { part: Part; scan: ScanProps }) {
   switch (part) {
     case 'stock':
       return <Stock {...room} />;
+    case 'dates':
+      return <DatesPart {...room} {...scan} />;
     case 'differences':
       return <Differences {...room} />;
     default:

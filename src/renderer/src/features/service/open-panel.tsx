@@ -26,7 +26,7 @@ import { GoodsRoom } from './goods-room.tsx';
 import { NumberPad } from './number-pad.tsx';
 import { PinTwice } from './pin-twice.tsx';
 import { RedFrame } from './red-frame.tsx';
-import { Fact, Last, Panel, type RoomProps } from './room-parts.tsx';
+import { Fact, Last, Panel, type RoomProps, type ScanProps } from './room-parts.tsx';
 import { SupportRoom } from './support-room.tsx';
 import { TestsRoom } from './tests-room.tsx';
 
@@ -56,6 +56,7 @@ const roomNeeds: Partial<Record<Room, ServiceAct>> = {
 export function OpenPanel({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const [room, setRoom] = useState<Room>('overview');
+  const [handledSeq, setHandledSeq] = useState(0);
   const { sessionId, acts, isUnbilled, wantsPinFor, whyNotLeave } = view;
   const shown = rooms.filter((one) => {
     const act = roomNeeds[one];
@@ -101,7 +102,7 @@ export function OpenPanel({ view, calls }: RoomProps) {
       >
         <ScrollArea label={t(`serviceMode.room.${room}`)} className="h-full min-h-0" onTouch={onTouch}>
           {wantsPinFor === null ? (
-            <RoomOf room={room} view={view} calls={calls} />
+            <RoomOf room={room} view={view} calls={calls} scan={{ handledSeq, onHandled: setHandledSeq }} />
           ) : (
             <ConfirmPin view={view} calls={calls} />
           )}
@@ -130,14 +131,14 @@ function RailButton({ room, isOn, onPress }: { room: Room; isOn: boolean; onPres
   );
 }
 
-function RoomOf({ room, view, calls }: RoomProps & { room: Room }) {
+function RoomOf({ room, view, calls, scan }: RoomProps & { room: Room; scan: ScanProps }) {
   switch (room) {
     case 'overview':
       return <Overview view={view} calls={calls} />;
     case 'door':
       return <DoorRoom view={view} calls={calls} />;
     case 'goods':
-      return <GoodsRoom view={view} calls={calls} />;
+      return <GoodsRoom view={view} calls={calls} {...scan} />;
     case 'devices':
       return <DevicesRoom view={view} calls={calls} />;
     case 'tests':

@@ -11,6 +11,12 @@ export interface RoomProps {
   readonly calls: KioskApi['service'];
 }
 
+/** Bar codes that were held before the scanner: up to which one they are dealt with. */
+export interface ScanProps {
+  readonly handledSeq: number;
+  readonly onHandled: (seq: number) => void;
+}
+
 export function Panel({ children }: { children: ReactNode }) {
   return <Card className="flex flex-col gap-20 p-32">{children}</Card>;
 }

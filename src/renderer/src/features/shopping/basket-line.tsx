@@ -2,6 +2,7 @@ import { Check, Flag, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
 import type { BasketLine } from '../../../../shared/model/basket.schema.ts';
+import { timesMinor } from '../../../../shared/money.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { Money } from '../../ui/money.tsx';
 import { ProductPicture } from '../../ui/product-picture.tsx';
@@ -12,6 +13,9 @@ export function BasketRow({ line, report }: { line: BasketLine; report: boolean 
   const text = useText();
   const asks = line.confidence === 'doubtful' && !line.reported;
   const name = text(line.name);
+  // What is past its day is in no number; of a line that is all so, its amount is struck through.
+  const { expiredCount = 0 } = line;
+  const isExpired = expiredCount === line.count;
   const look = asks
     ? 'bg-amber-soft ring-4 ring-amber-line'
     : line.reported
@@ -35,15 +39,23 @@ export function BasketRow({ line, report }: { line: BasketLine; report: boolean 
           {line.confidence === 'leaving' && !line.reported && (
             <p className="mt-8 text-fine leading-snug text-soft">{t('shopping.leavingNote')}</p>
           )}
+          {line.expiredCount !== undefined && !line.reported && (
+            <p
+              className="mt-8 text-fine leading-snug text-amber-ink"
+              data-testid={`line-expired-${line.sku}`}
+            >
+              {t('shopping.expiredNote', { count: line.expiredCount })}
+            </p>
+          )}
           {line.reported && (
             <p className="mt-8 text-fine leading-snug text-amber-ink">{t('shopping.reportedNote')}</p>
           )}
         </div>
         <Money
-          amount={line.amountMinor}
+          amount={isExpired ? line.amountMinor : timesMinor(line.unitPriceMinor, line.count - expiredCount)}
           className={
             `text-right text-heading leading-tight font-bold [grid-area:amount] ` +
-            `${line.reported ? 'text-soft line-through decoration-3' : ''} ${asks ? 'mr-16' : ''}`
+            `${line.reported || isExpired ? 'text-soft line-through decoration-3' : ''} ${asks ? 'mr-16' : ''}`
           }
         />
         {report && !asks && <ReportToggle line={line} name={name} />}

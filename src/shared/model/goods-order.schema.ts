@@ -1,0 +1,11 @@
+import { z } from 'zod';
+import { stockLotSchema } from './stock.schema.ts';
+
+/** What a restocker says of goods at the cabinet's screen. */
+export const goodsOrderSchema = z.discriminatedUnion('act', [
+  /** So many were put in that are good until that day. */
+  z.object({ act: z.literal('addLot'), lot: stockLotSchema }).strict(),
+  /** So many of that day were taken out. */
+  z.object({ act: z.literal('removeLot'), lot: stockLotSchema }).strict(),
+]);
+export type GoodsOrder = z.infer<typeof goodsOrderSchema>;
