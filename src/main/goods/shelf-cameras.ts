@@ -24,6 +24,8 @@ export const shelfCameraLimits = {
 } as const;
 
 const nonceByteCount = 16;
+/** Kept of one camera in one visit: one from before, and one of each time that the door was shut. More leave no room for others. */
+export const picturesOfVisitMax = 6;
 /** Somebody may come in: the view and its cameras start. */
 const beforeStates: ReadonlySet<VisitStateName> = new Set<VisitStateName>([
   'identifyingByCode',
@@ -60,6 +62,9 @@ interface Watched {
   hasBefore: boolean;
   /** Of this closing: it has said what it sees. */
   hasSaid: boolean;
+  /** Of this visit: pictures that were kept, and slots that it has taught. */
+  pictureCount: number;
+  taught: ReadonlySet<number>;
 }
 
 /**
@@ -82,7 +87,7 @@ export class ShelfCameras {
     this.#o = options;
     this.#watched = options.cameras.map((camera) => ({
       ...{ camera, trouble: null, isKnown: false, seenMs: null, errorCount: 0 },
-      ...{ hasBefore: false, hasSaid: false },
+      ...{ hasBefore: false, hasSaid: false, pictureCount: 0, taught: new Set<number>() },
     }));
   }
 
@@ -154,13 +159,15 @@ export class ShelfCameras {
         this.#after(one, report);
         break;
       case 'picture':
+        if (one.pictureCount++ >= picturesOfVisitMax) break;
         this.#o.evidence({
           ...{ kind: 'picture', atMs: this.#o.nowMs(), deviceId: one.camera.id },
           ...{ when: report.when, jpeg: report.jpeg },
         });
         break;
       case 'stood':
-        this.#o.memory.setStood(one.camera, report.stood);
+        // It has its place from the first time that it was seen.
+        if (this.#o.memory.stood(one.camera) === null) this.#o.memory.setStood(one.camera, report.stood);
         break;
       case 'learned':
         this.#learned(one, report);
@@ -188,7 +195,8 @@ export class ShelfCameras {
     this.#hasOpened = false;
     const { random, clock } = this.#o;
     const stock = this.#o.stock();
-    for (const one of this.#watched) [one.hasBefore, one.hasSaid] = [false, false];
+    const ofVisit = { hasBefore: false, hasSaid: false, pictureCount: 0, taught: new Set<number>() };
+    for (const one of this.#watched) Object.assign(one, ofVisit);
     this.#setOrder({
       ...{
         nonce: Buffer.from(random.bytes(nonceByteCount)).toString('base64url'),
@@ -229,7 +237,8 @@ export class ShelfCameras {
   #learned(one: Watched, { headVersion, slot, descriptor }: Extract<GoodsReport, { kind: 'learned' }>): void {
     const order = this.#order?.cameras.find(({ camera }) => camera.id === one.camera.id);
     const taught = order?.teaches.find((teach) => teach.slot === slot);
-    if (taught === undefined || !one.hasBefore || descriptor.length < 100) return;
+    if (taught === undefined || one.taught.has(slot) || !one.hasBefore || descriptor.length < 100) return;
+    one.taught = new Set([...one.taught, slot]);
     this.#o.memory.learn(headVersion, taught.sku, descriptor, this.#order?.nonce ?? '');
   }
 

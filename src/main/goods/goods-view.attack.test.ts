@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Observation } from '../../core/recognition/inventory-estimator.ts';
+import type { VisitStateName } from '../../core/visit/visit-model.ts';
+import type { Visit } from '../../core/visit/visit.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { type IpcCaller, isCallOf } from '../../shared/ipc/table.schema.ts';
+import { type GoodsReport, goodsReportSchema } from '../../shared/model/goods-view.schema.ts';
+import { SeededRandom } from '../../shared/random.ts';
+import { ok } from '../../shared/result.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import { shelfCamera } from '../../testkit/core/seen-shelf.ts';
+import { GoodsMemory } from './goods-memory.ts';
+import { ShelfCameras, picturesOfVisitMax } from './shelf-cameras.ts';
+
+/** The view that looks at goods belongs to somebody else: it sends whatever the table of calls lets it send. */
+
+const camera = shelfCamera.id;
+const descriptor = 'A'.repeat(200);
+const stood = { width: 16, height: 16, grey: 'AAAA' };
+let cameras: ShelfCameras;
+let memory: GoodsMemory;
+let seen: Extract<Observation, { kind: 'image' }>[];
+let kept: string[];
+let writes: number;
+
+beforeEach(() => {
+  const clock = new FakeClock();
+  const stored = new Map<string, string>();
+  [seen, kept, writes] = [[], [], 0];
+  const set = (key: string, value: string) => {
+    writes++;
+    stored.set(key, value);
+    return ok();
+  };
+  memory = new GoodsMemory({ get: (key) => ok(stored.get(key) ?? null), set }, silentLogger);
+  cameras = new ShelfCameras({
+    cameras: [shelfCamera],
+    memory,
+    clock,
+    nowMs: () => clock.nowMs(),
+    random: new SeededRandom(1),
+    logger: silentLogger,
+    stock: () => new Map([['TEA', 3]]),
+    observe: (observation) => void seen.push(observation),
+    evidence: ({ when }) => void kept.push(when),
+    onHealth: () => undefined,
+    onOrder: () => undefined,
+  });
+});
+
+const become = (state: VisitStateName): void => {
+  cameras.onVisitChanged({ state } as Visit);
+};
+const say = (report: GoodsReport, nonce = cameras.order?.nonce ?? ''): boolean =>
+  cameras.report(nonce, goodsReportSchema.parse(report)).ok;
+const before = (): boolean => say({ kind: 'before', camera, trouble: null, agoMs: 0 });
+const learned = (slot: number): boolean =>
+  say({ kind: 'learned', camera, headVersion: 'h', slot, descriptor });
+
+describe('a view that belongs to somebody else', () => {
+  it.each<IpcCaller>(['page', 'face'])('is not the %s: that one reports no goods', (caller) => {
+    expect(isCallOf(caller, 'goods')).toBe(false);
+    for (const guard of ['page', 'face', 'both'] as const) expect(isCallOf('goods', guard)).toBe(false);
+  });
+
+  it('says nothing without an order, nor by that of the visit before, nor of a camera that is not there', () => {
+    const before1: GoodsReport = { kind: 'before', camera, trouble: null, agoMs: 0 };
+    expect(say(before1, 'A'.repeat(22))).toBe(false);
+    become('authorising');
+    const { nonce } = cameras.order!;
+    become('attract');
+    become('authorising');
+    expect(say(before1, nonce)).toBe(false);
+    for (const other of ['lock-1', 'constructor']) expect(say({ ...before1, camera: other })).toBe(false);
+    expect(writes).toBe(0);
+  });
+
+  it('has no picture from before once the door is open, whatever it says', () => {
+    become('authorising');
+    become('shopping');
+    cameras.onDoor('open');
+    before();
+    cameras.onDoor('closed');
+    const views = [{ sku: 'TEA', changed: 1, named: 1 }];
+    say({ kind: 'after', camera, trouble: null, round: cameras.order!.round, views });
+    expect(seen.map(({ says }) => says)).toEqual(['nothing']);
+  });
+
+  it('says once what it sees after the door, of its own slots', () => {
+    become('authorising');
+    before();
+    become('shopping');
+    cameras.onDoor('open');
+    cameras.onDoor('closed');
+    const views = [
+      { sku: 'TEA', changed: 0.1, named: 0.1 },
+      { sku: 'WINE', changed: 1, named: 1 },
+    ];
+    const { round } = cameras.order!;
+    for (let i = 0; i < 50; i++) say({ kind: 'after', camera, trouble: null, round, views });
+    expect(seen.filter(({ says }) => says === 'after')).toMatchObject([{ views: [{ sku: 'TEA' }] }]);
+  });
+
+  it('teaches each slot once in a visit, and only what it was asked for', () => {
+    become('authorising');
+    learned(0);
+    before();
+    const asked = cameras.order!.cameras[0]!.teaches.map(({ slot }) => slot);
+    for (let i = 0; i < 40; i++) for (let slot = 0; slot < 8; slot++) learned(slot);
+    expect(writes).toBe(asked.length);
+    expect(memory.gallery?.articles.map(({ references }) => references.length)).toEqual([1]);
+  });
+
+  it('does not move a camera that has its place', () => {
+    become('authorising');
+    say({ kind: 'stood', camera, stood });
+    for (let i = 0; i < 40; i++) say({ kind: 'stood', camera, stood: { ...stood, grey: 'BBBB' } });
+    expect(memory.stood(shelfCamera)).toEqual(stood);
+    expect(writes).toBe(1);
+  });
+
+  it('leaves room for what the other sensors say: its pictures of one visit have an end', () => {
+    become('authorising');
+    for (let i = 0; i < 500; i++) say({ kind: 'picture', camera, when: 'before', jpeg: '/9j/AAAA' });
+    expect(kept).toHaveLength(picturesOfVisitMax);
+    become('attract');
+    become('authorising');
+    say({ kind: 'picture', camera, when: 'before', jpeg: '/9j/AAAA' });
+    expect(kept).toHaveLength(picturesOfVisitMax + 1);
+  });
+});
