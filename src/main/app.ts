@@ -101,7 +101,7 @@ export function startApp(exitOnBug: ExitOnBug): void {
         };
   const startUp: StartUp<RunningApp> = new StartUp({
     open: () =>
-      openApp({ dataDir, logger, screens, updates }, () => {
+      openApp({ dataDir, logger, screens, updates, endApp: (reason) => ending.whenQuiet(reason) }, () => {
         startUp.restart();
       }),
     standIn: () => outOfServiceApp(lastSettings(dataDir), 'starting').app,
@@ -147,10 +147,11 @@ interface Surroundings {
   readonly logger: Logger;
   readonly screens: Screens;
   readonly updates: UpdatePorts | undefined;
+  readonly endApp: (reason: 'restart' | 'clean') => void;
 }
 
 function openApp(
-  { dataDir, logger, screens, updates }: Surroundings,
+  { dataDir, logger, screens, updates, endApp }: Surroundings,
   reopen: () => void,
 ): Started<RunningApp> {
   const settings = openSettings(dataDir, systemClock);
@@ -170,6 +171,7 @@ function openApp(
     pinTagger: new PinThread(join(here, 'pin-worker.js'), logger),
     spawnHost: () => spawnDeviceHost(join(here, 'device-host.js'), logger),
     version: app.getVersion(),
+    endApp,
     clock: systemClock,
     random: systemRandom,
     logger,
@@ -238,6 +240,8 @@ function keysOfScanner(settings: Settings, kiosk: Kiosk): (input: Electron.Input
 
 interface Ending {
   readonly shutdownGracefully: (reason: ExitReason) => void;
+  /** Once nobody is disturbed. */
+  readonly whenQuiet: (reason: 'restart' | 'clean') => void;
 }
 
 /** Quitting (and SIGUSR2, which asks for a restart once nobody is disturbed) stops devices and files first, once. */
@@ -261,18 +265,23 @@ function endInOrder(startUp: StartUp<RunningApp>, screens: Screens, logger: Logg
     event.preventDefault();
     shutdownGracefully('clean');
   });
-  // Windows has no such signal; there the service is restarted by hand.
-  if (process.platform === 'win32') return { shutdownGracefully };
-  const restart = new RestartWhenQuiet({
+  let wanted: 'restart' | 'clean' = 'restart';
+  const quiet = new RestartWhenQuiet({
     quiescence: { activity: () => startUp.app.quiescence.activity() },
     clock: systemClock,
     logger,
     restart: () => {
-      shutdownGracefully('restart');
+      shutdownGracefully(wanted);
     },
   });
-  process.on('SIGUSR2', () => {
-    restart.request();
-  });
-  return { shutdownGracefully };
+  const whenQuiet = (reason: 'restart' | 'clean'): void => {
+    wanted = reason;
+    quiet.request();
+  };
+  // Windows has no such signal; there the service is restarted by hand.
+  if (process.platform !== 'win32')
+    process.on('SIGUSR2', () => {
+      whenQuiet('restart');
+    });
+  return { shutdownGracefully, whenQuiet };
 }

@@ -33,9 +33,9 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const evidence = composeEvidence(ports, storage.value, operator, money);
   const screens = composeScreens(ports, storage.value, operator, money, visit, evidence);
   const cameras = composeShelfCameras(ports, storage.value, operator, visit, evidence);
-  const service = composeService(ports, storage.value, operator, money, visit, cameras);
-  const stock = composeStock(ports, operator, visit);
   const updates = composeUpdates(ports, storage.value, operator, visit);
+  const service = composeService(ports, storage.value, operator, money, visit, cameras, updates);
+  const stock = composeStock(ports, operator, visit);
   const watch = composeDesiredState(ports, operator, service, updates);
   const parts = {
     updates,

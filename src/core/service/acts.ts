@@ -20,6 +20,12 @@ export const actRules: Readonly<Record<ServiceAct, ActRule>> = {
   sendCharges: { from: 'administrator', needsFreshPin: false },
   changePin: { from: 'restocker', needsFreshPin: true },
   supportBundle: { from: 'technician', needsFreshPin: false },
+  askOffice: { from: 'administrator', needsFreshPin: false },
+  deleteFaces: { from: 'administrator', needsFreshPin: true },
+  restartApp: { from: 'administrator', needsFreshPin: true },
+  shutDown: { from: 'administrator', needsFreshPin: true },
+  updateNow: { from: 'administrator', needsFreshPin: false },
+  postponeUpdate: { from: 'administrator', needsFreshPin: false },
   readLog: { from: 'administrator', needsFreshPin: true },
 };
 

@@ -2,6 +2,7 @@ import type { InventoryEstimator } from '../../core/recognition/inventory-estima
 import type { VisitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { ExitReason } from '../../shared/launcher.ts';
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
 import type { GalleryMessage } from '../../shared/model/goods-view.schema.ts';
 import type { Listeners } from '../../shared/util/listeners.ts';
@@ -42,6 +43,8 @@ export interface KioskPorts {
   readonly pinTagger: PinTagger;
   /** Of the app, as it says it itself; absent: of a test. */
   readonly version?: string;
+  /** Ends the program in order once nobody is disturbed; absent: whoever runs it does. */
+  readonly endApp?: (reason: Extract<ExitReason, 'restart' | 'clean'>) => void;
   readonly clock: Clock;
   /** All chance but the keys: ids, nonces, jitter, challenges. */
   readonly random: Random;

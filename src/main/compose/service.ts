@@ -1,3 +1,8 @@
+import { unsettledGroups } from '../charges/unsettled-groups.ts';
+import { readUndelivered } from '../charges/offline-exposure.ts';
+import { askOfficeAlarm } from '../../shared/api/asked-charge.ts';
+import { officeView } from '../service/office.ts';
+import type { UpdateParts } from './updates.ts';
 import { composeSupport } from './support.ts';
 import { GoodsOrders } from '../service/goods-orders.ts';
 import { StaffOrders } from '../service/staff-orders.ts';
@@ -32,11 +37,12 @@ export interface ServiceParts {
 /** Service mode: who may come in, what they may do, and that nothing is sold meanwhile. */
 export function composeService(
   ports: KioskPorts,
-  { secrets, database, operatingClock }: Storage,
-  { client, clock: toldClock, link, catalog, alarms }: OperatorParts,
+  { secrets, database, operatingClock, vault }: Storage,
+  { client, clock: toldClock, link, catalog, alarms, offlinePolicy }: OperatorParts,
   { charges, deliveries }: MoneyParts,
   { devices, visitLoop, cooling, stockLedger }: VisitParts,
   { shelfCameras }: ShelfCameraParts,
+  updates: UpdateParts | null,
 ): ServiceParts {
   const { settings, pinTagger, clock, random, logger } = ports;
   const tellStaff = (detail: string): void => {
@@ -106,7 +112,30 @@ export function composeService(
     devicesHeard: { shown: () => [...devicesHeard.shown(), ...shelfCameras.shown()] },
     cooling,
     tests: selfTests,
-    orders: new StaffOrders({ support }),
+    orders: new StaffOrders({
+      support,
+      charges,
+      keeper,
+      vault,
+      updates: updates?.controller ?? null,
+      askOffice: ({ chargeId, visitId, why, by }) => {
+        alarms.raise(askOfficeAlarm({ chargeId, visitId, why, by, atMs: Math.round(nowMs()) }));
+      },
+      endApp: ports.endApp ?? null,
+      nowMs,
+    }),
+    office: () =>
+      officeView({
+        charges,
+        vault,
+        groups: () => unsettledGroups(database),
+        undelivered: () => readUndelivered(database),
+        policy: () => offlinePolicy.current(),
+        catalog: () => catalog.current(),
+        update: () => updates?.controller.view() ?? null,
+        appVersion: ports.version ?? '0.0.0',
+        settingsVersion: settings.settings.version,
+      }),
     tellStaff,
     stock: () => visitLoop.stockCounts,
     ledger: stockLedger,

@@ -8,6 +8,7 @@ import { UpdateReportSender } from '../operator/update-report-sender.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import type { Part } from '../lifecycle.ts';
 import { HealthProof } from '../updates/health-proof.ts';
+import { StaffWish } from '../updates/staff-wish.ts';
 import { UpdateController } from '../updates/update-controller.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { OperatorParts } from './operator.ts';
@@ -16,6 +17,7 @@ import type { VisitParts } from './visit.ts';
 
 export interface UpdateParts {
   readonly order: UpdateOrderSync;
+  readonly controller: UpdateController;
   /** In the order of their start. */
   readonly parts: readonly Part[];
 }
@@ -56,6 +58,7 @@ export function composeUpdates(
     cabinetId,
     running: version,
     order: () => order.current(),
+    wish: new StaffWish(new MetaStore(database), nowMs),
     install: async (wanted) => {
       const metadataFolder = metadataFolderOf(source);
       if (!existsSync(join(metadataFolder, 'root.json'))) await trustRoot(metadataFolder, trustedRoot);
@@ -97,5 +100,5 @@ export function composeUpdates(
       isStopped = true;
     },
   };
-  return { order, parts: [order, reports, controller, proof, stopping] };
+  return { order, controller, parts: [order, reports, controller, proof, stopping] };
 }

@@ -501,3 +501,17 @@ describe('a file from before the operator was asked about faces', () => {
     must(opened.close());
   });
 });
+
+test('all faces go at once, are on record and told to the operator, and nothing of them stays in the files', () => {
+  const vault = open();
+  for (let i = 0; i < expireMax + 3; i++) put(vault, i);
+  const memberId = names(vault)[0] ?? '';
+  expect(must(vault.withdrawAll(clock.nowMs()))).toBe(expireMax + 3);
+  expect(must(vault.enrolledCount())).toBe(0);
+  expect(names(vault)).toEqual([]);
+  expect(kinds(vault, memberId)[0]).toBe('withdrawn');
+  expect(must(vault.withdrawals.next(clock.nowMs()))).not.toBeNull();
+  expect(must(vault.withdrawAll(clock.nowMs()))).toBe(0);
+  must(vault.close());
+  expect(names(open())).toEqual([]);
+});

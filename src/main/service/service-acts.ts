@@ -4,6 +4,7 @@ import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
 import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
 import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import type { TestOrder } from '../../shared/model/self-test.schema.ts';
+import type { OfficeView } from '../../shared/model/service-office.schema.ts';
 import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
 import type { ServiceAct } from '../../shared/model/service.ts';
@@ -29,7 +30,16 @@ const shownEntries = 60;
 
 type Overview = Pick<
   OpenView,
-  'devices' | 'cooling' | 'tests' | 'stock' | 'charges' | 'products' | 'lots' | 'scanned' | 'differences'
+  | 'devices'
+  | 'cooling'
+  | 'tests'
+  | 'stock'
+  | 'charges'
+  | 'office'
+  | 'products'
+  | 'lots'
+  | 'scanned'
+  | 'differences'
 >;
 
 export interface ServiceActsOptions {
@@ -52,6 +62,8 @@ export interface ServiceActsOptions {
   readonly catalog: () => Catalog | null;
   readonly charges: () => { readonly count: number; readonly oldestAtMs: number | null } | null;
   readonly sendCharges: () => void;
+  /** The cabinet as an administrator sees it. */
+  readonly office: () => OfficeView | null;
   readonly clock: Clock;
   /** The operator's time, for the record. */
   readonly nowMs: () => number;
@@ -65,6 +77,7 @@ export interface ServiceActsOptions {
 export class ServiceActs {
   readonly #o: ServiceActsOptions;
   readonly #listeners: Listeners;
+  #onLeaving: ((then: () => void) => void) | null = null;
   #last: OpenView['last'] = null;
   /** The goods before the door was opened for the first time since somebody signed in; null: they were not counted then. */
   #stockBefore: Stock | null = null;
@@ -82,6 +95,10 @@ export class ServiceActs {
   /** An act is under way, perhaps of the session before: none is begun beside it. */
   get isBusy(): boolean {
     return this.#isBusy;
+  }
+  /** An act ends the session: whoever holds that ends it, and then calls what it is given. */
+  onLeaving(leave: (then: () => void) => void): void {
+    this.#onLeaving = leave;
   }
   onChange(listener: () => void): () => void {
     return this.#listeners.add(listener);
@@ -192,7 +209,7 @@ export class ServiceActs {
   /** What technicians and administrators order (staff-orders.ts). */
   order(actor: string, order: ServiceOrder): boolean {
     const { act, ...given } = order;
-    return this.run(actor, act, given, () => this.#o.orders.perform(order));
+    return this.run(actor, act, given, () => this.#o.orders.perform(order, actor));
   }
 
   /** On record, done, and its outcome on record. One at a time: false, and nothing is done, while another is under way. */
@@ -215,10 +232,11 @@ export class ServiceActs {
         return { outcome: 'failed', detail: 'internal' };
       })
       .then((outcome) => {
-        const { data, ...told } = outcome;
+        const { data, onLeft, ...told } = outcome;
         this.#note(actor, act, { ...given, ...data, state: told.outcome, detail: told.detail ?? '' });
         this.#isBusy = false;
         this.#show(act, outcome);
+        if (onLeft !== undefined) this.#onLeaving?.(onLeft);
       });
     return true;
   }
@@ -232,6 +250,7 @@ export class ServiceActs {
       stock: this.#stockLines(),
       ...this.#o.goods.view(),
       charges: charges && { unsettledCount: charges.count, oldestAtMs: charges.oldestAtMs },
+      office: may('askOffice') ? this.#o.office() : null,
     };
   }
 

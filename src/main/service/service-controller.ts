@@ -86,6 +86,10 @@ export class ServiceController {
     options.tests.onChange(() => {
       this.#changed();
     });
+    options.acts.onLeaving((then) => {
+      this.#sessions.end('left');
+      then();
+    });
     options.acts.onChange(() => {
       this.#changed();
     });

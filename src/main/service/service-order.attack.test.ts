@@ -180,3 +180,24 @@ test('an end of the record that was cut off is told at the start, before the nex
   rig.service.start();
   expect(rig.told).toContain('service_log_broken: end');
 });
+
+test('an order that ends the program ends the session first, in order, and that is on record', async () => {
+  await rig.signIn();
+  const then: unknown[] = [];
+  rig.ordered = { outcome: 'done', onLeft: () => void then.push(rig.service.view()) };
+  rig.service.order(rig.sessionId, { act: 'restartApp' });
+  await turn();
+  expect(then).toHaveLength(1);
+  expect(then[0]).not.toMatchObject({ screen: 'open' });
+  const acts = unwrap(rig.log.latest(4)).map(({ act }) => act);
+  expect(acts).toEqual(expect.arrayContaining(['restartApp', 'session_ended']));
+});
+
+test('an order is cut off by the power: what was begun is on record, and nothing else is', async () => {
+  await rig.signIn();
+  rig.service.order(rig.sessionId, { act: 'deleteFaces', count: 3 });
+  rig.restart();
+  const begun = unwrap(rig.log.latest(10)).find(({ act }) => act === 'deleteFaces');
+  expect(begun?.data).toMatchObject({ count: 3, state: 'begins' });
+  expect(rig.service.view()).not.toMatchObject({ screen: 'open' });
+});

@@ -9,6 +9,7 @@ import type { DoorState } from '../../shared/model/device.ts';
 import { type StaffList, type ServiceView, staffListSchema } from '../../shared/model/service.schema.ts';
 import { type ServiceRole, staffListLifeMs } from '../../shared/model/service.ts';
 import { makeServiceCode } from '../../shared/node/service-code.ts';
+import { makeChargeId } from '../../shared/ids.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
 import { ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
@@ -35,6 +36,7 @@ const codeKey = Buffer.alloc(32, 7).toString('base64url');
 const pins = { restocker: '73920164', technician: '40981736', administrator: '60418273' } as const;
 const numbers = { restocker: '4410', technician: '5520', administrator: '7001' } as const;
 const duressPin = '90215574';
+const chargeId = makeChargeId(0, new Uint8Array(10));
 let clock: FakeClock;
 let path: string;
 let db: Database;
@@ -131,7 +133,7 @@ function start(): void {
   const acts = new ServiceActs({
     ...{ ...about, log, keeper, devices, devicesHeard, cooling, tests, tellStaff },
     orders: {
-      perform: ({ act }) => {
+      perform: ({ act }: { act: string }) => {
         performed.push(act);
         return Promise.resolve({ outcome: 'done' });
       },
@@ -151,6 +153,7 @@ function start(): void {
     catalog: () => null,
     charges: () => null,
     sendCharges: () => void sent++,
+    office: () => null,
   });
   const access = new ServiceAccess({
     store,
@@ -222,6 +225,12 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   addLot: (id) => service.goods(id, { act: 'addLot', lot }),
   removeLot: (id) => service.goods(id, { act: 'removeLot', lot }),
   supportBundle: (id) => service.order(id, { act: 'supportBundle', to: 'operator' }),
+  askOffice: (id) => service.order(id, { act: 'askOffice', chargeId, why: 'goods_back' }),
+  deleteFaces: (id) => service.order(id, { act: 'deleteFaces', count: 1 }),
+  restartApp: (id) => service.order(id, { act: 'restartApp' }),
+  shutDown: (id) => service.order(id, { act: 'shutDown' }),
+  updateNow: (id) => service.order(id, { act: 'updateNow' }),
+  postponeUpdate: (id) => service.order(id, { act: 'postponeUpdate', hours: 4 }),
 };
 const nothingHappened = (): void => {
   expect([unlocks, performed, sent]).toEqual([0, [], 0]);
@@ -264,6 +273,11 @@ describe('a page that calls everything', () => {
     ['restocker', 'sendCharges'],
     ['restocker', 'readLog'],
     ['restocker', 'supportBundle'],
+    ...(['restocker', 'technician'] as const).flatMap((role) =>
+      ['askOffice', 'deleteFaces', 'restartApp', 'shutDown', 'updateNow', 'postponeUpdate'].map(
+        (name): [ServiceRole, string] => [role, name],
+      ),
+    ),
     ['technician', 'sendCharges'],
     ['technician', 'readLog'],
   ])('a %s who calls %s: nothing, and it is on record', async (role, name) => {
@@ -271,7 +285,7 @@ describe('a page that calls everything', () => {
     expect(calls[name]?.(id)).toMatchObject({ error: { code: 'forbidden' } });
     await turn();
     nothingHappened();
-    expect(service.view()).toMatchObject({ log: null, charges: null });
+    expect(service.view()).toMatchObject({ log: null, charges: null, office: null });
     expect(unwrap(log.latest(9)).map(({ act }) => act)).toContain('act_refused');
   });
 
@@ -287,6 +301,15 @@ describe('a page that calls everything', () => {
     service.confirmPin(id, pins.restocker);
     await turn();
     expect(service.view()).toBeNull();
+  });
+
+  test.each(['deleteFaces', 'restartApp', 'shutDown'])('%s wants the PIN again', async (name) => {
+    const id = await sessionOf('administrator');
+    await clock.advance(sessionLimits.freshPinMs);
+    expect(calls[name]?.(id)).toMatchObject({ error: { code: 'forbidden' } });
+    expect(service.view()).toMatchObject({ wantsPinFor: name });
+    await turn();
+    nothingHappened();
   });
 
   test('a storm of refused calls adds one line a minute to the record', async () => {

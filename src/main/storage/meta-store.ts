@@ -18,6 +18,7 @@ import type { Database, StorageFailure } from './database.ts';
  * `cooling`, `temperature_log`: whether it was too warm, and how warm it was (cooling/cooling-keeper.ts);
  * `storage_probe`: written to see whether it can be;
  * `update_order`: what the operator wants this cabinet to run (operator/update-order-sync.ts);
+ * `update_postponed`: until when the staff has put an update off (updates/staff-wish.ts);
  * `unseen_openings`: after how many openings in a row the door was not seen open (devices/unseen-openings.ts);
  * `waiting_alarms`: those that are still to be told (operator/alarm-sender.ts).
  */
@@ -43,6 +44,7 @@ export type MetaKey =
   | 'temperature_log'
   | 'unseen_openings'
   | 'update_order'
+  | 'update_postponed'
   | 'waiting_alarms'
   | 'wrong_digits';
 

@@ -5,12 +5,14 @@ import { updateFailuresMax } from '../../core/updates/update-decision.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { LauncherState, OrderEnd, SlotOrder } from '../../shared/launcher.ts';
 import type { UpdateOrder, UpdateReport } from '../../shared/model/update-order.schema.ts';
+import { ok } from '../../shared/result.ts';
 import { SeededRandom } from '../../shared/random.ts';
 import { rollOutShare } from '../../shared/node/roll-out-share.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { makeScratchFolder } from '../../testkit/scratch-folder.ts';
 import { UpdateError } from '../../updates/tuf/update-error.ts';
 import type { Activity, QuietOptions } from '../quiescence.ts';
+import { StaffWish, postponeMaxMs } from './staff-wish.ts';
 import { UpdateController, chargeWaitMaxMs } from './update-controller.ts';
 
 let scratch: ReturnType<typeof makeScratchFolder>;
@@ -27,6 +29,15 @@ let world: {
 let installs: string[];
 let restarts: number;
 let reports: UpdateReport[];
+/** What lies on the disk. */
+let kept: Map<string, string>;
+const meta = {
+  get: (key: string) => ok(kept.get(key) ?? null),
+  set: (key: string, value: string) => {
+    kept.set(key, value);
+    return ok();
+  },
+};
 let staff: string[];
 
 const wanted: UpdateOrder = {
@@ -46,6 +57,7 @@ beforeEach(() => {
   world = { order: wanted, activity: null, failure: null, minute: 0, nowMs: 1_000 };
   installs = [];
   reports = [];
+  kept = new Map();
   staff = [];
   restarts = 0;
   make(null);
@@ -62,6 +74,7 @@ function make(order: string | null): void {
     cabinetId: 'C1',
     running: '1.0.0',
     order: () => world.order,
+    wish: new StaffWish(meta, () => world.nowMs),
     install: (version) => {
       installs.push(version);
       return world.failure === null ? Promise.resolve({ slot: 'b' }) : Promise.reject(world.failure);
@@ -229,4 +242,86 @@ it('the share of a cabinet is stable for a release, even over all, and another o
   expect(ids.filter((id) => rollOutShare('2.0.0', id) < 1_000)).toEqual(first);
   const again = first.filter((id) => rollOutShare('2.0.1', id) < 1_000);
   expect(again.length).toBeLessThan(first.length / 4);
+});
+
+const hourMs = 3_600_000;
+/** The hours in which it may switch are over. */
+const notNow: UpdateOrder = { ...wanted, windows: [{ fromMinute: 100, toMinute: 200 }] };
+
+it('staff at the cabinet have it now, outside of its hours; nobody is disturbed all the same', async () => {
+  world.order = notNow;
+  world.activity = 'service';
+  await start();
+  expect(reports.at(-1)).toMatchObject({ state: 'installed', detail: 'outside_window' });
+  expect(controller.now()).toBeNull();
+  await clock.advance(hourMs);
+  expect(restarts).toBe(0);
+  expect(reports.at(-1)).toMatchObject({ detail: 'disturbs: service' });
+  world.activity = null;
+  await clock.advance(60_000);
+  expect(restarts).toBeGreaterThan(0);
+});
+
+it.each<[string, Partial<UpdateOrder>]>([
+  ['paused', { isPaused: true }],
+  ['withdrawn', { withdrawn: ['2.0.0'] }],
+  ['not its turn', { percent: 0 }],
+  ['older', { release: '0.9.0' }],
+])('"now" does not bring what is %s', async (_, over) => {
+  world.order = { ...notNow, ...over };
+  controller.now();
+  await start();
+  await clock.advance(24 * hourMs);
+  expect(restarts).toBe(0);
+});
+
+it('staff put it off, over a restart of the program, and not for ever', async () => {
+  world.activity = 'visit';
+  await start();
+  expect(controller.postpone(24)).toBeNull();
+  world.activity = null;
+  await clock.advance(60_000);
+  expect(reports.at(-1)).toMatchObject({ state: 'installed', detail: 'postponed' });
+  await controller.stop();
+  make(null);
+  await start();
+  expect(restarts).toBe(0);
+  expect(controller.view()?.postponedUntilMs).toBe(world.nowMs + 24 * hourMs);
+  // Again and again, each time before it ends.
+  const beganMs = world.nowMs;
+  let refused: string | null = null;
+  while (refused === null) {
+    world.nowMs += 20 * hourMs;
+    refused = controller.postpone(24);
+  }
+  expect(refused).toBe('postponed_enough');
+  expect(world.nowMs - beganMs).toBeLessThan(postponeMaxMs + 24 * hourMs);
+  await clock.advance(60_000);
+  expect(restarts).toBeGreaterThan(0);
+});
+
+it('what is put off by a clock that was ahead, or for another release, holds nothing up', async () => {
+  for (const postponed of [
+    { release: '2.0.0', sinceMs: world.nowMs + hourMs, untilMs: world.nowMs + 2 * hourMs },
+    { release: '2.0.0', sinceMs: 0, untilMs: 1e12 },
+    { release: '1.9.0', sinceMs: 0, untilMs: world.nowMs + hourMs },
+    'garbage',
+  ]) {
+    kept.set('update_postponed', JSON.stringify(postponed));
+    await start();
+    expect(restarts).toBeGreaterThan(0);
+    await controller.stop();
+    restarts = 0;
+    make(null);
+  }
+});
+
+it('staff may say nothing of what does not wait', async () => {
+  for (const release of [null, '1.0.0']) {
+    world.order = { ...wanted, release };
+    await start();
+    expect([controller.now(), controller.postpone(4)]).toEqual(['nothing_waits', 'nothing_waits']);
+    await controller.stop();
+    make(null);
+  }
 });

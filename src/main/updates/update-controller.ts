@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { type UpdateFacts, restOfInstalling, restOfSwitching } from '../../core/updates/update-decision.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { OfficeView } from '../../shared/model/service-office.schema.ts';
 import type { UpdateOrder, UpdateReport } from '../../shared/model/update-order.schema.ts';
 import { rollOutShare } from '../../shared/node/roll-out-share.ts';
 import type { Random } from '../../shared/random.ts';
@@ -10,6 +11,7 @@ import { orderSlot } from '../../updates/release/install-release.ts';
 import { UpdateError, type UpdateErrorKind } from '../../updates/tuf/update-error.ts';
 import type { Quiescence } from '../quiescence.ts';
 import { type BeforeSwitch, keepBefore } from './health-proof.ts';
+import type { StaffWish } from './staff-wish.ts';
 import { type LauncherPlace, failuresOf, launcherState } from './launcher-place.ts';
 
 const lookEveryMs = 10 * 60_000;
@@ -25,6 +27,9 @@ const idleForMs = 10_000;
 export const chargeWaitMaxMs = 60_000;
 const passing: readonly UpdateErrorKind[] = ['unreachable', 'silent', 'slow', 'busy', 'elsewhere'];
 
+/** What the staff at the cabinet says of updates, and sees of them. */
+export type UpdateStaff = Pick<UpdateController, 'now' | 'postpone' | 'view'>;
+
 export interface UpdateControllerOptions {
   readonly place: LauncherPlace;
   /** Of what is kept between the fetching and the switch. */
@@ -32,6 +37,8 @@ export interface UpdateControllerOptions {
   readonly cabinetId: string;
   readonly running: string;
   readonly order: () => UpdateOrder | null;
+  /** What the staff at the cabinet wants of it. */
+  readonly wish: StaffWish;
   /** Fetches a release and puts it into the slot that rests. Throws an UpdateError. */
   readonly install: (version: string) => Promise<{ readonly slot: 'a' | 'b' }>;
   readonly before: () => BeforeSwitch;
@@ -60,6 +67,7 @@ export class UpdateController {
   /** Since when nothing but a charge on its way stands in the way (monotonic, ms). */
   #chargeSinceMs: number | null = null;
   #reported = '';
+  #told: UpdateReport | null = null;
   #toldStaff = '';
 
   constructor(options: UpdateControllerOptions) {
@@ -76,6 +84,31 @@ export class UpdateController {
   /** There is another order, or the network is back. */
   wake(): void {
     this.#loop.wake();
+  }
+
+  // What the staff at the cabinet says and sees.
+
+  /** As soon as nobody is disturbed; why not, or null. */
+  now(): string | null {
+    const release = this.#waiting;
+    if (release === null) return 'nothing_waits';
+    const isKept = this.#o.wish.now(release);
+    this.#loop.wake();
+    return isKept ? null : 'storage';
+  }
+  postpone(hours: number): string | null {
+    const release = this.#waiting;
+    return release === null ? 'nothing_waits' : this.#o.wish.postpone(release, hours);
+  }
+  /** What was said to the operator last; null: nothing yet. */
+  view(): OfficeView['update'] {
+    const { place, wish } = this.#o;
+    if (this.#told === null) return null;
+    return { ...this.#told, slot: place.slot, postponedUntilMs: wish.postponedUntilMs(this.#waiting ?? '') };
+  }
+  get #waiting(): string | null {
+    const release = this.#o.order()?.release ?? null;
+    return release === this.#o.running ? null : release;
   }
 
   async #turn(): Promise<number> {
@@ -123,11 +156,11 @@ export class UpdateController {
   #switch(): number {
     const { place, folder, random, restart, logger, before } = this.#o;
     const order = this.#o.order();
-    const rest = restOfSwitching(order, this.#facts(order));
+    const rest = this.#o.wish.restOf(order?.release ?? '', restOfSwitching(order, this.#facts(order)));
     const installed = this.#installed;
     if (rest !== null || installed === null || order?.release !== installed.version) {
       this.#say('installed', rest ?? 'another order');
-      return rest === 'outside_window' ? gateEveryMs * 6 : lookEveryMs;
+      return rest === 'outside_window' || rest === 'postponed' ? gateEveryMs * 6 : lookEveryMs;
     }
     const activity = this.#activity();
     if (activity !== null) {
@@ -176,6 +209,7 @@ export class UpdateController {
     const told: UpdateReport = { running, wanted, state, detail: detail.slice(0, 200), failures };
     if (JSON.stringify(told) === this.#reported) return;
     this.#reported = JSON.stringify(told);
+    this.#told = told;
     this.#o.logger.info('update.state', { ...told });
     report(told);
   }

@@ -1,10 +1,12 @@
 import { type SQL, and, count, eq, isNotNull, isNull, like, not, or, sql } from 'drizzle-orm';
 import { type AlarmShare, alarmShareOf, moneyAlarms, serviceAlarms } from '../../shared/api/alarm-share.ts';
+import { askedIn } from '../../shared/api/asked-charge.ts';
 import type { Alarm } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { alarmsOfKindMax, alarmsOfKindPerMs } from '../limits.ts';
+import { addIncident } from '../support/incidents.ts';
 import { alarm } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
@@ -30,10 +32,17 @@ export async function receiveAlarm(
   const leftCount = alarmsOfKindMax - (lately?.listed ?? 0);
   if (leftCount <= 0) return ok();
   const words = leftCount === 1 ? `${detail}; more of this kind are not listed today` : detail;
-  await db
-    .insert(alarm)
-    .values({ cabinetId, kind, visitId, atMs, detail: JSON.stringify(words), receivedAtMs })
-    .onConflictDoNothing();
+  await db.transaction(async (tx) => {
+    const listed = await tx
+      .insert(alarm)
+      .values({ cabinetId, kind, visitId, atMs, detail: JSON.stringify(words), receivedAtMs })
+      .onConflictDoNothing()
+      .returning({ atMs: alarm.atMs });
+    const asked = askedIn(detail);
+    // Of a charge that is not here (yet) it stands in the list all the same, with the cabinet that has asked.
+    if (asked !== null && listed.length > 0)
+      await addIncident(tx, clock, 'charge_asked', cabinetId, asked.chargeId, `${asked.why}, by ${asked.by}`);
+  });
   return ok();
 }
 

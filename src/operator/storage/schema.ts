@@ -520,6 +520,8 @@ export const chainEnd = pgTable(
 
 export const incidentKinds = [
   'charge_conflict',
+  /** Somebody of the staff at its cabinet asks that people look at it. */
+  'charge_asked',
   /** People have charged a visit by hand, and what its cabinet has sent since says something else. */
   'by_hand_differs',
   /** What people had decided about a charge before it came does not fit what came, or came from another cabinet. */

@@ -38,6 +38,7 @@ export type IncidentBound =
  */
 export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   charge_conflict: 'cabinet_day',
+  charge_asked: 'cabinet_day',
   by_hand_differs: 'decision',
   decision_not_applied: 'decision',
   decision_lost: 'cabinet_day',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { goodsOrderSchema } from './goods-order.schema.ts';
+import { officeViewSchema } from './service-office.schema.ts';
 import { serviceOrderSchema } from './service-order.schema.ts';
 import { deviceHealthSchema, deviceTroubleSchema, doorStateSchema } from './device.ts';
 import { testOrderSchema, testsViewSchema } from './self-test.schema.ts';
@@ -180,6 +181,8 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
     /** Where a count has differed from what should lie there, the newest first. Name null: of goods that are sold no more. */
     differences: z.array(stockDifferenceSchema.extend({ name: localTextSchema.nullable() })),
     charges: z.object({ unsettledCount: z.number().int(), oldestAtMs: z.number().nullable() }).nullable(),
+    /** Null: not for this role, or not readable. */
+    office: officeViewSchema.nullable(),
     isOnline: z.boolean(),
     log: z.array(logEntrySchema).nullable(),
   }),

@@ -23,6 +23,12 @@ export const serviceActs = [
   'changePin',
   'readLog',
   'supportBundle',
+  'askOffice',
+  'deleteFaces',
+  'restartApp',
+  'shutDown',
+  'updateNow',
+  'postponeUpdate',
 ] as const;
 export type ServiceAct = (typeof serviceActs)[number];
 

@@ -1,4 +1,5 @@
 import { selfTestEn } from './self-test-en.ts';
+import { serviceOfficeEn } from './service-office-en.ts';
 import { serviceSupportEn } from './service-support-en.ts';
 import type { Widen } from './shape.ts';
 import type { serviceModeZh } from './service-mode-zh.ts';
@@ -52,6 +53,8 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
     devices: 'Devices',
     tests: 'Tests',
     charges: 'Charges',
+    members: 'Members',
+    system: 'System',
     support: 'Support',
     log: 'Record',
     pin: 'PIN',
@@ -99,6 +102,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
   someDoNot: 'Some fields do not take a touch',
   playAgain: 'Play it again',
   field: 'Field {{number}}',
+  office: serviceOfficeEn,
   support: serviceSupportEn,
   selfTest: selfTestEn.names,
   step: selfTestEn.step,

@@ -1,4 +1,5 @@
 import { selfTestZh } from './self-test-zh.ts';
+import { serviceOfficeZh } from './service-office-zh.ts';
 import { serviceSupportZh } from './service-support-zh.ts';
 
 /** Service mode (features/service). For the staff. */
@@ -51,6 +52,8 @@ export const serviceModeZh = {
     devices: '设备',
     tests: '自检',
     charges: '扣款',
+    members: '会员',
+    system: '系统',
     support: '求助',
     log: '记录',
     pin: '密码',
@@ -97,6 +100,7 @@ export const serviceModeZh = {
   someDoNot: '有的格子点不动',
   playAgain: '再放一次',
   field: '第 {{number}} 格',
+  office: serviceOfficeZh,
   support: serviceSupportZh,
   selfTest: selfTestZh.names,
   step: selfTestZh.step,

@@ -5,6 +5,7 @@ import { MaintenanceKeeper } from '../../../main/service/maintenance-keeper.ts';
 import { PinHasher } from '../../../main/service/pin-hasher.ts';
 import { ServiceAccess } from '../../../main/service/service-access.ts';
 import { ServiceActs } from '../../../main/service/service-acts.ts';
+import type { Outcome } from '../../../main/service/outcome.ts';
 import { ServiceController } from '../../../main/service/service-controller.ts';
 import { DevicesHeard } from '../../../main/service/devices-heard.ts';
 import { SelfTests } from '../../../main/service/self-tests.ts';
@@ -19,6 +20,7 @@ import type { MachineState, NetworkProbe } from '../../../core/service/self-test
 import type { Catalog } from '../../../shared/model/catalog.schema.ts';
 import type { DeviceHealth, DoorState } from '../../../shared/model/device.ts';
 import { type StaffList, staffListSchema } from '../../../shared/model/service.schema.ts';
+import type { OfficeView } from '../../../shared/model/service-office.schema.ts';
 import { staffListLifeMs } from '../../../shared/model/service.ts';
 import { systemRandom } from '../../../shared/node/system-random.ts';
 import { ok } from '../../../shared/result.ts';
@@ -51,6 +53,9 @@ export class ServiceRig {
   unlocks = 0;
   /** Whether it is cold enough for goods to be accepted. */
   isCooled = true;
+  office: OfficeView | null = null;
+  /** What becomes of an order. */
+  ordered: Outcome = { outcome: 'done' };
   readonly #remove: () => void;
   /** Not Argon2id, which takes most of a test's time: what is tried here is not the hash. */
   readonly #hasher = new PinHasher({
@@ -116,9 +121,9 @@ export class ServiceRig {
     const acts = new ServiceActs({
       ...{ ...about, log, keeper, devicesHeard, cooling, tests, tellStaff, stock: () => this.stock },
       ...{ devices, ledger: this.ledger, goods },
-      orders: { perform: () => Promise.resolve({ outcome: 'done' }) },
+      orders: { perform: () => Promise.resolve(this.ordered) },
       ...{ acceptShelf: () => undefined, catalog: () => this.catalog },
-      ...{ charges: () => null, sendCharges: () => undefined },
+      ...{ charges: () => null, sendCharges: () => undefined, office: () => this.office },
     });
     const access = new ServiceAccess({
       ...{ store, hasher: this.#hasher, list: () => this.list, operatorNowMs: nowMs },

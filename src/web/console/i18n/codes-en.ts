@@ -3,6 +3,7 @@ import type { Words } from './shape.ts';
 const incidents = {
   charge_conflict: 'The same charge number came with two different contents',
   decision_not_applied: 'A decision made early does not fit the charge that came, and was not applied',
+  charge_asked: 'An administrator at the cabinet asks that it be looked at',
   decision_lost: 'A decision was lost when the database was put back; decide again',
   by_hand_differs: 'The bill by hand and what its cabinet then sent are not the same; compare them',
   charge_without_visit: 'A charge without a visit that was let in',

@@ -64,6 +64,7 @@ const reasons: Readonly<Record<ReasonCode, string>> = {
 const incidents: Readonly<Record<string, string>> = {
   charge_conflict: '同一个账单号来了两份不同的内容',
   decision_not_applied: '提前做的决定和后来的账单不符，没有执行',
+  charge_asked: '柜子旁的管理员请人看看这笔',
   decision_lost: '数据库恢复前的人工决定丢了，要重新决定',
   by_hand_differs: '人工补的账单和柜子后来送到的不一样，要核对',
   charge_without_visit: '有账单，但没有对应的开门记录',

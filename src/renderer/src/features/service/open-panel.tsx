@@ -6,6 +6,8 @@ import {
   KeyRound,
   LifeBuoy,
   Package,
+  Power,
+  Users,
   Receipt,
   Stethoscope,
 } from 'lucide-react';
@@ -27,10 +29,25 @@ import { NumberPad } from './number-pad.tsx';
 import { PinTwice } from './pin-twice.tsx';
 import { RedFrame } from './red-frame.tsx';
 import { Fact, Last, Panel, type RoomProps, type ScanProps } from './room-parts.tsx';
+import { MembersRoom } from './office-room.tsx';
+import { ChargesRoom } from './charges-room.tsx';
+import { SystemRoom } from './system-room.tsx';
 import { SupportRoom } from './support-room.tsx';
 import { TestsRoom } from './tests-room.tsx';
 
-const rooms = ['overview', 'door', 'goods', 'devices', 'tests', 'charges', 'support', 'log', 'pin'] as const;
+const rooms = [
+  'overview',
+  'door',
+  'goods',
+  'devices',
+  'tests',
+  'charges',
+  'members',
+  'system',
+  'support',
+  'log',
+  'pin',
+] as const;
 type Room = (typeof rooms)[number];
 const icons: Readonly<Record<Room, LucideIcon>> = {
   overview: Gauge,
@@ -39,6 +56,8 @@ const icons: Readonly<Record<Room, LucideIcon>> = {
   devices: Cpu,
   tests: Stethoscope,
   charges: Receipt,
+  members: Users,
+  system: Power,
   support: LifeBuoy,
   log: ClipboardList,
   pin: KeyRound,
@@ -48,6 +67,8 @@ const icons: Readonly<Record<Room, LucideIcon>> = {
 const roomNeeds: Partial<Record<Room, ServiceAct>> = {
   tests: 'selfTest',
   charges: 'sendCharges',
+  members: 'deleteFaces',
+  system: 'restartApp',
   support: 'supportBundle',
   log: 'readLog',
 };
@@ -145,6 +166,10 @@ function RoomOf({ room, view, calls, scan }: RoomProps & { room: Room; scan: Sca
       return <TestsRoom view={view} calls={calls} />;
     case 'charges':
       return <ChargesRoom view={view} calls={calls} />;
+    case 'members':
+      return <MembersRoom view={view} calls={calls} />;
+    case 'system':
+      return <SystemRoom view={view} calls={calls} />;
     case 'support':
       return <SupportRoom view={view} calls={calls} />;
     case 'log':
@@ -199,32 +224,6 @@ function DoorRoom({ view, calls }: RoomProps) {
         {t('serviceMode.open')}
       </ActionButton>
       <Last view={view} of={['openDoor']} />
-    </Panel>
-  );
-}
-
-function ChargesRoom({ view, calls }: RoomProps) {
-  const { t } = useTranslation();
-  const { language } = useKiosk();
-  const { charges } = view;
-  return (
-    <Panel>
-      <Fact
-        label={t('serviceMode.unsettled')}
-        value={charges === null ? '—' : String(charges.unsettledCount)}
-      />
-      {typeof charges?.oldestAtMs === 'number' && (
-        <Fact label={t('serviceMode.oldest')} value={formatDateTime(charges.oldestAtMs, language)} />
-      )}
-      <p className="text-label text-soft">{t('serviceMode.sendEffect')}</p>
-      <ActionButton
-        testId="action-send-charges"
-        disabled={view.isBusy}
-        onPress={() => void calls.sendCharges({ sessionId: view.sessionId })}
-      >
-        {t('serviceMode.send')}
-      </ActionButton>
-      <Last view={view} of={['sendCharges']} />
     </Panel>
   );
 }

@@ -6,8 +6,7 @@ import { Last, Panel, type RoomProps } from './room-parts.tsx';
 /** What whoever mends the cabinet from afar needs to know of it: to a USB stick, or to the operator. */
 export function SupportRoom({ view, calls }: RoomProps) {
   const { t } = useTranslation();
-  const { sessionId, last, isOnline } = view;
-  const isBusy = last?.outcome === 'running';
+  const { sessionId, last, isOnline, isBusy } = view;
   const send = (to: 'stick' | 'operator') =>
     void calls.order({ sessionId, order: { act: 'supportBundle', to } });
   const why = last?.detail ?? '';
