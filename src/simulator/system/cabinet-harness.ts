@@ -109,7 +109,10 @@ export class CabinetHarness {
     const remoteHost = options.remoteHost?.(simulated);
     const settings = settingsFor(
       ...([cabinetId, operator.clock, token, remoteHost?.devices ?? devices] as const),
-      options.isWeighed === true ? simulated.cabinet.scale?.shelf : {},
+      {
+        ...(options.isWeighed === true ? simulated.cabinet.scale?.shelf : {}),
+        cameras: options.cameras ?? [],
+      },
       options.cooling,
     );
     const makeHost = remoteHost?.makeHost;

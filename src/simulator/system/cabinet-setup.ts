@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
 import type { z } from 'zod';
+import type { ShelfCamera } from '../../shared/model/shelf-camera.ts';
 import type { weighedShelfSchema } from '../../shared/model/weighed-shelf.ts';
 import type { SimulatedCabinet, SimulatedCabinetOptions } from '../simulated-cabinet.ts';
 
@@ -24,6 +25,8 @@ export interface CabinetHarnessOptions {
   readonly cooling?: Settings['cooling'];
   /** Its scales know which goods stand on them, so that goods are known by tags and weights together. */
   readonly isWeighed?: boolean;
+  /** Cameras inside, over what stands on its scales. What they see is up to the test (`DrawnGoodsView`). */
+  readonly cameras?: readonly ShelfCamera[];
   /** Absent: the estimator of the product. */
   readonly makeEstimator?: KioskPorts['makeEstimator'];
   /** Its device host runs elsewhere (in a virtual machine): how to start it, and the devices as it reaches them. */
@@ -55,7 +58,7 @@ export function stockOf(catalog: Catalog): Catalog['tags'] {
   return stockSkus.flatMap((sku) => catalog.tags.filter((t) => t.sku === sku).slice(0, stockOfEach));
 }
 
-type WeighedShelfInput = z.input<typeof weighedShelfSchema>;
+type ShelfInput = z.input<typeof weighedShelfSchema> & { cameras?: readonly ShelfCamera[] };
 
 /** As an installer would have written them; in memory, where they outlive a crash as the file does. */
 export function settingsFor(
@@ -63,7 +66,7 @@ export function settingsFor(
   clock: Clock,
   token: string,
   cabinet: CabinetDevices,
-  shelf: WeighedShelfInput = {},
+  shelf: ShelfInput = {},
   cooling: Settings['cooling'] = null,
 ): SettingsStore {
   let stored: Record<string, unknown> = {

@@ -1,0 +1,86 @@
+import type { Gallery } from '../../core/vision/gallery.ts';
+import { ShelfEye } from '../../core/vision/shelf-eye.ts';
+import { goodsReportSchema } from '../../shared/model/goods-view.schema.ts';
+import type { ShelfCamera } from '../../shared/model/shelf-camera.ts';
+import {
+  type PictureFault,
+  colourGallery,
+  noisy,
+  pictureFaults,
+  seeColour,
+  shelfCamera,
+  shelfWith,
+} from '../../testkit/core/seen-shelf.ts';
+import type { CabinetHarness } from './cabinet-harness.ts';
+
+/** Which goods of the simulated cabinet are painted as which. */
+const paintedAs = { 'rice-ball': 'TEA', 'cola-can': 'COLA' } as const;
+type SeenSku = keyof typeof paintedAs;
+const seenSkus = Object.keys(paintedAs) as SeenSku[];
+
+/** A camera over the two articles that it sees. */
+export const drawnCamera: ShelfCamera = {
+  ...shelfCamera,
+  slots: shelfCamera.slots.map((slot, i) => ({ ...slot, sku: seenSkus[i] ?? '' })),
+};
+const known = await colourGallery();
+const gallery: Gallery = {
+  ...known,
+  articles: known.articles.map((one) => ({
+    ...one,
+    sku: seenSkus.find((sku) => paintedAs[sku] === one.sku) ?? one.sku,
+  })),
+};
+
+/**
+ * The hidden view of a cabinet of a test: what it does with pictures is the product's own, the pictures are drawn, and goods are told
+ * by their colours. The first piece of an article stands in front; once any has left, its place is seen empty.
+ */
+export class DrawnGoodsView {
+  /** How its camera fails. */
+  fault: PictureFault | null = null;
+  /** The view has died: nothing is heard of it. */
+  isDead = false;
+  /** What it saw is not so: it takes each place for empty. */
+  isLying = false;
+  readonly #harness: CabinetHarness;
+  readonly #full = new Map<SeenSku, number>();
+
+  constructor(harness: CabinetHarness) {
+    this.#harness = harness;
+    const { kiosk } = harness.process;
+    for (const sku of seenSkus) this.#full.set(sku, this.#countOf(sku));
+    const eye = new ShelfEye({
+      clock: harness.clock,
+      grab: () => Promise.resolve(this.#picture()),
+      seer: () => Promise.resolve({ headVersion: known.headVersion, see: seeColour }),
+      gallery: () => gallery,
+      jpegOf: () => Promise.resolve('/9j/AAAA'),
+      base64Of: (bytes) => Buffer.from(bytes).toString('base64'),
+      pictureOf: ({ width, height, grey }) => {
+        const values = Buffer.from(grey, 'base64');
+        const rgb = Uint8Array.from({ length: 3 * width * height }, (_, i) => values[Math.floor(i / 3)] ?? 0);
+        return { width, height, rgb };
+      },
+      say: (nonce, report) => {
+        if (!this.isDead) kiosk.shelfCameras.report(nonce, goodsReportSchema.parse(report));
+      },
+    });
+    kiosk.shelfOrder.add(() => {
+      if (!this.isDead) eye.setOrder(kiosk.shelfCameras.order);
+    });
+  }
+
+  #countOf(sku: SeenSku): number {
+    return this.#harness.world.inside.filter((item) => item.sku === sku).length;
+  }
+
+  #picture() {
+    const there = seenSkus.map((sku) => {
+      const isFull = this.#countOf(sku) >= (this.#full.get(sku) ?? 0);
+      return isFull && !this.isLying ? paintedAs[sku] : null;
+    });
+    const picture = shelfWith(...there);
+    return this.fault === null ? noisy(picture) : pictureFaults[this.fault](picture);
+  }
+}
