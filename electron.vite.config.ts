@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 import { appModels } from './build/app-models.ts';
 import { type IpcCaller, ipcCalls, ipcEvents, isCallOf } from './src/shared/ipc/table.schema.ts';
 
@@ -14,8 +15,24 @@ const pathsOf = (caller: IpcCaller): string =>
   JSON.stringify(ipcCalls.filter(({ guard }) => isCallOf(caller, guard)).map(({ path }) => path));
 const eventsOf = (caller: IpcCaller): string => JSON.stringify(Object.keys(ipcEvents[caller]));
 
+/**
+ * To Electron's `node:fs` a file that is called `….asar` is a folder: it can be neither written nor looked at as a file. A slot
+ * has one, and updates see files as they are (electronjs.org/docs/latest/tutorial/asar-archives).
+ */
+const plainFiles: Plugin = {
+  name: 'plain-files-for-updates',
+  enforce: 'pre',
+  // By its text: what is Node's own is taken out of the bundle before anybody is asked where it is.
+  transform: (code, id) =>
+    /[\\/]src[\\/]updates[\\/]/.test(id)
+      ? { code: code.replaceAll(/(?<=from ')node:fs(?=(?:\/promises)?';)/g, 'original-fs'), map: null }
+      : null,
+  resolveId: (source) => (/^original-fs(\/promises)?$/.test(source) ? { id: source, external: true } : null),
+};
+
 export default defineConfig({
   main: {
+    plugins: [plainFiles],
     build: {
       target: nodeTarget,
       // Native packages and the like stay packages; all else is bundled, so that the app starts from few files.

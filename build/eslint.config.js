@@ -129,6 +129,8 @@ const walls = [
   ['simulator-run', 'src/simulator/run', ['testkit', 'simulator', 'shared', 'shared-node']],
   ['simulator', 'src/simulator', ['core', 'shared', 'devices-protocol']],
   // What runs in the virtual machine of `npm run hil`, and what plays the cabinet and the kiosk around it.
+  // The packed app on slots (npm run package:test).
+  ['e2e-updates', 'e2e/updates', ['testkit', 'updates', 'shared', 'shared-node']],
   ['hil-guest', 'e2e/hil/guest', ['devices', 'devices-transport', 'simulator', 'shared', 'shared-node']],
   ['hil', 'e2e/hil', ['hil-guest', 'simulator', 'simulator-system', 'main', 'shared', 'shared-node']],
   [

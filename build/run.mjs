@@ -44,6 +44,7 @@ const ownChecks = [
   'citations',
   'long-lines',
   'openapi',
+  'licenses',
 ];
 /** The longest first, because they run side by side. */
 const checks = {
@@ -89,6 +90,7 @@ const checks = {
 const unit = ['vitest', 'run', '-c', 'build/vitest.config.ts'];
 const hil = ['node', 'e2e/hil/run.ts'];
 const packing = ['electron-builder', '--config', 'build/electron-builder.yml', '--publish', 'never'];
+const readBack = ['node', 'build/bootstrap/packed.mjs'];
 const e2e = ['playwright', 'test', '-c', 'e2e/playwright.config.ts'];
 
 /**
@@ -157,7 +159,21 @@ const tasks = {
     app: true,
     usb: true,
     faces: true,
-    steps: [packing, ['node', 'build/bootstrap/packed.mjs']],
+    steps: [packing, readBack, ['node', 'build/debian/package-deb.ts']],
+  },
+  // What is packed as a cabinet has it: updated and rolled back on slots; installed, upgraded and purged as a package.
+  'package-test': {
+    app: true,
+    usb: true,
+    faces: true,
+    packed: true,
+    steps: [
+      packing,
+      ['node', 'build/bootstrap/packed.mjs', '--development'],
+      ['node', 'build/debian/package-deb.ts'],
+      ['node', 'e2e/updates/run.ts'],
+      ['node', 'build/debian/try-package.ts'],
+    ],
   },
   format: { steps: [['prettier', '--write', '--log-level=warn', '.']] },
 };
@@ -428,7 +444,8 @@ async function main() {
       code = await runLanes(step.lanes);
     } else {
       if (task.steps.length > 1) say(step.join(' '));
-      const more = step === packing ? ofPacking : i === task.steps.length - 1 ? extra : [];
+      const more =
+        step === packing ? ofPacking : i === task.steps.length - 1 || step === readBack ? extra : [];
       code = await run([...step, ...more]);
     }
     if (code !== 0) break;

@@ -21,16 +21,20 @@ import { type Release, releaseFilePath } from './release.schema.ts';
 /** Left free for charges and records, bytes. */
 const reserveBytes = 100_000_000;
 
-export interface InstallPlace extends ReleaseSource {
+interface SlotPlace {
   /** The folder of the launcher. */
   readonly root: string;
   /** The slot that runs: it is read, never written. */
   readonly running: SlotName;
-  readonly patience?: Patience;
   /** Asked before each file: true ends it; what is there stays for the next time. */
   readonly isStopped?: () => boolean;
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
+export interface InstallPlace extends SlotPlace, ReleaseSource {
+  readonly patience?: Patience;
+}
+/** Brings one file of a release to this path, whole and checked, or throws. */
+export type BringFile = (file: ReleaseFile, path: string) => Promise<void>;
 
 /** What came how. */
 export interface Installed {
@@ -44,7 +48,12 @@ export interface Installed {
  * copied, only the others are fetched. `slot.json` goes first and comes last, so that a slot in between is none. When this
  * is done all of it is on the disk. May be called again after any end. Throws an UpdateError.
  */
-export async function installRelease(place: InstallPlace, release: Release): Promise<Installed> {
+export function installRelease(place: InstallPlace, release: Release): Promise<Installed> {
+  return fillSlot(place, release, (file, path) => fetchFile(place, file, path));
+}
+
+/** The same, with files that come from elsewhere. */
+export async function fillSlot(place: SlotPlace, release: Release, bring: BringFile): Promise<Installed> {
   const slot = otherSlot(place.running);
   const folder = join(place.root, 'slots', slot);
   const description = join(folder, launcherFiles.slot);
@@ -66,7 +75,7 @@ export async function installRelease(place: InstallPlace, release: Release): Pro
       if (!(await isFile(path, file))) {
         if (await copyOwn(own, runningFolder, file, path)) came.copiedBytes += file.size;
         else {
-          await fetchFile(place, file, path);
+          await bring(file, path);
           came.downloadedBytes += file.size;
         }
       }
@@ -112,7 +121,7 @@ async function contentOf(folder: string): Promise<Map<string, ReleaseFile>> {
   return new Map(files.map((file) => [file.sha256, file]));
 }
 
-async function assertRoom(place: InstallPlace, folder: string, release: Release): Promise<void> {
+async function assertRoom(place: SlotPlace, folder: string, release: Release): Promise<void> {
   const { freeBytes = freeBytesOf } = place;
   await mkdir(folder, { recursive: true });
   let missing = 0;
