@@ -68,8 +68,8 @@ describe.each(moments)('%s', (when) => {
       if (fault === 'lying') expect([...billed, ...held]).toEqual(['1 cola-can']);
       else expect({ billed, held }).toEqual({ billed: ['1 cola-can'], held: [] });
       expect(wrong).toEqual([]);
-      // Staff is told, whenever it was. One that moves a little with the door is laid over its first picture.
-      const isSeen = fault !== 'lying' && !(fault === 'turned' && when === 'once the door is shut');
+      // Staff is told. A camera that has moved is known by how it stood in visits before (shelf-cameras.test.ts).
+      const isSeen = fault !== 'lying' && fault !== 'turned';
       if (isSeen) expect(camera).toMatch(/^camera\./);
     },
   );
