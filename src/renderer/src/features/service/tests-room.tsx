@@ -1,6 +1,7 @@
 import { CircleAlert, CircleCheck } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components/Button';
+import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import type { TestOrder, TestResult } from '../../../../shared/model/self-test.schema.ts';
@@ -141,16 +142,7 @@ function Step({ step, onAnswer }: { step: TestStep; onAnswer: (yes: boolean) => 
       {t(`serviceMode.step.${step}`)}
     </p>
   );
-  if (step === 'touch')
-    return (
-      <>
-        {words}
-        <TouchFields onAll={() => onAnswer(true)} />
-        <QuietButton testId="action-answer-no" onPress={() => onAnswer(false)}>
-          {t('serviceMode.someDoNot')}
-        </QuietButton>
-      </>
-    );
+  if (step === 'touch') return <TouchFields onAnswer={onAnswer} />;
   const isOneWay = step === 'empty' || step === 'weight';
   const isQuestion = step === 'is_shut' || step === 'holds' || step === 'heard';
   return (
@@ -180,28 +172,47 @@ function Step({ step, onAnswer }: { step: TestStep; onAnswer: (yes: boolean) => 
   );
 }
 
-const fieldCount = 12;
+/** With the words, which take the place of two, the whole glass. */
+const fieldCount = 22;
+/** The words stand in the middle. */
+const beforeWords = 9;
 
-/** Each field vanishes with its touch; all of them gone: the whole area takes touches. */
-function TouchFields({ onAll }: { onAll: () => void }) {
+/** Each field vanishes with its touch; all of them gone: the whole glass takes touches. */
+function TouchFields({ onAnswer }: { onAnswer: (yes: boolean) => void }) {
   const { t } = useTranslation();
   const [touched, setTouched] = useState<ReadonlySet<number>>(new Set());
-  return (
-    <div className="grid grid-cols-4 gap-12">
-      {Array.from({ length: fieldCount }, (_, field) => (
-        <Button
-          key={field}
-          data-testid={`key-field-${field}`}
-          aria-label={t('serviceMode.field', { number: field + 1 })}
-          isDisabled={touched.has(field)}
-          onPress={() => {
-            const now = new Set([...touched, field]);
-            setTouched(now);
-            if (now.size === fieldCount) onAll();
-          }}
-          className={`min-h-128 rounded-tile ${touched.has(field) ? 'bg-sunk' : 'bg-ink'}`}
-        />
-      ))}
-    </div>
+  const fields = Array.from({ length: fieldCount }, (_, field) => (
+    <Button
+      key={field}
+      data-testid={`key-field-${field}`}
+      aria-label={t('serviceMode.field', { number: field + 1 })}
+      isDisabled={touched.has(field)}
+      onPress={() => {
+        const now = new Set([...touched, field]);
+        setTouched(now);
+        if (now.size === fieldCount) onAnswer(true);
+      }}
+      className={`rounded-tile ${touched.has(field) ? 'bg-sunk' : 'bg-ink'}`}
+    />
+  ));
+  return createPortal(
+    <div
+      className="fixed inset-0 z-50 grid auto-rows-fr grid-cols-4 gap-8 bg-paper p-8 landscape:grid-cols-6"
+      role="dialog"
+      aria-modal="true"
+      aria-label={t('serviceMode.selfTest.touch.name')}
+    >
+      {fields.slice(0, beforeWords)}
+      <div className="col-span-2 flex flex-col items-center justify-center gap-16 text-center">
+        <p className="text-label" data-testid="test-step" data-step="touch">
+          {t('serviceMode.step.touch')}
+        </p>
+        <QuietButton testId="action-answer-no" onPress={() => onAnswer(false)}>
+          {t('serviceMode.someDoNot')}
+        </QuietButton>
+      </div>
+      {fields.slice(beforeWords)}
+    </div>,
+    document.body,
   );
 }
