@@ -161,6 +161,52 @@ describe('a file that is not right is refused and stays as it is', () => {
     expect(filesOf(folder)).toEqual(before);
   });
 
+  describe('by a newer version that says who still works on it', () => {
+    const known = migrations.map(({ version }) => ({ version, name: 'known', sql: '' }));
+    const step = (past: number, sql: string, readBy?: number) => ({
+      version: migrations.length + past,
+      name: `step-${past}`,
+      sql,
+      ...(readBy === undefined ? {} : { readBy }),
+    });
+    const added = step(1, 'CREATE TABLE added (x INTEGER) STRICT', migrations.length);
+    const bring = (...steps: ReturnType<typeof step>[]) => {
+      const opened = openDatabase({
+        ...{ path, keyHex: testKeyHex, clock: systemClock },
+        migrations: [...known, ...steps],
+      });
+      if (!opened.ok) throw new Error(opened.error.message);
+      return opened.value;
+    };
+
+    test('this one goes on with what both wrote, and the newer one after it', () => {
+      put(mustOpen(path), 'from before', '1');
+      const newer = bring(added);
+      put(newer, 'from the newer one', '2');
+      newer.close();
+      // As after an update that was left: the version before is started again.
+      const back = mustOpen(path);
+      put(back, 'from the one that is back', '3');
+      expect(keys(back)).toEqual(['from before', 'from the newer one', 'from the one that is back']);
+      back.close();
+      const again = bring(added);
+      expect(keys(again)).toHaveLength(3);
+      again.close();
+    });
+
+    test('one that takes away what this one needs is refused, also when a later step only adds', () => {
+      mustOpen(path).close();
+      const gone = step(2, 'DROP TABLE added', migrations.length + 1);
+      bring(added, gone, step(3, 'CREATE TABLE more (x INTEGER) STRICT', migrations.length)).close();
+      const opened = openAgain();
+      expect(opened.ok ? 'opened' : opened.error.code).toBe('storage.newer');
+    });
+
+    test('a step cannot say that an app works on it that knows more than there is', () => {
+      expect(() => bring(step(1, '', migrations.length + 2))).toThrow('readBy');
+    });
+  });
+
   test('a folder, and a folder that is not there', () => {
     mkdirSync(path);
     expect(openAgain()).toMatchObject({ ok: false, error: { code: 'storage.corrupt' } });

@@ -50,7 +50,7 @@ export interface OpenOptions {
 /**
  * Opens the encrypted database, creates it when there is none, and brings it to the current schema.
  * An existing file is first read through a read-only connection: a file that is truncated, garbage, of another key
- * (`storage.corrupt`), or from a newer version (`storage.newer`) stays as it is, byte for byte. A new file is made under
+ * (`storage.corrupt`), or from a newer version that this one cannot work on (`storage.newer`) stays as it is, byte for byte. A new file is made under
  * another name and then renamed, so that an empty file under the real name is damage and never "a new one".
  */
 export function openDatabase(options: OpenOptions): Result<Database, StorageFailure> {
@@ -58,7 +58,10 @@ export function openDatabase(options: OpenOptions): Result<Database, StorageFail
   const steps = options.migrations ?? ourMigrations;
   const file = basename(path);
   assert(keyHex === null || /^[0-9a-f]{64}$/.test(keyHex), 'the database key is 64 lower-case hex digits');
-  steps.forEach((step, i) => assert(step.version === i + 1, 'migrations are numbered 1, 2, 3 …'));
+  steps.forEach(({ version, readBy = version }, i) => {
+    assert(version === i + 1, 'migrations are numbered 1, 2, 3 …');
+    assert(readBy >= 1 && readBy <= version, 'readBy: a schema that there is');
+  });
   const startMs = clock.monotonicMs();
   const opened = guard(() => {
     if (!exists(path)) {
@@ -367,7 +370,7 @@ function probe(
   const connection = connect(`${pathToFileURL(path).href}?mode=ro`, keyHex);
   try {
     const version = firstNumber(connection, 'PRAGMA user_version');
-    if (version > newestVersion) {
+    if (version > newestVersion && oldestReader(connection, version) > newestVersion) {
       throw new StorageError(
         { code: 'storage.newer', message: `schema ${version}, this app knows ${newestVersion}` },
         true,
@@ -410,13 +413,22 @@ function migrate(connection: RawConnection, steps: readonly Migration[], from: n
   for (const step of steps.slice(from)) apply(connection, [step]);
 }
 
+/** The schema of the oldest app that works on this file; a file that does not say it (0): the file's own. */
+function oldestReader(connection: RawConnection, version: number): number {
+  const said = firstNumber(connection, 'PRAGMA application_id');
+  return said === 0 ? version : said;
+}
+
 /** In one transaction. */
 function apply(connection: RawConnection, steps: readonly Migration[]): void {
   try {
     connection.exec('BEGIN IMMEDIATE');
-    for (const step of steps) {
-      connection.exec(step.sql);
-      connection.exec(`PRAGMA user_version = ${step.version}`);
+    for (const { sql, version, readBy = version } of steps) {
+      const before = firstNumber(connection, 'PRAGMA user_version');
+      const reader = Math.max(oldestReader(connection, before), readBy);
+      connection.exec(sql);
+      connection.exec(`PRAGMA user_version = ${version}`);
+      connection.exec(`PRAGMA application_id = ${reader}`);
     }
     connection.exec('COMMIT');
   } catch (thrown) {

@@ -5,4 +5,9 @@ export interface Migration {
   readonly name: string;
   /** Run in one transaction together with the new version number. */
   readonly sql: string;
+  /**
+   * The schema of the oldest app that still works on a file after this step, as an update that is left goes back to it: the step
+   * only adds, or takes away what that app does not use any more (expand, then contract). Left out: only its own.
+   */
+  readonly readBy?: number;
 }
