@@ -127,3 +127,13 @@ test('the log has an end: a week of ten minutes each', async () => {
   expect(text.length).toBeLessThan(100_000);
   expect(keeper.view()).toMatchObject({ milliC: null, dayMinMilliC: 4_000, dayMaxMilliC: 4_002 });
 });
+
+test('"the last day" is of the last day, also after days in which nothing was read', async () => {
+  read(19_000);
+  await clock.advance(3 * 86_400_000);
+  expect(keeper.view()).toMatchObject({ dayMinMilliC: null, dayMaxMilliC: null });
+  read(4_000);
+  expect(keeper.view()).toMatchObject({ dayMinMilliC: 4_000, dayMaxMilliC: 4_000 });
+  const { week } = keeper.view() ?? {};
+  expect(week?.high.filter((one) => one !== null)).toEqual([19_000, 4_000]);
+});

@@ -6,6 +6,7 @@ import {
   coolAtFirst,
   stepCooling,
 } from '../../core/cooling/cooling.ts';
+import { rangeOf, temperatureSeries } from '../../core/cooling/temperature-series.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { CoolingView } from '../../shared/model/service.schema.ts';
 import { type Result, ok } from '../../shared/result.ts';
@@ -116,15 +117,21 @@ export class CoolingKeeper {
     const { limit } = this.#o;
     const milliC = this.#warmest(coolingTimes.freshMs);
     if (limit === null && this.#readings.size === 0) return null;
-    const day = this.#slots.slice(-24 * 6);
+    const { slotMs } = coolingTimes;
+    const nowMs = this.#o.nowMs();
+    const day = temperatureSeries(this.#slots, { nowMs, stepMs: slotMs, count: 24 * 6 });
+    const week = temperatureSeries(this.#slots, { nowMs, stepMs: 6 * slotMs, count: 7 * 24 });
+    const range = rangeOf(day);
     return {
       milliC,
       maxMilliC: limit?.maxMilliC ?? null,
       forMinutes: limit === null ? null : Math.round(limit.forMs / 60_000),
       isAbove: this.#cooling.aboveSinceMs !== null,
       isSpoilt: this.isTooWarm,
-      dayMinMilliC: day.length === 0 ? null : Math.min(...day.map((one) => one.minMilliC)),
-      dayMaxMilliC: day.length === 0 ? null : Math.max(...day.map((one) => one.maxMilliC)),
+      dayMinMilliC: range?.low ?? null,
+      dayMaxMilliC: range?.high ?? null,
+      day,
+      week,
     };
   }
 

@@ -90,6 +90,14 @@ const stockLineSchema = z.object({
   now: z.number().int(),
 });
 
+const seriesValuesSchema = z.array(z.number().int().nullable()).max(200);
+const temperatureSeriesSchema = z.object({
+  endMs: z.number(),
+  stepMs: z.number(),
+  low: seriesValuesSchema.readonly(),
+  high: seriesValuesSchema.readonly(),
+});
+
 /** How warm it is inside. Thousandths of a degree; nulls: not known, or no limit. */
 export const coolingViewSchema = z.object({
   milliC: z.number().int().nullable(),
@@ -101,6 +109,9 @@ export const coolingViewSchema = z.object({
   /** Of the last day. */
   dayMinMilliC: z.number().int().nullable(),
   dayMaxMilliC: z.number().int().nullable(),
+  /** The last day in steps of ten minutes, and the last week in hours. */
+  day: temperatureSeriesSchema,
+  week: temperatureSeriesSchema,
 });
 export type CoolingView = z.infer<typeof coolingViewSchema>;
 

@@ -17,7 +17,7 @@ export const serviceOfficeEn: Widen<typeof serviceOfficeZh> = {
   cause: {
     network: 'network',
     system: 'system',
-    account: 'the member’s account',
+    account: 'account of the member',
     recognition: 'recognition',
   },
   ask: 'Ask the operator to look',
@@ -53,11 +53,11 @@ export const serviceOfficeEn: Widen<typeof serviceOfficeZh> = {
     failed: 'Did not work, is tried again',
   },
   updateWhy: {
-    expired: 'The operator’s order has ended',
+    expired: 'The order of the operator has ended',
     older: 'It is older than what runs',
     withdrawn: 'This version was withdrawn',
     failed_before: 'This version was tried here three times and did not work',
-    not_its_turn: 'It is not this cabinet’s turn yet',
+    not_its_turn: 'The turn of this cabinet has not come yet',
     paused: 'The operator has paused updates',
     outside_window: 'It waits for its hours',
     postponed: 'It was put off',
@@ -67,7 +67,7 @@ export const serviceOfficeEn: Widen<typeof serviceOfficeZh> = {
   failures: 'Times it failed',
   postponedUntil: 'Put off until',
   updateEffect:
-    '“Update now” switches once service has ended and nobody is served, outside of its hours too. What does not work ' +
+    'Now: it switches once service has ended and nobody is served, outside of its hours too. What does not work ' +
     'goes back by itself. To have an older version again, ask the operator.',
   updateNow: 'Update now',
   postpone: 'Put it off for {{hours}} h',

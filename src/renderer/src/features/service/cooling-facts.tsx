@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { CoolingView } from '../../../../shared/model/service.schema.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
+import { TemperatureChart } from './temperature-chart.tsx';
 import { Fact, Last, type RoomProps } from './room-parts.tsx';
 
 /** How warm it is inside; and, after it was too warm for too long, what to do before anything is sold again. */
@@ -34,6 +35,7 @@ export function CoolingFacts({ view, cooling, calls }: RoomProps & { cooling: Co
         label={t('serviceMode.cooling.day')}
         value={t('serviceMode.cooling.range', { low: degrees(dayMinMilliC), high: degrees(dayMaxMilliC) })}
       />
+      <TemperatureChart cooling={cooling} />
       {maxMilliC !== null && (
         <Fact
           label={t('serviceMode.cooling.limit')}
