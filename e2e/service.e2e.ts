@@ -110,3 +110,33 @@ test('a technician’s tests: the door by hand, the network; a fault stays until
   await harness.screen.tap('action-leave');
   await harness.screen.waitScreen('attract');
 });
+
+test('a guided restock: step by step from the open door to the accepted count', async () => {
+  await knock();
+  await type('7001');
+  await type('580213');
+  await harness.screen.tap('key-room-goods');
+  await harness.screen.tap('key-goods-restock');
+  await harness.screen.tap('action-begin-restock');
+  await expect(() => harness.cabinet.post('door', { action: 'pull' })).toPass();
+  const { window } = harness.screen;
+  const next = window.getByTestId('action-next-restock');
+  const step = window.locator('li[aria-current=step]');
+  await expect(step).toContainText('1/4');
+  await harness.screen.tap('action-next-restock');
+  await expect(step).toContainText('2/4');
+  await harness.screen.tap('action-next-restock');
+  await expect(step).toContainText('3/4');
+  await harness.cabinet.post('door', { action: 'close' });
+  // Once what lies inside has been counted; until then it says so.
+  await expect(async () => {
+    await harness.screen.tap('action-next-restock');
+    await expect(step).toContainText('4/4', { timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
+  await expect(next).toBeEnabled({ timeout: 30_000 });
+  await harness.screen.tap('action-next-restock');
+  await expect(window.getByTestId('action-begin-restock')).toBeVisible();
+  await harness.screen.tap('action-leave');
+  await harness.screen.waitScreen('attract');
+  expect(await harness.operator.charges()).toEqual([]);
+});

@@ -34,8 +34,8 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const screens = composeScreens(ports, storage.value, operator, money, visit, evidence);
   const cameras = composeShelfCameras(ports, storage.value, operator, visit, evidence);
   const updates = composeUpdates(ports, storage.value, operator, visit);
-  const service = composeService(ports, storage.value, operator, money, visit, cameras, updates);
-  const stock = composeStock(ports, operator, visit);
+  const stock = composeStock(ports, storage.value, operator, visit);
+  const service = composeService(ports, storage.value, operator, money, visit, cameras, updates, stock);
   const watch = composeDesiredState(ports, operator, service, updates);
   const parts = {
     updates,
@@ -101,6 +101,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     catalog.wake();
     parts.goodsPictures.wake();
     parts.stockReporter.wake();
+    parts.planograms.wake();
     parts.offlinePolicy.wake();
     parts.updates?.order.wake();
   });
@@ -275,6 +276,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.offlineEntry,
     parts.staffList,
     parts.pinHasher,
+    parts.planograms,
     parts.stockReporter,
     parts.link,
     parts.watch,

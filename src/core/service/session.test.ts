@@ -19,12 +19,25 @@ const act = fc.constantFrom(...serviceActs);
 
 describe('role × act', () => {
   const allowed: Record<ServiceRole, readonly ServiceAct[]> = {
-    restocker: ['openDoor', 'acceptStock', 'addLot', 'removeLot', 'acceptCooling', 'changePin'],
+    restocker: [
+      'openDoor',
+      'acceptStock',
+      'addLot',
+      'removeLot',
+      'beginRestock',
+      'nextRestock',
+      'breakOffRestock',
+      'acceptCooling',
+      'changePin',
+    ],
     technician: [
       'openDoor',
       'acceptStock',
       'addLot',
       'removeLot',
+      'beginRestock',
+      'nextRestock',
+      'breakOffRestock',
       'acceptCooling',
       'changePin',
       'testDevice',

@@ -23,6 +23,8 @@ import type { KioskPorts } from './kiosk.ts';
 import type { MoneyParts } from './money.ts';
 import type { OperatorParts } from './operator.ts';
 import type { Storage } from './storage.ts';
+import { RestockKeeper } from '../stock/restock-keeper.ts';
+import type { StockParts } from './stock.ts';
 import type { ShelfCameraParts } from './shelf-cameras.ts';
 import type { VisitParts } from './visit.ts';
 
@@ -43,6 +45,7 @@ export function composeService(
   { devices, visitLoop, cooling, stockLedger }: VisitParts,
   { shelfCameras }: ShelfCameraParts,
   updates: UpdateParts | null,
+  { plans }: StockParts,
 ): ServiceParts {
   const { settings, pinTagger, clock, random, logger } = ports;
   const tellStaff = (detail: string): void => {
@@ -139,7 +142,12 @@ export function composeService(
     tellStaff,
     stock: () => visitLoop.stockCounts,
     ledger: stockLedger,
-    goods: new GoodsOrders({ ledger: stockLedger, catalog: () => catalog.current() }),
+    goods: new GoodsOrders({
+      ...{ ledger: stockLedger, plans, tellStaff, nowMs },
+      restock: new RestockKeeper(new MetaStore(database)),
+      catalog: () => catalog.current(),
+      counted: () => visitLoop.stockCounts,
+    }),
     acceptShelf: () => {
       visitLoop.acceptShelf();
     },

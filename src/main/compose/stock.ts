@@ -1,30 +1,45 @@
+import { PlanogramSync } from '../operator/planogram-sync.ts';
+import { PlanKeeper } from '../stock/plan-keeper.ts';
 import { StockReporter } from '../stock/stock-reporter.ts';
+import { MetaStore } from '../storage/meta-store.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { OperatorParts } from './operator.ts';
+import type { Storage } from './storage.ts';
 import type { VisitParts } from './visit.ts';
 
 export interface StockParts {
   readonly stockReporter: StockReporter;
+  readonly planograms: PlanogramSync;
+  readonly plans: PlanKeeper;
 }
 
-/** What the operator is told of the goods. */
+/** What is to stand in the cabinet, and what the operator is told of its goods. */
 export function composeStock(
   { settings, clock, random, logger }: KioskPorts,
-  { client, link, catalog }: OperatorParts,
+  { database }: Storage,
+  { client, link, catalog, alarms }: OperatorParts,
   { stockLedger }: VisitParts,
 ): StockParts {
+  const { cabinetId, shelf } = settings.settings;
   const laneOf = new Map(
-    settings.settings.shelf.lanes.flatMap(({ lane, goods }) => goods.map(({ sku }) => [sku, lane] as const)),
+    shelf.lanes.flatMap(({ lane, goods }) => goods.map(({ sku }) => [sku, lane] as const)),
   );
-  const stockReporter = new StockReporter({
-    ledger: stockLedger,
-    skus: () => new Set(catalog.current()?.products.map(({ sku }) => sku)),
-    laneOf: (sku) => laneOf.get(sku) ?? null,
-    client,
-    isOnline: () => link.isOnline(),
-    clock,
+  const skus = (): ReadonlySet<string> => new Set(catalog.current()?.products.map(({ sku }) => sku));
+  const meta = new MetaStore(database);
+  const planograms = new PlanogramSync({
+    ...{ store: meta, client, cabinetId, clock, logger },
     random: () => random.unit(),
-    logger,
+    tellStaff: (detail) => {
+      alarms.deviceFault(detail);
+    },
   });
-  return { stockReporter };
+  const plans = new PlanKeeper({ meta, draft: () => planograms.current(), skus, laneOf });
+  const stockReporter = new StockReporter({
+    ...{ ledger: stockLedger, skus, client, clock, logger },
+    laneOf: (sku) => laneOf.get(sku) ?? null,
+    planVersion: () => plans.inForce()?.version ?? null,
+    isOnline: () => link.isOnline(),
+    random: () => random.unit(),
+  });
+  return { stockReporter, planograms, plans };
 }

@@ -7,6 +7,7 @@ import { apiErrorSchema } from '../../shared/api/operator.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
 import { apiVersionHeader } from '../../shared/api/signing.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { Planogram } from '../../shared/model/planogram.schema.ts';
 import type { StaffList } from '../../shared/model/service.schema.ts';
 import type { OfflinePolicy } from '../../shared/model/offline-policy.schema.ts';
 import { err, ok } from '../../shared/result.ts';
@@ -24,6 +25,9 @@ export type CatalogAnswer =
 export type StaffListAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly list: StaffList };
+export type PlanogramAnswer =
+  | { readonly changed: false }
+  | { readonly changed: true; readonly etag: string | null; readonly plan: Planogram };
 export type UpdateOrderAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly order: UpdateOrder };

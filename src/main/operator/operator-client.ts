@@ -69,6 +69,7 @@ import type {
   CatalogAnswer,
   OfflinePolicyAnswer,
   Reachability,
+  PlanogramAnswer,
   StaffListAnswer,
   UpdateOrderAnswer,
 } from './answer-reading.ts';
@@ -82,6 +83,7 @@ export type {
   CatalogAnswer,
   OfflinePolicyAnswer,
   Reachability,
+  PlanogramAnswer,
   StaffListAnswer,
   UpdateOrderAnswer,
 } from './answer-reading.ts';
@@ -309,6 +311,18 @@ export class OperatorClient implements OperatorCalls {
         return list.ok ? ok({ changed: true, etag: response.headers.etag ?? null, list: list.value }) : list;
       },
     );
+  }
+
+  /** What is to stand here, unless it is still the plan with this ETag. Taken as a policy is. */
+  planogram(etag: string | null): Answer<PlanogramAnswer> {
+    return this.#call('planogram', { etag }, (response, proven): Result<PlanogramAnswer, OperatorFailure> => {
+      const { keys } = this.#options;
+      if (keys?.isAnyKnown !== true || !proven.tellsTime)
+        return fail('network.unproven', 'a plan that no present key has signed');
+      if (response.status === 304 && etag !== null) return notChanged(response, etag);
+      const plan = read(response, apiRoutes.planogram.reply);
+      return plan.ok ? ok({ changed: true, etag: response.headers.etag ?? null, plan: plan.value }) : plan;
+    });
   }
 
   /** What this cabinet is to run, unless it is still that with this ETag. Taken as a policy is. */

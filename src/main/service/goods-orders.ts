@@ -2,19 +2,38 @@ import { stateOfLot } from '../../core/stock/lots.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
+import type { PlanKeeper } from '../stock/plan-keeper.ts';
+import type { RestockKeeper } from '../stock/restock-keeper.ts';
 import type { StockLedger } from '../stock/stock-ledger.ts';
 import type { Outcome } from './outcome.ts';
 
 type OpenView = Extract<ServiceView, { screen: 'open' }>;
 type OrderOf<A extends GoodsOrder['act']> = Extract<GoodsOrder, { act: A }>;
-type Orders = { readonly [A in GoodsOrder['act']]: (order: OrderOf<A>) => Outcome };
 
 /** Of the goods that were other than they should be: the newest. */
 const shownDifferences = 40;
 
+/** What a restock wants of the rest of service mode. */
+export interface RestockHands {
+  readonly actor: string;
+  /** Releases the bolt for the staff. */
+  readonly open: () => Promise<Outcome>;
+  /** What lies inside now is right. */
+  readonly accept: () => Outcome;
+}
+type Orders = {
+  readonly [A in GoodsOrder['act']]: (order: OrderOf<A>, hands: RestockHands) => Outcome | Promise<Outcome>;
+};
+
 export interface GoodsOrdersOptions {
-  readonly ledger: Pick<StockLedger, 'addLot' | 'removeLot' | 'book' | 'differences' | 'today'>;
+  readonly ledger: Pick<StockLedger, 'addLot' | 'removeLot' | 'book' | 'differences' | 'today' | 'expired'>;
+  readonly plans: Pick<PlanKeeper, 'inForce' | 'draft' | 'problem' | 'apply'>;
+  readonly restock: RestockKeeper;
   readonly catalog: () => Catalog | null;
+  /** What lies inside, by SKU, behind the shut door; null: not settled. */
+  readonly counted: () => ReadonlyMap<string, number> | null;
+  readonly tellStaff: (detail: string) => void;
+  readonly nowMs: () => number;
 }
 
 /** What restockers say of goods, and what they see of them; judged and put on record by whoever calls. */
@@ -25,7 +44,7 @@ export class GoodsOrders {
 
   constructor(options: GoodsOrdersOptions) {
     this.#o = options;
-    const { ledger, catalog } = options;
+    const { ledger, catalog, restock, nowMs } = options;
     this.#orders = {
       addLot: ({ lot }) => {
         const isSold = catalog()?.products.some(({ sku }) => sku === lot.sku) === true;
@@ -34,6 +53,16 @@ export class GoodsOrders {
           : { outcome: 'refused', detail: 'unknown' };
       },
       removeLot: ({ lot }) => outcomeOf(ledger.removeLot(lot)),
+      beginRestock: async (_, { actor, open }) => {
+        // On the disk before the bolt moves: a power cut finds it.
+        const begun = outcomeOf(restock.begin(actor, nowMs()));
+        return begun.outcome === 'done' ? open() : begun;
+      },
+      nextRestock: (_, hands) => this.#next(hands),
+      breakOffRestock: () => {
+        const { current } = restock;
+        return { ...outcomeOf(restock.breakOff()), data: { brokenOff: current } };
+      },
     };
   }
 
@@ -42,8 +71,8 @@ export class GoodsOrders {
     this.#scanned = null;
   }
 
-  perform<A extends GoodsOrder['act']>(order: OrderOf<A>): Promise<Outcome> {
-    return Promise.resolve(this.#orders[order.act](order));
+  perform<A extends GoodsOrder['act']>(order: OrderOf<A>, hands: RestockHands): Promise<Outcome> {
+    return Promise.resolve(this.#orders[order.act](order, hands));
   }
 
   /** A bar code was held before the scanner: the product that carries it. False: it is none. */
@@ -57,12 +86,13 @@ export class GoodsOrders {
     return true;
   }
 
-  view(): Pick<OpenView, 'products' | 'lots' | 'scanned' | 'differences'> {
-    const { ledger, catalog } = this.#o;
+  view(): Pick<OpenView, 'products' | 'lots' | 'scanned' | 'differences' | 'restock' | 'plan'> {
+    const { ledger, catalog, restock } = this.#o;
     const products = (catalog()?.products ?? []).map(({ sku, name }) => ({ sku, name }));
     const names = new Map(products.map(({ sku, name }) => [sku, name]));
     const nameOf = (sku: string) => names.get(sku) ?? null;
     const { today } = ledger;
+    const { current } = restock;
     return {
       products,
       lots: (ledger.book()?.lots ?? []).map((lot) => ({
@@ -72,11 +102,64 @@ export class GoodsOrders {
       })),
       scanned: this.#scanned,
       differences: ledger.differences(shownDifferences).map((one) => ({ ...one, name: nameOf(one.sku) })),
+      restock: current && { ...current, isInterrupted: restock.isInterrupted },
+      plan: this.#plan(nameOf),
     };
+  }
+
+  #plan(nameOf: (sku: string) => OpenView['products'][number]['name'] | null): OpenView['plan'] {
+    const { plans, counted } = this.#o;
+    const draft = plans.draft();
+    const problem = plans.problem();
+    // The newer one, unless it cannot be filled here.
+    const plan = draft !== null && problem === null ? draft : plans.inForce();
+    if (plan === null && draft === null) return null;
+    const now = counted();
+    return {
+      version: plan?.version ?? null,
+      draftVersion: draft?.version ?? null,
+      problem,
+      lines: (plan?.slots ?? []).map((slot) => ({
+        ...slot,
+        name: nameOf(slot.sku),
+        now: now?.get(slot.sku) ?? null,
+      })),
+    };
+  }
+
+  #next({ actor, accept }: RestockHands): Outcome {
+    const { restock, plans, ledger, counted, tellStaff } = this.#o;
+    const expiredCount = [...ledger.expired().values()].reduce((sum, count) => sum + count, 0);
+    const step = restock.current?.step;
+    const data: Record<string, unknown> = { step, plan: plans.inForce()?.version ?? null };
+    if (step === 'plan' && plans.draft() !== null) {
+      const problem = plans.problem();
+      const applied = problem === null ? plans.apply() : null;
+      if (applied?.ok === false) return { outcome: 'failed', detail: 'storage' };
+      // The one before goes on to count; who has drawn it up hears of it.
+      if (problem !== null) tellStaff(`planogram_does_not_fit: ${problem}`);
+      Object.assign(data, { plan: plans.inForce()?.version ?? null, problem });
+    }
+    if (step === 'count') {
+      const accepted = accept();
+      if (accepted.outcome !== 'done') return accepted;
+      Object.assign(data, accepted.data, { toPlan: this.#differencesToPlan() });
+    }
+    return { ...outcomeOf(restock.next(actor, { expiredCount, isCounted: counted() !== null })), data };
+  }
+
+  /** By how much each article of the plan is other than it wants, as it was counted. */
+  #differencesToPlan(): Readonly<Record<string, number>> {
+    const { plans, counted } = this.#o;
+    const now = counted();
+    const slots = plans.inForce()?.slots ?? [];
+    const differing = slots.map(({ sku, target }) => [sku, (now?.get(sku) ?? 0) - target] as const);
+    return Object.fromEntries(differing.filter(([, by]) => by !== 0));
   }
 }
 
-function outcomeOf(done: ReturnType<StockLedger['addLot']>): Outcome {
+type Done = { readonly ok: true } | { readonly ok: false; readonly error: { readonly code: string } };
+function outcomeOf(done: Done): Outcome {
   if (done.ok) return { outcome: 'done' };
   return { outcome: 'refused', detail: done.error.code.startsWith('storage') ? 'storage' : done.error.code };
 }

@@ -40,6 +40,8 @@ type Overview = Pick<
   | 'lots'
   | 'scanned'
   | 'differences'
+  | 'restock'
+  | 'plan'
 >;
 
 export interface ServiceActsOptions {
@@ -114,36 +116,12 @@ export class ServiceActs {
 
   /** The open command, once. Only while nothing is sold, and with that on the disk. */
   openDoor(actor: string): boolean {
-    const { keeper, devices, stock, ledger } = this.#o;
-    return this.run(actor, 'openDoor', {}, async () => {
-      if (!keeper.mayOpen) return { outcome: 'refused', detail: 'visit' };
-      // Not later either: what lies inside after an opening is not what lay there before it.
-      if (!this.#isOpened) {
-        this.#stockBefore = stock();
-        // What is gone already was so before them.
-        if (!ledger.before(`service:${actor}`).ok) return { outcome: 'refused', detail: 'storage' };
-      }
-      this.#isOpened = true;
-      keeper.boltReleased();
-      const opened = await devices.unlock();
-      // Whether the bolt has moved, only the door can tell.
-      return opened.ok ? { outcome: 'done' } : { outcome: 'failed', detail: opened.error.code };
-    });
+    return this.run(actor, 'openDoor', {}, () => this.#open(actor));
   }
 
   /** What lies inside now is right: the differences are named in the record, and what is gone is no alarm. */
   acceptStock(actor: string): boolean {
-    return this.run(actor, 'acceptStock', {}, () => {
-      const { stock, acceptShelf, keeper, ledger } = this.#o;
-      const [now, before] = [stock(), this.#stockBefore];
-      if (now === null || keeper.whyNotLeave !== null)
-        return Promise.resolve({ outcome: 'refused', detail: 'not_settled' });
-      if (!ledger.accept(now).ok) return Promise.resolve({ outcome: 'refused', detail: 'storage' });
-      acceptShelf();
-      this.#stockBefore = now;
-      const data = { before: before && Object.fromEntries(before), after: Object.fromEntries(now) };
-      return Promise.resolve({ outcome: 'done', data });
-    });
+    return this.run(actor, 'acceptStock', {}, () => Promise.resolve(this.#accept()));
   }
 
   /** The goods were looked at, and what is spoilt was taken out. Not while it is too warm still. */
@@ -199,7 +177,13 @@ export class ServiceActs {
   /** What restockers say of goods (goods-orders.ts). */
   goods(actor: string, order: GoodsOrder): boolean {
     const { act, ...given } = order;
-    return this.run(actor, act, given, () => this.#o.goods.perform(order));
+    return this.run(actor, act, given, () =>
+      this.#o.goods.perform(order, {
+        actor,
+        open: () => this.#open(actor),
+        accept: () => this.#accept(),
+      }),
+    );
   }
   /** True: a bar code, for whoever restocks. */
   scanned(text: string): boolean {
@@ -267,6 +251,33 @@ export class ServiceActs {
         .map(([name, value]) => `${name} ${String(value)}`)
         .join(', '),
     }));
+  }
+
+  async #open(actor: string): Promise<Outcome> {
+    const { keeper, devices, stock, ledger } = this.#o;
+    if (!keeper.mayOpen) return { outcome: 'refused', detail: 'visit' };
+    // Not later either: what lies inside after an opening is not what lay there before it.
+    if (!this.#isOpened) {
+      this.#stockBefore = stock();
+      // What is gone already was so before them.
+      if (!ledger.before(`service:${actor}`).ok) return { outcome: 'refused', detail: 'storage' };
+    }
+    this.#isOpened = true;
+    keeper.boltReleased();
+    const opened = await devices.unlock();
+    // Whether the bolt has moved, only the door can tell.
+    return opened.ok ? { outcome: 'done' } : { outcome: 'failed', detail: opened.error.code };
+  }
+
+  #accept(): Outcome {
+    const { stock, acceptShelf, keeper, ledger } = this.#o;
+    const [now, before] = [stock(), this.#stockBefore];
+    if (now === null || keeper.whyNotLeave !== null) return { outcome: 'refused', detail: 'not_settled' };
+    if (!ledger.accept(now).ok) return { outcome: 'refused', detail: 'storage' };
+    acceptShelf();
+    this.#stockBefore = now;
+    const data = { before: before && Object.fromEntries(before), after: Object.fromEntries(now) };
+    return { outcome: 'done', data };
   }
 
   #stockLines(): OpenView['stock'] {

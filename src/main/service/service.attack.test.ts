@@ -147,7 +147,7 @@ function start(): void {
         return Promise.resolve({ outcome: 'done' });
       },
       scanned: () => false,
-      view: () => ({ products: [], lots: [], scanned: null, differences: [] }),
+      view: () => ({ products: [], lots: [], scanned: null, differences: [], restock: null, plan: null }),
     },
     acceptShelf: () => void performed.push('acceptShelf'),
     catalog: () => null,
@@ -223,6 +223,9 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   changePin: (id) => service.changePin(id, '580213', '580213'),
   readLog: (id) => service.readLog(id),
   addLot: (id) => service.goods(id, { act: 'addLot', lot }),
+  beginRestock: (id) => service.goods(id, { act: 'beginRestock' }),
+  nextRestock: (id) => service.goods(id, { act: 'nextRestock' }),
+  breakOffRestock: (id) => service.goods(id, { act: 'breakOffRestock' }),
   removeLot: (id) => service.goods(id, { act: 'removeLot', lot }),
   supportBundle: (id) => service.order(id, { act: 'supportBundle', to: 'operator' }),
   askOffice: (id) => service.order(id, { act: 'askOffice', chargeId, why: 'goods_back' }),

@@ -18,6 +18,8 @@ export interface StockReporterOptions {
   readonly skus: () => ReadonlySet<string>;
   /** The lane in which an article stands; null: none that is weighed. */
   readonly laneOf: (sku: string) => number | null;
+  /** Of the plan that was filled last; null: none. */
+  readonly planVersion: () => number | null;
   readonly client: { stockReport(report: StockReport): Promise<Result<null, OperatorFailure>> };
   readonly isOnline: () => boolean;
   readonly clock: Clock;
@@ -87,6 +89,7 @@ export class StockReporter {
     const lines = Object.entries(book.counts)
       .filter(([sku]) => this.#o.skus().has(sku))
       .map(([sku, count]) => ({ sku, count: Math.max(count, 0), lane: this.#o.laneOf(sku) }));
-    return { countedAtMs: book.sinceMs, lines };
+    const lots = book.lots.filter(({ sku }) => this.#o.skus().has(sku));
+    return { countedAtMs: book.sinceMs, lines, lots, planVersion: this.#o.planVersion() };
   }
 }

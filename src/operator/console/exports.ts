@@ -14,7 +14,8 @@ import { parsePlainWith } from '../http/json.ts';
 import { csvOf, csvRows } from '../reconciliation/csv.ts';
 import { passGate } from './console-gate.ts';
 import { cursorText, readCursor } from './cursor.ts';
-import { readDifferences } from '../fleet/stock.ts';
+import { listCabinets } from '../fleet/cabinet-list.ts';
+import { readCabinetStock, readDifferences } from '../fleet/stock.ts';
 import { nameIn } from './stock-handlers.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf } from './errors.ts';
@@ -72,7 +73,27 @@ export function addExports(app: FastifyInstance, parts: SearchParts): void {
     };
     return ok(rowsOf(read, differenceRow(cabinetId), differenceHead.length));
   });
+  addExport(app, parts, bound, consoleExports.refill, refillHead, (params) => {
+    const asked = parsePlainWith(consoleExports.refill.params, params);
+    return asked.ok ? ok(refillRows(parts, asked.value.cabinetId)) : asked;
+  });
 }
+
+/** Of one cabinet, or of all: what to bring there, and to take out. */
+async function* refillRows(parts: SearchParts, cabinetId: string | undefined): AsyncGenerator<Row> {
+  const all = cabinetId === undefined ? await listCabinets(parts.db, parts.clock) : [{ cabinetId }];
+  for (const one of all) {
+    const { refill } = await readCabinetStock(parts, one.cabinetId, nameIn(parts.served));
+    for (const { sku, name, lane, slot, target, stock, bring, takeOut } of refill)
+      yield [
+        ...[one.cabinetId, sku, name?.zh ?? null, name?.en ?? null, lane, slot],
+        ...[target, stock, bring, takeOut],
+      ];
+  }
+}
+const refillHead = [
+  ...['cabinet', 'sku', 'name_zh', 'name_en', 'lane', 'slot', 'plan', 'stock', 'bring', 'take_out_expired'],
+];
 
 function addExport(
   app: FastifyInstance,

@@ -1,19 +1,28 @@
 import { ok } from '../../shared/result.ts';
 import type { LocalText } from '../../shared/model/catalog.schema.ts';
+import { putPlan } from '../fleet/planograms.ts';
 import { readCabinetStock } from '../fleet/stock.ts';
 import type { Db } from '../storage/storage.ts';
 import type { ConsoleHandlers } from './handlers.ts';
+import { someone } from './staff-handlers.ts';
+import type { StaffKeys } from '../staff/seal.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { SearchParts } from './search.ts';
 
 export interface StockParts {
   readonly db: Db;
+  readonly clock: Clock;
+  readonly keys: StaffKeys;
   readonly served: SearchParts['served'];
 }
 
 /** What lies in cabinets. */
-export function stockHandlers({ db, served }: StockParts): Pick<ConsoleHandlers, 'stock'> {
+export function stockHandlers(parts: StockParts): Pick<ConsoleHandlers, 'stock' | 'putPlan'> {
+  const { db, served, clock } = parts;
   return {
-    stock: async ({ params: { cabinetId } }) => ok(await readCabinetStock(db, cabinetId, nameIn(served))),
+    putPlan: ({ who, params, body }) => putPlan(parts, someone(who), { ...params, ...body }),
+    stock: async ({ params: { cabinetId } }) =>
+      ok(await readCabinetStock({ db, clock }, cabinetId, nameIn(served))),
   };
 }
 

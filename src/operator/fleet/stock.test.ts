@@ -15,7 +15,8 @@ const difference = (i: number, over: Partial<StockDifference> = {}): StockDiffer
   ...{ between: ['visit-1', 'service:4410'], betweenCount: 2, ...over },
 });
 const report = (over: Partial<StockReport> = {}): StockReport => ({
-  ...{ countedAtMs: 1_000, lines: [{ sku: 'cola-can', count: 2, lane: null }], differences: [], ...over },
+  ...{ countedAtMs: 1_000, lines: [{ sku: 'cola-can', count: 2, lane: null }], differences: [] },
+  ...{ lots: [], planVersion: null, ...over },
 });
 const put = (operator: OperatorHarness, body: unknown, cabinet = operator.cabinet): Promise<Answer> =>
   operator.send('PUT', path, body, cabinet);
@@ -29,7 +30,7 @@ function putAt(operator: OperatorHarness, offMs: number, said: StockReport): Pro
 onStorage('what lies in a cabinet', (harness) => {
   const name = { zh: '可乐', en: 'Cola' };
   const shown = (cabinetId = harness().cabinet.cabinetId) =>
-    readCabinetStock(harness().db, cabinetId, (sku) => (sku === 'cola-can' ? name : null));
+    readCabinetStock(harness(), cabinetId, (sku) => (sku === 'cola-can' ? name : null));
 
   it('is what it said last; a difference counts once, however often it is told', async () => {
     expect((await put(harness(), report({ differences: [difference(1)] }))).status).toBe(204);
@@ -70,7 +71,13 @@ onStorage('what lies in a cabinet', (harness) => {
     );
     expect((await shown()).report?.lines).toHaveLength(1);
     expect((await shown('CAB-2')).differences).toHaveLength(1);
-    expect(await shown('CAB-3')).toEqual({ cabinetId: 'CAB-3', report: null, differences: [] });
+    expect(await shown('CAB-3')).toEqual({
+      cabinetId: 'CAB-3',
+      report: null,
+      plan: null,
+      refill: [],
+      differences: [],
+    });
   });
 
   it('is refused when it is none', async () => {

@@ -2,10 +2,13 @@ import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { CabinetStock, ShownDifference } from '../../shared/console/stock.schema.ts';
+import { toBring } from '../../core/stock/planogram.ts';
+import type { CabinetStock, RefillLine, ShownDifference } from '../../shared/console/stock.schema.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import type { LocalText } from '../../shared/model/catalog.schema.ts';
+import type { PlanSlot } from '../../shared/model/planogram.schema.ts';
 import { type StockReport, stockReportSchema } from '../../shared/model/stock.schema.ts';
+import { newestPlan, slotsOf } from './planograms.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
@@ -58,20 +61,53 @@ export async function receiveStockReport(
 type NameOf = (sku: string) => LocalText | null;
 
 /** What lies in a cabinet, as far as it has said so. */
-export async function readCabinetStock(db: Db, cabinetId: string, nameOf: NameOf): Promise<CabinetStock> {
+export async function readCabinetStock(
+  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  cabinetId: string,
+  nameOf: NameOf,
+): Promise<CabinetStock> {
+  const plan = await newestPlan(db, cabinetId);
+  const slots = plan === null ? [] : slotsOf(plan);
   const [row] = await db.select().from(cabinetStock).where(eq(cabinetStock.cabinetId, cabinetId));
   const body = row && bodySchema.parse(JSON.parse(row.body));
+  const today = new Date(clock.nowMs()).toISOString().slice(0, 10);
   return {
     cabinetId,
     report: body
       ? {
-          ...body,
+          countedAtMs: body.countedAtMs,
+          planVersion: body.planVersion,
           receivedAtMs: row.receivedAtMs,
           lines: body.lines.map((line) => ({ ...line, name: nameOf(line.sku) })),
         }
       : null,
+    plan: plan && { version: plan.version, madeAtMs: plan.madeAtMs, madeBy: plan.madeBy, slots: [...slots] },
+    refill: refillOf(slots, body ?? null, today, nameOf),
     differences: await readDifferences(db, cabinetId, nameOf, shownMax),
   };
+}
+
+/** What has to be brought there and taken out, of what the plan has and of what is past its day. */
+function refillOf(
+  slots: readonly PlanSlot[],
+  said: Pick<StockReport, 'lines' | 'lots'> | null,
+  today: string,
+  nameOf: NameOf,
+): RefillLine[] {
+  const stock = new Map(said?.lines.map(({ sku, count }) => [sku, count]));
+  const expired = new Map<string, number>();
+  for (const { sku, bestBefore, count } of said?.lots ?? [])
+    if (bestBefore < today) expired.set(sku, (expired.get(sku) ?? 0) + count);
+  const unplanned = [...expired.keys()].filter((sku) => !slots.some((slot) => slot.sku === sku));
+  const all = [...slots, ...unplanned.map((sku) => ({ sku, target: 0, lane: null, slot: null }))];
+  const stockOf = (sku: string): number => stock.get(sku) ?? 0;
+  const lines = toBring(all, stockOf, (sku) => expired.get(sku) ?? 0);
+  return lines.flatMap(({ sku, bring, takeOut }, i) => {
+    const { lane = null, slot = null, target = 0 } = all[i] ?? {};
+    if (bring === 0 && takeOut === 0) return [];
+    const planned = unplanned.includes(sku) ? null : target;
+    return [{ sku, name: nameOf(sku), lane, slot, target: planned, stock: stockOf(sku), bring, takeOut }];
+  });
 }
 
 /** The newest first; those before `after` only. */

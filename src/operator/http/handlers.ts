@@ -17,6 +17,7 @@ import { receiveEvidence } from '../evidence/evidence.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { findPicture } from '../fleet/goods-pictures.ts';
 import { receiveInForce } from '../fleet/cabinets-in-force.ts';
+import { planogramOf } from '../fleet/planograms.ts';
 import { receiveStockReport } from '../fleet/stock.ts';
 import { orderFor, receiveUpdateReport } from '../fleet/update-orders.ts';
 import { staffListOf } from '../fleet/cabinet-staff.ts';
@@ -89,6 +90,13 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       void reply.header('etag', told.etag);
       if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
       return ok(told.list);
+    },
+    planogram: async ({ cabinetId, request, reply }) => {
+      const told = await planogramOf(db, cabinetId);
+      if (told === null) return fail('not_found', 'nothing was planned');
+      void reply.header('etag', told.etag);
+      if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
+      return ok(told.plan);
     },
     updateOrder: async ({ cabinetId, request, reply }) => {
       const order = await orderFor(db, cabinetId);

@@ -10,6 +10,7 @@ import { messages } from './message-migration.ts';
 import { payers } from './payer-migration.ts';
 import { proposals } from './proposal-migration.ts';
 import { staff } from './staff-migration.ts';
+import { planograms } from './planogram-migration.ts';
 import { cabinetStockTables } from './stock-migration.ts';
 import { inForce, updates } from './update-migration.ts';
 
@@ -1278,6 +1279,7 @@ export const migrations: readonly Migration[] = [
   agreementEnds,
   updates,
   cabinetStockTables,
+  planograms,
   supportBundles,
   inForce,
 ];

@@ -29,3 +29,18 @@ export const stockDifference = pgTable(
   },
   (table) => [primaryKey({ columns: [table.cabinetId, table.differenceId] })],
 );
+
+/** What is to stand in a cabinet (fleet/planograms.ts); the newest counts. */
+export const planogram = pgTable(
+  'planogram',
+  {
+    cabinetId: text('cabinet_id').notNull(),
+    /** Seconds since the epoch where that is more, so that it rises over a database that was put back, too. */
+    version: timeMs('version').notNull(),
+    /** JSON, as `planSlotsSchema` has it. */
+    slots: text('slots').notNull(),
+    madeBy: text('made_by').notNull(),
+    madeAtMs: timeMs('made_at_ms').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.cabinetId, table.version] })],
+);

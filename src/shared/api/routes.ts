@@ -5,6 +5,7 @@ import { knownDecisionHeader, sentBeforeHeader } from './sent-before.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
 import { offlinePolicySchema } from '../model/offline-policy.schema.ts';
 import { staffListSchema } from '../model/service.schema.ts';
+import { planogramSchema } from '../model/planogram.schema.ts';
 import { stockReportSchema } from '../model/stock.schema.ts';
 import { updateOrderSchema, updateReportSchema } from '../model/update-order.schema.ts';
 import { desiredStateReplySchema, desiredStateRequestSchema } from './desired-state.schema.ts';
@@ -157,6 +158,20 @@ export const apiRoutes = {
     summary:
       'Who may open service mode at this cabinet, with an ETag; 304 for If-None-Match with the same one. Hashes of' +
       ' PINs, and the key of this cabinet’s one-time codes.',
+  },
+  planogram: {
+    method: 'GET',
+    path: '/v1/planogram',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: null,
+    reply: planogramSchema,
+    timeoutMs: 10_000,
+    bodyMaxBytes: 0,
+    isReplyLarge: true,
+    summary:
+      'What is to stand in this cabinet after its next restock, with an ETag; 304 for If-None-Match with the same' +
+      ' one. 404: nobody has planned anything.',
   },
   updateOrder: {
     method: 'GET',

@@ -58,7 +58,13 @@ import {
   staffAccountSchema,
   staffActRequestSchema,
 } from './staff.schema.ts';
-import { cabinetStockSchema, ofCabinetSchema } from './stock.schema.ts';
+import {
+  cabinetStockSchema,
+  ofCabinetSchema,
+  ofCabinetsSchema,
+  putPlanReplySchema,
+  putPlanRequestSchema,
+} from './stock.schema.ts';
 import { updatesSchema } from './updates.schema.ts';
 import {
   visitGoodsParamsSchema,
@@ -214,6 +220,14 @@ export const consoleRoutes = {
     takeSupportBundleRequestSchema,
     takenSupportBundleSchema,
   ),
+  /** What is to stand in a cabinet; it waits for the next restock there. */
+  putPlan: post(
+    'fleet',
+    '/api/cabinets/:cabinetId/plan',
+    ofCabinetSchema,
+    putPlanRequestSchema,
+    putPlanReplySchema,
+  ),
   /** Who opens service mode at cabinets. */
   cabinetStaff: get('fleet', '/api/cabinet-staff', none, z.array(cabinetStaffMemberSchema)),
   setCabinetStaff: post(
@@ -262,6 +276,7 @@ export const consoleRoutes = {
 export const consoleExports = {
   queue: { ...get('export', '/api/queue.csv', queueParamsSchema, z.never()) },
   search: { ...get('export', '/api/charges.csv', searchParamsSchema, z.never()) },
+  refill: { ...get('export', '/api/refill.csv', ofCabinetsSchema, z.never()) },
   stockDifferences: { ...get('export', '/api/stock-differences.csv', ofCabinetSchema, z.never()) },
   visits: { ...get('export', '/api/visits.csv', visitsParamsSchema, z.never()) },
 } as const satisfies Readonly<Record<string, ConsoleRoute>>;

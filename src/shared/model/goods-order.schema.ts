@@ -7,5 +7,10 @@ export const goodsOrderSchema = z.discriminatedUnion('act', [
   z.object({ act: z.literal('addLot'), lot: stockLotSchema }).strict(),
   /** So many of that day were taken out. */
   z.object({ act: z.literal('removeLot'), lot: stockLotSchema }).strict(),
+  /** Opens the door, and leads through it. */
+  z.object({ act: z.literal('beginRestock') }).strict(),
+  /** This step is done. The last one accepts what was counted. */
+  z.object({ act: z.literal('nextRestock') }).strict(),
+  z.object({ act: z.literal('breakOffRestock') }).strict(),
 ]);
 export type GoodsOrder = z.infer<typeof goodsOrderSchema>;

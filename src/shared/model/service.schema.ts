@@ -6,6 +6,8 @@ import { deviceHealthSchema, deviceTroubleSchema, doorStateSchema } from './devi
 import { testOrderSchema, testsViewSchema } from './self-test.schema.ts';
 import { testSteps } from './self-test.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
+import { planSlotSchema } from './planogram.schema.ts';
+import { restockSchema } from './restock.schema.ts';
 import { stockDifferenceSchema, stockLotSchema } from './stock.schema.ts';
 import {
   leaveRefusals,
@@ -183,6 +185,20 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
     stock: z.array(stockLineSchema).nullable(),
     /** All that may be sold here. */
     products: z.array(z.object({ sku: skuSchema, name: localTextSchema })),
+    /** The guided restock that is under way; null: none. */
+    restock: restockSchema.extend({ isInterrupted: z.boolean() }).nullable(),
+    /** What is to stand here; null: nobody has said. Versions null: none was filled so far, or none is newer. */
+    plan: z
+      .object({
+        version: z.number().int().nullable(),
+        draftVersion: z.number().int().nullable(),
+        /** Why the newer one cannot be filled here: a word of `planProblems`, a colon, what it is about. */
+        problem: z.string().nullable(),
+        lines: z.array(
+          planSlotSchema.extend({ name: localTextSchema.nullable(), now: z.number().int().nullable() }),
+        ),
+      })
+      .nullable(),
     /** Until when goods are good, the soonest first. */
     lots: z.array(
       stockLotSchema.extend({ name: localTextSchema.nullable(), state: z.enum(['expired', 'soon', 'good']) }),

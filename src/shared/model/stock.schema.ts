@@ -62,5 +62,9 @@ export const stockReportSchema = z.object({
     .array(z.object({ sku: skuSchema, count: pieceCountSchema.min(0), lane: laneSchema.nullable() }))
     .max(lineCountMax),
   differences: z.array(stockDifferenceSchema).max(reportedDifferencesMax),
+  /** Until when goods are good; an older cabinet says nothing of it. */
+  lots: z.array(stockLotSchema).max(lotsMax).default([]),
+  /** The plan that was filled last; null: none. */
+  planVersion: z.number().int().min(1).nullable().default(null),
 });
 export type StockReport = z.infer<typeof stockReportSchema>;

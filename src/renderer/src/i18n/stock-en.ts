@@ -3,7 +3,46 @@ import type { stockZh } from './stock-zh.ts';
 
 /** Service mode: what lies in the cabinet. */
 export const stockEn: Widen<typeof stockZh> = {
-  part: { stock: 'Now', dates: 'Best before', differences: 'Differences' },
+  part: { stock: 'Now', restock: 'Restock', dates: 'Best before', differences: 'Differences' },
+  restock: {
+    lead: 'Open, take out what is past its day, fill by the plan, count. A power cut leaves it where it was.',
+    begin: 'Open, and restock',
+    interrupted: 'Not finished: begun by staff {{who}}, {{when}}. Go on with this step, or break it off.',
+    step: {
+      waste: 'Take out what is past its day',
+      plan: 'Look at the newer plan',
+      fill: 'Put goods in',
+      count: 'Count and accept',
+    },
+    todo: {
+      waste: 'Take out what is past its day or spoilt, and say so for each.',
+      plan: 'This is how it is to stand. Once done, it is counted by this plan.',
+      fill: 'Fill by the plan, enter best-before days, shut the door, and wait until it has counted.',
+      count: 'Look at what differs from the plan. Once accepted, what is counted now is right.',
+    },
+    next: 'This step is done',
+    accept: 'Accept what is counted',
+    breakOff: 'Break the restock off',
+    refused: {
+      expired_left: 'Something past its day is still inside.',
+      not_settled: 'Shut the door, and wait until it has counted.',
+      begun: 'A restock is under way already.',
+      no_restock: 'No restock is under way.',
+      storage: 'It was not written down. Please try again.',
+    },
+  },
+  plan: {
+    none: 'There is no plan yet.',
+    newer: 'The newer plan, for this restock: now / wanted',
+    filled: 'The plan of the last restock: now / wanted',
+    lane: 'lane {{lane}}',
+    problem: {
+      unknown_sku: 'The newer plan does not fit: not sold here ({{about}}). The operator is told.',
+      no_such_lane: 'The newer plan does not fit: no such lane ({{about}}). The operator is told.',
+      other_lane: 'The newer plan does not fit: not on that lane ({{about}}). The operator is told.',
+      over_capacity: 'The newer plan does not fit: too many pieces ({{about}}). The operator is told.',
+    },
+  },
   dates: {
     lead: 'Until when the goods are good. Take out what is past its day. Bar codes can be held before the scanner.',
     add: 'Enter a best-before day',

@@ -1,6 +1,40 @@
 /** Service mode: what lies in the cabinet. */
 export const stockZh = {
-  part: { stock: '现在', dates: '保质期', differences: '对不上的' },
+  part: { stock: '现在', restock: '补货', dates: '保质期', differences: '对不上的' },
+  restock: {
+    lead: '一步一步来：开门，取出过期的，按新计划放，关门清点。每一步都写进记录；断电后从原来的地方继续。',
+    begin: '开门，开始补货',
+    interrupted: '补货没有做完：工号 {{who}}，{{when}} 开始。可以从这一步继续，也可以中止。',
+    step: { waste: '取出过期和坏的', plan: '看新的摆放计划', fill: '放商品', count: '清点并确认' },
+    todo: {
+      waste: '把下面过期的和坏掉的取出，逐条点“已取出”。',
+      plan: '下面是要放成的样子。点完成，就按它清点。',
+      fill: '按计划放好，记下保质期，关上门，等数量清点出来。',
+      count: '看一下和计划差多少。确认以后，现在的数量就是对的。',
+    },
+    next: '这一步做完了',
+    accept: '确认现在的数量',
+    breakOff: '中止补货',
+    refused: {
+      expired_left: '还有过期的没有取出。',
+      not_settled: '请关好门，等清点完。',
+      begun: '已经有一次补货在进行。',
+      no_restock: '没有在进行的补货。',
+      storage: '没有记下来，请再试一次。',
+    },
+  },
+  plan: {
+    none: '还没有摆放计划。',
+    newer: '新的计划，这次补货用它：现在 / 要放',
+    filled: '上次补货的计划：现在 / 要放',
+    lane: '第 {{lane}} 道',
+    problem: {
+      unknown_sku: '新计划不能用：不卖这种商品（{{about}}）。已告诉运营。',
+      no_such_lane: '新计划不能用：没有这一道（{{about}}）。已告诉运营。',
+      other_lane: '新计划不能用：商品不在这一道（{{about}}）。已告诉运营。',
+      over_capacity: '新计划不能用：放不下这么多（{{about}}）。已告诉运营。',
+    },
+  },
   dates: {
     lead: '放进去的商品好到哪一天。过期的请取出；有条码的商品可以直接扫。',
     add: '记一批保质期',

@@ -12,6 +12,9 @@ import { SelfTests } from '../../../main/service/self-tests.ts';
 import { MetaStore } from '../../../main/storage/meta-store.ts';
 import { ServiceLog } from '../../../main/service/service-log.ts';
 import { GoodsOrders } from '../../../main/service/goods-orders.ts';
+import { PlanKeeper } from '../../../main/stock/plan-keeper.ts';
+import { RestockKeeper } from '../../../main/stock/restock-keeper.ts';
+import type { Planogram } from '../../../shared/model/planogram.schema.ts';
 import { StockLedger } from '../../../main/stock/stock-ledger.ts';
 import type { Database } from '../../../main/storage/database.ts';
 import { ServiceStore } from '../../../main/storage/service-store.ts';
@@ -50,6 +53,9 @@ export class ServiceRig {
   service!: ServiceController;
   tests!: SelfTests;
   catalog: Catalog | null = null;
+  /** What the operator wants to stand here. */
+  draft: Planogram | null = null;
+  plans!: PlanKeeper;
   unlocks = 0;
   /** Whether it is cold enough for goods to be accepted. */
   isCooled = true;
@@ -117,7 +123,15 @@ export class ServiceRig {
     this.ledger = new StockLedger({
       ...{ ...about, database: this.db, counted: () => this.stock, random: systemRandom },
     });
-    const goods = new GoodsOrders({ ledger: this.ledger, catalog: () => this.catalog });
+    const meta = new MetaStore(this.db);
+    this.plans = new PlanKeeper({
+      ...{ meta, draft: () => this.draft, laneOf: new Map() },
+      skus: () => new Set(this.catalog?.products.map(({ sku }) => sku)),
+    });
+    const goods = new GoodsOrders({
+      ...{ ledger: this.ledger, plans: this.plans, tellStaff, nowMs, catalog: () => this.catalog },
+      ...{ restock: new RestockKeeper(meta), counted: () => this.stock },
+    });
     const acts = new ServiceActs({
       ...{ ...about, log, keeper, devicesHeard, cooling, tests, tellStaff, stock: () => this.stock },
       ...{ devices, ledger: this.ledger, goods },

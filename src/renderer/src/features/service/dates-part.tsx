@@ -63,7 +63,8 @@ export function DatesPart({ view, calls, handledSeq, onHandled }: RoomProps & Sc
   );
 }
 
-function LotRow({ lot, isBusy, onRemove }: { lot: Lot; isBusy: boolean; onRemove: () => void }) {
+/** One lot, and the way to say that it was taken out. */
+export function LotRow({ lot, isBusy, onRemove }: { lot: Lot; isBusy: boolean; onRemove: () => void }) {
   const { t } = useTranslation();
   const text = useText();
   const { sku, name, bestBefore, count, state } = lot;

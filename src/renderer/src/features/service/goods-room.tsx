@@ -6,26 +6,28 @@ import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { DatesPart } from './dates-part.tsx';
+import { RestockPart } from './restock-part.tsx';
 import { Fact, Last, Panel, type RoomProps, type ScanProps, signed } from './room-parts.tsx';
 
-const parts = ['stock', 'dates', 'differences'] as const;
+const parts = ['stock', 'restock', 'dates', 'differences'] as const;
 type Part = (typeof parts)[number];
 
 /** What lies inside, and what of it was gone or too much. */
 export function GoodsRoom({ view, calls, ...scan }: RoomProps & ScanProps) {
   const { t } = useTranslation();
-  const [chosen, setPart] = useState<Part>('stock');
+  const [chosen, setPart] = useState<Part>(view.restock === null ? 'stock' : 'restock');
   // Whoever holds goods before the scanner wants to say something of them.
   const isScanned = (view.scanned?.seq ?? 0) > scan.handledSeq;
   const part = isScanned ? 'dates' : chosen;
   const counts: Readonly<Record<Part, number>> = {
     stock: 0,
+    restock: 0,
     dates: view.lots.filter(({ state }) => state !== 'good').length,
     differences: view.differences.length,
   };
   return (
     <div className="flex flex-col gap-24">
-      <div className="flex gap-12">
+      <div className="grid grid-cols-4 gap-12 landscape:grid-cols-2 big:grid-cols-2">
         {parts.map((one) => (
           <Button
             key={one}
@@ -36,7 +38,7 @@ export function GoodsRoom({ view, calls, ...scan }: RoomProps & ScanProps) {
               scan.onHandled(view.scanned?.seq ?? 0);
             }}
             className={
-              'min-h-96 flex-1 rounded-tile px-12 text-small leading-tight ' +
+              'min-h-96 rounded-tile px-12 text-small leading-tight ' +
               (one === part ? 'bg-ink text-paper' : 'bg-sunk text-ink')
             }
           >
@@ -54,6 +56,8 @@ function PartOf({ part, scan, ...room }: RoomProps & { part: Part; scan: ScanPro
   switch (part) {
     case 'stock':
       return <Stock {...room} />;
+    case 'restock':
+      return <RestockPart {...room} />;
     case 'dates':
       return <DatesPart {...room} {...scan} />;
     case 'differences':

@@ -9,6 +9,7 @@ import { useSettings } from '../../base/settings.tsx';
 import { useWords } from '../../i18n/words.ts';
 import { PageHead, Waiting, buttonLinkClass, linkClass } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
+import { PlanSection } from './plan-section.tsx';
 
 /** What lies in one cabinet, and what of it was gone or too much. */
 export function StockPage() {
@@ -30,8 +31,67 @@ export function StockPage() {
           </a>
         )}
       </PageHead>
-      {value === null ? <Waiting failed={failed} retry={reload} /> : <Stock stock={value} />}
+      {value === null ? (
+        <Waiting failed={failed} retry={reload} />
+      ) : (
+        <>
+          <Refill stock={value} />
+          <PlanSection stock={value} onDone={reload} />
+          <Stock stock={value} />
+        </>
+      )}
     </div>
+  );
+}
+
+/** What to bring there, before leaving the depot. */
+function Refill({ stock: { cabinetId, refill } }: { stock: CabinetStock }) {
+  const words = useWords().stock;
+  const mayExport = useRight('export');
+  return (
+    <section className="rounded-card border border-line bg-card p-4">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <h2 className="font-semibold">{words.refill}</h2>
+        <div className="flex flex-wrap gap-2 print:hidden">
+          <Button
+            onPress={() => {
+              window.print();
+            }}
+          >
+            {words.print}
+          </Button>
+          {mayExport && (
+            <a className={buttonLinkClass} href={pathAndQueryOf(consoleExports.refill, { cabinetId })}>
+              {words.refillExport}
+            </a>
+          )}
+          {mayExport && (
+            <a className={buttonLinkClass} href={pathAndQueryOf(consoleExports.refill, {})}>
+              {words.refillAll}
+            </a>
+          )}
+        </div>
+      </div>
+      <p className="text-small text-soft">{refill.length === 0 ? words.refillNone : words.refillLead}</p>
+      <ul>
+        {refill.map(({ sku, name, lane, slot, stock, target, bring, takeOut }) => (
+          <li key={sku} className="flex flex-wrap justify-between gap-x-4 border-b border-line py-2">
+            <span className="min-w-0 grow break-words">
+              <Article sku={sku} name={name} />
+              <span className="text-small text-soft">
+                {lane !== null && ` · ${words.lane(lane)}`}
+                {slot !== null && ` · ${slot}`}
+                {` · ${stock}${target === null ? '' : ` / ${target}`}`}
+              </span>
+            </span>
+            <span className="font-semibold">
+              {bring > 0 && words.bring(bring)}
+              {takeOut > 0 && <span className="text-cinnabar-ink"> {words.takeOut(takeOut)}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
