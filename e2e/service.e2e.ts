@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
 import { ConsoleClient } from '../src/testkit/app/console-client.ts';
@@ -139,4 +140,25 @@ test('a guided restock: step by step from the open door to the accepted count', 
   await harness.screen.tap('action-leave');
   await harness.screen.waitScreen('attract');
   expect(await harness.operator.charges()).toEqual([]);
+});
+
+test('an administrator asks for help: what the cabinet says of itself arrives, and names nobody', async () => {
+  await knock();
+  await type('7001');
+  await type('580213');
+  await expect(service()).toHaveAttribute('data-reason', 'overview');
+  await harness.screen.tap('key-room-support');
+  await harness.screen.tap('action-support-operator');
+  await expect(harness.screen.window.getByTestId('last-act')).toContainText('完成');
+  const listed = await office.call('supportBundles', undefined, { cabinetId });
+  if (!listed.ok) throw new Error(JSON.stringify(listed.error));
+  const name = listed.value[0]?.name ?? '';
+  const taken = await office.call('takeSupportBundle', { reason }, { cabinetId, name });
+  if (!taken.ok) throw new Error(JSON.stringify(taken.error));
+  const text = gunzipSync(Buffer.from(taken.value.gzip, 'base64')).toString('utf8');
+  expect(text).toContain('"part":"end"');
+  expect(text).toContain('"event":"visit.state"');
+  for (const secret of ['580213', '李工', '王补货', 'M1001']) expect(text).not.toContain(secret);
+  await harness.screen.tap('action-leave');
+  await harness.screen.waitScreen('attract');
 });
