@@ -54,7 +54,7 @@ const scripts = ['preinst', 'postinst', 'prerm', 'postrm'];
  * its security fixes from Debian; the launcher needs no newer one.
  */
 const depends = [
-  ...['nodejs (>= 18)', 'cage', 'xwayland', 'systemd', 'udev', 'libpam-systemd', 'dbus'],
+  ...['nodejs (>= 18)', 'cage', 'seatd', 'xwayland', 'systemd', 'udev', 'libpam-systemd', 'dbus'],
   ...['libasound2', 'libatk-bridge2.0-0', 'libatk1.0-0', 'libatspi2.0-0', 'libc6 (>= 2.36)', 'libcairo2'],
   ...['libcups2', 'libdbus-1-3', 'libdrm2', 'libexpat1', 'libgbm1', 'libglib2.0-0', 'libgtk-3-0', 'libnspr4'],
   ...['libnss3', 'libpango-1.0-0', 'libudev1', 'libusb-1.0-0', 'libx11-6', 'libxcb1', 'libxcomposite1'],
