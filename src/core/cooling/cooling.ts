@@ -18,13 +18,16 @@ export interface CoolingLimit {
 
 export const coolAtFirst: Cooling = { aboveSinceMs: null, isSpoilt: false };
 
-/** After one reading, `milliC` being the warmest of all thermometers. */
+/**
+ * After one reading, `milliC` being the warmest of all thermometers; null: none has been read since the start, and it is as it was.
+ */
 export function stepCooling(
   before: Cooling,
-  { milliC, nowMs }: { readonly milliC: number; readonly nowMs: number },
+  { milliC, nowMs }: { readonly milliC: number | null; readonly nowMs: number },
   { maxMilliC, forMs }: CoolingLimit,
 ): Cooling {
-  if (milliC <= maxMilliC) return before.aboveSinceMs === null ? before : { ...before, aboveSinceMs: null };
+  const isAbove = milliC === null ? before.aboveSinceMs !== null : milliC > maxMilliC;
+  if (!isAbove) return before.aboveSinceMs === null ? before : { ...before, aboveSinceMs: null };
   const aboveSinceMs = Math.min(before.aboveSinceMs ?? nowMs, nowMs);
   return { aboveSinceMs, isSpoilt: before.isSpoilt || nowMs - aboveSinceMs >= forMs };
 }

@@ -96,6 +96,33 @@ test('a thermometer that is torn off while it is warm makes nothing cold', async
   expect(keeper.isTooWarm).toBe(true);
 });
 
+test('one that is silent after a restart, and was warm before it, makes nothing cold either', async () => {
+  await readFor(2, 12_000);
+  keeper.stop();
+  begin();
+  await clock.advance(31 * minute);
+  expect(keeper.isTooWarm).toBe(true);
+  expect(told).toEqual(['temperature_high: not read', 'goods_too_warm: not read']);
+});
+
+test('nor does it with a colder one beside it', async () => {
+  read(12_000, 'thermometer-2');
+  await readFor(40, 4_000);
+  expect(keeper.isTooWarm).toBe(true);
+});
+
+test('a limit that is taken away or raised makes nothing good; whoever has looked at the goods does', async () => {
+  await readFor(31, 12_000);
+  for (const other of [{ ...limit, maxMilliC: 30_000 }, null]) {
+    keeper.stop();
+    begin({ limit: other });
+    await readFor(3, 12_000);
+    expect([keeper.isTooWarm, keeper.view()?.isSpoilt]).toEqual([true, true]);
+  }
+  expect(keeper.accept()).toBe(true);
+  expect(keeper.isTooWarm).toBe(false);
+});
+
 test('of two thermometers the warmer one counts', async () => {
   for (let i = 0; i < 32; i++) {
     read(3_000, 'thermometer-2');

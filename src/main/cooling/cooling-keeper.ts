@@ -66,8 +66,8 @@ export class CoolingKeeper {
     const kept = options.meta.get('cooling');
     this.#kept = kept.ok ? kept.value : null;
     const cooling = coolingSchema.safeParse(kept.ok ? fromJson(kept.value) : null);
-    // What is there and cannot be read does not say that all is well.
-    const isUnreadable = !kept.ok || (kept.value !== null && !cooling.success);
+    // What is there and cannot be read does not say that all is well, where goods need it cold.
+    const isUnreadable = options.limit !== null && (!kept.ok || (kept.value !== null && !cooling.success));
     this.#cooling = cooling.success ? cooling.data : { ...coolAtFirst, isSpoilt: isUnreadable };
     const log = options.meta.get('temperature_log');
     const slots = slotSchema.array().safeParse(log.ok ? fromJson(log.value) : null);
@@ -80,9 +80,7 @@ export class CoolingKeeper {
 
   start(): void {
     this.#cancelLook = this.#o.clock.after(coolingTimes.lookEveryMs, () => {
-      // Unread counts as it was read last: a thermometer that is torn off makes nothing cold.
-      const milliC = this.#warmest(Number.POSITIVE_INFINITY);
-      if (milliC !== null) this.#step(milliC);
+      this.#step();
       this.start();
     });
   }
@@ -90,9 +88,9 @@ export class CoolingKeeper {
     this.#cancelLook();
   }
 
-  /** Nothing may be sold. */
+  /** Nothing may be sold. Other settings make no goods good again. */
   get isTooWarm(): boolean {
-    return this.#o.limit !== null && this.#cooling.isSpoilt;
+    return this.#cooling.isSpoilt;
   }
 
   deviceEvent(event: DeviceEvent): void {
@@ -100,23 +98,22 @@ export class CoolingKeeper {
     const { deviceId, milliCelsius: milliC } = event;
     this.#readings.set(deviceId, { milliC, readMs: this.#o.clock.monotonicMs() });
     this.#log(milliC);
-    const warmest = this.#warmest(coolingTimes.freshMs);
-    if (warmest !== null) this.#step(warmest);
+    this.#step();
   }
 
   /** The staff has looked at the goods. False: it is too warm still, or cannot be put on record. */
   accept(): boolean {
-    const accepted = acceptedAfter(this.#cooling);
+    const accepted = this.#o.limit === null ? coolAtFirst : acceptedAfter(this.#cooling);
     if (accepted === null || !this.#keep(accepted).ok) return false;
     this.#listeners.emit();
     return true;
   }
 
-  /** Null: there is no thermometer, and no limit. */
+  /** Null: there is no thermometer, no limit, and nothing to be looked at. */
   view(): CoolingView | null {
     const { limit } = this.#o;
     const milliC = this.#warmest(coolingTimes.freshMs);
-    if (limit === null && this.#readings.size === 0) return null;
+    if (limit === null && this.#readings.size === 0 && !this.isTooWarm) return null;
     const { slotMs } = coolingTimes;
     const nowMs = this.#o.nowMs();
     const day = temperatureSeries(this.#slots, { nowMs, stepMs: slotMs, count: 24 * 6 });
@@ -126,7 +123,7 @@ export class CoolingKeeper {
       milliC,
       maxMilliC: limit?.maxMilliC ?? null,
       forMinutes: limit === null ? null : Math.round(limit.forMs / 60_000),
-      isAbove: this.#cooling.aboveSinceMs !== null,
+      isAbove: limit !== null && this.#cooling.aboveSinceMs !== null,
       isSpoilt: this.isTooWarm,
       dayMinMilliC: range?.low ?? null,
       dayMaxMilliC: range?.high ?? null,
@@ -141,23 +138,25 @@ export class CoolingKeeper {
     return fresh.length === 0 ? null : Math.max(...fresh.map((one) => one.milliC));
   }
 
-  #step(milliC: number): void {
+  /** Unread counts as it was read last, whatever others say: a thermometer that is torn off makes nothing cold. */
+  #step(): void {
     const { limit, operatingClock, tellStaff } = this.#o;
     if (limit === null) return;
+    const milliC = this.#warmest(Number.POSITIVE_INFINITY);
     const before = this.#cooling;
     const nowMs = operatingClock.nowMs();
     const after = stepCooling(before, { milliC, nowMs }, limit);
-    const degrees = (milliC / 1000).toFixed(1);
+    const degrees = milliC === null ? 'not read' : `${(milliC / 1000).toFixed(1)} C`;
     if (after.aboveSinceMs === null) this.#isWarned = false;
     else if (!this.#isWarned && nowMs - after.aboveSinceMs >= limit.forMs * coolingTimes.warnShare) {
       this.#isWarned = true;
-      tellStaff(`temperature_high: ${degrees} C`);
+      tellStaff(`temperature_high: ${degrees}`);
     }
     // Not kept: it is so all the same, and kept with the next reading.
     this.#keep(after);
     if (after === before) return;
     this.#cooling = after;
-    if (after.isSpoilt && !before.isSpoilt) tellStaff(`goods_too_warm: ${degrees} C`);
+    if (after.isSpoilt && !before.isSpoilt) tellStaff(`goods_too_warm: ${degrees}`);
     if (after.isSpoilt !== before.isSpoilt) this.#listeners.emit();
   }
 
