@@ -515,3 +515,22 @@ test('all faces go at once, are on record and told to the operator, and nothing 
   must(vault.close());
   expect(names(open())).toEqual([]);
 });
+
+test('of faces that are deleted by parts, those that are gone are known no more, though the next part fails', () => {
+  const vault = open();
+  for (let i = 0; i < expireMax + 3; i++) put(vault, i);
+  expect(names(vault).length).toBe(expireMax + 3);
+  let toldCount = 0;
+  vault.onChange(() => toldCount++);
+  let transactionCount = 0;
+  const { transaction } = Database.prototype;
+  vi.spyOn(Database.prototype, 'transaction').mockImplementation(function (this: Database, work) {
+    transactionCount++;
+    return transactionCount === 2 ? fail('storage.io', 'no space') : transaction.call(this, work);
+  });
+  expect(vault.withdrawAll(clock.nowMs()).ok).toBe(false);
+  vi.restoreAllMocks();
+  expect(must(vault.enrolledCount())).toBe(3);
+  expect(names(vault).length).toBe(3);
+  expect(toldCount).toBe(1);
+});

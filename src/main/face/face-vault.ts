@@ -291,26 +291,34 @@ export class FaceVault {
 
   /** Deletes the faces of all, as `withdraw` does each: how many. What a power cut leaves is as whole as it was. */
   withdrawAll(atMs: number): Result<number, VaultFailure> {
-    const gone: string[] = [];
-    for (;;) {
-      const done = this.#db.transaction((): Result<number, VaultFailure> => {
-        const rows = this.#db.prepare('SELECT member_id FROM face LIMIT ?').all(expireMax);
-        for (const row of rows) {
-          const memberId = String(row['member_id']);
-          const enrolmentId = this.enrolmentOf(memberId);
-          this.#delete(memberId);
-          this.#note(memberId, 'withdrawn', atMs, null);
-          this.withdrawals.add(memberId, enrolmentId, 0);
-          gone.push(memberId);
-        }
-        return ok(rows.length);
-      });
-      if (!done.ok) return done;
-      if (done.value < expireMax) break;
+    for (let count = 0; ;) {
+      const gone = this.#withdrawSome(atMs);
+      if (!gone.ok) return gone;
+      count += gone.value;
+      if (gone.value < expireMax) return ok(count);
     }
+  }
+
+  /** What is gone is known no more, whatever becomes of the next part. */
+  #withdrawSome(atMs: number): Result<number, VaultFailure> {
+    const gone: string[] = [];
+    const done = this.#db.transaction((): Result<void, VaultFailure> => {
+      const rows = this.#db.prepare('SELECT member_id FROM face LIMIT ?').all(expireMax);
+      for (const row of rows) {
+        const memberId = String(row['member_id']);
+        const enrolmentId = this.enrolmentOf(memberId);
+        this.#delete(memberId);
+        this.#note(memberId, 'withdrawn', atMs, null);
+        this.withdrawals.add(memberId, enrolmentId, 0);
+        gone.push(memberId);
+      }
+      return ok();
+    });
+    if (!done.ok) return done;
     this.#forget(gone);
-    this.#eraseIfDue();
-    this.#listeners.emit();
+    // Writing the file anew takes long: once, when all are gone.
+    if (gone.length < expireMax) this.#eraseIfDue();
+    if (gone.length > 0) this.#listeners.emit();
     return ok(gone.length);
   }
 
