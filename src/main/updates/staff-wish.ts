@@ -27,7 +27,10 @@ export class StaffWish {
   /** False: it cannot be put on record. */
   now(release: string): boolean {
     this.#now = release;
-    return this.#meta.set('update_postponed', 'null').ok;
+    // Since when it was put off stays: "later" after it begins no new week.
+    const sinceMs = this.#postponed(release)?.sinceMs;
+    const ended = sinceMs === undefined ? null : { release, sinceMs, untilMs: sinceMs };
+    return this.#meta.set('update_postponed', JSON.stringify(ended)).ok;
   }
 
   /** Why not; null: it is put off. */

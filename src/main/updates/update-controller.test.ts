@@ -300,6 +300,19 @@ it('staff put it off, over a restart of the program, and not for ever', async ()
   expect(restarts).toBeGreaterThan(0);
 });
 
+it('"now" and then "later" again is no new week', async () => {
+  world.activity = 'service';
+  await start();
+  const beganMs = world.nowMs;
+  let refused: string | null = null;
+  while (refused === null && world.nowMs - beganMs < 2 * postponeMaxMs) {
+    expect(controller.now()).toBeNull();
+    refused = controller.postpone(24);
+    world.nowMs += 20 * hourMs;
+  }
+  expect(refused).toBe('postponed_enough');
+});
+
 it('what is put off by a clock that was ahead, or for another release, holds nothing up', async () => {
   for (const postponed of [
     { release: '2.0.0', sinceMs: world.nowMs + hourMs, untilMs: world.nowMs + 2 * hourMs },
