@@ -87,6 +87,41 @@ onStorage('updates that the console decides about', (harness) => {
     expect(await outcome(anna, order({ cabinetId: 'CAB-1' }))).toBe('proposed');
   });
 
+  it.each([
+    ['a pause', { kind: 'pause_updates', isPaused: true }],
+    ['another release that is withdrawn', { kind: 'withdraw_release', release: '1.1.0' }],
+  ] as const)('%s holds back, and brings no order to life again that has ended', async (_, held) => {
+    const anna = await admin();
+    const expiresAtMs = harness().clock.nowMs() + 1_000;
+    await changeOrder(harness(), null, { release: '1.2.0', expiresAtMs });
+    await harness().clock.advance(2_000);
+    expect(await outcome(anna, held)).toBe('done');
+    expect(await newestOrder(harness().db, null)).toMatchObject({ release: '1.2.0', expiresAtMs });
+    if (held.kind === 'pause_updates')
+      expect(await outcome(anna, { kind: 'pause_updates', isPaused: false })).toBe('409');
+  });
+
+  it('one person alone does not bring a release to all by pinning some, letting them go, and pinning others', async () => {
+    const anna = await admin();
+    const pin = order({ cabinetId: 'CAB-1' });
+    for (let n = 0; n < pinnedAloneMax; n++) {
+      await changeOrder(harness(), `CAB-P${n}`, { release: '1.2.0' });
+      await changeOrder(harness(), `CAB-P${n}`, { isPinEnded: true });
+    }
+    expect((await updates(anna)).pinned).toEqual([]);
+    expect(await outcome(anna, pin)).toBe('proposed');
+    // Another release, that nobody has yet, is for a few again.
+    expect(await outcome(anna, { ...pin, release: '1.3.0' } as ConsoleAct)).toBe('done');
+  });
+
+  it('nor by giving another release to many that two have pinned; what it has already is no news', async () => {
+    const anna = await admin();
+    for (let n = 0; n < pinnedAloneMax; n++) await changeOrder(harness(), `CAB-P${n}`, { release: '1.2.0' });
+    await changeOrder(harness(), 'CAB-1', { release: '1.2.0' });
+    expect(await outcome(anna, order({ cabinetId: 'CAB-1', release: '1.3.0' }))).toBe('proposed');
+    expect(await outcome(anna, order({ cabinetId: 'CAB-1', days: 2 }))).toBe('done');
+  });
+
   it('what somebody saw is what is done: another order in between, and they look again', async () => {
     const anna = await admin();
     const wanted = order({ percent: 2 });

@@ -11,7 +11,13 @@ import { lockOneAtATime } from '../storage/locks.ts';
 import { cabinet } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { reachOf } from './roll-out.ts';
-import { type OrderBody, changeOrder, newestOrder, withdrawRelease } from './update-orders.ts';
+import {
+  type OrderBody,
+  changeOrder,
+  countToldAlone,
+  newestOrder,
+  withdrawRelease,
+} from './update-orders.ts';
 
 const dayMs = 86_400_000;
 export type UpdateAct = Extract<
@@ -38,6 +44,8 @@ export async function decideUpdate(
     }
     case 'pause_updates':
       if (fleet === null || fleet.isPaused === act.isPaused) return fail('conflict', 'it is so already');
+      if (!act.isPaused && fleet.expiresAtMs <= clock.nowMs())
+        return fail('conflict', 'it has ended: order it anew');
       return ok(await changeOrder(parts, null, { isPaused: act.isPaused }));
     case 'withdraw_release':
       if (fleet?.withdrawn.includes(act.release) === true) return fail('conflict', 'it is so already');
@@ -69,8 +77,10 @@ export async function lockUpdates(
   if (cabinetId === null) return { name: 'updates', state: { ...saidOf(fleet), ...reach } };
   const own = await newestOrder(tx, cabinetId);
   const isPinned = own !== null && !own.isPinEnded;
-  const { pinned } = reach;
-  return { name: `cabinet:${cabinetId}`, state: { ...saidOf(isPinned ? own : null), isPinned, pinned } };
+  const others = { othersPinned: isPinned ? reach.pinned - 1 : reach.pinned };
+  const told = 'release' in act ? { toldAlone: await countToldAlone(tx, act.release, cabinetId) } : {};
+  const state = { ...saidOf(isPinned ? own : null), isPinned, ...others, ...told };
+  return { name: `cabinet:${cabinetId}`, state };
 }
 
 function saidOf(order: OrderBody | null): Record<string, unknown> {
@@ -85,8 +95,10 @@ function saidOf(order: OrderBody | null): Record<string, unknown> {
  */
 export function isUpdateForTwo(act: UpdateAct, state: Readonly<Record<string, unknown>>): boolean {
   if (act.kind !== 'order_update') return false;
-  const { release, percent, cabinets, pinned, isPinned } = state;
-  if (act.cabinetId !== null) return isPinned !== true && Number(pinned) >= pinnedAloneMax;
+  const { release, percent, cabinets, othersPinned, toldAlone } = state;
+  // Also those that were pinned to it one after the other and follow the fleet again: they run it.
+  if (act.cabinetId !== null)
+    return release !== act.release && Math.max(Number(othersPinned), Number(toldAlone)) >= pinnedAloneMax;
   const isLess = release === act.release && act.percent <= Number(percent);
   return cabinets !== 0 && !isLess && act.percent > updateAlonePercentMax;
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNotNull, isNull, max, sql } from 'drizzle-orm';
+import { and, asc, countDistinct, desc, eq, isNotNull, isNull, max, ne, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -65,7 +65,7 @@ const nothingOrdered = (nowMs: number): OrderBody => ({
   isPinEnded: false,
 });
 
-/** The order of before with this change, issued anew for as long as that was. */
+/** The order of before with this change. It ends when that would have: what holds back lengthens nothing. */
 export async function changeOrder(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
   cabinetId: string | null,
@@ -73,8 +73,7 @@ export async function changeOrder(
 ): Promise<OrderBody & { readonly version: number }> {
   const nowMs = clock.nowMs();
   const before = (await newestOrder(db, cabinetId)) ?? nothingOrdered(nowMs);
-  const times = { issuedAtMs: nowMs, expiresAtMs: nowMs + before.expiresAtMs - before.issuedAtMs };
-  const body = { ...before, ...times, isPinEnded: false, ...change };
+  const body = { ...before, issuedAtMs: nowMs, isPinEnded: false, ...change };
   return { version: await putOrder(db, cabinetId, body), ...body };
 }
 
@@ -101,6 +100,17 @@ export async function pinnedCabinets(db: Db): Promise<{ cabinetId: string; relea
     .filter(({ order }) => order !== null && !order.isPinEnded)
     .sort((a, b) => b.version - a.version)
     .map(({ cabinetId: id, order }) => ({ cabinetId: id ?? '', release: order?.release ?? null }));
+}
+
+/** How many other cabinets have ever had an order of their own for this release, whatever they follow now. */
+export async function countToldAlone(db: Db, release: string, exceptId: string): Promise<number> {
+  const { cabinetId, body } = updateOrder;
+  const isIt = and(ne(cabinetId, exceptId), sql`${body}::jsonb ->> 'release' = ${release}`);
+  const [told] = await db
+    .select({ count: countDistinct(cabinetId) })
+    .from(updateOrder)
+    .where(isIt);
+  return told?.count ?? 0;
 }
 
 /**

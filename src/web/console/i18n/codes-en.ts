@@ -299,6 +299,8 @@ export const codesEn: Words['codes'] = {
     reached: 'Cabinets in turn',
     cabinets: 'Cabinets',
     pinned: 'Pinned cabinets',
+    othersPinned: 'Other pinned cabinets',
+    toldAlone: 'Other cabinets that had this release on their own',
     isPinned: 'Pinned',
     articles: 'Articles',
     tags: 'Tags',

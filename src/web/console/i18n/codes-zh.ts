@@ -315,6 +315,8 @@ const fields: Readonly<Record<string, string>> = {
   reached: '轮到的柜子',
   cabinets: '柜子',
   pinned: '单独指定的柜子',
+  othersPinned: '单独指定的其他柜子',
+  toldAlone: '曾单独得到此版本的其他柜子',
   isPinned: '单独指定',
   articles: '商品种数',
   tags: '标签数',
