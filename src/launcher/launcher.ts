@@ -12,7 +12,7 @@ import {
   otherSlot,
 } from '../shared/launcher.ts';
 import { isProgram } from '../shared/node/is-program.ts';
-import { slotFolder, wholeSlot } from './slot.ts';
+import { slotFolder, versionIn, wholeSlot } from './slot.ts';
 import { readHealth, readOrder, readState, writeState } from './state.ts';
 import { withEnd, withOrder, withPrevious, withTries } from './state.ts';
 
@@ -103,7 +103,7 @@ class Launcher {
   #firstState(): LauncherState {
     const slots: SlotName[] = ['a', 'b'];
     const current = slots.find((slot) => wholeSlot(this.#root, slot, this.#say) !== null) ?? 'a';
-    return { format: 1, current, previous: null, trying: null, ended: [] };
+    return { format: 1, current, previous: null, previousVersion: null, trying: null, ended: [] };
   }
 
   #choose(): Chosen | null {
@@ -126,7 +126,8 @@ class Launcher {
     for (const slot of [current, otherSlot(current)]) {
       const content = wholeSlot(this.#root, slot, this.#say);
       if (content === null) continue;
-      if (slot !== current) this.#keep({ ...this.#state, current: slot, previous: null });
+      if (slot !== current)
+        this.#keep({ ...this.#state, current: slot, previous: null, previousVersion: null });
       return { slot, version: content.version, start: content.start, order: null };
     }
     return null;
@@ -181,7 +182,9 @@ class Launcher {
     const word = readHealth(this.#root);
     const { trying } = this.#state;
     if (trying === null || word?.order !== trying.id || word.phase !== 'healthy') return;
-    if (this.#keep(withEnd(this.#state, 'committed'))) this.#say(`${trying.version} counts from now on`);
+    const before = versionIn(this.#root, this.#state.current);
+    if (this.#keep(withEnd(this.#state, 'committed', before)))
+      this.#say(`${trying.version} counts from now on`);
   }
 
   async #afterExit({ version, order }: Chosen, code: number, ranMs: number): Promise<void> {
@@ -199,9 +202,11 @@ class Launcher {
   }
 
   #leave(version: string): void {
-    const { previous } = this.#state;
+    const { previous, previousVersion } = this.#state;
     this.#shortRuns = 0;
-    if (previous === null || wholeSlot(this.#root, previous, this.#say) === null) return;
+    if (previous === null) return;
+    // The next one may lie there already, that nobody has tried, or that nobody wants any more.
+    if (wholeSlot(this.#root, previous, this.#say)?.version !== previousVersion) return;
     this.#say(`${version} ends again and again: back to the version before`);
     this.#keep(withPrevious(this.#state, version));
   }
@@ -209,7 +214,7 @@ class Launcher {
   #endTry(end: OrderEnd): void {
     this.#say(`order ${this.#state.trying?.id ?? ''}: ${end}`);
     // Where the disk is full this counts for now; the next start comes to the same.
-    const next = withEnd(this.#state, end);
+    const next = withEnd(this.#state, end, null);
     if (!this.#keep(next)) this.#state = next;
   }
 

@@ -34,6 +34,16 @@ export function wholeSlot(root: string, slot: SlotName, say: (why: string) => vo
   }
 }
 
+/** What it says to be, whole or not. */
+export function versionIn(root: string, slot: SlotName): string | null {
+  try {
+    const text = readFileSync(join(slotFolder(root, slot), launcherFiles.slot), 'utf8');
+    return slotContentOf(JSON.parse(text))?.version ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** Files by their paths; anything that is neither file nor folder is none of ours and counts as a file that nobody knows. */
 function filesBelow(folder: string, above = ''): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

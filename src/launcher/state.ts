@@ -49,22 +49,22 @@ export function writeState(root: string, state: LauncherState): void {
 export function withOrder(state: LauncherState, order: SlotOrder | null): LauncherState {
   if (order === null || state.trying !== null || state.ended.some(({ id }) => id === order.id)) return state;
   const taken = { ...state, trying: { ...order, tries: 0 } };
-  return order.slot === otherSlot(state.current) ? taken : withEnd(taken, 'refused');
+  return order.slot === otherSlot(state.current) ? taken : withEnd(taken, 'refused', null);
 }
 
 /** One try more, or one less: another app held the machine, and that says nothing about this one. */
 export const withTries = (state: LauncherState, more: 1 | -1): LauncherState =>
   state.trying === null ? state : { ...state, trying: { ...state.trying, tries: state.trying.tries + more } };
 
-/** What is tried has ended, the one way or the other. */
-export function withEnd(state: LauncherState, end: OrderEnd): LauncherState {
+/** What is tried has ended, the one way or the other; `currentVersion`: what counted until now. */
+export function withEnd(state: LauncherState, end: OrderEnd, currentVersion: string | null): LauncherState {
   const { trying, current, ended } = state;
   if (trying === null) return state;
   const slots =
     end === 'committed'
-      ? { current: trying.slot, previous: current }
+      ? { current: trying.slot, previous: current, previousVersion: currentVersion }
       : // What was tried has been found wanting: it is nothing to go back to.
-        { current, previous: null };
+        { current, previous: null, previousVersion: null };
   const more = { id: trying.id, version: trying.version, end };
   return { format: 1, ...slots, trying: null, ended: [...ended, more].slice(-endedMax) };
 }
@@ -77,6 +77,7 @@ export function withPrevious(state: LauncherState, version: string): LauncherSta
     ...state,
     current: state.previous,
     previous: null,
+    previousVersion: null,
     ended: [...state.ended, more].slice(-endedMax),
   };
 }

@@ -90,6 +90,8 @@ export interface LauncherState {
   readonly current: SlotName;
   /** What counted before, to go back to when what counts now ends too often; null: there is nothing, or it was gone back to. */
   readonly previous: SlotName | null;
+  /** What was in it: it is gone back to that alone, not to what was put there since. */
+  readonly previousVersion: string | null;
   /** Tries are counted before each start. */
   readonly trying: (SlotOrder & { readonly tries: number }) | null;
   /** The newest last. */
@@ -114,12 +116,16 @@ export function slotContentOf(value: unknown): SlotContent | null {
 
 /** Null: it is none. */
 export function launcherStateOf(value: unknown): LauncherState | null {
-  const { format, current, previous, trying, ended } = (value ?? {}) as Record<string, unknown>;
+  const { format, current, previous, previousVersion, trying, ended } = (value ?? {}) as Record<
+    string,
+    unknown
+  >;
   if (format !== 1 || !isSlot(current) || !Array.isArray(ended)) return null;
   return {
     format,
     current,
     previous: isSlot(previous) ? previous : null,
+    previousVersion: typeof previousVersion === 'string' ? previousVersion : null,
     trying: isTrying(trying) ? trying : null,
     ended: ended as LauncherState['ended'],
   };

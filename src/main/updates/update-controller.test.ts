@@ -107,7 +107,8 @@ const ordered = (): SlotOrder | null => {
 };
 function launcherSays(ends: readonly OrderEnd[], trying: LauncherState['trying'] = null): void {
   const ended = ends.map((end, i) => ({ id: String(i), version: '2.0.0', end }));
-  const state: LauncherState = { format: 1, current: 'a', previous: null, trying, ended };
+  const none = { previous: null, previousVersion: null };
+  const state: LauncherState = { format: 1, current: 'a', ...none, trying, ended };
   writeFileSync(join(scratch.path, 'state.json'), JSON.stringify(state));
 }
 

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type LauncherState, type SlotName, launcherFiles } from '../shared/launcher.ts';
+import { makeScratchFolder } from '../testkit/scratch-folder.ts';
+import { launch } from './launcher.ts';
+import { readState, writeState } from './state.ts';
+
+let root: string;
+let remove: () => void;
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  [root, remove] = [scratch.path, scratch.remove];
+  const settings = { shortRunsMax: 2, backoffFirstMs: 1, backoffMaxMs: 1 };
+  writeFileSync(join(root, launcherFiles.settings), JSON.stringify(settings));
+});
+afterEach(() => {
+  remove();
+});
+
+/** A version that is one shell script. */
+function fill(slot: SlotName, version: string, script: string): void {
+  const folder = join(root, 'slots', slot);
+  mkdirSync(folder, { recursive: true });
+  const text = `#!/bin/sh\n${script}\n`;
+  writeFileSync(join(folder, 'app'), text, { mode: 0o755 });
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const files = [{ path: 'app', sha256, size: text.length, isExecutable: true }];
+  writeFileSync(
+    join(folder, launcherFiles.slot),
+    JSON.stringify({ format: 1, version, start: 'app', files }),
+  );
+}
+/** Ends as a bug does, and in order the fourth time. */
+const fails = 'echo x >> ../../runs; [ $(wc -l < ../../runs) -ge 4 ] || exit 70';
+const state: LauncherState = {
+  ...{ format: 1, current: 'b', previous: 'a', previousVersion: '1.0.0', trying: null, ended: [] },
+};
+async function started(): Promise<string[]> {
+  const said: string[] = [];
+  expect(await launch(root, (text) => said.push(text))).toBe(0);
+  return said.filter((text) => text.startsWith('starting')).map((text) => text.split(' ')[1] ?? '');
+}
+
+it('a version that ends again and again is left for the one before', async () => {
+  fill('a', '1.0.0', 'exit 0');
+  fill('b', '2.0.0', fails);
+  writeState(root, state);
+  expect(await started()).toEqual(['2.0.0', '2.0.0', '1.0.0']);
+  expect(readState(root)).toMatchObject({ current: 'a', previous: null });
+});
+
+it('not for what waits in the other slot for its order: nobody has tried it', async () => {
+  fill('a', '3.0.0', 'exit 0');
+  fill('b', '2.0.0', fails);
+  writeState(root, state);
+  expect(await started()).toEqual(['2.0.0', '2.0.0', '2.0.0', '2.0.0']);
+  expect(readState(root)).toMatchObject({ current: 'b' });
+});
