@@ -267,7 +267,7 @@ function endInOrder(startUp: StartUp<RunningApp>, screens: Screens, logger: Logg
   });
   let wanted: 'restart' | 'clean' = 'restart';
   const quiet = new RestartWhenQuiet({
-    quiescence: { activity: () => startUp.app.quiescence.activity() },
+    quiescence: { activity: (options) => startUp.app.quiescence.activity(options) },
     clock: systemClock,
     logger,
     restart: () => {
