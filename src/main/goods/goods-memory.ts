@@ -6,7 +6,7 @@ import {
   galleryMessageSchema,
   goodsOrderSchema,
 } from '../../shared/model/goods-view.schema.ts';
-import type { ShelfCamera } from '../../shared/model/shelf-camera.ts';
+import { type ShelfCamera, shelfCamerasMax, slotsOfCameraMax } from '../../shared/model/shelf-camera.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { MetaStore } from '../storage/meta-store.ts';
 
@@ -21,6 +21,10 @@ type Memory = z.infer<typeof memorySchema>;
 /** An article that is known by so many pictures is known well enough. */
 const enough = 6;
 const emptySku = 'empty';
+/** As many as all cameras can look at: what was learned longest ago goes. */
+const articlesMax = shelfCamerasMax * slotsOfCameraMax;
+/** Cameras that were called otherwise, or are gone, among them. */
+const stoodMax = 4 * shelfCamerasMax;
 
 /**
  * What this cabinet's own cameras have seen: how articles look, and how each camera stood when it was set up. Numbers, and small
@@ -48,7 +52,9 @@ export class GoodsMemory {
   }
 
   setStood(camera: ShelfCamera, picture: StoodPicture): void {
-    this.#memory.stood[camera.id] = { settings: JSON.stringify(camera), picture };
+    const others = Object.entries(this.#memory.stood).filter(([id]) => id !== camera.id);
+    const stood = { settings: JSON.stringify(camera), picture };
+    this.#memory.stood = { ...Object.fromEntries(others.slice(1 - stoodMax)), [camera.id]: stood };
     this.#save();
   }
 
@@ -74,7 +80,9 @@ export class GoodsMemory {
         ? { ...gallery, empty: references }
         : {
             ...gallery,
-            articles: [...gallery.articles.filter((one) => one.sku !== sku), { sku, references }],
+            articles: [...gallery.articles.filter((one) => one.sku !== sku), { sku, references }].slice(
+              -articlesMax,
+            ),
           };
     this.#save();
   }

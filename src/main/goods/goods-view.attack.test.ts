@@ -4,7 +4,12 @@ import type { VisitStateName } from '../../core/visit/visit-model.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { type IpcCaller, isCallOf } from '../../shared/ipc/table.schema.ts';
-import { type GoodsReport, goodsReportSchema } from '../../shared/model/goods-view.schema.ts';
+import {
+  type GoodsReport,
+  galleryMessageSchema,
+  goodsReportSchema,
+} from '../../shared/model/goods-view.schema.ts';
+import { shelfCamerasMax, slotsOfCameraMax } from '../../shared/model/shelf-camera.ts';
 import { SeededRandom } from '../../shared/random.ts';
 import { ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
@@ -19,6 +24,7 @@ const descriptor = 'A'.repeat(200);
 const stood = { width: 16, height: 16, grey: 'AAAA' };
 let cameras: ShelfCameras;
 let memory: GoodsMemory;
+let store: ConstructorParameters<typeof GoodsMemory>[0];
 let seen: Extract<Observation, { kind: 'image' }>[];
 let kept: string[];
 let writes: number;
@@ -32,7 +38,8 @@ beforeEach(() => {
     stored.set(key, value);
     return ok();
   };
-  memory = new GoodsMemory({ get: (key) => ok(stored.get(key) ?? null), set }, silentLogger);
+  store = { get: (key) => ok(stored.get(key) ?? null), set };
+  memory = new GoodsMemory(store, silentLogger);
   cameras = new ShelfCameras({
     cameras: [shelfCamera],
     memory,
@@ -109,6 +116,14 @@ describe('a view that belongs to somebody else', () => {
     for (let i = 0; i < 40; i++) for (let slot = 0; slot < 8; slot++) learned(slot);
     expect(writes).toBe(asked.length);
     expect(memory.gallery?.articles.map(({ references }) => references.length)).toEqual([1]);
+  });
+
+  it('articles come and go for years: those that were learned last are known, also after a restart', () => {
+    const learnedCount = shelfCamerasMax * slotsOfCameraMax + 3;
+    for (let i = 0; i < learnedCount; i++) memory.learn('h', `TEA-${i}`, descriptor, 's');
+    const again = new GoodsMemory(store, silentLogger);
+    expect(again.gallery?.articles.at(-1)?.sku).toBe(`TEA-${learnedCount - 1}`);
+    expect(galleryMessageSchema.safeParse(memory.gallery).success).toBe(true);
   });
 
   it('does not move a camera that has its place', () => {
