@@ -1,4 +1,4 @@
-import { type StockBook, type StockLot, lotsMax } from '../../shared/model/stock.schema.ts';
+import { type StockBook, type StockLot, lotCountMax, lotsMax } from '../../shared/model/stock.schema.ts';
 import { dayNumberOf } from '../../shared/util/calendar-day.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 
@@ -14,6 +14,11 @@ const byDay = (a: StockLot, b: StockLot): number =>
 const without = (lot: StockLot, count: number): StockLot[] =>
   lot.count > count ? [{ ...lot, count: lot.count - count }] : [];
 
+/** Of that article; an article may have a name that every object has (`constructor`). */
+export function ownOf(counts: Readonly<Record<string, number>>, sku: string): number | undefined {
+  return Object.hasOwn(counts, sku) ? counts[sku] : undefined;
+}
+
 /** Pieces that a shopper took: the oldest first, as they stand in front. What is in no lot goes last. */
 export function takeFromLots(lots: readonly StockLot[], sku: string, count: number): StockLot[] {
   let left = count;
@@ -25,18 +30,39 @@ export function takeFromLots(lots: readonly StockLot[], sku: string, count: numb
   });
 }
 
+/** Those of them that `takeFromLots` takes. */
+export function takenOfLots(lots: readonly StockLot[], sku: string, count: number): StockLot[] {
+  let left = count;
+  return lots.flatMap((lot) => {
+    const taken = lot.sku === sku ? Math.min(left, lot.count) : 0;
+    left -= taken;
+    return taken > 0 ? [{ ...lot, count: taken }] : [];
+  });
+}
+
+/** Those of both, each day of an article once; what is more than can be kept is due last. */
+export function joinLots(a: readonly StockLot[], b: readonly StockLot[]): StockLot[] {
+  const joined = [...a];
+  for (const lot of b) {
+    const at = joined.findIndex(isOf(lot.sku, lot.bestBefore));
+    const count = Math.min((joined[at]?.count ?? 0) + lot.count, lotCountMax);
+    joined.splice(at < 0 ? joined.length : at, 1, { ...lot, count });
+  }
+  return joined.sort(byDay).slice(0, lotsMax);
+}
+
 /** No more in lots than lie there. Of what is gone nobody knows the day: what is due soonest stays named. */
 export function fitLots(lots: readonly StockLot[], counts: Readonly<Record<string, number>>): StockLot[] {
   const room = new Map<string, number>();
   return lots.flatMap((lot) => {
-    const free = room.get(lot.sku) ?? Math.max(counts[lot.sku] ?? 0, 0);
+    const free = room.get(lot.sku) ?? Math.max(ownOf(counts, lot.sku) ?? 0, 0);
     const kept = Math.min(lot.count, free);
     room.set(lot.sku, free - kept);
     return kept > 0 ? [{ ...lot, count: kept }] : [];
   });
 }
 
-/** `past`: it would be sold when it is not good any more; `far`: no such goods; `full`: too many lots. */
+/** `past`: it would be sold when it is not good any more; `far`: no such goods; `full`: too many lots, or of one. */
 export type LotFailure = Failure<'past' | 'far' | 'full' | 'unknown'>;
 
 /** These have been put in. `today`: the cabinet's own day. */
@@ -46,9 +72,10 @@ export function addLot(book: StockBook, lot: StockLot, today: string): Result<St
     return fail('far', `good until ${lot.bestBefore}?`);
   const isSame = isOf(lot.sku, lot.bestBefore);
   const before = book.lots.find(isSame)?.count ?? 0;
-  const lots = [...book.lots.filter((one) => !isSame(one)), { ...lot, count: before + lot.count }];
-  if (lots.length > lotsMax) return fail('full', 'too many lots');
-  return ok({ ...book, lots: lots.sort(byDay) });
+  // A book with more could not be read again: all that it knows would be lost, and with it who took what.
+  if (before + lot.count > lotCountMax) return fail('full', 'too many of one lot');
+  if (before === 0 && book.lots.length >= lotsMax) return fail('full', 'too many lots');
+  return ok({ ...book, lots: joinLots(book.lots, [lot]) });
 }
 
 /** These have been taken out by the staff. `unknown`: there are not so many of that day. */

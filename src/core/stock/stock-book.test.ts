@@ -13,7 +13,14 @@ describe('a count before the door is opened', () => {
   test('the first one says nothing: nobody knows what should have been there', () => {
     const { book, found } = countStock(null, of({ cola: 3 }), 100);
     expect(found).toEqual([]);
-    expect(book).toEqual({ counts: { cola: 3 }, sinceMs: 100, between: [], betweenCount: 0, lots: [] });
+    expect(book).toEqual({
+      counts: { cola: 3 },
+      sinceMs: 100,
+      between: [],
+      betweenCount: 0,
+      lots: [],
+      left: [],
+    });
   });
 
   test('names what is gone and what is too much, since when, and who had the door', () => {

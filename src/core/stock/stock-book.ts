@@ -1,6 +1,6 @@
 import { type StockBook, type StockDifference, betweenMax } from '../../shared/model/stock.schema.ts';
 import type { InventoryLine } from '../recognition/inventory.ts';
-import { fitLots, takeFromLots } from './lots.ts';
+import { fitLots, joinLots, ownOf, takeFromLots, takenOfLots } from './lots.ts';
 
 /** How many of each article lie there; of one that is not in it nobody can tell. */
 export type Counted = ReadonlyMap<string, number>;
@@ -17,12 +17,17 @@ export function countStock(
   atMs: number,
 ): { readonly book: StockBook; readonly found: readonly Found[] } {
   const found = [...counted].flatMap(([sku, count]): Found[] => {
-    const expected = book?.counts[sku];
+    const expected = book === null ? undefined : ownOf(book.counts, sku);
     if (book === null || expected === undefined || expected === count) return [];
     const { sinceMs, between, betweenCount } = book;
     return [{ atMs, sinceMs, sku, expected, counted: count, between, betweenCount }];
   });
-  return { book: acceptStock(book, counted, atMs), found };
+  if (book === null) return { book: acceptStock(book, counted, atMs), found };
+  // Of what was taken for gone and lies there after all the day is known still.
+  const again = found.flatMap((one) => takenOfLots(book.left, one.sku, one.counted - one.expected));
+  const left = book.left.filter(({ sku }) => !counted.has(sku));
+  const lots = joinLots(book.lots, again);
+  return { book: { ...acceptStock({ ...book, lots }, counted, atMs), left }, found };
 }
 
 /** What lies there is right as it is: the staff says so. */
@@ -30,8 +35,8 @@ export function acceptStock(book: StockBook | null, counted: Counted, atMs: numb
   // Of what cannot be counted any more only what should still be there is remembered.
   const uncounted = Object.entries(book?.counts ?? {}).filter(([sku, n]) => n !== 0 && !counted.has(sku));
   const counts = { ...Object.fromEntries(uncounted), ...Object.fromEntries(counted) };
-  const lots = (book?.lots ?? []).filter(({ sku }) => counts[sku] !== undefined);
-  return { counts, sinceMs: atMs, between: [], betweenCount: 0, lots: fitLots(lots, counts) };
+  const lots = (book?.lots ?? []).filter(({ sku }) => ownOf(counts, sku) !== undefined);
+  return { counts, sinceMs: atMs, between: [], betweenCount: 0, lots: fitLots(lots, counts), left: [] };
 }
 
 /** Somebody gets the door: a visit, or the staff. */
@@ -48,13 +53,16 @@ export function moveStock(
 ): StockBook {
   const counts = { ...book.counts };
   const move = (sku: string, by: number): void => {
-    const before = counts[sku];
+    const before = ownOf(counts, sku);
     // What was never counted is not made known by what leaves.
     if (before !== undefined) counts[sku] = before + by;
   };
   for (const { sku, count } of taken) move(sku, -count);
   for (const { sku, quantity } of added) if (sku !== null) move(sku, quantity);
-  let { lots } = book;
-  for (const { sku, count } of taken) lots = takeFromLots(lots, sku, count);
-  return { ...book, counts, lots };
+  let { lots, left } = book;
+  for (const { sku, count } of taken) {
+    left = joinLots(left, takenOfLots(lots, sku, count));
+    lots = takeFromLots(lots, sku, count);
+  }
+  return { ...book, counts, lots, left };
 }

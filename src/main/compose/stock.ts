@@ -17,7 +17,7 @@ export interface StockParts {
 export function composeStock(
   { settings, clock, random, logger }: KioskPorts,
   { database }: Storage,
-  { client, link, catalog, alarms }: OperatorParts,
+  { client, link, catalog, alarms, clock: toldClock }: OperatorParts,
   { stockLedger }: VisitParts,
 ): StockParts {
   const { cabinetId, shelf } = settings.settings;
@@ -26,6 +26,7 @@ export function composeStock(
   );
   const skus = (): ReadonlySet<string> => new Set(catalog.current()?.products.map(({ sku }) => sku));
   const meta = new MetaStore(database);
+  const nowMs = (): number => toldClock.nowMs();
   const planograms = new PlanogramSync({
     ...{ store: meta, client, cabinetId, clock, logger },
     random: () => random.unit(),
@@ -33,7 +34,7 @@ export function composeStock(
       alarms.deviceFault(detail);
     },
   });
-  const plans = new PlanKeeper({ meta, draft: () => planograms.current(), skus, laneOf });
+  const plans = new PlanKeeper({ meta, draft: () => planograms.current(), skus, laneOf, nowMs });
   const stockReporter = new StockReporter({
     ...{ ledger: stockLedger, skus, client, clock, logger },
     laneOf: (sku) => laneOf.get(sku) ?? null,

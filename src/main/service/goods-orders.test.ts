@@ -70,7 +70,7 @@ test('what was never counted has no lots', async () => {
     rig.db.prepare('DELETE FROM stock_book').run();
     return { ok: true, value: undefined };
   });
-  expect(await order('addLot')).toMatchObject({ outcome: 'refused', detail: 'unknown' });
+  expect(await order('addLot')).toMatchObject({ outcome: 'refused', detail: 'not_inside' });
 });
 
 test('a bar code finds its product, with and without zeros in front; for nobody who is not signed in', async () => {

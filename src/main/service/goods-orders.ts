@@ -1,4 +1,4 @@
-import { stateOfLot } from '../../core/stock/lots.ts';
+import { ownOf, stateOfLot } from '../../core/stock/lots.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
@@ -16,6 +16,8 @@ const shownDifferences = 40;
 /** What a restock wants of the rest of service mode. */
 export interface RestockHands {
   readonly actor: string;
+  /** The door was opened since the goods were counted: there may be more of them. */
+  readonly isOpened: boolean;
   /** Releases the bolt for the staff. */
   readonly open: () => Promise<Outcome>;
   /** What lies inside now is right. */
@@ -46,11 +48,13 @@ export class GoodsOrders {
     this.#o = options;
     const { ledger, catalog, restock, nowMs } = options;
     this.#orders = {
-      addLot: ({ lot }) => {
+      addLot: ({ lot }, { isOpened }) => {
         const isSold = catalog()?.products.some(({ sku }) => sku === lot.sku) === true;
-        return isSold
-          ? outcomeOf(ledger.addLot(lot, ledger.today))
-          : { outcome: 'refused', detail: 'unknown' };
+        if (!isSold) return { outcome: 'refused', detail: 'unknown' };
+        // The count before the door opens would find no such pieces, and forget their day.
+        if (!isOpened && this.#undatedOf(lot.sku) < lot.count)
+          return { outcome: 'refused', detail: 'not_inside' };
+        return outcomeOf(ledger.addLot(lot, ledger.today));
       },
       removeLot: ({ lot }) => outcomeOf(ledger.removeLot(lot)),
       beginRestock: async (_, { actor, open }) => {
@@ -146,6 +150,13 @@ export class GoodsOrders {
       Object.assign(data, accepted.data, { toPlan: this.#differencesToPlan() });
     }
     return { ...outcomeOf(restock.next(actor, { expiredCount, isCounted: counted() !== null })), data };
+  }
+
+  /** How many lie there in no lot. */
+  #undatedOf(sku: string): number {
+    const { counts = {}, lots = [] } = this.#o.ledger.book() ?? {};
+    const dated = lots.reduce((sum, lot) => (lot.sku === sku ? sum + lot.count : sum), 0);
+    return (ownOf(counts, sku) ?? 0) - dated;
   }
 
   /** By how much each article of the plan is other than it wants, as it was counted. */

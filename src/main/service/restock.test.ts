@@ -15,7 +15,7 @@ const catalog = catalogSchema.parse({
   })),
 });
 const planOf = (version: number, over: Partial<Planogram['slots'][number]> = {}): Planogram => ({
-  ...{ version, issuedAtMs: 0, expiresAtMs: 1, cabinetId: 'K' },
+  ...{ version, issuedAtMs: 0, expiresAtMs: 9e15, cabinetId: 'K' },
   slots: [{ sku: 'cola', target: 5, lane: null, slot: '1-1', ...over }],
 });
 beforeEach(async () => {
@@ -166,4 +166,47 @@ test('what is on the disk and is no restock is none; none is stepped or broken o
   expect(view().restock).toBeNull();
   expect(await next()).toMatchObject({ outcome: 'refused', detail: 'no_restock' });
   expect(await order({ act: 'breakOffRestock' })).toMatchObject({ outcome: 'refused', detail: 'no_restock' });
+});
+
+describe('a restocker who steals', () => {
+  const direct = async (act: 'openDoor' | 'acceptStock'): Promise<void> => {
+    rig.service[act](view().sessionId);
+    await turn();
+    await turn();
+  };
+  test('after the goods were accepted, by the same session, is named with the difference', async () => {
+    await direct('openDoor');
+    await door('open');
+    await door('closed');
+    await direct('acceptStock');
+    expect(view().last).toMatchObject({ outcome: 'done' });
+    await direct('openDoor');
+    rig.stock = new Map([['cola', 0]]);
+    rig.ledger.before('visit-2');
+    expect(rig.ledger.differences(1)).toMatchObject([
+      { sku: 'cola', expected: 2, counted: 0, between: ['service:7001'] },
+    ]);
+  });
+});
+
+test('a lot of more than lies there is entered once the door was opened: no count forgets it', async () => {
+  const lot = { sku: 'cola', bestBefore: '2029-12-31', count: 2 };
+  const later = { sku: 'cola', bestBefore: '2030-12-31', count: 3 };
+  expect(await order({ act: 'addLot', lot })).toMatchObject({ outcome: 'done' });
+  expect(await order({ act: 'addLot', lot: later })).toMatchObject({
+    outcome: 'refused',
+    detail: 'not_inside',
+  });
+  await begin();
+  await door('open');
+  expect(await order({ act: 'addLot', lot: later })).toMatchObject({ outcome: 'done' });
+  rig.stock = new Map([['cola', 5]]);
+  await door('closed');
+  for (let i = 0; i < 4; i++) await next();
+  expect(view().lots).toMatchObject([lot, later]);
+});
+
+test('a plan that has ended is no newer one', async () => {
+  rig.draft = { ...planOf(8), expiresAtMs: 1 };
+  expect(view().plan?.draftVersion ?? null).toBeNull();
 });

@@ -180,6 +180,7 @@ export class ServiceActs {
     return this.run(actor, act, given, () =>
       this.#o.goods.perform(order, {
         actor,
+        isOpened: this.#isOpened,
         open: () => this.#open(actor),
         accept: () => this.#accept(),
       }),
@@ -258,7 +259,7 @@ export class ServiceActs {
     if (!keeper.mayOpen) return { outcome: 'refused', detail: 'visit' };
     // Not later either: what lies inside after an opening is not what lay there before it.
     if (!this.#isOpened) {
-      this.#stockBefore = stock();
+      this.#stockBefore ??= stock();
       // What is gone already was so before them.
       if (!ledger.before(`service:${actor}`).ok) return { outcome: 'refused', detail: 'storage' };
     }
@@ -276,6 +277,8 @@ export class ServiceActs {
     if (!ledger.accept(now).ok) return { outcome: 'refused', detail: 'storage' };
     acceptShelf();
     this.#stockBefore = now;
+    // What goes from now on is new, and the next opening is on record with whoever it is.
+    this.#isOpened = false;
     const data = { before: before && Object.fromEntries(before), after: Object.fromEntries(now) };
     return { outcome: 'done', data };
   }

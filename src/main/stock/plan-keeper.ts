@@ -12,6 +12,8 @@ export interface PlanKeeperOptions {
   readonly skus: () => ReadonlySet<string>;
   /** Which article stands on which scale. */
   readonly laneOf: ReadonlyMap<string, number>;
+  /** The operator's time, ms. */
+  readonly nowMs: () => number;
 }
 
 /** What is to stand in this cabinet: the plan that was filled last, and the operator's newer one, which waits for a restock. */
@@ -29,10 +31,11 @@ export class PlanKeeper {
     return plan.success ? plan.data : null;
   }
 
-  /** The operator's newer one; null: there is none. */
+  /** The operator's newer one; null: there is none, or it has ended. */
   draft(): Planogram | null {
     const draft = this.#o.draft();
-    return draft !== null && draft.version > (this.inForce()?.version ?? 0) ? draft : null;
+    const isInTime = draft !== null && draft.expiresAtMs > this.#o.nowMs();
+    return isInTime && draft.version > (this.inForce()?.version ?? 0) ? draft : null;
   }
 
   /** Why the draft cannot be filled here, `no_such_lane: cola 7`; null: it can, or there is none. */

@@ -15,7 +15,7 @@ import { csvOf, csvRows } from '../reconciliation/csv.ts';
 import { passGate } from './console-gate.ts';
 import { cursorText, readCursor } from './cursor.ts';
 import { listCabinets } from '../fleet/cabinet-list.ts';
-import { readCabinetStock, readDifferences } from '../fleet/stock.ts';
+import { type StockReading, readCabinetStock, readDifferences } from '../fleet/stock.ts';
 import { nameIn } from './stock-handlers.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf } from './errors.ts';
@@ -31,11 +31,13 @@ interface Page<T> {
   readonly next: string | null;
 }
 
+type ExportParts = SearchParts & StockReading;
+
 /**
  * The lists as files for spreadsheets, page by page from the database as fast as they are taken: nothing is held but a page. At
  * most `exportMax` rows; the last line says that there are more. A few at a time, from all people together.
  */
-export function addExports(app: FastifyInstance, parts: SearchParts): void {
+export function addExports(app: FastifyInstance, parts: ExportParts): void {
   const bound = { running: 0 };
   addExport(app, parts, bound, consoleExports.queue, queueHead, (params) => {
     const asked = parsePlainWith(consoleExports.queue.params, params);
@@ -80,7 +82,7 @@ export function addExports(app: FastifyInstance, parts: SearchParts): void {
 }
 
 /** Of one cabinet, or of all: what to bring there, and to take out. */
-async function* refillRows(parts: SearchParts, cabinetId: string | undefined): AsyncGenerator<Row> {
+async function* refillRows(parts: ExportParts, cabinetId: string | undefined): AsyncGenerator<Row> {
   const all = cabinetId === undefined ? await listCabinets(parts.db, parts.clock) : [{ cabinetId }];
   for (const one of all) {
     const { refill } = await readCabinetStock(parts, one.cabinetId, nameIn(parts.served));

@@ -1,28 +1,23 @@
 import { ok } from '../../shared/result.ts';
 import type { LocalText } from '../../shared/model/catalog.schema.ts';
 import { putPlan } from '../fleet/planograms.ts';
-import { readCabinetStock } from '../fleet/stock.ts';
-import type { Db } from '../storage/storage.ts';
+import { type StockReading, readCabinetStock } from '../fleet/stock.ts';
 import type { ConsoleHandlers } from './handlers.ts';
 import { someone } from './staff-handlers.ts';
 import type { StaffKeys } from '../staff/seal.ts';
-import type { Clock } from '../../shared/clock.ts';
 import type { SearchParts } from './search.ts';
 
-export interface StockParts {
-  readonly db: Db;
-  readonly clock: Clock;
+export interface StockParts extends StockReading {
   readonly keys: StaffKeys;
   readonly served: SearchParts['served'];
 }
 
 /** What lies in cabinets. */
 export function stockHandlers(parts: StockParts): Pick<ConsoleHandlers, 'stock' | 'putPlan'> {
-  const { db, served, clock } = parts;
+  const { served } = parts;
   return {
     putPlan: ({ who, params, body }) => putPlan(parts, someone(who), { ...params, ...body }),
-    stock: async ({ params: { cabinetId } }) =>
-      ok(await readCabinetStock({ db, clock }, cabinetId, nameIn(served))),
+    stock: async ({ params: { cabinetId } }) => ok(await readCabinetStock(parts, cabinetId, nameIn(served))),
   };
 }
 

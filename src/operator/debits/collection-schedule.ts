@@ -1,4 +1,5 @@
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import { civilOf } from '../../shared/util/civil-time.ts';
 import { collection } from '../limits.ts';
 import type { DeclineReason } from '../providers/provider.ts';
 
@@ -84,20 +85,4 @@ function atHourMs(fromMs: number, days: number, timeZone: string): number {
 function offsetMs(atMs: number, timeZone: string): number {
   const { year, month, day, hour, minute, second } = civilOf(atMs, timeZone);
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(atMs / 1_000) * 1_000;
-}
-
-type CivilPart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second';
-
-function civilOf(atMs: number, timeZone: string): Readonly<Record<CivilPart, number>> {
-  const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric' } as const;
-  const format = new Intl.DateTimeFormat('en-US', {
-    ...{ timeZone, calendar: 'iso8601', hourCycle: 'h23', ...numeric },
-    ...{ minute: 'numeric', second: 'numeric' },
-  });
-  const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
-  const of = (part: CivilPart): number => parts.get(part) ?? 0;
-  return {
-    ...{ year: of('year'), month: of('month'), day: of('day') },
-    ...{ hour: of('hour'), minute: of('minute'), second: of('second') },
-  };
 }

@@ -6,6 +6,7 @@ import { makeCabinet, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onStorage } from '../../testkit/operator/suite.ts';
+import { defaultPolicy } from '../limits.ts';
 import { stockDifference } from '../storage/schema.ts';
 import { differencesOfCabinetMax, readCabinetStock } from './stock.ts';
 
@@ -30,7 +31,9 @@ function putAt(operator: OperatorHarness, offMs: number, said: StockReport): Pro
 onStorage('what lies in a cabinet', (harness) => {
   const name = { zh: '可乐', en: 'Cola' };
   const shown = (cabinetId = harness().cabinet.cabinetId) =>
-    readCabinetStock(harness(), cabinetId, (sku) => (sku === 'cola-can' ? name : null));
+    readCabinetStock({ ...harness(), policy: defaultPolicy }, cabinetId, (sku) =>
+      sku === 'cola-can' ? name : null,
+    );
 
   it('is what it said last; a difference counts once, however often it is told', async () => {
     expect((await put(harness(), report({ differences: [difference(1)] }))).status).toBe(204);
@@ -89,9 +92,28 @@ onStorage('what lies in a cabinet', (harness) => {
       report({ differences: [difference(1, { between: Array.from({ length: 21 }, () => 'v') })] }),
       report({ differences: Array.from({ length: 101 }, (_, i) => difference(i)) }),
       { ...report(), countedAtMs: '1' },
+      // Nobody could look at these afterwards: no calendar has the moment, no database the name.
+      { ...report(), countedAtMs: 9e15 },
+      report({ differences: [difference(1, { atMs: 9e15 })] }),
+      report({ differences: [difference(1, { sinceMs: 9e15 })] }),
+      report({ differences: [difference(1, { betweenCount: 2 ** 31 })] }),
+      report({ differences: [difference(1, { between: ['a\u0000b'] })] }),
     ];
     for (const body of bad) expect((await put(harness(), body)).status).toBe(400);
     expect((await shown()).report).toBeNull();
+  });
+
+  it('is past its day by the calendar of the operator’s time zone, in the early morning too', async () => {
+    // 00:30 of the next day in Shanghai, 16:30 of this one in Greenwich.
+    const at = new Date(harness().clock.nowMs());
+    at.setUTCHours(16, 30, 0, 0);
+    if (at.getTime() < harness().clock.nowMs()) at.setUTCDate(at.getUTCDate() + 1);
+    await harness().clock.advance(at.getTime() - harness().clock.nowMs());
+    const bestBefore = at.toISOString().slice(0, 10);
+    expect((await put(harness(), report({ lots: [{ sku: 'cola-can', bestBefore, count: 2 }] }))).status).toBe(
+      204,
+    );
+    expect((await shown()).refill).toMatchObject([{ sku: 'cola-can', takeOut: 2 }]);
   });
 
   it('of very many differences the newest stay, and a spreadsheet has them all', async () => {

@@ -10,6 +10,8 @@ import type { PlanSlot } from '../../shared/model/planogram.schema.ts';
 import { type StockReport, stockReportSchema } from '../../shared/model/stock.schema.ts';
 import { newestPlan, slotsOf } from './planograms.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
+import { civilDayOf } from '../../shared/util/civil-time.ts';
+import type { Policy } from '../limits.ts';
 import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { cabinetStock, charge, stockDifference } from '../storage/schema.ts';
@@ -58,11 +60,18 @@ export async function receiveStockReport(
   });
 }
 
+/** Days are those of the operator's time zone: so are the cabinets', and it is the next day there before it is in Greenwich. */
+export interface StockReading {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly policy: Pick<Policy, 'timeZone'>;
+}
+
 type NameOf = (sku: string) => LocalText | null;
 
 /** What lies in a cabinet, as far as it has said so. */
 export async function readCabinetStock(
-  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  { db, clock, policy }: StockReading,
   cabinetId: string,
   nameOf: NameOf,
 ): Promise<CabinetStock> {
@@ -70,7 +79,7 @@ export async function readCabinetStock(
   const slots = plan === null ? [] : slotsOf(plan);
   const [row] = await db.select().from(cabinetStock).where(eq(cabinetStock.cabinetId, cabinetId));
   const body = row && bodySchema.parse(JSON.parse(row.body));
-  const today = new Date(clock.nowMs()).toISOString().slice(0, 10);
+  const today = civilDayOf(clock.nowMs(), policy.timeZone);
   return {
     cabinetId,
     report: body

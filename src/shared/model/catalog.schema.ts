@@ -3,7 +3,8 @@ import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
 
 /** Goods as the operator sells them. EPC = the 96-bit (or longer) number in an RFID tag, upper-case hex. */
-export const skuSchema = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);
+/** `__proto__` is no key of a table as others are, and whatever is counted by it would be lost. */
+export const skuSchema = z.string().regex(/^(?!__proto__$)[A-Za-z0-9_-]{1,32}$/);
 export const epcSchema = z.string().regex(/^(?:[0-9A-F]{4}){1,16}$/);
 
 export const localTextSchema = z.object({ zh: z.string().min(1).max(60), en: z.string().min(1).max(60) });

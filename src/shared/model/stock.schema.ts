@@ -8,11 +8,13 @@ export const betweenMax = 20;
 /** In one report; what is more follows in the next. */
 export const reportedDifferencesMax = 100;
 
-const timeMsSchema = z.number().int().min(0);
+/** To the last moment that a calendar can name. */
+const timeMsSchema = z.number().int().min(0).max(8_640_000_000_000_000);
 /** More than a cabinet holds; below nothing where more left than was known of. */
 const pieceCountSchema = z.number().int().min(-100_000).max(100_000);
 /** A visit's id, or `service:` and the number of whoever of the staff had the door. */
-const whoSchema = z.string().min(1).max(80);
+const whoSchema = z.string().regex(/^[\x21-\x7e]{1,80}$/);
+const betweenCountSchema = z.number().int().min(0).max(2_000_000_000);
 
 /** Goods of which there were other than the book said: gone (shrink) or too many (stray). On nobody's bill. */
 export const stockDifferenceSchema = z.object({
@@ -25,12 +27,14 @@ export const stockDifferenceSchema = z.object({
   counted: pieceCountSchema,
   /** Who had the door between the two counts, the last ones of `betweenCount`. */
   between: z.array(whoSchema).max(betweenMax),
-  betweenCount: z.number().int().min(0),
+  betweenCount: betweenCountSchema,
 });
 export type StockDifference = z.infer<typeof stockDifferenceSchema>;
 
 /** Lots that a book has at most: two of each article. */
 export const lotsMax = 1_000;
+/** Pieces of one lot. */
+export const lotCountMax = 1_000;
 /** Goods stay good through this day (the cabinet's own calendar): `2026-12-31`. */
 export const bestBeforeSchema = z.iso.date().startsWith('20');
 
@@ -38,7 +42,7 @@ export const bestBeforeSchema = z.iso.date().startsWith('20');
 export const stockLotSchema = z.object({
   sku: skuSchema,
   bestBefore: bestBeforeSchema,
-  count: z.number().int().min(1).max(1_000),
+  count: z.number().int().min(1).max(lotCountMax),
 });
 export type StockLot = z.infer<typeof stockLotSchema>;
 
@@ -49,9 +53,11 @@ export const stockBookSchema = z.object({
   sinceMs: timeMsSchema,
   /** Who has had the door since. */
   between: z.array(whoSchema).max(betweenMax),
-  betweenCount: z.number().int().min(0),
+  betweenCount: betweenCountSchema,
   /** The soonest day first. Of pieces in no lot nobody knows the day. */
   lots: z.array(stockLotSchema).max(lotsMax).default([]),
+  /** Of those what visits have taken since the count: what lies there after all is in its lot again. */
+  left: z.array(stockLotSchema).max(lotsMax).default([]),
 });
 export type StockBook = z.infer<typeof stockBookSchema>;
 

@@ -60,6 +60,7 @@ export const stockEn: Widen<typeof stockZh> = {
       far: 'That day is too far away. Please look again.',
       full: 'Too many days are noted: clear what was taken out.',
       unknown: 'There are not so many, or no such article.',
+      not_inside: 'There are not so many inside. Open the door first.',
       storage: 'It was not written down. Please try again.',
     },
   },

@@ -52,6 +52,7 @@ export const stockZh = {
       far: '这一天太远，请再看一下。',
       full: '记的批次太多，请先清掉已取出的。',
       unknown: '没有这么多，或没有这种商品。',
+      not_inside: '里面没有这么多，请先开门。',
       storage: '没有记下来，请再试一次。',
     },
   },

@@ -125,7 +125,7 @@ export class ServiceRig {
     });
     const meta = new MetaStore(this.db);
     this.plans = new PlanKeeper({
-      ...{ meta, draft: () => this.draft, laneOf: new Map() },
+      ...{ meta, draft: () => this.draft, laneOf: new Map(), nowMs },
       skus: () => new Set(this.catalog?.products.map(({ sku }) => sku)),
     });
     const goods = new GoodsOrders({
