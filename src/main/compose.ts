@@ -108,6 +108,8 @@ function connect(settings: SettingsStore, parts: Parts): void {
   enrolment.onChange(() => {
     parts.watch.forget();
     parts.offlinePolicy.forget();
+    parts.planograms.forget();
+    parts.plans.forget();
     parts.updates?.order.forget();
   });
   for (const source of [parts.offlinePolicy, catalog]) {

@@ -187,6 +187,18 @@ describe('a restocker who steals', () => {
       { sku: 'cola', expected: 2, counted: 0, between: ['service:7001'] },
     ]);
   });
+
+  test('and has what is left accepted by another session: the record says how many there were', async () => {
+    await direct('openDoor');
+    await door('open');
+    await door('closed');
+    rig.service.leave(view().sessionId);
+    rig.stock = new Map([['cola', 0]]);
+    await rig.signIn();
+    await direct('acceptStock');
+    expect(view().last).toMatchObject({ outcome: 'done' });
+    expect(unwrap(rig.log.latest(1))[0]?.data).toMatchObject({ before: { cola: 2 }, after: { cola: 0 } });
+  });
 });
 
 test('a lot of more than lies there is entered once the door was opened: no count forgets it', async () => {

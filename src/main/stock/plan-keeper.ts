@@ -46,6 +46,11 @@ export class PlanKeeper {
     return first === undefined ? null : `${first.problem}: ${first.about}`;
   }
 
+  /** The cabinet has been made known to its operator anew: what another one has planned counts no more. */
+  forget(): Result<void, StorageFailure> {
+    return this.#o.meta.set('planogram', '');
+  }
+
   /** From now on the draft is what is to stand here. */
   apply(): Result<void, StorageFailure | { code: 'no_draft' | 'does_not_fit'; message: string }> {
     const [draft, problem] = [this.draft(), this.problem()];

@@ -31,7 +31,7 @@ function putAt(operator: OperatorHarness, offMs: number, said: StockReport): Pro
 onStorage('what lies in a cabinet', (harness) => {
   const name = { zh: '可乐', en: 'Cola' };
   const shown = (cabinetId = harness().cabinet.cabinetId) =>
-    readCabinetStock({ ...harness(), policy: defaultPolicy }, cabinetId, (sku) =>
+    readCabinetStock({ db: harness().db, clock: harness().clock, policy: defaultPolicy }, cabinetId, (sku) =>
       sku === 'cola-can' ? name : null,
     );
 

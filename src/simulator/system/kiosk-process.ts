@@ -21,7 +21,7 @@ import type { MemoryCables } from './memory-cables.ts';
 export const startGraceMs = 15_100;
 
 /** The OS has no keyring: keys lie in a file, as `loadSecrets` does then. */
-const noKeyring = {
+export const noKeyring = {
   isEncryptionAvailable: () => false,
   encryptString: (): Buffer => {
     throw new Error('no keyring');

@@ -1,8 +1,15 @@
+import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { expect, test, vi } from 'vitest';
 import { stockReportEveryMs } from '../../main/stock/stock-reporter.ts';
 import { cabinetStock, stockDifference } from '../../operator/storage/schema.ts';
+import { loadSecrets } from '../../main/platform/secrets.ts';
+import { openDatabase } from '../../main/storage/database.ts';
+import { MetaStore } from '../../main/storage/meta-store.ts';
+import { ok } from '../../shared/result.ts';
+import { unwrap } from '../../testkit/unwrap.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
+import { noKeyring } from './kiosk-process.ts';
 import { startOperatorForFile } from './operator-suite.ts';
 
 /** What lies in the cabinet: the book follows visits, and what goes behind its back is on nobody's bill. */
@@ -89,6 +96,35 @@ test('a piece past its day: the basket says so, it is held with its reason, and 
       review: true,
     });
     expect(ledgerOf(harness).book()?.lots).toEqual([]);
+  } finally {
+    await harness.close();
+  }
+});
+
+test('what another operator has planned counts no more once the cabinet is made known anew', async () => {
+  const harness = await CabinetHarness.open(operator, { waitForAttract: false });
+  const plansOn = (folder: string) => {
+    const { databaseKeyHex: keyHex } = unwrap(loadSecrets({ dir: folder, safeStorage: noKeyring }));
+    const path = join(folder, 'kaimen.db');
+    const database = unwrap(openDatabase({ path, keyHex, clock: harness.clock }));
+    return { database, meta: new MetaStore(database) };
+  };
+  try {
+    const copy = harness.copyDisk();
+    const before = plansOn(copy);
+    // Of a version that no operator ever reaches.
+    const times = { version: 9e15, issuedAtMs: 0, expiresAtMs: 9e15 };
+    const plan = { ...times, cabinetId: harness.cabinetId, slots: [] };
+    before.meta.set('planogram', JSON.stringify(plan));
+    before.meta.set('planogram_draft', JSON.stringify({ etag: null, value: plan }));
+    before.database.close();
+    harness.crash(copy);
+    harness.start();
+    await harness.waitState('attract');
+    const after = plansOn(harness.copyDisk());
+    const kept = [after.meta.get('planogram'), after.meta.get('planogram_draft')];
+    after.database.close();
+    expect(kept).toEqual([ok(''), ok('')]);
   } finally {
     await harness.close();
   }
