@@ -8,7 +8,7 @@ import { makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import { onStorage } from '../../testkit/operator/suite.ts';
-import { changeOrder, newestOrder } from '../fleet/update-orders.ts';
+import { changeOrder, newestOrder, orderFor } from '../fleet/update-orders.ts';
 import { pinnedAloneMax } from '../limits.ts';
 import { staffAct } from '../storage/schema.ts';
 
@@ -73,6 +73,16 @@ onStorage('updates that the console decides about', (harness) => {
     expect(await outcome(anna, order({ percent: 1 }))).toBe('409');
     const logged = await harness().db.select().from(staffAct).where(eq(staffAct.subject, 'updates'));
     expect(logged.map((one) => one.act)).toEqual(['pause_updates', 'pause_updates', 'withdraw_release']);
+  });
+
+  it('what is withdrawn is wanted of no pinned cabinet either, however many follow it', async () => {
+    const anna = await admin();
+    expect(await outcome(anna, order({ cabinetId: 'CAB-1' }))).toBe('done');
+    expect(await outcome(anna, { kind: 'withdraw_release', release: '1.2.0' })).toBe('done');
+    const withdrawn = Array.from({ length: 100 }, (_, n) => `9.0.${n}`);
+    await changeOrder(harness(), null, { withdrawn });
+    expect(await orderFor(harness().db, 'CAB-1')).toMatchObject({ release: null });
+    expect((await updates(anna)).pinned).toEqual([{ cabinetId: 'CAB-1', release: null }]);
   });
 
   it('one cabinet is pinned and follows again; many are not pinned by one person', async () => {

@@ -77,11 +77,14 @@ export async function changeOrder(
   return { version: await putOrder(db, cabinetId, body), ...body };
 }
 
-/** Nobody installs it, or switches to it, any more; where it was wanted, nothing is. */
+/** Nobody installs it, or switches to it, any more; where it was wanted, of the fleet or of one cabinet, nothing is. */
 export async function withdrawRelease(
   parts: { readonly db: Db; readonly clock: Clock },
   release: string,
 ): Promise<OrderBody & { readonly version: number }> {
+  const pinned = await pinnedCabinets(parts.db);
+  for (const one of pinned.filter((each) => each.release === release))
+    await changeOrder(parts, one.cabinetId, { release: null });
   const before = await newestOrder(parts.db, null);
   const withdrawn = [...new Set([...(before?.withdrawn ?? []), release])].slice(-withdrawnMax);
   return changeOrder(parts, null, { withdrawn, ...(before?.release === release ? { release: null } : {}) });
