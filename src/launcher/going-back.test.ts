@@ -58,3 +58,13 @@ it('not for what waits in the other slot for its order: nobody has tried it', as
   expect(await started()).toEqual(['2.0.0', '2.0.0', '2.0.0', '2.0.0']);
   expect(readState(root)).toMatchObject({ current: 'b' });
 });
+
+it('the word of a version that was tried says nothing of what was put in its place since', async () => {
+  fill('a', '1.0.0', 'exit 0');
+  fill('b', '3.0.0', 'exit 0');
+  const trying = { id: '1', slot: 'b', version: '2.0.0', tries: 1 } as const;
+  writeState(root, { ...state, current: 'a', previous: null, previousVersion: null, trying });
+  writeFileSync(join(root, launcherFiles.health), JSON.stringify({ order: '1', phase: 'healthy' }));
+  expect(await started()).toEqual(['1.0.0']);
+  expect(readState(root)).toMatchObject({ current: 'a', trying: null, ended: [{ end: 'refused' }] });
+});

@@ -182,6 +182,8 @@ class Launcher {
     const word = readHealth(this.#root);
     const { trying } = this.#state;
     if (trying === null || word?.order !== trying.id || word.phase !== 'healthy') return;
+    // Where the end of the try could not be written, the next version may have been put there since.
+    if (versionIn(this.#root, trying.slot) !== trying.version) return;
     const before = versionIn(this.#root, this.#state.current);
     if (this.#keep(withEnd(this.#state, 'committed', before)))
       this.#say(`${trying.version} counts from now on`);
