@@ -6,8 +6,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { launcherFiles } from '../../shared/launcher.ts';
 import { makeScratchFolder } from '../../testkit/scratch-folder.ts';
 import { UpdateRepository } from '../../testkit/updates/repository.ts';
-import { UpdateError } from '../tuf/update-error.ts';
-import { type InstallPlace, installRelease, orderSlot } from './install-release.ts';
+import type { InstallPlace } from './install-release.ts';
 import { type Release, releaseFilePath, releaseSchema } from './release.schema.ts';
 
 /** The disk is full at the n-th thing that needs room on it, and at each that follows, until there is room again. */
@@ -61,11 +60,21 @@ vi.mock('node:fs', async (importOriginal) => {
 
 let scratch: ReturnType<typeof makeScratchFolder>;
 let url: string;
+let installRelease: typeof import('./install-release.ts').installRelease;
+let orderSlot: typeof import('./install-release.ts').orderSlot;
+let UpdateError: typeof import('../tuf/update-error.ts').UpdateError;
 const server = new UpdateRepository();
 beforeAll(async () => {
+  // What the file before has loaded in this worker has the real disk.
+  vi.resetModules();
+  ({ installRelease, orderSlot } = await import('./install-release.ts'));
+  ({ UpdateError } = await import('../tuf/update-error.ts'));
   url = await server.start();
 });
-afterAll(() => server.stop());
+afterAll(() => {
+  vi.resetModules();
+  return server.stop();
+});
 beforeEach(() => {
   scratch = makeScratchFolder();
   disk.fullFrom = Infinity;
@@ -134,7 +143,7 @@ it('at each single write: a failure, no half slot that counts, and all of it onc
     [disk.writes, disk.fullFrom] = [0, n];
     const failed: unknown = await installRelease(place, release).catch((error: unknown) => error);
     expect(failed, `write ${n}`).toBeInstanceOf(UpdateError);
-    expect((failed as UpdateError).kind, `write ${n}`).toBe('disk');
+    expect((failed as InstanceType<typeof UpdateError>).kind, `write ${n}`).toBe('disk');
     // A description is there only where all that it describes is.
     expect(!hasDescription(place) || isWhole(place), `write ${n}`).toBe(true);
     expect(running()).toBe(before);
