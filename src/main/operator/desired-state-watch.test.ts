@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DesiredStateReply, DesiredStateRequest } from '../../shared/api/desired-state.schema.ts';
-import { desiredStateWaitMaxMs } from '../../shared/api/desired-state.schema.ts';
+import { desiredStateWaitMaxMs, nothingKnown } from '../../shared/api/desired-state.schema.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
@@ -203,7 +203,7 @@ it('made known to its operator anew it takes nothing for known', async () => {
   looks.length = 0;
   watch.forget();
   await clock.advance(5_000);
-  expect(asked.at(-1)?.request.known).toEqual({});
+  expect(asked.at(-1)?.request.known).toEqual(nothingKnown);
   expect(asked.at(-1)?.request.inForce?.app).toBe('1.0.0');
   asked.at(-1)?.answer(tell());
   await clock.advance(100);

@@ -6,6 +6,7 @@ import {
   changeSpreadMaxMs,
   desiredParts,
   desiredStateWaitMaxMs,
+  nothingKnown,
 } from '../../shared/api/desired-state.schema.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
@@ -54,7 +55,7 @@ export class DesiredStateWatch {
   readonly #o: DesiredStateWatchOptions;
   readonly #loop: RetryLoop;
   #abort = new AbortController();
-  #known: DesiredStateRequest['known'] = {};
+  #known: DesiredStateRequest['known'] = nothingKnown;
   #toldInForce = { text: '', againAtMs: 0 };
   /** Failures, or answers that were not held, in a row. */
   #quickCount = 0;
@@ -85,7 +86,7 @@ export class DesiredStateWatch {
 
   /** The cabinet has been made known to its operator anew: another one may call other things by the same marks. */
   forget(): void {
-    this.#known = {};
+    this.#known = nothingKnown;
     this.#toldInForce = { text: '', againAtMs: 0 };
     this.#abort.abort();
     this.#loop.wake();

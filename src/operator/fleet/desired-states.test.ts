@@ -1,6 +1,10 @@
 import { eq } from 'drizzle-orm';
 import { expect, it, vi } from 'vitest';
-import { type DesiredStateReply, desiredStateWaitMaxMs } from '../../shared/api/desired-state.schema.ts';
+import {
+  type DesiredStateReply,
+  desiredStateWaitMaxMs,
+  nothingKnown,
+} from '../../shared/api/desired-state.schema.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts';
@@ -31,7 +35,7 @@ onStorage('what is decided for cabinets', (harness) => {
   const marksIn = (answer: Answer): Known => (answer.body as DesiredStateReply).marks;
   /** What it is told that knows nothing: at once. */
   const told = async (operator: OperatorHarness, cabinet = operator.cabinet): Promise<Known> =>
-    marksIn(await operator.during(ask(operator, {}, {}, cabinet)));
+    marksIn(await operator.during(ask(operator, nothingKnown, {}, cabinet)));
 
   it('who knows nothing is told at once; who knows all is held until the time is over', async () => {
     const operator = harness();
@@ -39,6 +43,15 @@ onStorage('what is decided for cabinets', (harness) => {
     expect(Object.keys(known).sort()).toEqual(['cabinetStaff', 'catalog', 'offlinePolicy', 'updateOrder']);
     const beganMs = operator.clock.monotonicMs();
     expect(marksIn(await operator.during(ask(operator, known), 500))).toEqual(known);
+    expect(operator.clock.monotonicMs() - beganMs).toBeGreaterThanOrEqual(waitMs);
+  });
+
+  it('an older cabinet that keeps fewer parts is held, and told of those', async () => {
+    const operator = harness();
+    const { catalog, offlinePolicy, cabinetStaff } = await told(operator);
+    const older = { catalog, offlinePolicy, cabinetStaff };
+    const beganMs = operator.clock.monotonicMs();
+    await operator.during(ask(operator, older), 500);
     expect(operator.clock.monotonicMs() - beganMs).toBeGreaterThanOrEqual(waitMs);
   });
 
@@ -138,7 +151,9 @@ onStorage('what is decided for cabinets', (harness) => {
       updateOrder: null,
     };
     const say = (app: string) =>
-      operator.during(ask(operator, {}, { inForce: { ...inForce, app } }).then(({ status }) => status));
+      operator.during(
+        ask(operator, nothingKnown, { inForce: { ...inForce, app } }).then(({ status }) => status),
+      );
     expect(await say('1.0.0')).toBe(200);
     operator.clock.jumpWall(-1_000);
     expect(await say('0.9.0')).toBe(200);
@@ -176,7 +191,7 @@ onStorage('what is decided for cabinets', (harness) => {
     });
     const wait = (cabinetId: string, known: Known, ms = 10_000) =>
       states.wait(cabinetId, { known, waitMs: ms }, new AbortController().signal);
-    const first = await operator.during(wait('A', {}), 100);
+    const first = await operator.during(wait('A', nothingKnown), 100);
     const known = first.ok ? first.value.marks : {};
     const [a, b] = [wait('A', known), wait('B', known)];
     expect(await wait('C', known)).toMatchObject({ ok: false, error: { retryAfterS: 60 } });

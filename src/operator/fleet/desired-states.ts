@@ -142,7 +142,8 @@ export class DesiredStates {
   #tell(now: Marks): void {
     for (const [cabinetId, { known, answer }] of [...this.#waiters]) {
       const marks = marksOf(now, cabinetId);
-      if (desiredParts.some((part) => known[part] !== marks[part])) answer();
+      // Of a part that it does not name it is told nothing: it has an older program, and would be told so without end.
+      if (desiredParts.some((part) => known[part] !== undefined && known[part] !== marks[part])) answer();
     }
   }
 

@@ -19,6 +19,14 @@ const marksSchema = z.object({
 /** A word for each part that is another one when the part is; it says nothing else, and is compared with nothing but itself. */
 export type DesiredMarks = z.infer<typeof marksSchema>;
 
+/** Of a cabinet that was told nothing yet. */
+export const nothingKnown: DesiredMarks = {
+  catalog: '',
+  offlinePolicy: '',
+  cabinetStaff: '',
+  updateOrder: '',
+};
+
 /** What is in force at a cabinet; null: it has none. */
 export const inForceSchema = z.object({
   app: z.string().max(40).nullable(),
@@ -31,7 +39,7 @@ export type InForce = z.infer<typeof inForceSchema>;
 
 export const desiredStateRequestSchema = z.object({
   waitMs: z.int().min(0).max(desiredStateWaitMaxMs),
-  /** What it was told last; of a part that it leaves out it wants to hear. */
+  /** What it was told last of each part that it keeps (empty: nothing). An older one leaves out what it does not know. */
   known: marksSchema.partial(),
   /** Null: as it has said before. */
   inForce: inForceSchema.nullable(),
