@@ -1,4 +1,5 @@
 import { type StockBook, type StockLot, lotCountMax, lotsMax } from '../../shared/model/stock.schema.ts';
+import { ownOf } from '../../shared/util/own.ts';
 import { dayNumberOf } from '../../shared/util/calendar-day.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 
@@ -13,11 +14,6 @@ const byDay = (a: StockLot, b: StockLot): number =>
   a.bestBefore.localeCompare(b.bestBefore) || a.sku.localeCompare(b.sku);
 const without = (lot: StockLot, count: number): StockLot[] =>
   lot.count > count ? [{ ...lot, count: lot.count - count }] : [];
-
-/** Of that article; an article may have a name that every object has (`constructor`). */
-export function ownOf(counts: Readonly<Record<string, number>>, sku: string): number | undefined {
-  return Object.hasOwn(counts, sku) ? counts[sku] : undefined;
-}
 
 /** Pieces that a shopper took: the oldest first, as they stand in front. What is in no lot goes last. */
 export function takeFromLots(lots: readonly StockLot[], sku: string, count: number): StockLot[] {

@@ -1,6 +1,7 @@
 import { type StockBook, type StockDifference, betweenMax } from '../../shared/model/stock.schema.ts';
 import type { InventoryLine } from '../recognition/inventory.ts';
-import { fitLots, joinLots, ownOf, takeFromLots, takenOfLots } from './lots.ts';
+import { fitLots, joinLots, takeFromLots, takenOfLots } from './lots.ts';
+import { ownOf } from '../../shared/util/own.ts';
 
 /** How many of each article lie there; of one that is not in it nobody can tell. */
 export type Counted = ReadonlyMap<string, number>;

@@ -1,4 +1,4 @@
-import { ownOf, stateOfLot } from '../../core/stock/lots.ts';
+import { stateOfLot } from '../../core/stock/lots.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
@@ -6,6 +6,7 @@ import type { PlanKeeper } from '../stock/plan-keeper.ts';
 import type { RestockKeeper } from '../stock/restock-keeper.ts';
 import type { StockLedger } from '../stock/stock-ledger.ts';
 import type { Outcome } from './outcome.ts';
+import { ownOf } from '../../shared/util/own.ts';
 
 type OpenView = Extract<ServiceView, { screen: 'open' }>;
 type OrderOf<A extends GoodsOrder['act']> = Extract<GoodsOrder, { act: A }>;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FusedEstimator } from './fused-estimator.ts';
 import { FusedCabinet } from '../../../testkit/core/fused-cabinet.ts';
 
 const nothing = { bill: [], ask: [], hold: [] };
@@ -236,4 +237,12 @@ describe('a sensor that lastingly mismatches', () => {
     expect(cabinet.estimator.healthOf('scale-0')).toBeLessThan(0.4);
     expect(cabinet.estimator.healthOf('scale-1')).toBe(1);
   });
+});
+
+it('an article named as something that every object has is weighed as any', () => {
+  const articles = [{ sku: 'constructor', weightG: 200, spread: 0.01 }];
+  const lanes = [{ lane: 'L', skus: ['constructor'], scale: 's', antennas: ['a'], camera: null }];
+  const { sensors } = new FusedEstimator({ articles, lanes });
+  sensors.recall({ weights: {}, shadows: {}, nonsense: {}, trust: {} });
+  expect(sensors.weightOf('constructor').weightG).toBeCloseTo(200);
 });

@@ -10,6 +10,7 @@ import {
   sensorTrustSchema,
 } from './learning.ts';
 import { z } from 'zod';
+import { ownOf } from '../../../shared/util/own.ts';
 import { ScaleLane, type ScaleMemory } from './scale-lane.ts';
 
 /** An antenna that has said nothing for so long says nothing, ms. */
@@ -115,8 +116,10 @@ export class FusedSensors {
 
   /** Of what the cabinet has no more nothing is taken over. */
   recall({ weights, shadows, nonsense, trust }: Learned): void {
-    for (const sku of this.#articles.keys())
-      if (weights[sku] !== undefined) this.weightOf(sku).recall(weights[sku]);
+    for (const sku of this.#articles.keys()) {
+      const weight = ownOf(weights, sku);
+      if (weight !== undefined) this.weightOf(sku).recall(weight);
+    }
     for (const { lane, scale, antennas, camera } of this.#lanes) {
       if (shadows[lane] !== undefined) this.shadowOf(lane).recall(shadows[lane]);
       if (nonsense[lane] !== undefined) this.nonsenseOf(lane).recall(nonsense[lane]);

@@ -2,6 +2,7 @@ import { Minus, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { Input } from 'react-aria-components';
 import { pieceCountMax } from '../../../../shared/model/basket.ts';
+import { ownOf } from '../../../../shared/util/own.ts';
 import type { VisitGoods } from '../../../../shared/console/visits.schema.ts';
 import { useFormat } from '../../base/format.ts';
 import { useSettings } from '../../base/settings.tsx';
@@ -13,7 +14,7 @@ import { TextField } from '../../ui/text-field.tsx';
 export type Counts = Readonly<Record<string, number>>;
 
 export function sumOf({ goods }: VisitGoods, counts: Counts): number {
-  return goods.reduce((sum, { sku, priceMinor }) => sum + priceMinor * (counts[sku] ?? 0), 0);
+  return goods.reduce((sum, { sku, priceMinor }) => sum + priceMinor * (ownOf(counts, sku) ?? 0), 0);
 }
 
 const countBox =
@@ -36,7 +37,7 @@ export function GoodsChoice({
   const { language } = useSettings();
   const [wanted, setWanted] = useState('');
   const isWanted = ({ sku, name }: VisitGoods['goods'][number]): boolean =>
-    (counts[sku] ?? 0) > 0 ||
+    (ownOf(counts, sku) ?? 0) > 0 ||
     [sku, name.zh, name.en].some((text) => text.toLowerCase().includes(wanted.trim().toLowerCase()));
   const totalMinor = sumOf(of, counts);
   return (
@@ -51,7 +52,7 @@ export function GoodsChoice({
             key={sku}
             name={name[language]}
             price={money(priceMinor, of.currency)}
-            count={counts[sku] ?? 0}
+            count={ownOf(counts, sku) ?? 0}
             onCount={(count) => {
               onCount({ ...counts, [sku]: count });
             }}
