@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
@@ -12,9 +11,10 @@ import {
   otherSlot,
 } from '../shared/launcher.ts';
 import { isProgram } from '../shared/node/is-program.ts';
+import { readJsonFile } from '../shared/node/read-json-file.ts';
 import { slotFolder, versionIn, wholeSlot } from './slot.ts';
 import { readHealth, readOrder, readState, writeState } from './state.ts';
-import { withEnd, withOrder, withPrevious, withTries } from './state.ts';
+import { nothingBefore, withEnd, withOrder, withPrevious, withTries } from './state.ts';
 
 const defaults = {
   /** A version that is tried has so long to prove healthy, once its data is of that version, and so long until then. */
@@ -35,11 +35,8 @@ const defaults = {
 export type LauncherSettings = typeof defaults;
 
 /** Of these exits the version is no cause. */
-const notItsFault: readonly number[] = [
-  exitCodes.startedWrong,
-  exitCodes.storageUnusable,
-  exitCodes.runsAlready,
-];
+const { startedWrong, storageUnusable, runsAlready } = exitCodes;
+const notItsFault: readonly number[] = [startedWrong, storageUnusable, runsAlready];
 
 interface Chosen {
   readonly slot: SlotName;
@@ -80,7 +77,7 @@ class Launcher {
   async run(): Promise<number> {
     for (;;) {
       const chosen = this.#choose();
-      if (chosen === null) return exitCodes.storageUnusable;
+      if (chosen === null) return storageUnusable;
       const startMs = performance.now();
       const code = await this.#runOnce(chosen);
       this.#say(`${chosen.version} ended with ${code}`);
@@ -101,9 +98,9 @@ class Launcher {
 
   /** Nothing is on record: the first slot that is whole. */
   #firstState(): LauncherState {
-    const slots: SlotName[] = ['a', 'b'];
-    const current = slots.find((slot) => wholeSlot(this.#root, slot, this.#say) !== null) ?? 'a';
-    return { format: 1, current, previous: null, previousVersion: null, trying: null, ended: [] };
+    const current =
+      (['a', 'b'] as const).find((slot) => wholeSlot(this.#root, slot, this.#say) !== null) ?? 'a';
+    return { format: 1, current, ...nothingBefore, trying: null, ended: [] };
   }
 
   #choose(): Chosen | null {
@@ -126,8 +123,7 @@ class Launcher {
     for (const slot of [current, otherSlot(current)]) {
       const content = wholeSlot(this.#root, slot, this.#say);
       if (content === null) continue;
-      if (slot !== current)
-        this.#keep({ ...this.#state, current: slot, previous: null, previousVersion: null });
+      if (slot !== current) this.#keep({ ...this.#state, current: slot, ...nothingBefore });
       return { slot, version: content.version, start: content.start, order: null };
     }
     return null;
@@ -192,7 +188,7 @@ class Launcher {
   async #afterExit({ version, order }: Chosen, code: number, ranMs: number): Promise<void> {
     const { shortRunMs, shortRunsMax, backoffFirstMs, backoffMaxMs } = this.#settings;
     const isTried = order !== null && this.#state.trying !== null;
-    if (isTried && code === exitCodes.runsAlready) this.#keep(withTries(this.#state, -1));
+    if (isTried && code === runsAlready) this.#keep(withTries(this.#state, -1));
     if (launcherAction(code) === 'start') return;
     const isShort = ranMs < shortRunMs;
     this.#failures = isShort ? this.#failures + 1 : 0;
@@ -235,15 +231,11 @@ class Launcher {
 }
 
 function readSettings(root: string): LauncherSettings {
-  try {
-    const given = JSON.parse(readFileSync(join(root, launcherFiles.settings), 'utf8')) as object;
-    const numbers = Object.entries(given).filter(
-      ([name, value]) => Object.hasOwn(defaults, name) && Number.isFinite(value) && (value as number) > 0,
-    );
-    return { ...defaults, ...Object.fromEntries(numbers) };
-  } catch {
-    return defaults;
-  }
+  const given = readJsonFile(join(root, launcherFiles.settings)) ?? {};
+  const numbers = Object.entries(given).filter(
+    ([name, value]) => Object.hasOwn(defaults, name) && Number.isFinite(value) && (value as number) > 0,
+  );
+  return { ...defaults, ...Object.fromEntries(numbers) };
 }
 
 /** `node launcher.js <folder of the slots>`. */
@@ -262,5 +254,5 @@ if (isProgram(import.meta.url)) {
     process.stderr.write(`[launcher] ${text}\n`);
   };
   if (root === undefined) say('usage: node launcher.js <folder of the slots>');
-  process.exitCode = root === undefined ? exitCodes.startedWrong : await launch(root, say);
+  process.exitCode = root === undefined ? startedWrong : await launch(root, say);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ReleaseFile,
@@ -8,6 +8,7 @@ import {
   launcherFiles,
   slotContentOf,
 } from '../shared/launcher.ts';
+import { readJsonFile } from '../shared/node/read-json-file.ts';
 
 const chunkBytes = 1_048_576;
 
@@ -20,8 +21,8 @@ export const slotFolder = (root: string, slot: SlotName): string => join(root, '
 export function wholeSlot(root: string, slot: SlotName, say: (why: string) => void): SlotContent | null {
   const folder = slotFolder(root, slot);
   try {
-    const content = slotContentOf(JSON.parse(readFileSync(join(folder, launcherFiles.slot), 'utf8')));
-    if (content === null) throw new Error(`${launcherFiles.slot} is of another shape`);
+    const content = slotContentOf(readJsonFile(join(folder, launcherFiles.slot)));
+    if (content === null) throw new Error(`${launcherFiles.slot} is not there, or of another shape`);
     const known = new Set(content.files.map(({ path }) => path));
     const found = filesBelow(folder).filter((path) => path !== launcherFiles.slot);
     const stranger = found.find((path) => !known.has(path));
@@ -35,14 +36,8 @@ export function wholeSlot(root: string, slot: SlotName, say: (why: string) => vo
 }
 
 /** What it says to be, whole or not. */
-export function versionIn(root: string, slot: SlotName): string | null {
-  try {
-    const text = readFileSync(join(slotFolder(root, slot), launcherFiles.slot), 'utf8');
-    return slotContentOf(JSON.parse(text))?.version ?? null;
-  } catch {
-    return null;
-  }
-}
+export const versionIn = (root: string, slot: SlotName): string | null =>
+  slotContentOf(readJsonFile(join(slotFolder(root, slot), launcherFiles.slot)))?.version ?? null;
 
 /** Files by their paths; anything that is neither file nor folder is none of ours and counts as a file that nobody knows. */
 function filesBelow(folder: string, above = ''): string[] {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type HealthWord,
@@ -10,35 +9,31 @@ import {
   launcherStateOf,
   otherSlot,
 } from '../shared/launcher.ts';
+import { readJsonFile } from '../shared/node/read-json-file.ts';
 import { writeFileAtomic } from '../shared/node/write-file-atomic.ts';
 
 /** So many orders are remembered: an order that lies there again is known for one that ended. */
 const endedMax = 16;
+export const nothingBefore = { previous: null, previousVersion: null } as const;
 
-/** A file that is not there, or is none: null. Each is written in one act, so that half of one is never read. */
-function readJson(root: string, name: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(readFileSync(join(root, name), 'utf8'));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
-}
+/** Each is written in one act, so that half of one is never read. */
+const read = (root: string, name: string): Record<string, unknown> =>
+  (readJsonFile(join(root, name)) ?? {}) as Record<string, unknown>;
 
 export function readOrder(root: string): SlotOrder | null {
-  const { id, slot, version } = readJson(root, launcherFiles.order) ?? {};
+  const { id, slot, version } = read(root, launcherFiles.order);
   return typeof id === 'string' && isSlot(slot) && typeof version === 'string' ? { id, slot, version } : null;
 }
 
 export function readHealth(root: string): HealthWord | null {
-  const { order, phase } = readJson(root, launcherFiles.health) ?? {};
+  const { order, phase } = read(root, launcherFiles.health);
   const isPhase = phase === 'migrated' || phase === 'healthy';
   return typeof order === 'string' && isPhase ? { order, phase } : null;
 }
 
 /** Null: there is none yet, or it was damaged. */
 export const readState = (root: string): LauncherState | null =>
-  launcherStateOf(readJson(root, launcherFiles.state));
+  launcherStateOf(read(root, launcherFiles.state));
 
 /** Throws what `node:fs` throws: then the state before is on the disk. */
 export function writeState(root: string, state: LauncherState): void {
@@ -64,7 +59,7 @@ export function withEnd(state: LauncherState, end: OrderEnd, currentVersion: str
     end === 'committed'
       ? { current: trying.slot, previous: current, previousVersion: currentVersion }
       : // What was tried has been found wanting: it is nothing to go back to.
-        { current, previous: null, previousVersion: null };
+        { current, ...nothingBefore };
   const more = { id: trying.id, version: trying.version, end };
   return { format: 1, ...slots, trying: null, ended: [...ended, more].slice(-endedMax) };
 }
@@ -76,8 +71,7 @@ export function withPrevious(state: LauncherState, version: string): LauncherSta
   return {
     ...state,
     current: state.previous,
-    previous: null,
-    previousVersion: null,
+    ...nothingBefore,
     ended: [...state.ended, more].slice(-endedMax),
   };
 }

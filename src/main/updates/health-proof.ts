@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import type { HealthWord } from '../../shared/launcher.ts';
 import type { DeviceHealth } from '../../shared/model/device.ts';
+import { readJsonFile } from '../../shared/node/read-json-file.ts';
 import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -22,12 +22,7 @@ export function keepBefore(folder: string, before: BeforeSwitch): void {
 }
 
 function readBefore(folder: string): BeforeSwitch | null {
-  try {
-    const before = beforeSchema.safeParse(JSON.parse(readFileSync(join(folder, beforeFile), 'utf8')));
-    return before.success ? before.data : null;
-  } catch {
-    return null;
-  }
+  return beforeSchema.safeParse(readJsonFile(join(folder, beforeFile))).data ?? null;
 }
 
 export interface HealthProofOptions {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type HealthWord,
@@ -9,6 +8,7 @@ import {
   launcherStateOf,
   launcherSwitches,
 } from '../../shared/launcher.ts';
+import { readJsonFile } from '../../shared/node/read-json-file.ts';
 import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 
 /** Where the launcher has started this app from; `order`: it is tried. */
@@ -29,11 +29,7 @@ export function launcherPlace(switchOf: (name: string) => string): LauncherPlace
 
 /** Null: there is none, or it cannot be read. */
 export function launcherState({ root }: LauncherPlace): LauncherState | null {
-  try {
-    return launcherStateOf(JSON.parse(readFileSync(join(root, launcherFiles.state), 'utf8')));
-  } catch {
-    return null;
-  }
+  return launcherStateOf(readJsonFile(join(root, launcherFiles.state)));
 }
 
 /** How often a version was tried and left. */
