@@ -152,6 +152,8 @@ test('without a network "open with code" leads on only within a policy; a refuse
   await until('offline', async () => ((await harness.screen.isOnline()) ? null : true));
   // The policy may have come before the network went, or not; it cannot come now.
   const opens = await harness.screen.opensOffline();
+  // As somebody who has seen that: the screen takes no touch in the moment in which it changes.
+  await afterwards();
   await finger.touch(await finger.placeOf('action-choose-code'));
   await afterwards();
   if (opens) await harness.screen.waitScreen('identifying');

@@ -138,8 +138,8 @@ test('the power goes between code on record and bolt: the code is used up, nobod
     );
     harness.setNetwork('up');
     await harness.until('online', () => harness.snapshot().online);
-    // Whatever was answered first need not tell the time; the next look at the operator does.
-    await harness.sleep(onlineProbeEveryMs);
+    // Whatever was answered first need not tell the time; the next look at the operator does, once it is answered.
+    await harness.sleep(onlineProbeEveryMs + 1_000);
     await cut(harness);
     expect(harness.snapshot().offlineBlock).toBeNull();
     const scan = () => {

@@ -46,7 +46,7 @@ export function Page({ title, lead, back, children, screen }: PageProps) {
         {back !== undefined && (
           <Link
             to={back}
-            className="-ml-2 inline-flex min-h-12 items-center gap-1 px-2 font-semibold text-jade-ink"
+            className="-ml-2 inline-flex min-h-12 min-w-12 items-center gap-1 px-2 font-semibold text-jade-ink"
           >
             <ChevronLeft className="size-5" aria-hidden="true" />
             {words.back}
@@ -75,7 +75,7 @@ function LanguageButton() {
       lang={localeOf(other)}
       data-testid="action-language"
       aria-label={words.otherLanguageLabel}
-      className="min-h-12 cursor-pointer rounded-field px-3 font-semibold text-jade-ink active:bg-sunk"
+      className="min-h-12 min-w-12 cursor-pointer rounded-field px-3 font-semibold text-jade-ink active:bg-sunk"
       onClick={() => {
         choose(other);
         // What is sent to the member by others is in this language, too; whether that is heard matters to nobody here.
