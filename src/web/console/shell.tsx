@@ -8,7 +8,8 @@ import { firstSearchField } from './features/search/search-form.tsx';
 import { useWords } from './i18n/words.ts';
 
 const link = [
-  'inline-flex min-h-11 min-w-11 items-center justify-center rounded-field px-3 text-label whitespace-nowrap hover:bg-sunk',
+  'inline-flex min-h-11 min-w-11 items-center justify-center ' +
+    'rounded-field px-3 text-label whitespace-nowrap hover:bg-sunk',
   'aria-[current=page]:bg-jade-soft aria-[current=page]:font-semibold aria-[current=page]:text-jade-ink',
 ].join(' ');
 const skip = 'absolute left-2 z-20 -translate-y-24 rounded-field bg-card p-3 focus:translate-y-2';

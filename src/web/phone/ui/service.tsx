@@ -15,7 +15,10 @@ export function Service() {
       <a
         href={href}
         data-testid="service-contact"
-        className="tabular inline-flex min-h-12 min-w-12 items-center font-semibold text-jade-ink underline underline-offset-4"
+        className={
+          'tabular inline-flex min-h-12 min-w-12 items-center ' +
+          'font-semibold text-jade-ink underline underline-offset-4'
+        }
       >
         {contact}
       </a>
