@@ -1,14 +1,11 @@
-import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { type Planogram, planogramSchema } from '../../shared/model/planogram.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import { fromJson } from '../storage/json-text.ts';
 import type { MetaStore } from '../storage/meta-store.ts';
 import type { OperatorFailure, PlanogramAnswer } from './operator-client.ts';
+import { keptInMeta } from './kept-in-meta.ts';
 import { VersionedSync } from './versioned-sync.ts';
-
-const keptSchema = z.object({ etag: z.string().nullable(), value: planogramSchema });
 
 export interface PlanogramSyncOptions {
   readonly store: Pick<MetaStore, 'get' | 'set'>;
@@ -32,17 +29,7 @@ export class PlanogramSync extends VersionedSync<Planogram> {
       ...common,
       name: 'planogram',
       endsWhenNotServed: false,
-      store: {
-        load: () => {
-          const text = store.get('planogram_draft');
-          if (!text.ok) return text;
-          // One that this version cannot read is fetched again anyway.
-          const kept = keptSchema.safeParse(fromJson(text.value));
-          return ok(kept.success ? kept.data : null);
-        },
-        keep: (kept) => store.set('planogram_draft', JSON.stringify(kept)),
-        forget: () => store.set('planogram_draft', ''),
-      },
+      store: keptInMeta(store, 'planogram_draft', planogramSchema),
       fetch: async (etag) => {
         const answer = await client.planogram(etag);
         if (!answer.ok) return answer;

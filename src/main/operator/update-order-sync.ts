@@ -1,13 +1,11 @@
-import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { type UpdateOrder, updateOrderSchema } from '../../shared/model/update-order.schema.ts';
 import { type Result, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { MetaStore } from '../storage/meta-store.ts';
 import type { OperatorFailure, UpdateOrderAnswer } from './operator-client.ts';
+import { keptInMeta } from './kept-in-meta.ts';
 import { VersionedSync } from './versioned-sync.ts';
-
-const keptSchema = z.object({ etag: z.string().nullable(), value: updateOrderSchema });
 
 export interface UpdateOrderSyncOptions {
   readonly store: Pick<MetaStore, 'get' | 'set'>;
@@ -29,15 +27,7 @@ export class UpdateOrderSync extends VersionedSync<UpdateOrder> {
       ...common,
       name: 'update_order',
       endsWhenNotServed: true,
-      store: {
-        load: () => {
-          const text = store.get('update_order');
-          if (!text.ok) return text;
-          return ok(keptOf(text.value ?? ''));
-        },
-        keep: (kept) => store.set('update_order', JSON.stringify(kept)),
-        forget: () => store.set('update_order', ''),
-      },
+      store: keptInMeta(store, 'update_order', updateOrderSchema),
       fetch: async (etag) => {
         const answer = await client.updateOrder(etag);
         if (!answer.ok) return answer;
@@ -47,15 +37,5 @@ export class UpdateOrderSync extends VersionedSync<UpdateOrder> {
       toldNowMs: () => client.toldNowMs(),
       describe: ({ percent }) => ({ percent }),
     });
-  }
-}
-
-/** Null: there is none, or none that this version can read; it is asked for again anyway. */
-function keptOf(text: string): z.infer<typeof keptSchema> | null {
-  try {
-    const kept = keptSchema.safeParse(JSON.parse(text));
-    return kept.success ? kept.data : null;
-  } catch {
-    return null;
   }
 }

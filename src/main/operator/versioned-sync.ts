@@ -15,7 +15,7 @@ export const syncSoonMs = 8_000;
 const jitterShare = 0.25;
 
 /** What the operator hands out in versions, each for a time. */
-interface Versioned {
+export interface Versioned {
   readonly version: number;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
