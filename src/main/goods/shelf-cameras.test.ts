@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Observation } from '../../core/recognition/inventory-estimator.ts';
 import { pictureWaitMs } from '../../core/recognition/shelf-pictures.ts';
-import { ShelfEye } from '../../core/vision/shelf-eye.ts';
+import type { ShelfEye } from '../../core/vision/shelf-eye.ts';
 import type { Gallery } from '../../core/vision/gallery.ts';
 import type { Picture } from '../../core/vision/picture.ts';
 import type { VisitStateName } from '../../core/visit/visit-model.ts';
@@ -10,16 +10,16 @@ import { FakeClock } from '../../shared/clock.ts';
 import { SeededRandom } from '../../shared/random.ts';
 import { ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
+import { drawnEye } from '../../testkit/core/drawn-eye.ts';
 import {
   type PictureFault,
   colourGallery,
   noisy,
   pictureFaults,
-  seeColour,
   shelfCamera,
   shelfWith,
 } from '../../testkit/core/seen-shelf.ts';
-import { type GoodsReport, goodsReportSchema } from '../../shared/model/goods-view.schema.ts';
+import type { GoodsReport } from '../../shared/model/goods-view.schema.ts';
 import { GoodsMemory } from './goods-memory.ts';
 import { ShelfCameras, shelfCameraLimits } from './shelf-cameras.ts';
 
@@ -51,24 +51,12 @@ function start(): void {
     },
     silentLogger,
   );
-  eye = new ShelfEye({
+  eye = drawnEye({
     clock,
     grab: () => Promise.resolve(fault === null ? noisy(there) : pictureFaults[fault](there)),
-    seer: () => Promise.resolve({ headVersion: 'colours', see: seeColour }),
     gallery: () => gallery,
-    jpegOf: () => Promise.resolve('/9j/AAAA'),
-    base64Of: (bytes) => Buffer.from(bytes).toString('base64'),
-    pictureOf: ({ width, height, grey }) => {
-      const values = Buffer.from(grey, 'base64');
-      return {
-        width,
-        height,
-        rgb: Uint8Array.from({ length: 3 * width * height }, (_, i) => values[Math.floor(i / 3)]!),
-      };
-    },
     say: (nonce, report) => {
-      const sent = goodsReportSchema.parse(JSON.parse(JSON.stringify(report)));
-      if (isViewAlive) cameras.report(nonce, sent);
+      if (isViewAlive) cameras.report(nonce, report);
     },
   });
   cameras = new ShelfCameras({

@@ -64,8 +64,10 @@ interface Watched {
   hasSaid: boolean;
   /** Of this visit: pictures that were kept, and slots that it has taught. */
   pictureCount: number;
-  taught: ReadonlySet<number>;
+  readonly taught: Set<number>;
 }
+
+const newVisit = () => ({ hasBefore: false, hasSaid: false, pictureCount: 0, taught: new Set<number>() });
 
 /**
  * The cameras inside, through each visit: says what is to be looked at (`order`), takes what the view reports, tells the
@@ -87,7 +89,7 @@ export class ShelfCameras {
     this.#o = options;
     this.#watched = options.cameras.map((camera) => ({
       ...{ camera, trouble: null, isKnown: false, seenMs: null, errorCount: 0 },
-      ...{ hasBefore: false, hasSaid: false, pictureCount: 0, taught: new Set<number>() },
+      ...newVisit(),
     }));
   }
 
@@ -195,8 +197,7 @@ export class ShelfCameras {
     this.#hasOpened = false;
     const { random, clock } = this.#o;
     const stock = this.#o.stock();
-    const ofVisit = { hasBefore: false, hasSaid: false, pictureCount: 0, taught: new Set<number>() };
-    for (const one of this.#watched) Object.assign(one, ofVisit);
+    for (const one of this.#watched) Object.assign(one, newVisit());
     this.#setOrder({
       ...{
         nonce: Buffer.from(random.bytes(nonceByteCount)).toString('base64url'),
@@ -238,7 +239,7 @@ export class ShelfCameras {
     const order = this.#order?.cameras.find(({ camera }) => camera.id === one.camera.id);
     const taught = order?.teaches.find((teach) => teach.slot === slot);
     if (taught === undefined || one.taught.has(slot) || !one.hasBefore || descriptor.length < 100) return;
-    one.taught = new Set([...one.taught, slot]);
+    one.taught.add(slot);
     this.#o.memory.learn(headVersion, taught.sku, descriptor, this.#order?.nonce ?? '');
   }
 

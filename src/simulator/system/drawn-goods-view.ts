@@ -1,13 +1,11 @@
 import type { Gallery } from '../../core/vision/gallery.ts';
-import { ShelfEye } from '../../core/vision/shelf-eye.ts';
-import { goodsReportSchema } from '../../shared/model/goods-view.schema.ts';
 import type { ShelfCamera } from '../../shared/model/shelf-camera.ts';
+import { drawnEye } from '../../testkit/core/drawn-eye.ts';
 import {
   type PictureFault,
   colourGallery,
   noisy,
   pictureFaults,
-  seeColour,
   shelfCamera,
   shelfWith,
 } from '../../testkit/core/seen-shelf.ts';
@@ -50,20 +48,12 @@ export class DrawnGoodsView {
     this.#harness = harness;
     const { kiosk } = harness.process;
     for (const sku of seenSkus) this.#full.set(sku, this.#countOf(sku));
-    const eye = new ShelfEye({
+    const eye = drawnEye({
       clock: harness.clock,
       grab: () => Promise.resolve(this.#picture()),
-      seer: () => Promise.resolve({ headVersion: known.headVersion, see: seeColour }),
       gallery: () => gallery,
-      jpegOf: () => Promise.resolve('/9j/AAAA'),
-      base64Of: (bytes) => Buffer.from(bytes).toString('base64'),
-      pictureOf: ({ width, height, grey }) => {
-        const values = Buffer.from(grey, 'base64');
-        const rgb = Uint8Array.from({ length: 3 * width * height }, (_, i) => values[Math.floor(i / 3)] ?? 0);
-        return { width, height, rgb };
-      },
       say: (nonce, report) => {
-        if (!this.isDead) kiosk.shelfCameras.report(nonce, goodsReportSchema.parse(report));
+        if (!this.isDead) kiosk.shelfCameras.report(nonce, report);
       },
     });
     kiosk.shelfOrder.add(() => {
