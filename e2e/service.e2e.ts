@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
+import { type Corner, defaultKnock } from '../src/shared/model/corner-knock.ts';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
 import { ConsoleClient } from '../src/testkit/app/console-client.ts';
 
@@ -26,19 +27,17 @@ test.afterAll(async () => {
   await harness.close();
 });
 
-/** Five touches in corners, crosswise. */
-async function knock(): Promise<void> {
+/** Touches in corners, in order; first of all those that are built in. */
+async function knock(order: readonly Corner[] = defaultKnock): Promise<void> {
   const { window } = harness.screen;
   const { width, height } = await window.evaluate(() => ({ width: innerWidth, height: innerHeight }));
   const [left, right, top, bottom] = [6, width - 6, 6, height - 6];
-  for (const [x, y] of [
-    [left, top],
-    [right, bottom],
-    [right, top],
-    [left, bottom],
-    [left, top],
-  ] as const)
+  const at = { topLeft: [left, top], topRight: [right, top] };
+  const places = { ...at, bottomLeft: [left, bottom], bottomRight: [right, bottom] };
+  for (const corner of order) {
+    const [x = 0, y = 0] = places[corner];
     await window.mouse.click(x, y);
+  }
 }
 /** As somebody who looks at what stands there: a touch that was taken for a double strike is made again. */
 async function type(digits: string): Promise<void> {
@@ -161,4 +160,46 @@ test('an administrator asks for help: what the cabinet says of itself arrives, a
   for (const secret of ['580213', '李工', '王补货', 'M1001']) expect(text).not.toContain(secret);
   await harness.screen.tap('action-leave');
   await harness.screen.waitScreen('attract');
+});
+
+/** As somebody who moves the list under their finger until it is there. */
+async function reach(testId: string): Promise<void> {
+  await harness.screen.window.getByTestId(testId).scrollIntoViewIfNeeded();
+  await harness.screen.tap(testId);
+}
+
+test('settings: other hidden touches and a telephone number count at once, and are taken back', async () => {
+  await knock();
+  await type('7001');
+  await type('580213');
+  const { window } = harness.screen;
+  await harness.screen.tap('key-room-settings');
+  await reach('action-change-knock');
+  const order: readonly Corner[] = ['bottomLeft', 'topRight', 'topLeft', 'bottomRight', 'topRight'];
+  for (const corner of order) await reach(`key-setting-${corner}`);
+  await reach('action-setting-take');
+  await reach('action-change-servicePhone');
+  await reach('key-text-1');
+  await reach('key-text-2');
+  await expect(window.getByTestId('setting-value')).toHaveText(/12$/);
+  await reach('action-setting-take');
+  await reach('action-save-settings');
+  await reach('action-save-settings-yes');
+  await expect(window.getByTestId('setting-servicePhone')).toHaveText(/12$/);
+  await harness.screen.tap('action-leave');
+  await harness.screen.waitScreen('attract');
+  await knock();
+  await knock(order);
+  await expect(window.getByTestId('pad-value')).toBeVisible();
+  await type('7001');
+  await type('580213');
+  await harness.screen.tap('key-room-settings');
+  await reach('action-undo-settings-0');
+  await reach('action-undo-settings-0-yes');
+  await expect(window.getByTestId('setting-servicePhone')).not.toHaveText(/12$/);
+  await harness.screen.tap('action-leave');
+  await harness.screen.waitScreen('attract');
+  await knock();
+  await expect(window.getByTestId('pad-value')).toBeVisible();
+  await harness.screen.tap('action-close');
 });

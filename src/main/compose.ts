@@ -149,6 +149,7 @@ function connectService({
   service,
   selfTests,
   devicesHeard,
+  settingsVersions,
   cooling,
   staffList,
   devices,
@@ -186,6 +187,9 @@ function connectService({
     service.somethingChanged();
   });
   visitLoop.onChange(() => {
+    service.somethingChanged();
+  });
+  settingsVersions.onChange(() => {
     service.somethingChanged();
   });
 }
@@ -278,6 +282,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.offlineEntry,
     parts.staffList,
     parts.pinHasher,
+    parts.settingsVersions,
     parts.planograms,
     parts.stockReporter,
     parts.link,

@@ -41,6 +41,7 @@ export function makeSnapshot(
       place: settings.place,
       servicePhone: settings.servicePhone,
       simulated: settings.cabinet.simulated,
+      screen: settings.screen,
       degradedSecrets: facts.degradedSecrets,
       ...(typeof facts.phonePage === 'string' && { phonePage: facts.phonePage }),
     },

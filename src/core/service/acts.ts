@@ -29,6 +29,8 @@ export const actRules: Readonly<Record<ServiceAct, ActRule>> = {
   shutDown: { from: 'administrator', needsFreshPin: true },
   updateNow: { from: 'administrator', needsFreshPin: false },
   postponeUpdate: { from: 'administrator', needsFreshPin: false },
+  changeSettings: { from: 'administrator', needsFreshPin: true },
+  undoSettings: { from: 'administrator', needsFreshPin: true },
   readLog: { from: 'administrator', needsFreshPin: true },
 };
 

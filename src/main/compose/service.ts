@@ -18,6 +18,7 @@ import { ServiceAccess } from '../service/service-access.ts';
 import { ServiceActs } from '../service/service-acts.ts';
 import { ServiceController } from '../service/service-controller.ts';
 import { ServiceLog } from '../service/service-log.ts';
+import { SettingsVersions } from '../settings/settings-versions.ts';
 import { ServiceStore } from '../storage/service-store.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { MoneyParts } from './money.ts';
@@ -32,6 +33,7 @@ export interface ServiceParts {
   readonly staffList: StaffListSync;
   readonly pinHasher: PinHasher;
   readonly service: ServiceController;
+  readonly settingsVersions: SettingsVersions;
   readonly selfTests: SelfTests;
   readonly devicesHeard: DevicesHeard;
 }
@@ -108,6 +110,7 @@ export function composeService(
     devicesHeard,
     selfTests,
   });
+  const settingsVersions = new SettingsVersions(settings, nowMs);
   const acts = new ServiceActs({
     log,
     keeper,
@@ -124,6 +127,7 @@ export function composeService(
       askOffice: ({ chargeId, visitId, why, by }) => {
         alarms.raise(askOfficeAlarm({ chargeId, visitId, why, by, atMs: Math.round(nowMs()) }));
       },
+      settings: settingsVersions,
       endApp: ports.endApp ?? null,
       nowMs,
     }),
@@ -137,8 +141,9 @@ export function composeService(
         catalog: () => catalog.current(),
         update: () => updates?.controller.view() ?? null,
         appVersion: ports.version ?? '0.0.0',
-        settingsVersion: settings.settings.version,
+        settingsVersion: settingsVersions.version,
       }),
+    settings: settingsVersions,
     tellStaff,
     stock: () => visitLoop.stockCounts,
     ledger: stockLedger,
@@ -178,5 +183,5 @@ export function composeService(
   const isOnline = () => link.isOnline();
   const about = { visitState, door, isOnline, clock, nowMs, random, tellStaff, logger };
   const service = new ServiceController({ access, keeper, acts, tests: selfTests, log, ...about });
-  return { staffList, pinHasher, service, selfTests, devicesHeard };
+  return { staffList, pinHasher, service, settingsVersions, selfTests, devicesHeard };
 }

@@ -1,11 +1,13 @@
 import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import { WeighedInventoryEstimator } from '../../core/recognition/weighed-inventory-estimator.ts';
+import { visitLimits } from '../../core/visit/limits.ts';
 import { VisitChart } from '../../core/visit/visit.ts';
 import { readOwedBy, readUndelivered } from '../charges/offline-exposure.ts';
 import { DeviceFaultReporter } from '../devices/device-fault-reporter.ts';
 import { CoolingKeeper } from '../cooling/cooling-keeper.ts';
 import { DeviceHost } from '../devices/device-host.ts';
 import { UnseenOpenings } from '../devices/unseen-openings.ts';
+import { limitsWith } from '../settings/waits.ts';
 import type { Settings } from '../settings/settings-schema.ts';
 import { QuiescenceMonitor } from '../quiescence.ts';
 import { MetaStore } from '../storage/meta-store.ts';
@@ -48,7 +50,7 @@ export function composeVisit(
   { charges, closings, deliveries }: MoneyParts,
 ): VisitParts {
   const { settings, spawnHost, clock, random, logger, limits } = ports;
-  const { cabinet, cabinetId, shelf } = settings.settings;
+  const { cabinet, cabinetId, shelf, waits } = settings.settings;
   const makeEstimator = ports.makeEstimator ?? estimatorFor(shelf);
   const { client, catalog, enrolment, alarms } = operator;
   const unseenOpenings = new UnseenOpenings(new MetaStore(database), logger);
@@ -88,7 +90,7 @@ export function composeVisit(
     logger,
   });
   const visitLoop: VisitLoop = new VisitLoop({
-    chart: new VisitChart(limits),
+    chart: new VisitChart(limitsWith(limits ?? visitLimits, waits)),
     ports: {
       cabinetId,
       devices,

@@ -11,6 +11,7 @@ import type { ServiceAct } from '../../shared/model/service.ts';
 import type { Result } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { SettingsVersions } from '../settings/settings-versions.ts';
 import type { CoolingKeeper } from '../cooling/cooling-keeper.ts';
 import type { StockLedger } from '../stock/stock-ledger.ts';
 import type { GoodsOrders } from './goods-orders.ts';
@@ -36,6 +37,7 @@ type Overview = Pick<
   | 'stock'
   | 'charges'
   | 'office'
+  | 'settings'
   | 'products'
   | 'lots'
   | 'scanned'
@@ -66,6 +68,7 @@ export interface ServiceActsOptions {
   readonly sendCharges: () => void;
   /** The cabinet as an administrator sees it. */
   readonly office: () => OfficeView | null;
+  readonly settings: Pick<SettingsVersions, 'view'>;
   readonly clock: Clock;
   /** The operator's time, for the record. */
   readonly nowMs: () => number;
@@ -236,6 +239,7 @@ export class ServiceActs {
       ...this.#o.goods.view(),
       charges: charges && { unsettledCount: charges.count, oldestAtMs: charges.oldestAtMs },
       office: may('askOffice') ? this.#o.office() : null,
+      settings: may('changeSettings') ? this.#o.settings.view() : null,
     };
   }
 

@@ -154,6 +154,7 @@ function start(): void {
     charges: () => null,
     sendCharges: () => void sent++,
     office: () => null,
+    settings: { view: () => ({ version: 0, fields: [], values: {}, waiting: [], versions: [] }) },
   });
   const access = new ServiceAccess({
     store,
@@ -234,6 +235,9 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   shutDown: (id) => service.order(id, { act: 'shutDown' }),
   updateNow: (id) => service.order(id, { act: 'updateNow' }),
   postponeUpdate: (id) => service.order(id, { act: 'postponeUpdate', hours: 4 }),
+  changeSettings: (id) =>
+    service.order(id, { act: 'changeSettings', seenVersion: 0, changes: { servicePhone: '666' } }),
+  undoSettings: (id) => service.order(id, { act: 'undoSettings', seenVersion: 0, to: 0 }),
 };
 const nothingHappened = (): void => {
   expect([unlocks, performed, sent]).toEqual([0, [], 0]);
@@ -277,9 +281,10 @@ describe('a page that calls everything', () => {
     ['restocker', 'readLog'],
     ['restocker', 'supportBundle'],
     ...(['restocker', 'technician'] as const).flatMap((role) =>
-      ['askOffice', 'deleteFaces', 'restartApp', 'shutDown', 'updateNow', 'postponeUpdate'].map(
-        (name): [ServiceRole, string] => [role, name],
-      ),
+      [
+        ...['askOffice', 'deleteFaces', 'restartApp', 'shutDown', 'updateNow', 'postponeUpdate'],
+        ...['changeSettings', 'undoSettings'],
+      ].map((name): [ServiceRole, string] => [role, name]),
     ),
     ['technician', 'sendCharges'],
     ['technician', 'readLog'],
@@ -288,7 +293,7 @@ describe('a page that calls everything', () => {
     expect(calls[name]?.(id)).toMatchObject({ error: { code: 'forbidden' } });
     await turn();
     nothingHappened();
-    expect(service.view()).toMatchObject({ log: null, charges: null, office: null });
+    expect(service.view()).toMatchObject({ log: null, charges: null, office: null, settings: null });
     expect(unwrap(log.latest(9)).map(({ act }) => act)).toContain('act_refused');
   });
 

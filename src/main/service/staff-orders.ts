@@ -2,9 +2,11 @@ import type { AskReason } from '../../shared/model/service-order.ts';
 import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { ExitReason } from '../../shared/launcher.ts';
+import type { Result } from '../../shared/result.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { FaceVault } from '../face/face-vault.ts';
 import type { SupportDesk } from '../support/support-desk.ts';
+import type { MadeVersion, SettingsRefusal, SettingsVersions } from '../settings/settings-versions.ts';
 import type { UpdateStaff } from '../updates/update-controller.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { Outcome } from './outcome.ts';
@@ -26,11 +28,20 @@ export interface StaffOrdersOptions {
   readonly endApp: ((reason: Extract<ExitReason, 'restart' | 'clean'>) => void) | null;
   /** Null: nothing comes by itself here. */
   readonly updates: UpdateStaff | null;
+  readonly settings: Pick<SettingsVersions, 'change' | 'undo'>;
   /** The best known wall time. */
   readonly nowMs: () => number;
 }
 
+const failed: Outcome = { outcome: 'failed', detail: 'storage' };
 const refused = (detail: string): Outcome => ({ outcome: 'refused', detail });
+
+/** What has become of the settings, with what was there before and is there now for the record. */
+function outcomeOf(made: Result<MadeVersion, SettingsRefusal>): Outcome {
+  if (!made.ok) return made.error.code === 'storage' ? failed : refused(`settings_${made.error.code}`);
+  const { version, before, after } = made.value;
+  return { outcome: 'done', data: { version, before, after } };
+}
 
 /** What technicians and administrators order of the cabinet; judged and put on record by whoever calls. */
 export class StaffOrders {
@@ -46,6 +57,10 @@ export class StaffOrders {
     restartApp: () => Promise.resolve(this.#end('restart')),
     shutDown: () => Promise.resolve(this.#end('clean')),
     updateNow: () => Promise.resolve(this.#update((updates) => updates.now())),
+    changeSettings: ({ changes, seenVersion }, actor) =>
+      Promise.resolve(outcomeOf(this.#o.settings.change(changes, seenVersion, actor))),
+    undoSettings: ({ to, seenVersion }, actor) =>
+      Promise.resolve(outcomeOf(this.#o.settings.undo(to, seenVersion, actor))),
     postponeUpdate: ({ hours }) => Promise.resolve(this.#update((updates) => updates.postpone(hours))),
   };
 

@@ -3,9 +3,16 @@ import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import { cabinetDevicesSchema, deviceIdsOf } from '../../shared/model/device.ts';
 import { cameraRotations } from '../../shared/model/camera-rotation.ts';
 import { shopperUrlMaxLength } from '../../shared/model/cabinet-code.ts';
+import {
+  cabinetSettingsSchema,
+  screenSettingsSchema,
+  servicePhoneSchema,
+} from '../../shared/model/cabinet-settings.schema.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
 import { problemsOfCameras, shelfCamerasSchema } from '../../shared/model/shelf-camera.ts';
 import { problemsOf, weighedShelfSchema } from '../../shared/model/weighed-shelf.ts';
+import { noHistory, settingsHistorySchema } from './settings-history.ts';
+import { type waitNames } from './waits.ts';
 
 /** Of the schema below. Raised when an older app would misread a file of this one; older files are then to be converted when read. */
 export const settingsVersion = 1;
@@ -16,16 +23,16 @@ function isHttpsOrLoopback(text: string): boolean {
   return protocol === 'https:' || /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname);
 }
 
+const waitSchema = (name: (typeof waitNames)[number]) =>
+  cabinetSettingsSchema.shape[name].nullable().default(null);
+
 /** Settings of one cabinet: `config.json` in the user-data folder, written by whoever installs it. No secrets in it. */
 const plainSettingsSchema = z.object({
   /** A file without it is of version 1. */
   version: z.literal(settingsVersion).default(settingsVersion),
   cabinetId: cabinetIdSchema.default('UNSET'),
   place: localTextSchema.default({ zh: '未设置', en: 'Not set' }),
-  servicePhone: z
-    .string()
-    .regex(/^[0-9 +()-]{3,24}$/)
-    .default('000'),
+  servicePhone: servicePhoneSchema.default('000'),
   /** https; plain http only to this very machine, where nobody else can listen or answer in the operator's place. */
   operatorUrl: z
     .url({ protocol: /^https?$/ })
@@ -70,6 +77,19 @@ const plainSettingsSchema = z.object({
       megabytesMax: z.int().min(1).max(10_000).default(200),
     })
     .prefault({}),
+  /** In which language and how loud the screen is for each next person, and the hidden way into service mode. */
+  screen: screenSettingsSchema.prefault({}),
+  /** Waits of a visit; null: as they are built in (core/visit/limits.ts). */
+  waits: z
+    .object({
+      identifySeconds: waitSchema('identifySeconds'),
+      openDoorSeconds: waitSchema('openDoorSeconds'),
+      ajarSeconds: waitSchema('ajarSeconds'),
+      receiptSeconds: waitSchema('receiptSeconds'),
+    })
+    .prefault({}),
+  /** What became of the settings that people may change, whole versions of them; unreadable: none, and the cabinet runs on. */
+  changes: settingsHistorySchema.default(noHistory).catch(noHistory),
   cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),
   /** Of goods that must be kept cold: above this for so long, and nothing is sold any more. Null: none need to be. */
   cooling: z

@@ -46,6 +46,12 @@ test('a file without a version loads as it is, and opening writes nothing', () =
     ...unversioned,
     shelf: { lanes: [], cameras: [] },
     cooling: null,
+    screen: {
+      ...{ language: 'zh', soundPercent: 100 },
+      knock: ['topLeft', 'bottomRight', 'topRight', 'bottomLeft', 'topLeft'],
+    },
+    waits: { identifySeconds: null, openDoorSeconds: null, ajarSeconds: null, receiptSeconds: null },
+    changes: { version: 0, here: {}, answer: null, list: [] },
     version: 1,
     face: { enabled: false, camera: null, rotation: null, challengeAlways: false },
     evidence: { cleanDays: 7, flaggedDays: 30, disputedDays: 180, megabytesMax: 200 },

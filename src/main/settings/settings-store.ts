@@ -18,8 +18,15 @@ export interface SettingsBackend {
  */
 export type SettingsFailure = Failure<'settings.invalid' | 'settings.newer' | 'settings.io'>;
 
-/** Parts of the settings, to be changed; what is absent stays, within `face` as well. */
-export type SettingsPatch = Partial<Omit<Settings, 'version' | 'face'> & { face: Partial<Settings['face']> }>;
+/** Of these a change names only what becomes another one. */
+const groups = ['face', 'screen', 'waits', 'cooling'] as const;
+type Group = (typeof groups)[number];
+/** Parts of the settings, to be changed; what is absent stays, within the groups as well. */
+export type SettingsPatch = Partial<
+  Omit<Settings, 'version' | Group> & {
+    [G in Group]: Partial<NonNullable<Settings[G]>> | Extract<Settings[G], null>;
+  }
+>;
 
 /** The settings of this cabinet: checked when they are read and before they are written; whoever uses them can listen. */
 export class SettingsStore {
@@ -51,14 +58,20 @@ export class SettingsStore {
     return this.#listeners.add(listener);
   }
 
-  /** Stores the change and then tells of it. */
-  update(patch: SettingsPatch): Result<Settings, SettingsFailure> {
+  /** Stores the change, which may depend on what the file says now, and then tells of it. */
+  update(change: SettingsPatch | ((now: Settings) => SettingsPatch)): Result<Settings, SettingsFailure> {
     // The file as it is now: what somebody wrote into it by hand meanwhile stays.
     const stored = readFrom(this.#backend);
     if (!stored.ok) return stored;
     const { raw: before } = stored.value;
-    const face = patch.face === undefined ? {} : { face: { ...(before['face'] as object), ...patch.face } };
-    const changed = parseSettings({ ...before, ...patch, ...face, version: settingsVersion });
+    const patch = typeof change === 'function' ? change(stored.value.settings) : change;
+    const merged = Object.fromEntries(
+      groups.flatMap((group) => {
+        const part = patch[group];
+        return part ? [[group, { ...(before[group] as object | null), ...part }]] : [];
+      }),
+    );
+    const changed = parseSettings({ ...before, ...patch, ...merged, version: settingsVersion });
     if (!changed.ok) return changed;
     const { raw, settings } = changed.value;
     try {

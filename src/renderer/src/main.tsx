@@ -3,6 +3,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { assert } from '../../shared/assert.ts';
 import type { KioskApi } from '../../shared/ipc/table.schema.ts';
+import { defaultKnock } from '../../shared/model/corner-knock.ts';
+import type { KioskSnapshot } from '../../shared/model/visit.schema.ts';
 import { App } from './app.tsx';
 import { ErrorBoundary } from './features/service/error-boundary.tsx';
 import { listenForKnock } from './kiosk/corner-knock.ts';
@@ -17,10 +19,25 @@ declare global {
 }
 
 coverOwnText();
-listenForKnock(window, () => {
-  // Refused while somebody is served: nothing is to be seen then.
-  window.kiosk.service.knock({}).catch(() => undefined);
-});
+let knock = defaultKnock;
+const takeKnock = ({ cabinet: { screen } }: KioskSnapshot): void => {
+  if (screen !== undefined) ({ knock } = screen);
+};
+window.kiosk.on('snapshot', takeKnock);
+window.kiosk.visit.getSnapshot({}).then(
+  (got) => {
+    if (got.ok) takeKnock(got.value);
+  },
+  () => undefined,
+);
+listenForKnock(
+  window,
+  () => knock,
+  () => {
+    // Refused while somebody is served: nothing is to be seen then.
+    window.kiosk.service.knock({}).catch(() => undefined);
+  },
+);
 guardTouches(window);
 const root = document.getElementById('root');
 assert(root !== null, 'index.html has a #root');

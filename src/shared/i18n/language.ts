@@ -1,6 +1,7 @@
 import type { LocalText } from '../model/catalog.schema.ts';
 
-export type Language = 'zh' | 'en';
+export const languages = ['zh', 'en'] as const;
+export type Language = (typeof languages)[number];
 export const firstLanguage: Language = 'zh';
 
 export function otherLanguage(language: Language): Language {

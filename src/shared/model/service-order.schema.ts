@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chargeIdSchema } from '../ids.schema.ts';
+import { settingsChangesSchema } from './cabinet-settings.schema.ts';
 import { askReasons, postponeHours } from './service-order.ts';
 import { supportTargets } from './support-bundle.ts';
 
@@ -19,6 +20,22 @@ export const serviceOrderSchema = z.discriminatedUnion('act', [
     .object({
       act: z.literal('postponeUpdate'),
       hours: z.union(postponeHours.map((hours) => z.literal(hours))),
+    })
+    .strict(),
+  /** `seenVersion`: of the settings as they were on the screen; nothing is changed when they are other ones meanwhile. */
+  z
+    .object({
+      act: z.literal('changeSettings'),
+      seenVersion: z.number().int().min(0),
+      changes: settingsChangesSchema,
+    })
+    .strict(),
+  /** Back to how they were in version `to`: a new version. */
+  z
+    .object({
+      act: z.literal('undoSettings'),
+      seenVersion: z.number().int().min(0),
+      to: z.number().int().min(0),
     })
     .strict(),
 ]);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { goodsOrderSchema } from './goods-order.schema.ts';
+import { settingsViewSchema } from './cabinet-settings.schema.ts';
 import { officeViewSchema } from './service-office.schema.ts';
 import { serviceOrderSchema } from './service-order.schema.ts';
 import { deviceHealthSchema, deviceTroubleSchema, doorStateSchema } from './device.ts';
@@ -210,6 +211,8 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
     charges: z.object({ unsettledCount: z.number().int(), oldestAtMs: z.number().nullable() }).nullable(),
     /** Null: not for this role, or not readable. */
     office: officeViewSchema.nullable(),
+    /** Null: not for this role. */
+    settings: settingsViewSchema.nullable().default(null),
     isOnline: z.boolean(),
     log: z.array(logEntrySchema).nullable(),
   }),

@@ -32,6 +32,8 @@ export const serviceActs = [
   'shutDown',
   'updateNow',
   'postponeUpdate',
+  'changeSettings',
+  'undoSettings',
 ] as const;
 export type ServiceAct = (typeof serviceActs)[number];
 

@@ -1,5 +1,6 @@
 import { deviceTroubleSchema } from './device.ts';
 import { basketSchema } from './basket.schema.ts';
+import { screenSettingsSchema } from './cabinet-settings.schema.ts';
 import { cabinetCodeViewSchema } from './cabinet-code.schema.ts';
 import { localTextSchema, productSchema, skuSchema } from './catalog.schema.ts';
 import { reasonCodeSchema, receiptStatusSchema, shownLineSchema } from './charge.schema.ts';
@@ -181,6 +182,8 @@ export const kioskSnapshotSchema = z.object({
     servicePhone: z.string(),
     /** Where a phone finds the shopper's page (phone/calls.ts); left out: the operator has not said. */
     phonePage: z.string().optional(),
+    /** Left out: as it is built in. */
+    screen: screenSettingsSchema.optional(),
     /** Goods and devices are simulated: the screen says so. */
     simulated: z.boolean(),
     /** The secret store of the OS is missing: keys lie in a file (see main/platform). Shown in service mode only. */

@@ -1,4 +1,5 @@
 import { serviceModeEn } from './service-mode-en.ts';
+import { settingsEn } from '../../../shared/i18n/settings-en.ts';
 import { stockEn } from './stock-en.ts';
 import { receiptEn, refusedEn, reportEn } from '../../../shared/i18n/money-en.ts';
 import { accountEn, faceEn } from './face-en.ts';
@@ -175,6 +176,7 @@ export const en: Widen<typeof zh> = {
     finish: 'Done',
   },
   serviceMode: serviceModeEn,
+  settings: settingsEn,
   stock: stockEn,
   service: {
     words: {

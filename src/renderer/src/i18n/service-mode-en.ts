@@ -1,5 +1,6 @@
 import { selfTestEn } from './self-test-en.ts';
 import { serviceOfficeEn } from './service-office-en.ts';
+import { serviceSettingsEn } from './service-settings-en.ts';
 import { serviceSupportEn } from './service-support-en.ts';
 import type { Widen } from './shape.ts';
 import type { serviceModeZh } from './service-mode-zh.ts';
@@ -54,6 +55,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
     tests: 'Tests',
     charges: 'Charges',
     members: 'Members',
+    settings: 'Settings',
     system: 'System',
     support: 'Support',
     log: 'Record',
@@ -107,6 +109,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
   playAgain: 'Play it again',
   field: 'Field {{number}}',
   office: serviceOfficeEn,
+  settings: serviceSettingsEn,
   support: serviceSupportEn,
   selfTest: selfTestEn.names,
   step: selfTestEn.step,

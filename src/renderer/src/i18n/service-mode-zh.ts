@@ -1,5 +1,6 @@
 import { selfTestZh } from './self-test-zh.ts';
 import { serviceOfficeZh } from './service-office-zh.ts';
+import { serviceSettingsZh } from './service-settings-zh.ts';
 import { serviceSupportZh } from './service-support-zh.ts';
 
 /** Service mode (features/service). For the staff. */
@@ -53,6 +54,7 @@ export const serviceModeZh = {
     tests: '自检',
     charges: '扣款',
     members: '会员',
+    settings: '设置',
     system: '系统',
     support: '求助',
     log: '记录',
@@ -105,6 +107,7 @@ export const serviceModeZh = {
   playAgain: '再放一次',
   field: '第 {{number}} 格',
   office: serviceOfficeZh,
+  settings: serviceSettingsZh,
   support: serviceSupportZh,
   selfTest: selfTestZh.names,
   step: selfTestZh.step,

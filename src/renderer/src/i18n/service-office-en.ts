@@ -73,7 +73,7 @@ export const serviceOfficeEn: Widen<typeof serviceOfficeZh> = {
   postpone: 'Put it off for {{hours}} h',
   catalog: 'Catalogue',
   policy: 'Offline policy',
-  settings: 'Form of the settings',
+  settings: 'Version of the settings',
   restart: 'Restart the program',
   restartEffect:
     'Service ends, and the program is stopped and started, which takes about a minute. Bills that wait are kept.',

@@ -63,7 +63,7 @@ export const serviceOfficeZh = {
   postpone: '推迟 {{hours}} 小时',
   catalog: '商品目录',
   policy: '断网许可',
-  settings: '设置的格式',
+  settings: '设置的版本',
   restart: '重启程序',
   restartEffect: '维护会结束，程序关掉再打开，大约一分钟。没有发出的账单都留着。',
   shutDown: '关闭程序',

@@ -1,4 +1,5 @@
 import { serviceModeZh } from './service-mode-zh.ts';
+import { settingsZh } from '../../../shared/i18n/settings-zh.ts';
 import { stockZh } from './stock-zh.ts';
 import { receiptZh, refusedZh, reportZh } from '../../../shared/i18n/money-zh.ts';
 import { accountZh, faceZh } from './face-zh.ts';
@@ -199,6 +200,7 @@ export const zh = {
     finish: '完成',
   },
   serviceMode: serviceModeZh,
+  settings: settingsZh,
   stock: stockZh,
   service: {
     words: service,

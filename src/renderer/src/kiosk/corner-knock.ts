@@ -1,25 +1,31 @@
+import type { Corner } from '../../../shared/model/corner-knock.ts';
+
 /** A part of the screen's shorter side: so near to two edges a touch is in a corner. */
 const cornerShare = 0.16;
-/** All of it within this, ms. */
-export const knockMaxMs = 5_000;
-type Corner = 'topLeft' | 'topRight' | 'bottomRight' | 'bottomLeft';
-/** Crosswise, so that a hand which wipes over the screen does not make it; then the first again. */
-const order: readonly Corner[] = ['topLeft', 'bottomRight', 'topRight', 'bottomLeft', 'topLeft'];
+/** From one touch to the next on the average at most, ms. */
+const touchMaxMs = 1_000;
 
 export interface ScreenSize {
   readonly width: number;
   readonly height: number;
 }
 
-/** The hidden way to the number pad of service mode: five touches in corners, crosswise. Nothing on the screen tells of it. */
+/** The hidden way to the number pad of service mode: touches in corners, in order. Nothing on the screen tells of it. */
 export class CornerKnock {
+  readonly #order: () => readonly Corner[];
   #done = 0;
   #beganMs = 0;
+
+  /** `order`: as it is set now. */
+  constructor(order: () => readonly Corner[]) {
+    this.#order = order;
+  }
 
   /** True: this touch was the last of them. */
   touch(x: number, y: number, { width, height }: ScreenSize, atMs: number): boolean {
     const corner = cornerOf(x, y, width, height);
-    if (atMs - this.#beganMs > knockMaxMs) this.#done = 0;
+    const order = this.#order();
+    if (atMs - this.#beganMs > order.length * touchMaxMs) this.#done = 0;
     if (corner !== order[this.#done]) this.#done = 0;
     if (corner !== order[this.#done]) return false;
     if (this.#done === 0) this.#beganMs = atMs;
@@ -40,8 +46,8 @@ function cornerOf(x: number, y: number, width: number, height: number): Corner |
 }
 
 /** Calls when the hidden touches were made. To be put before the touch guard, which takes quick touches for a trembling hand. */
-export function listenForKnock(page: Window, onKnock: () => void): void {
-  const knock = new CornerKnock();
+export function listenForKnock(page: Window, order: () => readonly Corner[], onKnock: () => void): void {
+  const knock = new CornerKnock(order);
   page.addEventListener(
     'pointerdown',
     ({ clientX, clientY, timeStamp }) => {

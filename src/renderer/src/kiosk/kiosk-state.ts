@@ -31,6 +31,8 @@ export interface KioskState {
   readonly receivedAtMs: number;
   readonly language: Language;
   readonly largeText: boolean;
+  /** Somebody has chosen the language, here or on the other page: the first snapshot leaves it. */
+  readonly isLanguageChosen: boolean;
   readonly notice: Notice | null;
   /** Counts notices, so that a timer ends only its own. */
   readonly noticeSeq: number;
@@ -51,6 +53,7 @@ export const initialKioskState: KioskState = {
   receivedAtMs: 0,
   language: firstLanguage,
   largeText: false,
+  isLanguageChosen: false,
   notice: null,
   noticeSeq: 0,
 };
@@ -64,13 +67,13 @@ export function reduceKiosk(state: KioskState, action: KioskAction): KioskState 
     case 'noticeOver':
       return action.seq === state.noticeSeq ? { ...state, notice: null } : state;
     case 'language':
-      return { ...state, language: otherLanguage(state.language) };
+      return { ...state, language: otherLanguage(state.language), isLanguageChosen: true };
     case 'textSize':
       return { ...state, largeText: !state.largeText };
     case 'display':
-      return { ...state, ...action.display };
+      return { ...state, ...action.display, isLanguageChosen: true };
     case 'idle':
-      return { ...state, language: firstLanguage, largeText: false };
+      return { ...state, language: firstOf(state.snapshot), largeText: false };
   }
 }
 
@@ -79,10 +82,10 @@ function applySnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number)
   // The answer to the first request may arrive after a newer event.
   if (before !== null && snapshot.seq < before.seq) return state;
   const next: KioskState = { ...state, snapshot, receivedAtMs: atMs };
-  if (before === null) return next;
+  if (before === null) return state.isLanguageChosen ? next : { ...next, language: firstOf(snapshot) };
   const { scanAnswer } = snapshot;
   if (isNextShopper(before.visit.screen, snapshot.visit.screen)) {
-    return { ...next, language: firstLanguage, largeText: false, notice: null };
+    return { ...next, language: firstOf(snapshot), largeText: false, notice: null };
   }
   if (scanAnswer !== null && scanAnswer.seq !== before.scanAnswer?.seq) {
     return withNotice(next, { kind: 'scan', answer: scanAnswer });
@@ -95,6 +98,11 @@ function applySnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number)
   }
   const notice = noticeOfChange(before, snapshot);
   return notice === null ? next : withNotice(next, notice);
+}
+
+/** In which each next person finds this cabinet. */
+function firstOf(snapshot: KioskSnapshot | null): Language {
+  return snapshot?.cabinet.screen?.language ?? firstLanguage;
 }
 
 function withNotice(state: KioskState, notice: Notice): KioskState {

@@ -115,12 +115,18 @@ const notes: Readonly<Record<Sound, readonly (readonly [hz: number, startMs: num
 };
 const noteMs = 220;
 const loudness = 0.16;
+let soundPercent = 100;
+
+/** How loud sounds are from now on; at 0 there are none. */
+export function setSoundPercent(percent: number): void {
+  soundPercent = percent;
+}
 
 let audio: AudioContext | null = null;
 
 /** Plays a sound. A cabinet without a loudspeaker stays silent; nothing depends on being heard. */
 export function playSound(sound: Sound): void {
-  if (!('AudioContext' in globalThis)) return;
+  if (!('AudioContext' in globalThis) || soundPercent <= 0) return;
   audio ??= new AudioContext();
   const context = audio;
   context.resume().then(
@@ -140,7 +146,7 @@ function playNotes(context: AudioContext, sound: Sound): void {
     tone.type = 'sine';
     tone.frequency.value = hz;
     level.gain.setValueAtTime(0, from);
-    level.gain.linearRampToValueAtTime(loudness, from + 0.012);
+    level.gain.linearRampToValueAtTime((loudness * soundPercent) / 100, from + 0.012);
     level.gain.exponentialRampToValueAtTime(0.001, until);
     tone.connect(level).connect(context.destination);
     tone.start(from);

@@ -12,7 +12,7 @@ import {
   noticeMs,
   reduceKiosk,
 } from './kiosk-state.ts';
-import { ajarSoundEveryMs, playSound, soundFor, soundOfScan } from './sound.ts';
+import { ajarSoundEveryMs, playSound, setSoundPercent, soundFor, soundOfScan } from './sound.ts';
 
 /** The first snapshot is asked for again after this when main was not ready. */
 const firstSnapshotRetryMs = 500;
@@ -134,6 +134,10 @@ export function usePaintedSeq(seq: number | null): void {
 
 /** Plays what a change of the screen or a scan sounds like, and the reminder while the door is left open. */
 export function useSounds(snapshot: KioskSnapshot | null): void {
+  const percent = snapshot?.cabinet.screen?.soundPercent ?? 100;
+  useEffect(() => {
+    setSoundPercent(percent);
+  }, [percent]);
   const before = useRef<{ visit: VisitView; scanAnswer: AnsweredScan | null } | null>(null);
   const visit = snapshot?.visit ?? null;
   const scanAnswer = snapshot?.scanAnswer ?? null;

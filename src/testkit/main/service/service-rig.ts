@@ -12,6 +12,10 @@ import { SelfTests } from '../../../main/service/self-tests.ts';
 import { MetaStore } from '../../../main/storage/meta-store.ts';
 import { ServiceLog } from '../../../main/service/service-log.ts';
 import { GoodsOrders } from '../../../main/service/goods-orders.ts';
+import { StaffOrders, type StaffOrdersOptions } from '../../../main/service/staff-orders.ts';
+import { openSettings } from '../../../main/settings/settings-file.ts';
+import { SettingsVersions } from '../../../main/settings/settings-versions.ts';
+import type { ServiceOrder } from '../../../shared/model/service-order.schema.ts';
 import { PlanKeeper } from '../../../main/stock/plan-keeper.ts';
 import { RestockKeeper } from '../../../main/stock/restock-keeper.ts';
 import type { Planogram } from '../../../shared/model/planogram.schema.ts';
@@ -28,6 +32,7 @@ import { staffListLifeMs } from '../../../shared/model/service.ts';
 import { systemRandom } from '../../../shared/node/system-random.ts';
 import { ok } from '../../../shared/result.ts';
 import { silentLogger } from '../../../shared/util/logger.ts';
+import { unwrap } from '../../unwrap.ts';
 import { makeScratchFolder, mustOpen } from '../storage/scratch.ts';
 
 export const rigCodeKey = Buffer.alloc(32, 7).toString('base64url');
@@ -56,6 +61,8 @@ export class ServiceRig {
   /** What the operator wants to stand here. */
   draft: Planogram | null = null;
   plans!: PlanKeeper;
+  /** Over `config.json` in the folder of the database. */
+  settings!: SettingsVersions;
   unlocks = 0;
   /** Whether it is cold enough for goods to be accepted. */
   isCooled = true;
@@ -63,6 +70,7 @@ export class ServiceRig {
   /** What becomes of an order. */
   ordered: Outcome = { outcome: 'done' };
   readonly #remove: () => void;
+  readonly #folder: string;
   /** Not Argon2id, which takes most of a test's time: what is tried here is not the hash. */
   readonly #hasher = new PinHasher({
     tag: (pin, salt) => Promise.resolve(createHash('sha256').update(salt).update(pin).digest()),
@@ -72,6 +80,7 @@ export class ServiceRig {
   constructor() {
     const scratch = makeScratchFolder();
     this.#remove = scratch.remove;
+    this.#folder = scratch.path;
     this.db = mustOpen(join(scratch.path, 'kaimen.db'));
     this.store = new ServiceStore(this.db);
     this.log = new ServiceLog(this.db, new Uint8Array(32));
@@ -117,6 +126,7 @@ export class ServiceRig {
       machine: () => Promise.resolve(this.machine),
     });
     const devicesHeard = new DevicesHeard(clock, nowMs);
+    this.settings = mustOpenSettings(this.#folder, clock, nowMs);
     const tellStaff = (detail: string): void => void this.told.push(detail);
     const { tests } = this;
     const cooling = { accept: () => this.isCooled, view: () => null };
@@ -135,7 +145,8 @@ export class ServiceRig {
     const acts = new ServiceActs({
       ...{ ...about, log, keeper, devicesHeard, cooling, tests, tellStaff, stock: () => this.stock },
       ...{ devices, ledger: this.ledger, goods },
-      orders: { perform: () => Promise.resolve(this.ordered) },
+      orders: { perform: (order, actor) => this.#perform(order, actor) },
+      settings: this.settings,
       ...{ acceptShelf: () => undefined, catalog: () => this.catalog },
       ...{ charges: () => null, sendCharges: () => undefined, office: () => this.office },
     });
@@ -149,6 +160,15 @@ export class ServiceRig {
     const screen = { door, isOnline: () => false, random: systemRandom, tellStaff };
     this.service = new ServiceController({ ...about, ...screen, access, keeper, acts, tests, log });
     this.service.start();
+  }
+
+  /** What is ordered of the settings is done; of the rest a test says what becomes of it. */
+  #perform(order: ServiceOrder, actor: string): Promise<Outcome> {
+    if (order.act !== 'changeSettings' && order.act !== 'undoSettings') return Promise.resolve(this.ordered);
+    return new StaffOrders({ settings: this.settings } as unknown as StaffOrdersOptions).perform(
+      order,
+      actor,
+    );
   }
 
   /** The operator has said who works here. */
@@ -181,6 +201,12 @@ export class ServiceRig {
     this.db.close();
     this.#remove();
   }
+}
+
+function mustOpenSettings(folder: string, clock: FakeClock, nowMs: () => number): SettingsVersions {
+  const versions = new SettingsVersions(unwrap(openSettings(folder, clock)), nowMs);
+  versions.start();
+  return versions;
 }
 
 /** What was asked for of hashes and devices has been answered. */

@@ -32,7 +32,7 @@ export function ConfirmedAct({
     );
   return (
     <div className="flex flex-col gap-16 rounded-tile bg-sunk p-24">
-      <p className="text-label">{effect}</p>
+      <p className="text-label whitespace-pre-line">{effect}</p>
       <ActionButton
         testId={`action-${name}-yes`}
         disabled={disabled}

@@ -9,6 +9,7 @@ import {
   Power,
   Users,
   Receipt,
+  SlidersHorizontal,
   Stethoscope,
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
@@ -31,6 +32,7 @@ import { RedFrame } from './red-frame.tsx';
 import { Fact, Last, Panel, type RoomProps, type ScanProps } from './room-parts.tsx';
 import { MembersRoom } from './office-room.tsx';
 import { ChargesRoom } from './charges-room.tsx';
+import { SettingsRoom, noDraft } from './settings-room.tsx';
 import { SystemRoom } from './system-room.tsx';
 import { SupportRoom } from './support-room.tsx';
 import { TestsRoom } from './tests-room.tsx';
@@ -43,6 +45,7 @@ const rooms = [
   'tests',
   'charges',
   'members',
+  'settings',
   'system',
   'support',
   'log',
@@ -57,6 +60,7 @@ const icons: Readonly<Record<Room, LucideIcon>> = {
   tests: Stethoscope,
   charges: Receipt,
   members: Users,
+  settings: SlidersHorizontal,
   system: Power,
   support: LifeBuoy,
   log: ClipboardList,
@@ -68,6 +72,7 @@ const roomNeeds: Partial<Record<Room, ServiceAct>> = {
   tests: 'selfTest',
   charges: 'sendCharges',
   members: 'deleteFaces',
+  settings: 'changeSettings',
   system: 'restartApp',
   support: 'supportBundle',
   log: 'readLog',
@@ -78,6 +83,8 @@ export function OpenPanel({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const [room, setRoom] = useState<Room>('overview');
   const [handledSeq, setHandledSeq] = useState(0);
+  // Not in its room, which the pad for the PIN takes the place of.
+  const [draft, setDraft] = useState(noDraft);
   const { sessionId, acts, isUnbilled, wantsPinFor, whyNotLeave } = view;
   const shown = rooms.filter((one) => {
     const act = roomNeeds[one];
@@ -123,7 +130,11 @@ export function OpenPanel({ view, calls }: RoomProps) {
       >
         <ScrollArea label={t(`serviceMode.room.${room}`)} className="h-full min-h-0" onTouch={onTouch}>
           {wantsPinFor === null ? (
-            <RoomOf room={room} view={view} calls={calls} scan={{ handledSeq, onHandled: setHandledSeq }} />
+            room === 'settings' ? (
+              <SettingsRoom view={view} calls={calls} draft={draft} onDraft={setDraft} />
+            ) : (
+              <RoomOf room={room} view={view} calls={calls} scan={{ handledSeq, onHandled: setHandledSeq }} />
+            )
           ) : (
             <ConfirmPin view={view} calls={calls} />
           )}
@@ -152,7 +163,12 @@ function RailButton({ room, isOn, onPress }: { room: Room; isOn: boolean; onPres
   );
 }
 
-function RoomOf({ room, view, calls, scan }: RoomProps & { room: Room; scan: ScanProps }) {
+function RoomOf({
+  room,
+  view,
+  calls,
+  scan,
+}: RoomProps & { room: Exclude<Room, 'settings'>; scan: ScanProps }) {
   switch (room) {
     case 'overview':
       return <Overview view={view} calls={calls} />;

@@ -1,0 +1,218 @@
+import {
+  type CabinetSettings,
+  type SettingsChanges,
+  type SettingsView,
+  type ShownVersion,
+  settingFields,
+  settingsChangesSchema,
+} from '../../shared/model/cabinet-settings.schema.ts';
+import {
+  type CabinetSetting,
+  type SettingsWhy,
+  isCabinetSetting,
+  nobody,
+  settingsVersionsKept,
+} from '../../shared/model/cabinet-settings.ts';
+import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import { ownOf } from '../../shared/util/own.ts';
+import { differing, fitted, patchOf, peopleSettingsOf } from './people-settings.ts';
+import type { KeptVersion, OrderAnswer, SettingsHistory } from './settings-history.ts';
+import type { Settings } from './settings-schema.ts';
+import type { SettingsStore } from './settings-store.ts';
+
+/**
+ * `changed`: they are other ones than whoever asks has seen; `same`: nothing would be another one; `no_such_version`: it is not
+ * kept (any more); `unreadable`: of a newer program; `settings`: together with the rest they do not fit; `storage`: not written.
+ */
+export type SettingsRefusal = Failure<
+  'changed' | 'same' | 'no_such_version' | 'unreadable' | 'settings' | 'storage'
+>;
+export interface MadeVersion {
+  readonly version: number;
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+}
+
+/** What the operator has ordered of the settings (settings-order.schema.ts); the changes as they came. */
+export interface OrderedSettings {
+  readonly version: number;
+  /** The cabinet's version that whoever ordered it had before them. */
+  readonly seenVersion: number;
+  readonly by: string;
+  readonly changes: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The settings that people may change, and what became of them: each change is a version, kept whole, and going back is one
+ * more. A change and its place in the list are one write of the file: a power cut leaves both or neither.
+ */
+export class SettingsVersions {
+  readonly #store: SettingsStore;
+  readonly #nowMs: () => number;
+  /** As this run of the program has read them. */
+  readonly #atStart: CabinetSettings;
+
+  constructor(store: SettingsStore, nowMs: () => number) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+    this.#atStart = peopleSettingsOf(store.settings);
+  }
+
+  /** What was changed outside is a version of its own, so that it is seen, and no order from before undoes it unseen. */
+  start(): void {
+    const { changes } = this.#store.settings;
+    const newest = changes.list.at(-1);
+    if (newest === undefined || differing(newest.values, this.values).length === 0) return;
+    this.#store.update((now) => ({ changes: withWhatWasThere(now, this.#nowMs()) }));
+  }
+
+  get values(): CabinetSettings {
+    return peopleSettingsOf(this.#store.settings);
+  }
+  get version(): number {
+    return this.#store.settings.changes.version;
+  }
+  /** What became of the operator's newest order; null: none has come. */
+  get answer(): OrderAnswer | null {
+    return this.#store.settings.changes.answer;
+  }
+  onChange(listener: () => void): () => void {
+    return this.#store.onChange(listener);
+  }
+
+  view(): SettingsView {
+    const { list } = this.#store.settings.changes;
+    const { values } = this;
+    const waiting = differing(this.#atStart, values).filter((name) => restartNames.has(name));
+    const versions = list.map((kept, i) => shown(kept, list[i - 1] ?? null)).reverse();
+    return { version: this.version, fields, values, waiting, versions };
+  }
+
+  /** Somebody at the cabinet wants these. `seenVersion`: what they had before them. */
+  change(changes: SettingsChanges, seenVersion: number, by: string): Result<MadeVersion, SettingsRefusal> {
+    if (seenVersion !== this.version) return fail('changed', `version ${this.version} is in force`);
+    return this.#make(changes, by, 'here');
+  }
+
+  /** Back to how they were in `version`, which is a new version. */
+  undo(version: number, seenVersion: number, by: string): Result<MadeVersion, SettingsRefusal> {
+    if (seenVersion !== this.version) return fail('changed', `version ${this.version} is in force`);
+    const kept = this.#store.settings.changes.list.find((one) => one.version === version);
+    if (kept === undefined) return fail('no_such_version', `version ${version} is not kept`);
+    const unknown = Object.keys(kept.values).filter((name) => !isCabinetSetting(name));
+    const parsed = settingsChangesSchema.safeParse(kept.values);
+    if (unknown.length > 0 || !parsed.success) return fail('unreadable', `version ${version} cannot be read`);
+    return this.#make(parsed.data, by, 'undo');
+  }
+
+  /**
+   * An order of the operator, once. What somebody here has changed since whoever ordered it has looked stays as it is: they knew
+   * more. One that cannot be read, or does not fit, changes nothing. Ok with null: it was dealt with before.
+   */
+  follow(order: OrderedSettings): Result<OrderAnswer | null, SettingsRefusal> {
+    const { answer, here } = this.#store.settings.changes;
+    const { version, seenVersion } = order;
+    if (answer !== null && version <= answer.version) return ok(null);
+    const parsed = settingsChangesSchema.safeParse(order.changes);
+    if (!parsed.success) return this.#answer({ ...nothingDone, version, refused: whyUnreadable(order) });
+    const wanted = differing(this.values, parsed.data);
+    const left = wanted.filter((name) => (ownOf(here, name) ?? -1) > seenVersion);
+    const done = wanted.filter((name) => !left.includes(name));
+    const said: OrderAnswer = { version, done, left, refused: null };
+    if (done.length === 0) return this.#answer(said);
+    const changes = Object.fromEntries(done.map((name) => [name, parsed.data[name]])) as SettingsChanges;
+    const made = this.#make(changes, order.by, 'operator', said);
+    if (made.ok) return ok(said);
+    if (made.error.code !== 'settings') return made;
+    return this.#answer({
+      ...nothingDone,
+      version,
+      refused: `settings: ${made.error.message}`.slice(0, 200),
+    });
+  }
+
+  /** The cabinet has been made known to its operator anew: what another one has ordered counts no more. */
+  forgetOrder(): void {
+    if (this.answer !== null)
+      this.#store.update(({ changes }) => ({ changes: { ...changes, answer: null } }));
+  }
+
+  #answer(answer: OrderAnswer): Result<OrderAnswer, SettingsRefusal> {
+    const kept = this.#store.update(({ changes }) => ({ changes: { ...changes, answer } }));
+    return kept.ok ? ok(answer) : fail('storage', kept.error.message);
+  }
+
+  #make(
+    asked: SettingsChanges,
+    by: string,
+    why: SettingsWhy,
+    answer?: OrderAnswer,
+  ): Result<MadeVersion, SettingsRefusal> {
+    const before = this.values;
+    const wanted = fitted(asked, before);
+    const names = differing(before, wanted);
+    if (names.length === 0) return fail('same', 'nothing would be another one');
+    const atMs = Math.round(this.#nowMs());
+    const kept = this.#store.update((now) => {
+      const was = peopleSettingsOf(now);
+      const history = withWhatWasThere(now, atMs);
+      const version = history.version + 1;
+      const values = { ...was, ...wanted } as CabinetSettings;
+      const isHere = why !== 'operator';
+      const here = { ...history.here, ...(isHere && Object.fromEntries(names.map((one) => [one, version]))) };
+      const list = bounded([...history.list, { version, atMs, by, why, values }]);
+      const changes = { ...history, version, here, list, ...(answer && { answer }) };
+      return { ...patchOf(wanted, was), changes };
+    });
+    if (!kept.ok) {
+      const { code, message } = kept.error;
+      return fail(code === 'settings.io' ? 'storage' : 'settings', message);
+    }
+    const pick = (of: CabinetSettings) => Object.fromEntries(names.map((name) => [name, of[name]]));
+    return ok({ version: this.version, before: pick(before), after: pick(this.values) });
+  }
+}
+
+const nothingDone = { done: [], left: [] } as const satisfies Partial<OrderAnswer>;
+const fields = settingFields();
+const restartNames = new Set(fields.filter(({ effect }) => effect === 'restart').map(({ name }) => name));
+
+/** The name of what cannot be read, never its value: whoever orders sees it. */
+function whyUnreadable({ changes }: OrderedSettings): string {
+  const unknown = Object.keys(changes).find((name) => !isCabinetSetting(name));
+  if (unknown !== undefined) return `unknown: ${unknown}`.slice(0, 200);
+  const [issue] = settingsChangesSchema.safeParse(changes).error?.issues ?? [];
+  return `invalid: ${issue?.path.join('.') ?? ''}`.slice(0, 200);
+}
+
+/** The list, with how they were before the first change, and what was changed outside since the last one. */
+function withWhatWasThere(now: Settings, atMs: number): SettingsHistory {
+  const { changes } = now;
+  const values = peopleSettingsOf(now);
+  const newest = changes.list.at(-1);
+  const common = { atMs: Math.round(atMs), by: nobody, values };
+  if (newest === undefined) {
+    const first: KeptVersion = { ...common, version: changes.version, why: 'begin' };
+    return { ...changes, list: [first] };
+  }
+  const names = differing(newest.values, values);
+  if (names.length === 0) return changes;
+  const version = changes.version + 1;
+  const here = Object.fromEntries(names.map((name): [CabinetSetting, number] => [name, version]));
+  const list = bounded([...changes.list, { ...common, version, why: 'elsewhere' as const }]);
+  return { ...changes, version, here: { ...changes.here, ...here }, list };
+}
+
+function bounded(list: readonly KeptVersion[]): KeptVersion[] {
+  return list.slice(-settingsVersionsKept);
+}
+
+function shown({ version, atMs, by, why, values }: KeptVersion, before: KeptVersion | null): ShownVersion {
+  const names = before === null ? [] : differing(before.values, values);
+  const changed = names.map((name) => ({
+    name,
+    before: ownOf(before?.values ?? {}, name) ?? null,
+    after: ownOf(values, name) ?? null,
+  }));
+  return { version, atMs, by, why, changed };
+}
