@@ -103,11 +103,13 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.stockReporter.wake();
     parts.planograms.wake();
     parts.offlinePolicy.wake();
+    parts.promotions.wake();
     parts.updates?.order.wake();
   });
   enrolment.onChange(() => {
     parts.watch.forget();
     parts.offlinePolicy.forget();
+    parts.promotions.forget();
     parts.planograms.forget();
     parts.plans.forget();
     parts.updates?.order.forget();
@@ -119,6 +121,9 @@ function connect(settings: SettingsStore, parts: Parts): void {
   }
   catalog.onChange(() => {
     parts.goodsPictures.wake();
+  });
+  parts.promotions.onChange(() => {
+    parts.promotionBoard.changed();
   });
   for (const source of [catalog, enrolment]) {
     source.onChange(() => {
@@ -141,6 +146,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
   enrolment.onChange(publish);
   deliveries.onChargeChanged(publish);
   parts.offlineEntry.onChange(publish);
+  parts.promotionBoard.onChange(publish);
   parts.viewChanged.add(publish);
 }
 
@@ -279,6 +285,8 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.catalog,
     parts.goodsPictures,
     parts.offlinePolicy,
+    parts.promotions,
+    parts.promotionBoard,
     parts.offlineEntry,
     parts.staffList,
     parts.pinHasher,

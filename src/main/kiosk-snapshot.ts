@@ -1,5 +1,5 @@
 import type { Catalog } from '../shared/model/catalog.schema.ts';
-import type { VisitView, KioskSnapshot } from '../shared/model/visit.schema.ts';
+import type { ShownPromotion, VisitView, KioskSnapshot } from '../shared/model/visit.schema.ts';
 import type { OutOfServiceReason } from '../shared/model/visit.ts';
 import type { Settings } from './settings/settings-schema.ts';
 
@@ -32,6 +32,7 @@ export function makeSnapshot(
     online: boolean;
     degradedSecrets: boolean;
     phonePage?: string | null;
+    promotions?: readonly ShownPromotion[];
   } & Pick<KioskSnapshot, 'faceOff' | 'scanAnswer' | 'stock' | 'deviceTrouble' | 'offlineBlock'>,
 ): KioskSnapshot {
   return {
@@ -47,6 +48,7 @@ export function makeSnapshot(
     },
     currency: facts.catalog?.currency ?? null,
     products: facts.catalog?.products ?? [],
+    promotions: [...(facts.promotions ?? [])],
     online: facts.online,
     offlineBlock: facts.offlineBlock,
     faceOff: facts.faceOff,

@@ -3,7 +3,7 @@ import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Catalog } from '../shared/model/catalog.schema.ts';
 import type { OfflineBlock } from '../shared/model/charge.ts';
-import type { KioskSnapshot } from '../shared/model/visit.schema.ts';
+import type { KioskSnapshot, ShownPromotion } from '../shared/model/visit.schema.ts';
 import { Listeners } from '../shared/util/listeners.ts';
 import type { AccountController } from './account/account-controller.ts';
 import type { ChargeStore } from './charges/charge-store.ts';
@@ -30,6 +30,8 @@ export interface SnapshotSources {
   readonly faces: Pick<FaceController, 'faceView'> | null;
   readonly account: Pick<AccountController, 'view'>;
   readonly catalog: () => Catalog | null;
+  /** What is on now; left out: nothing. */
+  readonly promotions?: () => readonly ShownPromotion[];
   readonly isOnline: () => boolean;
   /** Why nobody comes in without a network; asked only while there is none. */
   readonly offlineBlock: () => OfflineBlock | null;
@@ -99,6 +101,7 @@ export class SnapshotPublisher {
       offlineBlock: isOnline() ? null : offlineBlock(),
       degradedSecrets,
       phonePage: this.#sources.phonePage?.() ?? null,
+      promotions: this.#sources.promotions?.() ?? [],
       scanAnswer: visitLoop.scanAnswer,
       stock: visitLoop.stock,
       deviceTrouble: visitLoop.deviceTrouble,

@@ -128,6 +128,8 @@ export const noticeConnectionsOpen = { ofAddress: 50, ofNetwork: 100, ofAll: 200
 export const noticeConnectionsMax = noticeConnectionsOpen.ofAll + 50;
 /** The same for the support console, which people use: its longest body, and connections. */
 export const consoleBodyMaxBytes = 32 * 1024;
+/** Forty promotions, each with the most goods and cabinets. */
+export const consolePromotionsBodyMaxBytes = 512 * 1024;
 /** With a spreadsheet of goods in it (`goodsFileMaxBytes`, in base64). */
 export const consoleGoodsBodyMaxBytes = 11 * 1024 * 1024;
 /** With a picture of goods in it (`pictureMaxBytes`, in base64). */

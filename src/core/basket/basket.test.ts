@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { catalogSchema } from '../../shared/model/catalog.schema.ts';
-import { amountMaxMinor, sumMinor } from '../../shared/money.ts';
+import { amountMaxMinor, minor, sumMinor } from '../../shared/money.ts';
 import type { BaselineInventory, InventoryLine } from '../recognition/inventory.ts';
-import { expiredIn, quantityOf, withExpired } from '../recognition/inventory.ts';
+import { expiredIn, quantityOf, sumOf, withExpired } from '../recognition/inventory.ts';
+import { anyFrozen } from '../../testkit/core/promotions.ts';
 import { type Bill, type BillInput, heldBackOf, makeBasket, makeBill } from './basket.ts';
 
 const skus = ['COLA', 'CHIP', 'WINE'] as const;
@@ -148,8 +149,11 @@ const quantities = fc.record({ COLA: fc.nat(6), CHIP: fc.nat(6), WINE: fc.nat(30
 const some = quantities.map(linesOf);
 const anyBill: fc.Arbitrary<Required<BillInput>> = fc.record({
   baseline: fc
-    .tuple(quantities, fc.option(quantities))
-    .map(([lines, expired]) => withExpired(shelf(lines), new Map(Object.entries(expired ?? {})))),
+    .tuple(quantities, fc.option(quantities), anyFrozen(skus))
+    .map(([lines, expired, promotions]) => ({
+      ...withExpired(shelf(lines), new Map(Object.entries(expired ?? {}))),
+      ...(promotions !== null && { promotions }),
+    })),
   final: fc.option(fc.record({ absent: some, unsure: some, unseen: some, unwatched: some })),
   shown: some,
   shownAtClose: fc.option(some),
@@ -214,4 +218,88 @@ test('the number on the screen is what is billed at most, also where it meets th
     }),
     { numRuns: 5_000 },
   );
+});
+
+const offOf = ({ discounts = [] }: { discounts?: { amountMinor: number }[] | undefined }): number =>
+  discounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+
+describe('with promotions', () => {
+  const half = {
+    id: 'half',
+    name: { zh: '半价', en: 'half' },
+    rule: { kind: 'second_half' as const, skus: ['COLA'] },
+  };
+  const two = [line('COLA', 2)];
+  const baseline = { ...shelf({ COLA: 3, CHIP: 1 }), promotions: { version: 3, rules: [half] } };
+  const bought = { ...plain, baseline, final: { absent: two, unsure: [] }, shown: two, shownAtClose: two };
+
+  test('each line at its own price adds up, whatever is billed and held, and the basket is not above it', () => {
+    fc.assert(
+      fc.property(anyBill, (input) => {
+        const { lines, heldLines } = makeBill(input);
+        for (const one of [...lines, ...heldLines])
+          expect(one.amountMinor).toBe(one.unitPriceMinor * one.count - offOf(one));
+        const { shown: taken, baseline: there, reported } = input;
+        const basket = makeBasket(there, { taken, added: [] }, reported, 1, heldBackOf({ ...input, taken }));
+        const charged = basket.lines.reduce((sum, { chargedMinor = 0 }) => sum + chargedMinor, 0);
+        expect(charged).toBe(basket.totalMinor);
+        for (const one of basket.lines) expect(one.chargedMinor ?? 0).toBeLessThanOrEqual(one.amountMinor);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('all that left together costs what it costs when it is bought, or less', () => {
+    fc.assert(
+      fc.property(anyBill, (input) => {
+        const { lines, heldLines } = makeBill(input);
+        const counts = [...lines, ...heldLines].map(({ sku, count }) => line(sku, count));
+        const taken = sumOf(counts.slice(0, lines.length), counts.slice(lines.length));
+        const whole = makeBasket(input.baseline, { taken, added: [] }, [], 1);
+        const named = [...lines, ...heldLines].reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+        const grossMinor = [...lines, ...heldLines].reduce(
+          (sum, one) => sum + one.unitPriceMinor * one.count,
+          0,
+        );
+        if (grossMinor <= amountMaxMinor) expect(named).toBeLessThanOrEqual(whole.totalMinor);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('two, of which the second is half: in the basket, on the bill', () => {
+    const { lines, totalMinor, savedMinor } = makeBasket(baseline, { taken: two, added: [] }, [], 1);
+    expect([totalMinor, savedMinor]).toEqual([525, 175]);
+    expect(lines[0]).toMatchObject({ amountMinor: 525, discounts: [{ id: 'half', amountMinor: 175 }] });
+    expect(makeBill(bought)).toMatchObject({ totalMinor: 525, lines: [{ count: 2, amountMinor: 525 }] });
+  });
+
+  test('one of the two is held: each at its own price, and together what both cost', () => {
+    const bill = makeBill({ ...bought, afterAbandoned: [line('COLA', 1)] });
+    // 87.5 each: rounded in favour of whoever pays for the first.
+    expect(bill.lines).toMatchObject([{ count: 1, amountMinor: 262, discounts: [{ amountMinor: 88 }] }]);
+    expect(bill.heldLines).toMatchObject([{ count: 1, amountMinor: 263, discounts: [{ amountMinor: 87 }] }]);
+  });
+
+  test('what is found beyond the screen, and would make a better bundle, makes what was shown no dearer', () => {
+    const rule = { kind: 'bundle' as const, skus: [...skus], count: 2, priceMinor: minor(1_000) };
+    const promotions = { version: 1, rules: [{ ...half, rule }] };
+    const dear = products.map((one) => ({ ...one, priceMinor: minor(one.sku === 'WINE' ? 1_200 : 800) }));
+    const there = { ...shelf({ COLA: 1, CHIP: 1, WINE: 1 }), promotions, products: dear };
+    const shown = linesOf({ COLA: 1, CHIP: 1 });
+    const absent = linesOf({ COLA: 1, CHIP: 1, WINE: 1 });
+    const input = { ...plain, baseline: there, final: { absent, unsure: [] }, shown, shownAtClose: shown };
+    expect(makeBill(input)).toMatchObject({
+      totalMinor: 1_000,
+      heldLines: [{ sku: 'WINE', amountMinor: 600 }],
+    });
+  });
+
+  test('a free visit counts all, and costs nothing', () => {
+    const free = { version: 1, rules: [{ ...half, rule: { kind: 'free' as const } }] };
+    const bill = makeBill({ ...bought, baseline: { ...baseline, promotions: free } });
+    expect(bill).toMatchObject({ totalMinor: 0, lines: [{ count: 2, unitPriceMinor: 350, amountMinor: 0 }] });
+    const basket = makeBasket({ ...baseline, promotions: free }, { taken: two, added: [] }, [], 1);
+    expect(basket).toMatchObject({ totalMinor: 0, savedMinor: 700, itemCount: 2, free: half.name });
+  });
 });

@@ -1,9 +1,18 @@
-import { type Minor, addMinor, amountMaxMinor, sumMinor, timesMinor, zeroMinor } from '../../shared/money.ts';
+import {
+  type Minor,
+  addMinor,
+  amountMaxMinor,
+  minor,
+  sumMinor,
+  timesMinor,
+  zeroMinor,
+} from '../../shared/money.ts';
 import { z } from 'zod';
 import { type BasketLine, basketSchema } from '../../shared/model/basket.schema.ts';
 import type { Product } from '../../shared/model/catalog.schema.ts';
 import type { ChargeLine } from '../../shared/model/charge.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import { freeRuleOf } from '../pricing/pricing.ts';
 import {
   type BaselineInventory,
   type Estimate,
@@ -15,6 +24,7 @@ import {
   quantityOf,
   sumOf,
 } from '../recognition/inventory.ts';
+import { type PricedList, atListPrice, covers, priceList, savedOn } from './priced-list.ts';
 
 /** Put in and not of the baseline, as shown at most. */
 export const foreignCountMax = 200;
@@ -62,27 +72,30 @@ export function makeBasket(
   revision: number,
   unattended: readonly InventoryLine[] = [],
 ): VisitBasket {
-  const lines: BasketLine[] = toLines(baseline, taken).map((line) => {
+  const plain = toLines(baseline, taken);
+  const list = priceList(baseline.promotions, plain);
+  const lines = plain.map((line): BasketLine => {
     const { sku } = line;
     const expiredCount = Math.min(expiredIn(baseline, sku), line.count);
     // What is past its day is held for that, and nothing about it is in doubt.
     const isDoubtful = quantityOf(unattended, sku) > expiredCount;
     return {
-      ...line,
+      ...atListPrice(list, line),
       picture: baseline.products.find((product) => product.sku === sku)?.picture ?? '',
       confidence: isDoubtful ? 'doubtful' : isLeaving(taken, sku) ? 'leaving' : 'certain',
       ...(expiredCount > 0 && { expiredCount }),
       reported: reported.includes(sku),
     };
   });
-  const basket = {
+  const free = freeRuleOf(baseline.promotions);
+  return {
     revision,
-    lines,
+    ...numberOf(lines, unattended),
     itemCount: lines.reduce((n, l) => n + l.count, 0),
     foreign: [...added],
     unknownTakenCount: countOf(baseline, taken, null),
+    ...(free !== null && { free: free.name }),
   };
-  return { ...basket, totalMinor: totalAtClose(lines, unattended) };
 }
 
 /** No tag has agreed yet that all of it has left. */
@@ -114,12 +127,31 @@ export function heldBackOf({
   return sumOf(unattended, expired);
 }
 
-/** What is charged of these lines when the door shuts now. */
-export function totalAtClose(lines: readonly BasketLine[], unattended: readonly InventoryLine[]): Minor {
-  return lines.reduce((sum, { sku, unitPriceMinor, count, reported }) => {
-    const inNumber = reported ? 0 : countInNumber(unitPriceMinor, count, quantityOf(unattended, sku), sum);
-    return addMinor(sum, timesMinor(unitPriceMinor, inNumber));
-  }, zeroMinor);
+/**
+ * What is charged of these lines when the door shuts now, line by line and in all, and what promotions take off that. What they
+ * take off a line goes with its pieces, whether they are in the number or not.
+ */
+export function numberOf(
+  lines: readonly BasketLine[],
+  unattended: readonly InventoryLine[],
+): Pick<VisitBasket, 'lines' | 'totalMinor' | 'savedMinor'> {
+  // By the catalogue, as the bill counts.
+  let grossMinor = zeroMinor;
+  let saved = 0;
+  const charged = lines.map((line): BasketLine => {
+    const { sku, unitPriceMinor, count, reported } = line;
+    const inNumber = reported
+      ? 0
+      : countInNumber(unitPriceMinor, count, quantityOf(unattended, sku), grossMinor);
+    const lineMinor = timesMinor(unitPriceMinor, inNumber);
+    const list = { counts: new Map([[sku, count]]), discounts: new Map([[sku, line.discounts ?? []]]) };
+    const savedMinor = inNumber === 0 ? zeroMinor : savedOn(list, { sku, count: inNumber });
+    grossMinor = addMinor(grossMinor, lineMinor);
+    saved += savedMinor;
+    return { ...line, chargedMinor: minor(lineMinor - savedMinor) };
+  });
+  const totalMinor = minor(grossMinor - saved);
+  return { lines: charged, totalMinor, savedMinor: saved > 0 ? minor(saved) : undefined };
 }
 
 /** So many of those that a line shows are in the number on the screen. `numberMinor`: what is in it already. */
@@ -210,8 +242,36 @@ export function makeBill(input: BillInput): Bill {
   }
   if (input.isOverdue === true) review.add('recognition.door_left_open');
   if (final === null) review.add('recognition.reader_lost');
-  const lines = toLines(baseline, billed);
-  return { lines, heldLines: toLines(baseline, held), totalMinor: totalOf(lines), review: [...review] };
+  const shownLists = [ceilingOf(confirmed, input.shownAtClose ?? null) ?? [], input.shown];
+  const { lines, heldLines } = priced(baseline, billed, held, shownLists);
+  return { lines, heldLines, totalMinor: totalOf(lines), review: [...review] };
+}
+
+/**
+ * Each line at its own price, which is what it is billed at, held, reported and paid back at. Promotions look at all that left,
+ * whatever is billed of it; what stood on the screen counts instead where that makes what is billed cheaper.
+ */
+function priced(
+  baseline: BaselineInventory,
+  billed: readonly InventoryLine[],
+  held: readonly InventoryLine[],
+  shownLists: readonly (readonly InventoryLine[])[],
+): Pick<Bill, 'lines' | 'heldLines'> {
+  const [lines, heldLines] = [toLines(baseline, billed), toLines(baseline, held)];
+  if (baseline.promotions === undefined) return { lines, heldLines };
+  const all = priceList(baseline.promotions, toLines(baseline, sumOf(billed, held)));
+  let best = atPriceOf(all, lines);
+  for (const shown of shownLists) {
+    const list = priceList(baseline.promotions, toLines(baseline, shown));
+    if (!covers(list, lines)) continue;
+    const asShown = atPriceOf(list, lines);
+    if (totalOf(asShown) < totalOf(best)) best = asShown;
+  }
+  return { lines: best, heldLines: heldLines.map((line) => atListPrice(all, line, true)) };
+}
+
+function atPriceOf(list: PricedList, lines: readonly ChargeLine[]): ChargeLine[] {
+  return lines.map((line) => atListPrice(list, line));
 }
 
 /** Of one article. `shown`: as many as stood on the screen; where none is known, as many as are gone. */

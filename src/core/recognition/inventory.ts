@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { currencySchema } from '../../shared/money.schema.ts';
 import { lineCountMax, pieceCountMax } from '../../shared/model/basket.ts';
 import { type Catalog, productSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
+import { frozenPromotionsSchema } from '../../shared/model/promotion.schema.ts';
 
 /** One line for each article of a catalogue, and one for what no catalogue knows. */
 const inventoryLineCountMax = lineCountMax + 1;
@@ -37,6 +38,8 @@ export const baselineInventorySchema = z.object({
     .array(z.object({ sku: skuSchema, quantity: z.number().int().min(1).max(pieceCountMax) }))
     .max(lineCountMax)
     .optional(),
+  /** What is on in this visit, whatever begins, ends or is changed in the course of it. Absent: nothing is. */
+  promotions: frozenPromotionsSchema.optional(),
 });
 export type BaselineInventory = z.infer<typeof baselineInventorySchema>;
 

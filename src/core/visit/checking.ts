@@ -1,5 +1,5 @@
 import type { ShownLine } from '../../shared/model/charge.schema.ts';
-import { type Bill, type VisitBasket, makeBill, toLines } from '../basket/basket.ts';
+import { type Bill, type VisitBasket, makeBill, numberOf, toLines } from '../basket/basket.ts';
 import { type BaselineInventory, quantityOf } from '../recognition/inventory.ts';
 import type { VisitContext } from './visit-model.ts';
 
@@ -23,13 +23,14 @@ export function checkingOf(context: VisitContext, baseline: BaselineInventory): 
     const quantity = line.quantity - quantityOf(taken, line.sku);
     return quantity > 0 ? [{ ...line, quantity }] : [];
   });
-  const lines = withPictures(baseline, bill.lines);
+  const lines = withPictures(baseline, bill.lines).map(
+    (line) => ({ ...line, confidence: 'certain', reported: false }) as const,
+  );
   return {
     basket: {
       ...basket,
-      lines: lines.map((line) => ({ ...line, confidence: 'certain' as const, reported: false })),
+      ...numberOf(lines, []),
       itemCount: lines.reduce((n, l) => n + l.count, 0),
-      totalMinor: bill.totalMinor,
     },
     heldLines: withPictures(baseline, bill.heldLines),
     backLines: withPictures(baseline, toLines(baseline, back)),

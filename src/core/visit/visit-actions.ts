@@ -1,6 +1,8 @@
 import { assign } from 'xstate';
-import { makeBasket, makeBill, totalAtClose, heldBackOf } from '../basket/basket.ts';
+import { makeBasket, makeBill, numberOf, heldBackOf } from '../basket/basket.ts';
+import { forShopper } from '../pricing/pricing.ts';
 import {
+  type BaselineInventory,
   type Estimate,
   type InventoryLine,
   leastOf,
@@ -198,11 +200,19 @@ function withEvidence(
   };
 }
 
+/** With the promotions alone that are for whoever stands there. */
+function forMember(baseline: BaselineInventory, { member }: VisitContext): BaselineInventory {
+  const { promotions, ...rest } = baseline;
+  if (promotions === undefined) return baseline;
+  const theirs = forShopper(promotions, { means: member?.means ?? null });
+  return theirs.rules.length === 0 ? rest : { ...rest, promotions: theirs };
+}
+
 /** What has left the shelf, what the shopper says of it, and the bill. */
 export const goodsActions = {
   recordBaseline: change((args) => {
     const { inventory, atMs } = eventOf(args, 'baseline');
-    return { baseline: inventory, openedAtMs: atMs };
+    return { baseline: forMember(inventory, args.context), openedAtMs: atMs };
   }),
   applyEvidence: change((args) => {
     return withEvidence(eventOf(args, 'evidence'), unwatchedBy(args), args.context);
@@ -237,8 +247,7 @@ export const goodsActions = {
       basket: {
         ...basket,
         revision: basket.revision + 1,
-        lines,
-        totalMinor: totalAtClose(lines, notInNumber(args.context)),
+        ...numberOf(lines, notInNumber(args.context)),
       },
     };
   }),

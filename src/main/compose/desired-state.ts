@@ -7,7 +7,7 @@ import type { UpdateParts } from './updates.ts';
 /** Hears of each change of what the operator decides for this cabinet, and says what is in force here. */
 export function composeDesiredState(
   { appVersion, clock, random, logger }: KioskPorts,
-  { client, link, catalog, offlinePolicy }: OperatorParts,
+  { client, link, catalog, offlinePolicy, promotions }: OperatorParts,
   { staffList }: ServiceParts,
   updates: UpdateParts | null,
 ): DesiredStateWatch {
@@ -20,6 +20,7 @@ export function composeDesiredState(
       offlinePolicy: offlinePolicy.current()?.version ?? null,
       cabinetStaff: staffList.current()?.version ?? null,
       updateOrder: updates?.order.current()?.version ?? null,
+      promotions: promotions.current()?.version ?? null,
     }),
     changed: {
       catalog: () => {
@@ -30,6 +31,9 @@ export function composeDesiredState(
       },
       cabinetStaff: () => {
         staffList.changed();
+      },
+      promotions: () => {
+        promotions.changed();
       },
       updateOrder: () => {
         updates?.order.changed();

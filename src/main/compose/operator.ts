@@ -12,6 +12,8 @@ import { OperatorKeys } from '../operator/operator-keys.ts';
 import { OperatorClient } from '../operator/operator-client.ts';
 import { operatorClock } from '../operator/operator-clock.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { PromotionSync } from '../operator/promotion-sync.ts';
+import { PromotionBoard } from '../promotion-board.ts';
 import { OfflinePolicySync } from '../operator/offline-policy-sync.ts';
 import { CatalogStore } from '../storage/catalog-store.ts';
 import { MetaStore } from '../storage/meta-store.ts';
@@ -33,6 +35,8 @@ export interface OperatorParts {
   readonly goodsPictures: GoodsPictureSync;
   readonly enrolment: Enrolment;
   readonly offlinePolicy: OfflinePolicySync;
+  readonly promotions: PromotionSync;
+  readonly promotionBoard: PromotionBoard;
   readonly offlineStore: OfflineStore;
   readonly alarms: AlarmSender;
   readonly clockWatch: ClockWatch;
@@ -84,6 +88,10 @@ export function composeOperator(
   const tellStaff = (detail: string): void => {
     alarms.deviceFault(detail);
   };
+  const promotions = new PromotionSync({
+    ...{ store: meta, client, cabinetId, clock, tellStaff, logger },
+    random: () => random.unit(),
+  });
   const catalog = new CatalogSync({ store: new CatalogStore(database, clock), client, clock, logger });
   return {
     client,
@@ -105,6 +113,12 @@ export function composeOperator(
       tellStaff,
       logger,
       random: () => random.unit(),
+    }),
+    promotions,
+    promotionBoard: new PromotionBoard({
+      order: () => promotions.current(),
+      nowMs: () => toldClock.nowMs(),
+      clock,
     }),
     offlineStore,
     alarms,

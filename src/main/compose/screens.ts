@@ -96,6 +96,7 @@ export function composeScreens(
       offlineBlock: () => offlineEntry.block,
       degradedSecrets: secrets.degraded,
       phonePage: () => client.phonePage,
+      promotions: () => operator.promotionBoard.current(),
     },
     clock,
   );

@@ -52,7 +52,7 @@ export function composeVisit(
   const { settings, spawnHost, clock, random, logger, limits } = ports;
   const { cabinet, cabinetId, shelf, waits } = settings.settings;
   const makeEstimator = ports.makeEstimator ?? estimatorFor(shelf);
-  const { client, catalog, enrolment, alarms } = operator;
+  const { client, catalog, promotions, enrolment, alarms } = operator;
   const unseenOpenings = new UnseenOpenings(new MetaStore(database), logger);
   const devices = new DeviceHost({ spawn: spawnHost, config: cabinet, clock, logger, unseenOpenings });
   const deviceFaults = new DeviceFaultReporter({
@@ -95,6 +95,7 @@ export function composeVisit(
       cabinetId,
       devices,
       catalog: () => catalog.current(),
+      promotions: () => promotions.current(),
       enrolled: () => enrolment.done,
       canPersistCharges: () => deliveries.canPersist,
       operatorNowMs: () => client.toldNowMs(),

@@ -8,6 +8,7 @@ import { apiRoutes } from '../../shared/api/routes.ts';
 import { apiVersionHeader } from '../../shared/api/signing.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { Planogram } from '../../shared/model/planogram.schema.ts';
+import type { PromotionOrder } from '../../shared/model/promotion.schema.ts';
 import type { StaffList } from '../../shared/model/service.schema.ts';
 import type { OfflinePolicy } from '../../shared/model/offline-policy.schema.ts';
 import { err, ok } from '../../shared/result.ts';
@@ -28,6 +29,9 @@ export type StaffListAnswer =
 export type PlanogramAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly plan: Planogram };
+export type PromotionAnswer =
+  | { readonly changed: false }
+  | { readonly changed: true; readonly etag: string | null; readonly order: PromotionOrder };
 export type UpdateOrderAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly order: UpdateOrder };

@@ -15,7 +15,7 @@ interface Asked {
   readonly answer: (reply: Reply) => void;
 }
 
-const marks = { catalog: 'c1', offlinePolicy: 'p1', cabinetStaff: 's1', updateOrder: 'o1' };
+const marks = { catalog: 'c1', offlinePolicy: 'p1', cabinetStaff: 's1', updateOrder: 'o1', promotions: 'd1' };
 const minute = 60_000;
 
 /** `answerTo`: what the operator says at once; null: it holds the question. */
@@ -54,6 +54,7 @@ function setUp(answerTo: (request: DesiredStateRequest) => Reply | null = () => 
       offlinePolicy: look('offlinePolicy'),
       cabinetStaff: look('cabinetStaff'),
       updateOrder: look('updateOrder'),
+      promotions: look('promotions'),
     },
     clock,
     random: () => 0.5,
@@ -74,7 +75,13 @@ it('looks at what has changed, and at nothing else, within a second of the word'
   await clock.advance(10);
   asked.at(-1)?.answer(tell());
   await clock.advance(2_000);
-  expect(looks.splice(0).sort()).toEqual(['cabinetStaff', 'catalog', 'offlinePolicy', 'updateOrder']);
+  expect(looks.splice(0).sort()).toEqual([
+    'cabinetStaff',
+    'catalog',
+    'offlinePolicy',
+    'promotions',
+    'updateOrder',
+  ]);
   expect(asked.at(-1)?.request).toEqual({ waitMs: desiredStateWaitMaxMs, known: marks, inForce: null });
   await clock.advance(20_000);
   asked.at(-1)?.answer(tell({ updateOrder: 'o2' }));
@@ -95,7 +102,7 @@ it('spreads its look over the time that it is told, and does not look twice for 
   await clock.advance(9_000);
   expect(looks).toEqual([]);
   await clock.advance(40_000);
-  expect(looks.sort()).toEqual(['cabinetStaff', 'catalog', 'offlinePolicy', 'updateOrder']);
+  expect(looks.sort()).toEqual(['cabinetStaff', 'catalog', 'offlinePolicy', 'promotions', 'updateOrder']);
   watch.stop();
 });
 
@@ -207,6 +214,6 @@ it('made known to its operator anew it takes nothing for known', async () => {
   expect(asked.at(-1)?.request.inForce?.app).toBe('1.0.0');
   asked.at(-1)?.answer(tell());
   await clock.advance(100);
-  expect(looks).toHaveLength(4);
+  expect(looks).toHaveLength(5);
   watch.stop();
 });

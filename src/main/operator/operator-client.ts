@@ -70,6 +70,7 @@ import type {
   OfflinePolicyAnswer,
   Reachability,
   PlanogramAnswer,
+  PromotionAnswer,
   StaffListAnswer,
   UpdateOrderAnswer,
 } from './answer-reading.ts';
@@ -84,6 +85,7 @@ export type {
   OfflinePolicyAnswer,
   Reachability,
   PlanogramAnswer,
+  PromotionAnswer,
   StaffListAnswer,
   UpdateOrderAnswer,
 } from './answer-reading.ts';
@@ -323,6 +325,24 @@ export class OperatorClient implements OperatorCalls {
       const plan = read(response, apiRoutes.planogram.reply);
       return plan.ok ? ok({ changed: true, etag: response.headers.etag ?? null, plan: plan.value }) : plan;
     });
+  }
+
+  /** What is drawn up for this cabinet, unless it is still the order with this ETag. Taken as a policy is. */
+  promotions(etag: string | null): Answer<PromotionAnswer> {
+    return this.#call(
+      'promotions',
+      { etag },
+      (response, proven): Result<PromotionAnswer, OperatorFailure> => {
+        const { keys } = this.#options;
+        if (keys?.isAnyKnown !== true || !proven.tellsTime)
+          return fail('network.unproven', 'promotions that no present key has signed');
+        if (response.status === 304 && etag !== null) return notChanged(response, etag);
+        const order = read(response, apiRoutes.promotions.reply);
+        return order.ok
+          ? ok({ changed: true, etag: response.headers.etag ?? null, order: order.value })
+          : order;
+      },
+    );
   }
 
   /** What this cabinet is to run, unless it is still that with this ETag. Taken as a policy is. */

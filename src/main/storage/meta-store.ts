@@ -17,6 +17,7 @@ import type { Database, StorageFailure } from './database.ts';
  * `service_tests`: the last results of the self-tests (service/self-tests.ts);
  * `cooling`, `temperature_log`: whether it was too warm, and how warm it was (cooling/cooling-keeper.ts);
  * `storage_probe`: written to see whether it can be;
+ * `promotions`: what the operator has drawn up for this cabinet (operator/promotion-sync.ts);
  * `update_order`: what the operator wants this cabinet to run (operator/update-order-sync.ts);
  * `update_postponed`: until when the staff has put an update off (updates/staff-wish.ts);
  * `unseen_openings`: after how many openings in a row the door was not seen open (devices/unseen-openings.ts);
@@ -32,6 +33,7 @@ export type MetaKey =
   | 'goods_looks'
   | 'planogram'
   | 'planogram_draft'
+  | 'promotions'
   | 'restock'
   | 'journal_ages'
   | 'lost_readings'

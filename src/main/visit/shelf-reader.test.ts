@@ -76,6 +76,7 @@ beforeEach(() => {
     estimator,
     isReaderFit: () => true,
     expired: () => new Map(),
+    promotions: () => null,
     visit: () => visit,
     dispatch: (event) => said.push(event),
   });

@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { withExpired } from '../../core/recognition/inventory.ts';
+import { withPromotions } from '../../core/pricing/baseline.ts';
 import type { InventoryEstimator, Observation } from '../../core/recognition/inventory-estimator.ts';
 import type { VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import { type CapacityVerdict, forceBeforeMs } from '../../shared/reading-capacity.ts';
+import type { PromotionOrder } from '../../shared/model/promotion.schema.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
 import type { StockMark } from '../../shared/model/visit.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
@@ -15,6 +17,8 @@ import { observationsOf } from './observations.ts';
 export interface ShelfReaderOptions {
   /** How many of each article are past their best-before day. */
   readonly expired: () => ReadonlyMap<string, number>;
+  /** All that is drawn up; null: nothing. */
+  readonly promotions: () => PromotionOrder | null;
   readonly clock: Clock;
   readonly devices: DeviceStatus;
   readonly estimator: InventoryEstimator;
@@ -241,10 +245,12 @@ export class ShelfReader {
     const inventory = estimator.baseline({ force, nowMs: this.#nowMs });
     if (inventory === null) return;
     this.#isBaselineWanted = false;
+    const atMs = clock.nowMs();
+    const good = withExpired(inventory, this.#options.expired());
     dispatch({
       type: 'baseline',
-      inventory: withExpired(inventory, this.#options.expired()),
-      atMs: clock.nowMs(),
+      inventory: withPromotions(good, this.#options.promotions(), atMs),
+      atMs,
     });
   }
 

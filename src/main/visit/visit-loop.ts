@@ -123,6 +123,7 @@ export class VisitLoop {
       devices: this.#devices,
       estimator: options.estimator,
       expired: () => options.records.stock?.expired() ?? new Map(),
+      promotions: () => options.ports.promotions?.() ?? null,
       isReaderFit: () => this.#devices.isReady('tag-reader') && !this.#lostReadings.isOut,
       visit: () => this.#visit,
       dispatch: (event) => this.dispatch(this.#inTime(event)),

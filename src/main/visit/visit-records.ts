@@ -7,6 +7,7 @@ import type { Alarm, AuthoriseRequest, VisitClosing } from '../../shared/api/ope
 import { assert } from '../../shared/assert.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { PromotionOrder } from '../../shared/model/promotion.schema.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import { type Currency, amountMaxMinor, minor, zeroMinor } from '../../shared/money.ts';
@@ -22,6 +23,8 @@ export interface VisitPorts {
     setPollMode(pollMode: PollMode): void;
   };
   catalog(): Catalog | null;
+  /** All that is drawn up; left out: nothing. */
+  promotions?(): PromotionOrder | null;
   enrolled(): boolean;
   /** The charge queue can write what it does; false while the database refuses. */
   canPersistCharges(): boolean;
@@ -129,7 +132,7 @@ export function recordEffect(
     return records.closeVisit(visitId, { ...nothing, ended: phase.reason });
   }
   assert('baseline' in phase, 'the bolt moves, and a bill is made, by a baseline');
-  const { currency } = phase.baseline;
+  const { currency, promotions } = phase.baseline;
   if (effect.type === 'openCharge') {
     const { memberId, display: memberDisplay } = member;
     const counted = records.stock?.before(visitId);
@@ -154,6 +157,7 @@ export function recordEffect(
     confirmedByShopper: visit.context.confirmed !== null,
     openedAtMs: openedAtMs ?? 0,
     closedAtMs,
+    ...(promotions !== undefined && { promotionsVersion: promotions.version }),
     ...(admission !== null && { admission }),
   });
   if (!finalised.ok) return finalised;

@@ -27,7 +27,8 @@ import { earlyResolutionOf } from '../support/early-resolution.ts';
 import { chargeHasCome, saidOfVisit } from '../visits/closings.ts';
 import { releaseWithCharge } from '../visits/order-records.ts';
 import { storeLines } from './charge-lines.ts';
-import { evaluateCharge, readFacts } from './evaluate-charge.ts';
+import { evaluateCharge, readFacts, toldMeansOf } from './evaluate-charge.ts';
+import { atPromotionPrice, promotionsOfVisits } from './promotion-check.ts';
 import { newChargeRow } from './new-charge-row.ts';
 
 export interface ByHandParts {
@@ -151,13 +152,28 @@ async function bodyOf(
       amountMinor: minor(priceMinor * count),
     });
   }
-  const totalMinor = lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-  if (totalMinor > amountMaxMinor) return fail('bad_request', 'more than can be charged');
   const { cabinetId, visitId, memberId, atMs } = row;
+  const [promotions = null] = await promotionsOfVisits(db, [
+    {
+      ...{ cabinetId, currency, openedAtMs: atMs, allowedAtMs: atMs, named: null, skus },
+      means: toldMeansOf(row.reply),
+    },
+  ]);
+  const priced = atPromotionPrice(lines, promotions);
+  const totalMinor = priced.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  if (totalMinor > amountMaxMinor) return fail('bad_request', 'more than can be charged');
   return ok({
-    ...{ chargeId: chargeIdOf(row), visitId: visitId as VisitId, cabinetId, memberId, currency, lines },
+    ...{
+      chargeId: chargeIdOf(row),
+      visitId: visitId as VisitId,
+      cabinetId,
+      memberId,
+      currency,
+      lines: priced,
+    },
     ...{ totalMinor: minor(totalMinor), heldLines: [], review: [], confirmedByShopper: false },
     ...{ openedAtMs: atMs, closedAtMs: atMs },
+    ...(promotions !== null && { promotionsVersion: promotions.version }),
   });
 }
 

@@ -13,7 +13,9 @@ import type { Db } from '../storage/storage.ts';
 import { differenceFrom } from '../visits/closings.ts';
 import { lineRowsOf } from './charge-lines.ts';
 import { replyFor } from './charge-reply.ts';
-import { evaluateCharge, toldMaxOf } from './evaluate-charge.ts';
+import { evaluateCharge, toldMaxOf, toldMeansOf } from './evaluate-charge.ts';
+import { pricedVisitOf, promotionsOfVisits } from './promotion-check.ts';
+import type { FrozenPromotions } from '../../shared/model/promotion.schema.ts';
 import { newChargeRow } from './new-charge-row.ts';
 import type { PlainFacts } from './plain-charges.ts';
 import { lockTogether, readTogether } from './plain-charges.ts';
@@ -102,8 +104,13 @@ async function takeTogether(
   );
   const skus = locked.flatMap(({ body }) => body.lines.map(({ sku }) => sku));
   const prices = await pricesOf(tx, clock, catalog.catalog, skus);
+  const visits = locked.map(({ body }, n) => {
+    const of = facts.get(n);
+    return pricedVisitOf(body, of?.allowedAtMs ?? null, toldMeansOf(of?.told ?? ''));
+  });
+  const promotions = await promotionsOfVisits(tx, visits);
   const judged = locked.flatMap((one, n) => {
-    const row = judge(options, one, facts.get(n), prices);
+    const row = judge(options, one, facts.get(n), prices, promotions[n] ?? null);
     return row === null ? [] : { ...one, row };
   });
   const written = await write(tx, judged, clock.nowMs());
@@ -119,6 +126,7 @@ function judge(
   { body, canonical, bodyHash }: ReadableCharge,
   facts: PlainFacts | undefined,
   prices: (sku: string) => readonly number[],
+  promotions: FrozenPromotions | null,
 ): NewRow | null {
   if (facts === undefined || facts.isSpecial || facts.allowedAtMs === null) return null;
   const { allowedAtMs, closing, provider, memberDayMinor, cabinetDayMinor } = facts;
@@ -133,6 +141,7 @@ function judge(
     charged: false,
     currency: catalog.catalog.currency,
     pricesOf: prices,
+    promotions,
     memberDayMinor,
     cabinetDayMinor,
     provider,

@@ -1,6 +1,7 @@
 import { asc, inArray } from 'drizzle-orm';
 import type { LocalText } from '../../shared/model/catalog.schema.ts';
 import type { ChargeBody, ChargeLine } from '../../shared/model/charge.schema.ts';
+import { discountsSchema } from '../../shared/model/promotion.schema.ts';
 import { minor } from '../../shared/money.ts';
 import { chargeLine } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -13,7 +14,7 @@ export interface StoredLines {
 /** The lines of a charge that has just been taken in, as they are stored. */
 export function lineRowsOf(body: ChargeBody): (typeof chargeLine.$inferInsert)[] {
   const rowsOf = (lines: ChargeBody['lines'], held: boolean) =>
-    lines.map(({ sku, name, unitPriceMinor, count, amountMinor }, position) => ({
+    lines.map(({ sku, name, unitPriceMinor, count, amountMinor, discounts }, position) => ({
       chargeId: body.chargeId,
       held,
       position,
@@ -22,6 +23,7 @@ export function lineRowsOf(body: ChargeBody): (typeof chargeLine.$inferInsert)[]
       unitPriceMinor,
       count,
       amountMinor,
+      discounts: discounts === undefined ? null : JSON.stringify(discounts),
     }));
   return [...rowsOf(body.lines, false), ...rowsOf(body.heldLines, true)];
 }
@@ -45,7 +47,7 @@ export async function readLines(
           .from(chargeLine)
           .where(inArray(chargeLine.chargeId, [...chargeIds]))
           .orderBy(asc(chargeLine.chargeId), asc(chargeLine.held), asc(chargeLine.position));
-  for (const { chargeId, held, sku, name, unitPriceMinor, count, amountMinor } of rows) {
+  for (const { chargeId, held, sku, name, unitPriceMinor, count, amountMinor, discounts } of rows) {
     const stored = byCharge.get(chargeId) ?? { lines: [], heldLines: [] };
     byCharge.set(chargeId, stored);
     (held ? stored.heldLines : stored.lines).push({
@@ -54,6 +56,7 @@ export async function readLines(
       unitPriceMinor: minor(unitPriceMinor),
       count,
       amountMinor: minor(amountMinor),
+      ...(discounts !== null && { discounts: discountsSchema.parse(JSON.parse(discounts)) }),
     });
   }
   return (chargeId) => byCharge.get(chargeId) ?? { lines: [], heldLines: [] };

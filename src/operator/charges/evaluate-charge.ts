@@ -1,9 +1,11 @@
 import { and, asc, count, eq, ne, not, or, sql } from 'drizzle-orm';
-import type { ChargeReply } from '../../shared/api/operator.ts';
+import type { AuthoriseReply, ChargeReply } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeBody, ChargeLine } from '../../shared/model/charge.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { PaymentMeans } from '../../shared/model/member.ts';
+import type { FrozenPromotions } from '../../shared/model/promotion.schema.ts';
 import type { Currency } from '../../shared/money.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import { pricesOf } from '../fleet/catalog-prices.ts';
@@ -17,6 +19,7 @@ import { isWithin } from '../storage/within.ts';
 import type { IncidentKind } from '../support/incidents.ts';
 import type { OfflineProof, OfflineVerdict } from '../visits/offline-admission.ts';
 import { admitOffline } from '../visits/offline-admission.ts';
+import { type PricedVisit, comparePromotions, pricedVisitOf, promotionsOfVisits } from './promotion-check.ts';
 
 /** What the operator knows itself about a new charge. */
 export interface ChargeFacts {
@@ -35,6 +38,8 @@ export interface ChargeFacts {
   readonly currency: string;
   /** Prices at which these goods may have been sold, minor units. */
   readonly pricesOf: (sku: string) => readonly number[];
+  /** What was on when the door was opened; null: nothing. */
+  readonly promotions: FrozenPromotions | null;
   /** Charged within the last day in the operator's currency, without this one, minor units. */
   readonly memberDayMinor: number;
   readonly cabinetDayMinor: number;
@@ -57,7 +62,8 @@ export async function readFacts(
   const { currency } = catalog.catalog;
   await db.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('no key update');
   const offline = await admitOffline(db, options, body, proof);
-  const { allowedAtMs, entry, toldMaxMinor, charged } = await readVisit(db, body);
+  const { allowedAtMs, entry, toldMaxMinor, means, charged } = await readVisit(db, body);
+  const [promotions = null] = await promotionsOfVisits(db, [pricedVisitOf(body, allowedAtMs, means)]);
   const [account] = await db.select().from(member).where(eq(member.memberId, memberId)).for('no key update');
   return {
     nowMs: clock.nowMs(),
@@ -73,6 +79,7 @@ export async function readFacts(
       catalog.catalog,
       body.lines.map(({ sku }) => sku),
     ),
+    promotions,
     memberDayMinor: await chargedMinor(db, clock, currency, eq(charge.memberId, memberId)),
     cabinetDayMinor: await chargedMinor(db, clock, currency, eq(charge.cabinetId, cabinetId)),
     provider: account?.provider ?? null,
@@ -82,7 +89,9 @@ export async function readFacts(
 async function readVisit(
   db: Db,
   body: ChargeBody,
-): Promise<Pick<ChargeFacts, 'allowedAtMs' | 'entry' | 'toldMaxMinor' | 'charged'>> {
+): Promise<
+  Pick<ChargeFacts, 'allowedAtMs' | 'entry' | 'toldMaxMinor' | 'charged'> & Pick<PricedVisit, 'means'>
+> {
   const [allowed] = await db
     .select({
       atMs: visit.atMs,
@@ -113,23 +122,34 @@ async function readVisit(
   );
   const others = await db.select({ chargeId: charge.chargeId }).from(charge).where(isOther).limit(1);
   const charged = others.length > 0;
-  if (allowed === undefined) return { allowedAtMs: null, entry: null, toldMaxMinor: null, charged };
+  if (allowed === undefined)
+    return { allowedAtMs: null, entry: null, toldMaxMinor: null, means: null, charged };
   const { atMs, entryMethod, enrolmentId, faceStanding } = allowed;
   const { cabinetId, memberId } = body;
   const toldMaxMinor = toldMaxOf(allowed.reply);
+  const means = toldMeansOf(allowed.reply);
   // An instance from before, which still runs beside this one, does not write down how the face stood.
   const entry =
     entryMethod === 'code'
       ? 'code'
       : (faceStanding ?? (await faceStandingAt(db, { cabinetId, memberId, enrolmentId, atMs })));
-  return { allowedAtMs: atMs, entry, toldMaxMinor, charged };
+  return { allowedAtMs: atMs, entry, toldMaxMinor, means, charged };
+}
+
+export function toldMaxOf(reply: string): number | null {
+  return allowedBy(reply)?.visitMaxMinor ?? null;
+}
+
+/** By what the member pays, as the cabinet was told when they were let in. */
+export function toldMeansOf(reply: string): PaymentMeans | null {
+  return allowedBy(reply)?.member.means ?? null;
 }
 
 /** A row that cannot be read says nothing, and holds up no charge. */
-export function toldMaxOf(reply: string): number | null {
+function allowedBy(reply: string): Extract<AuthoriseReply, { decision: 'allowed' }> | null {
   try {
     const told = authoriseReplySchema.parse(JSON.parse(reply));
-    return told.decision === 'allowed' ? told.visitMaxMinor : null;
+    return told.decision === 'allowed' ? told : null;
   } catch {
     return null;
   }
@@ -214,12 +234,13 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   if (facts.allowedAtMs < oldestMs || body.closedAtMs < oldestMs)
     return held('system.rejected', 'charge_too_old');
   const prices = comparePrices(body.lines, facts);
-  if (prices === 'dearer') return held('system.rejected', 'price_differs');
+  const discounts = comparePromotions(body, facts.promotions);
+  if (prices === 'dearer' || discounts === 'dearer') return held('system.rejected', 'price_differs');
   if (facts.memberDayMinor + body.totalMinor > caps.memberDayMaxMinor)
     return held('system.rejected', 'member_day_cap');
   if (facts.cabinetDayMinor + body.totalMinor > policy.cabinetDayMaxMinor)
     return held('system.rejected', 'cabinet_day_cap');
-  const isCheaper = prices === 'cheaper';
+  const isCheaper = prices === 'cheaper' || discounts === 'cheaper';
   // The shopper was told while the door was open, and has taken it: all of it is debited, and people know.
   const concern = offline?.concern ?? null;
   const hasParts = body.heldLines.length > 0 || body.review.length > 0;

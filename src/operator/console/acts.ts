@@ -9,6 +9,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { makeChargeByHand } from '../charges/charge-by-hand.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
 import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
+import { decidePromotions } from '../fleet/promotion-acts.ts';
 import { decideUpdate } from '../fleet/update-acts.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { Policy } from '../limits.ts';
@@ -221,6 +222,8 @@ async function decide(
       return makeChargeByHand({ ...parts, catalog: parts.served }, { ...act, by, reason });
     case 'put_goods':
       return parts.served.put(db, act.number);
+    case 'put_promotions':
+      return decidePromotions(parts, act, by);
     case 'order_update':
     case 'pause_updates':
     case 'withdraw_release':

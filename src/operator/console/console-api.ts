@@ -15,6 +15,7 @@ import {
   consoleConnectionsOpen,
   consoleGoodsBodyMaxBytes,
   consolePictureBodyMaxBytes,
+  consolePromotionsBodyMaxBytes,
 } from '../limits.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { StaffParts } from '../staff/sign-in.ts';
@@ -85,11 +86,14 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
   return app;
 }
 
-/** With a whole spreadsheet, or a picture, in the body. */
+/** With a whole spreadsheet, a picture, or all promotions in the body. */
 const bodyMaxBytes: readonly (readonly [ConsoleRoute, number])[] = [
   [consoleRoutes.checkGoods, consoleGoodsBodyMaxBytes],
   [consoleRoutes.draftGoods, consoleGoodsBodyMaxBytes],
   [consoleRoutes.addPicture, consolePictureBodyMaxBytes],
+  [consoleRoutes.tryPromotions, consolePromotionsBodyMaxBytes],
+  [consoleRoutes.previewAct, consolePromotionsBodyMaxBytes],
+  [consoleRoutes.act, consolePromotionsBodyMaxBytes],
 ];
 const bodyMaxBytesOf = (route: ConsoleRoute): number =>
   bodyMaxBytes.find(([one]) => one === route)?.[1] ?? consoleBodyMaxBytes;

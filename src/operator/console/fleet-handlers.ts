@@ -11,10 +11,12 @@ import type { KnownCatalog } from '../fleet/catalog-in-force.ts';
 import { listCatalogs } from '../fleet/catalog-in-force.ts';
 import { keepPicture } from '../fleet/goods-pictures.ts';
 import { listSupportBundles, takeSupportBundle } from '../fleet/support-bundles.ts';
+import { readPromotions, tryPromotions } from '../fleet/promotion-acts.ts';
 import { readUpdates } from '../fleet/roll-out.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { tooMany } from '../http/page-errors.ts';
 import { RateLimit } from '../http/rate-limit.ts';
+import type { Policy } from '../limits.ts';
 import { consoleGoodsChecks, enrolTokenLifetimeMs } from '../limits.ts';
 import { recordAct } from '../staff/act-log.ts';
 import { isStillHere, notHere } from '../staff/sessions.ts';
@@ -34,6 +36,7 @@ export interface FleetParts {
   readonly random: Random;
   readonly keys: StaffKeys;
   readonly served: CatalogInForce;
+  readonly policy: Policy;
   /** The key that signs our answers, which a token names: the cabinet believes no other. */
   readonly answerKey: () => Promise<string>;
   /** Merchants by which money is moved. */
@@ -56,6 +59,8 @@ export function fleetHandlers(
   | 'supportBundles'
   | 'takeSupportBundle'
   | 'updates'
+  | 'promotions'
+  | 'tryPromotions'
 > {
   const { db, clock, random, keys } = parts;
   const checks = new RateLimit(clock, consoleGoodsChecks);
@@ -84,6 +89,8 @@ export function fleetHandlers(
     takeSupportBundle: ({ who, params, body }) =>
       takeSupportBundle(parts, someone(who), { ...params, ...body }),
     updates: async () => ok(await readUpdates(db)),
+    promotions: async () => ok(await readPromotions(parts)),
+    tryPromotions: ({ body }) => Promise.resolve(ok(tryPromotions(parts, body))),
     catalogs: async () => ok(catalogListOf(await listCatalogs(db))),
     placeCabinet: async ({ who, params: { cabinetId }, body: { place, at, reason } }) =>
       db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {

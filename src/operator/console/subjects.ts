@@ -9,6 +9,7 @@ import { ceilingMinorOf, dueMinorOf } from '../debits/debit-life.ts';
 import type { ChargeRow } from '../debits/debit-store.ts';
 import { lockCharge } from '../disputes/disputes.ts';
 import { changesOf } from '../catalog-import/differences.ts';
+import { isPromotionForTwo, lockPromotions } from '../fleet/promotion-acts.ts';
 import { isUpdateForTwo, lockUpdates } from '../fleet/update-acts.ts';
 import { lockCatalogs } from '../fleet/catalog-in-force.ts';
 import { findAccount } from '../providers/wallet/ledger.ts';
@@ -69,6 +70,8 @@ export async function lockSubject(tx: Db, act: ConsoleAct): Promise<Subject> {
       return lockedMessages(tx, act.memberId);
     case 'put_goods':
       return lockedCatalog(tx, act.number);
+    case 'put_promotions':
+      return other('promotions', await lockPromotions(tx));
     case 'order_update':
     case 'pause_updates':
     case 'withdraw_release':
@@ -208,6 +211,8 @@ export function isForTwo(act: ConsoleAct, { state }: Subject): boolean {
   switch (act.kind) {
     case 'put_goods':
       return state['enrolled'] !== 0;
+    case 'put_promotions':
+      return isPromotionForTwo(act, state);
     case 'order_update':
       return isUpdateForTwo(act, state);
     default:

@@ -40,7 +40,13 @@ onStorage('what is decided for cabinets', (harness) => {
   it('who knows nothing is told at once; who knows all is held until the time is over', async () => {
     const operator = harness();
     const known = await told(operator);
-    expect(Object.keys(known).sort()).toEqual(['cabinetStaff', 'catalog', 'offlinePolicy', 'updateOrder']);
+    expect(Object.keys(known).sort()).toEqual([
+      'cabinetStaff',
+      'catalog',
+      'offlinePolicy',
+      'promotions',
+      'updateOrder',
+    ]);
     const beganMs = operator.clock.monotonicMs();
     expect(marksIn(await operator.during(ask(operator, known), 500))).toEqual(known);
     expect(operator.clock.monotonicMs() - beganMs).toBeGreaterThanOrEqual(waitMs);

@@ -14,7 +14,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooManyOfKind } from '../http/errors.ts';
 import { changeFetchesPerS, desiredStatePollMs, desiredStateWaitersMax } from '../limits.ts';
-import { cabinetStaffVersion, offlinePolicy, updateOrder } from '../storage/schema.ts';
+import { cabinetStaffVersion, offlinePolicy, promotionVersion, updateOrder } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { CatalogInForce } from './catalog-in-force.ts';
 import type { OfflinePolicies } from './offline-policy.ts';
@@ -158,6 +158,7 @@ export class DesiredStates {
         newest: sql<number>`coalesce((${newestOf()}), 0)`.mapWith(Number),
         fleet: sql<number>`coalesce((${newestOf().where(isNull(updateOrder.cabinetId))}), 0)`.mapWith(Number),
         staff: sql<number>`coalesce((select max(${cabinetStaffVersion.version}) from ${cabinetStaffVersion}), 0)`,
+        promotions: sql<number>`coalesce((select max(${promotionVersion.version}) from ${promotionVersion}), 0)`,
         policy: sql<string>`coalesce((${db
           .select({ it: offlinePolicy.fingerprint })
           .from(offlinePolicy)
@@ -166,7 +167,7 @@ export class DesiredStates {
           .limit(1)}), '')`,
       })
       .from(sql`(select 1) as one`);
-    const { newest = 0, fleet = 0, staff = 0, policy = '' } = heads ?? {};
+    const { newest = 0, fleet = 0, staff = 0, promotions = 0, policy = '' } = heads ?? {};
     if (newest !== this.#newestOrder) this.#ownOrders = await this.#readOwnOrders();
     this.#newestOrder = newest;
     const ofFleet = {
@@ -174,6 +175,7 @@ export class DesiredStates {
       offlinePolicy: policy.slice(0, 32),
       cabinetStaff: String(staff),
       updateOrder: String(fleet),
+      promotions: String(promotions),
     };
     return { ofFleet, ownOrders: this.#ownOrders };
   }

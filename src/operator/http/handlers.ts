@@ -18,6 +18,7 @@ import { receiveAlarm } from '../fleet/alarms.ts';
 import { findPicture } from '../fleet/goods-pictures.ts';
 import { receiveInForce } from '../fleet/cabinets-in-force.ts';
 import { planogramOf } from '../fleet/planograms.ts';
+import { promotionsOf } from '../fleet/promotions.ts';
 import { receiveStockReport } from '../fleet/stock.ts';
 import { orderFor, receiveUpdateReport } from '../fleet/update-orders.ts';
 import { staffListOf } from '../fleet/cabinet-staff.ts';
@@ -97,6 +98,14 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       void reply.header('etag', told.etag);
       if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
       return ok(told.plan);
+    },
+    promotions: async ({ cabinetId, request, reply }) => {
+      const told = await promotionsOf({ db, clock }, cabinetId);
+      if (told === null) return fail('not_found', 'nothing was drawn up');
+      void reply.header('etag', told.etag);
+      if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
+      await told.tell();
+      return ok(told.order);
     },
     updateOrder: async ({ cabinetId, request, reply }) => {
       const order = await orderFor(db, cabinetId);

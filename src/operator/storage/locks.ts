@@ -13,6 +13,7 @@ const lockNumbers = {
   proposals: 5_524_152,
   cabinetStaff: 5_524_153,
   updateOrders: 5_524_156,
+  promotions: 5_524_157,
 } as const;
 
 interface Transaction {

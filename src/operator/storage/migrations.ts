@@ -12,6 +12,7 @@ import { proposals } from './proposal-migration.ts';
 import { staff } from './staff-migration.ts';
 import { planograms } from './planogram-migration.ts';
 import { cabinetStockTables } from './stock-migration.ts';
+import { promotionTables } from './promotion-migration.ts';
 import { inForce, updates } from './update-migration.ts';
 
 /**
@@ -1282,4 +1283,5 @@ export const migrations: readonly Migration[] = [
   planograms,
   supportBundles,
   inForce,
+  promotionTables,
 ];

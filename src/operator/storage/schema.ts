@@ -25,6 +25,7 @@ export { supportBundle } from './support-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
 export { staffAccount, staffAct, staffProposal, staffRecoveryCode, staffSession } from './staff-schema.ts';
 export { cabinetStock, planogram, stockDifference } from './stock-schema.ts';
+export { promotionTold, promotionVersion } from './promotion-schema.ts';
 export { cabinetInForce, updateOrder, updateReport } from './update-schema.ts';
 
 /**
@@ -385,6 +386,8 @@ export const chargeLine = pgTable(
     unitPriceMinor: integer('unit_price_minor').notNull(),
     count: integer('count').notNull(),
     amountMinor: integer('amount_minor').notNull(),
+    /** What promotions take off it, JSON as `discountsSchema` has it; null: nothing. */
+    discounts: text('discounts'),
   },
   (t) => [primaryKey({ columns: [t.chargeId, t.held, t.position] })],
 );

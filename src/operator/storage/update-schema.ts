@@ -32,6 +32,7 @@ export const cabinetInForce = pgTable('cabinet_in_force', {
   offlinePolicy: timeMs('offline_policy'),
   cabinetStaff: timeMs('cabinet_staff'),
   updateOrder: integer('update_order'),
+  promotions: timeMs('promotions'),
   signedAtMs: timeMs('signed_at_ms').notNull(),
   receivedAtMs: timeMs('received_at_ms').notNull(),
 });

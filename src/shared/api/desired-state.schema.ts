@@ -6,7 +6,13 @@ export const desiredStateWaitMaxMs = 45_000;
 export const changeSpreadMaxMs = 60_000;
 
 /** What a cabinet keeps that its operator decides. Pictures of goods follow the catalogue, which names them by what they are. */
-export const desiredParts = ['catalog', 'offlinePolicy', 'cabinetStaff', 'updateOrder'] as const;
+export const desiredParts = [
+  'catalog',
+  'offlinePolicy',
+  'cabinetStaff',
+  'updateOrder',
+  'promotions',
+] as const;
 export type DesiredPart = (typeof desiredParts)[number];
 
 const mark = z.string().max(64);
@@ -15,6 +21,7 @@ const marksSchema = z.object({
   offlinePolicy: mark,
   cabinetStaff: mark,
   updateOrder: mark,
+  promotions: mark,
 });
 /** A word for each part that is another one when the part is; it says nothing else, and is compared with nothing but itself. */
 export type DesiredMarks = z.infer<typeof marksSchema>;
@@ -25,6 +32,7 @@ export const nothingKnown: DesiredMarks = {
   offlinePolicy: '',
   cabinetStaff: '',
   updateOrder: '',
+  promotions: '',
 };
 
 /** What is in force at a cabinet; null: it has none. */
@@ -34,6 +42,8 @@ export const inForceSchema = z.object({
   offlinePolicy: z.int().nullable(),
   cabinetStaff: z.int().nullable(),
   updateOrder: z.int().nullable(),
+  /** Left out by a cabinet from before. */
+  promotions: z.int().nullable().optional(),
 });
 export type InForce = z.infer<typeof inForceSchema>;
 

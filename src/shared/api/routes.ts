@@ -6,6 +6,7 @@ import { catalogSchema } from '../model/catalog.schema.ts';
 import { offlinePolicySchema } from '../model/offline-policy.schema.ts';
 import { staffListSchema } from '../model/service.schema.ts';
 import { planogramSchema } from '../model/planogram.schema.ts';
+import { promotionOrderSchema } from '../model/promotion.schema.ts';
 import { stockReportSchema } from '../model/stock.schema.ts';
 import { updateOrderSchema, updateReportSchema } from '../model/update-order.schema.ts';
 import { desiredStateReplySchema, desiredStateRequestSchema } from './desired-state.schema.ts';
@@ -172,6 +173,20 @@ export const apiRoutes = {
     summary:
       'What is to stand in this cabinet after its next restock, with an ETag; 304 for If-None-Match with the same' +
       ' one. 404: nobody has planned anything.',
+  },
+  promotions: {
+    method: 'GET',
+    path: '/v1/promotions',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: null,
+    reply: promotionOrderSchema,
+    timeoutMs: 10_000,
+    bodyMaxBytes: 0,
+    isReplyLarge: true,
+    summary:
+      'Promotions and free hours that are drawn up for this cabinet, with an ETag; 304 for If-None-Match with the' +
+      ' same one. 404: nothing was ever drawn up.',
   },
   updateOrder: {
     method: 'GET',

@@ -8,6 +8,7 @@ import { memberIdSchema } from '../model/member.schema.ts';
 import { amountMaxMinor } from '../money.ts';
 import { currencySchema } from '../money.schema.ts';
 import type { ConsoleRight } from './roles.ts';
+import { putPromotionsSchema } from './promotions.schema.ts';
 import { reasonSchema } from './staff.schema.ts';
 import {
   orderUpdateSchema,
@@ -92,6 +93,7 @@ export const consoleActSchema = z.discriminatedUnion('kind', [
   }),
   /** That catalogue is sold by from now on (`draftGoods`, or one that was in force before). */
   z.object({ kind: z.literal('put_goods'), number: rowIdSchema }),
+  putPromotionsSchema,
   orderUpdateSchema,
   /** Nothing new begins, and nothing is switched; or it goes on. */
   pauseUpdatesSchema,
@@ -120,6 +122,7 @@ export function rightForAct(act: ConsoleAct): ConsoleRight {
     case 'adjust_wallet':
       return 'money';
     case 'put_goods':
+    case 'put_promotions':
     case 'order_update':
     case 'pause_updates':
     case 'withdraw_release':

@@ -65,6 +65,11 @@ import {
   putPlanReplySchema,
   putPlanRequestSchema,
 } from './stock.schema.ts';
+import {
+  promotionListSchema,
+  tryPromotionsRequestSchema,
+  triedPromotionsSchema,
+} from './promotions.schema.ts';
 import { updatesSchema } from './updates.schema.ts';
 import {
   visitGoodsParamsSchema,
@@ -268,6 +273,10 @@ export const consoleRoutes = {
   catalogs: get('read', '/api/goods', none, catalogListSchema),
   /** What cabinets are to run, and how far they are. */
   updates: get('read', '/api/updates', none, updatesSchema),
+  /** What is drawn up, and was before; the act `put_promotions` draws up anew. */
+  promotions: get('read', '/api/promotions', none, promotionListSchema),
+  /** What is wrong with such promotions, and what a shopper would pay by them. */
+  tryPromotions: post('read', '/api/promotions/try', none, tryPromotionsRequestSchema, triedPromotionsSchema),
   log: get('log', '/api/log', logParamsSchema, logPageSchema),
   checkLog: get('log', '/api/log/check', none, logCheckSchema),
 } as const satisfies Readonly<Record<string, ConsoleRoute>>;

@@ -1,6 +1,7 @@
 import { lineCountMax, pieceCountMax } from './basket.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
 import { minorSchema } from '../money.schema.ts';
+import { discountsSchema } from './promotion.schema.ts';
 import { z } from 'zod';
 
 export const basketLineSchema = z.object({
@@ -9,8 +10,12 @@ export const basketLineSchema = z.object({
   picture: z.string(),
   unitPriceMinor: minorSchema,
   count: z.number().int().min(1).max(pieceCountMax),
-  /** unitPriceMinor × count; checked, never computed elsewhere. */
+  /** unitPriceMinor × count, less what promotions take off; checked, never computed elsewhere. */
   amountMinor: minorSchema,
+  /** What promotions take off all of it; left out: nothing. */
+  discounts: discountsSchema.optional(),
+  /** What of it is in the number. Left out in what was saved before. */
+  chargedMinor: minorSchema.optional(),
   /**
    * `leaving`: the scale knows of it and no tag yet; in the number. `doubtful`: the evidence does not settle it yet; shown in
    * amber, never billed without the shopper.
@@ -29,6 +34,10 @@ export const basketSchema = z.object({
   lines: z.array(basketLineSchema).max(lineCountMax),
   itemCount: z.number().int().min(0),
   totalMinor: minorSchema,
+  /** What promotions take off what is in the number; left out: nothing. */
+  savedMinor: minorSchema.optional(),
+  /** The promotion that makes all of it cost nothing: counted, and not charged; left out: there is none. */
+  free: localTextSchema.optional(),
   /** In the cabinet now, not there when it was unlocked (put in): shown, never billed. `key`: tells them apart. */
   foreign: z.array(z.object({ key: z.string(), name: localTextSchema.nullable() })).max(200),
   /** Goods that left but are in no catalogue: shown as unknown, never billed. */

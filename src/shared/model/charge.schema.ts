@@ -4,6 +4,8 @@ import { localTextSchema, skuSchema } from './catalog.schema.ts';
 import { chargeStates, reasonCodes, receiptStatuses } from './charge.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
 import { offlineAdmissionSchema } from './offline-policy.schema.ts';
+import { discountsSchema } from './promotion.schema.ts';
+import { amountMaxMinor } from '../money.ts';
 import { z } from 'zod';
 
 export const chargeStateSchema = z.enum(chargeStates);
@@ -15,7 +17,10 @@ export const chargeLineSchema = z.object({
   name: localTextSchema,
   unitPriceMinor: minorSchema,
   count: z.number().int().min(1).max(pieceCountMax),
+  /** What it costs by itself: unit price × count, less what promotions take off. */
   amountMinor: minorSchema,
+  /** What promotions take off this line; left out: nothing. */
+  discounts: discountsSchema.optional(),
 });
 export type ChargeLine = z.infer<typeof chargeLineSchema>;
 
@@ -28,6 +33,13 @@ export const receivedChargeSchema = chargeBodyWith(
   offlineAdmissionSchema.or(z.unknown().transform(() => 'unreadable' as const)),
 );
 export type ReceivedCharge = z.infer<typeof receivedChargeSchema>;
+
+/** A line adds up; what it costs in the catalogue is an amount, too. */
+function isSum({ unitPriceMinor, count, amountMinor, discounts = [] }: ChargeLine): boolean {
+  const grossMinor = unitPriceMinor * count;
+  const offMinor = discounts.reduce((sum, discount) => sum + discount.amountMinor, 0);
+  return grossMinor <= amountMaxMinor && amountMinor === grossMinor - offMinor;
+}
 
 function chargeBodyWith<Admission extends z.ZodType>(admission: Admission) {
   return (
@@ -48,13 +60,23 @@ function chargeBodyWith<Admission extends z.ZodType>(admission: Admission) {
         confirmedByShopper: z.boolean(),
         openedAtMs: z.number().int(),
         closedAtMs: z.number().int(),
+        /** Of the order of promotions by which its lines were priced; left out: none was on. */
+        promotionsVersion: z.int().min(1).optional(),
         /** The visit was let in without the operator, and by this; left out: the operator has let it in. */
         admission: admission.optional(),
       })
       // Plain sums: the helpers of money.ts assert their bounds, and a body from outside must not be able to make a schema throw.
-      .refine((b) => b.lines.every((l) => l.amountMinor === l.unitPriceMinor * l.count), {
-        message: 'a line is not unit price × count',
+      .refine((b) => [...b.lines, ...b.heldLines].every(isSum), {
+        message: 'a line is not unit price × count, less its discounts',
       })
+      .refine(
+        (b) =>
+          b.promotionsVersion !== undefined ||
+          [...b.lines, ...b.heldLines].every((l) => l.discounts === undefined),
+        {
+          message: 'discounts of no promotions',
+        },
+      )
       // A reason alone is enough: the door was open and nobody can say what left (reader lost).
       .refine((b) => b.lines.length + b.heldLines.length + b.review.length > 0, {
         message: 'nothing is billed, nothing is held and nothing is to be looked at: void it instead',

@@ -8,6 +8,8 @@ import { offlineBlocks } from './charge.ts';
 import { accountViewSchema, faceViewSchema } from './face-view.schema.ts';
 import { chargeIdSchema } from '../ids.schema.ts';
 import { paymentMeans } from './member.ts';
+import { promotionSchema } from './promotion.schema.ts';
+import { promotionsMax } from './promotion.ts';
 import { outOfServiceReasons, scanAnswers, stockMarks, visitPurposes } from './visit.ts';
 import { shownResolutionSchema } from './resolution.schema.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
@@ -174,6 +176,10 @@ export const answeredScanSchema = z.object({
 export type AnsweredScan = z.infer<typeof answeredScanSchema>;
 
 /** All that the renderer knows. Sent whole: first on request, then on each change. */
+/** One that is on now. */
+export const shownPromotionSchema = promotionSchema.omit({ cabinets: true });
+export type ShownPromotion = z.infer<typeof shownPromotionSchema>;
+
 export const kioskSnapshotSchema = z.object({
   seq: z.number().int(),
   cabinet: z.object({
@@ -196,6 +202,8 @@ export const kioskSnapshotSchema = z.object({
   stock: z.record(skuSchema, z.enum(stockMarks)).default({}),
   /** For staff: the device without which nothing is sold now, and what is the matter with it. */
   deviceTrouble: deviceTroubleSchema.nullable().optional(),
+  /** What is on between visits, as the start screen says it. */
+  promotions: z.array(shownPromotionSchema).max(promotionsMax).default([]),
   online: z.boolean(),
   /** Why the door opens for nobody while there is no network; null: it may open all the same. */
   offlineBlock: z.enum(offlineBlocks).nullable().default('network.offline_no_policy'),

@@ -14,3 +14,8 @@ export function dayNumberOf(text: string): number | null {
   const before = Array.from({ length: month - 1 }, (_, i) => daysIn(year, i + 1));
   return year * 365 + leapsBefore + before.reduce((sum, n) => sum + n, 0) + day;
 }
+
+/** The day of the week of a day of year 0: 1 Monday to 7 Sunday. */
+export function weekdayOf(dayNumber: number): number {
+  return ((dayNumber + 4) % 7) + 1;
+}

@@ -14,6 +14,7 @@ import { SetUpPage } from './features/set-up/set-up-page.tsx';
 import { StaffPage } from './features/staff/staff-page.tsx';
 import { StockPage } from './features/stock/stock-page.tsx';
 import { StoryPage } from './features/story/story-page.tsx';
+import { PromotionsPage } from './features/promotions/promotions-page.tsx';
 import { UpdatesPage } from './features/updates/updates-page.tsx';
 import { VisitsPage } from './features/visits/visits-page.tsx';
 import { useWords } from './i18n/words.ts';
@@ -73,6 +74,7 @@ function Place({ path }: { path: string }) {
   if (path === '/stock') return <StockPage />;
   if (path === '/cabinet-staff' && isFleet) return <CabinetStaffPage />;
   if (path === '/updates') return <UpdatesPage />;
+  if (path === '/promotions') return <PromotionsPage />;
   if (path === '/set-up') return <SetUpPage />;
   if (path === '/staff' && isStaff) return <StaffPage />;
   if (path === '/log' && isLog) return <LogPage />;

@@ -79,6 +79,7 @@ export function Shell({ children }: { children: ReactNode }) {
               {at('/proposals', words.nav.proposals)}
               {at('/cabinets', words.nav.cabinets)}
               {at('/updates', words.nav.updates)}
+              {at('/promotions', words.nav.promotions)}
               {rights.includes('fleet') && at('/cabinet-staff', words.nav.cabinetStaff)}
               {rights.includes('fleet') && at('/set-up', words.nav.setUp)}
               {rights.includes('staff') && at('/staff', words.nav.staff)}

@@ -7,6 +7,7 @@ type Params = Readonly<Record<string, string>>;
 type Asked =
   | 'staff'
   | 'updates'
+  | 'promotions'
   | 'story'
   | 'reports'
   | 'proposals'

@@ -53,6 +53,10 @@ export const actsEn: Words['acts'] = {
       title: 'Put this catalogue in force',
       lead: 'All cabinets sell by it from the next door on. Look at what it changes, then give the reason.',
     },
+    put_promotions: {
+      title: 'Put these promotions in force',
+      lead: 'They are on from the next door on, and those left out end. Look at what changes, then give the reason.',
+    },
     order_update: {
       title: 'Order a release',
       lead: 'Cabinets whose turn it is fetch it, and switch when nobody is disturbed. Look, then give the reason.',
@@ -136,6 +140,12 @@ export const actsEn: Words['acts'] = {
   nextGoods:
     'Cabinets have it within minutes, one that is offline once it is back. A visit keeps the prices of ' +
     'when its door was opened. Earlier catalogues are kept and can be put in force again.',
+  nextPromotions:
+    'Cabinets online have them within seconds, one that is offline once it is back; it ends its own after 8 days. ' +
+    'A visit goes by what was on when its door was opened. Earlier ones are kept and can be put in force again.',
+  needsSecondPromotions: 'Everybody pays by these promotions: somebody else has to agree first.',
+  cannotPromotions:
+    'Nothing was changed: something of them is not right, or they are so already. Close this and look again.',
   needsSecondGoods: 'Everybody pays by this catalogue: somebody else has to agree first.',
   nextUpdates: {
     anyTime: 'and switch when nobody is disturbed',
@@ -195,6 +205,7 @@ export const actsEn: Words['acts'] = {
     charge_visit: (visit, pieces) =>
       `Charge visit ${visit} by hand, ${pieces} ${pieces === 1 ? 'piece' : 'pieces'}`,
     message_member: (member) => `Send member ${member} a message`,
+    put_promotions: (count) => `Put ${count} ${count === 1 ? 'promotion' : 'promotions'} in force`,
     put_goods: (number) => `Put catalogue no. ${number} in force`,
     order_update: (release, percent) => `Bring ${release} to ${percent}% of the cabinets`,
     pin_cabinet: (cabinet, release) => `Pin ${cabinet} to ${release}`,

@@ -29,6 +29,10 @@ export const actsZh = {
     },
     message_member: { title: '给顾客发消息', lead: '顾客在手机页面上看到，不能回复；不写是谁发的。' },
     put_goods: { title: '启用这份目录', lead: '所有柜子从下一次开门起按它卖。看清楚会改变什么，再写理由。' },
+    put_promotions: {
+      title: '启用这些优惠',
+      lead: '从下一次开门起按它们算；没列出的就结束了。看清楚会改变什么，再写理由。',
+    },
     order_update: { title: '安排版本', lead: '轮到的柜子自己下载，没人的时候切换。看清楚会怎样，再写理由。' },
     pin_cabinet: { title: '给一台柜子指定版本', lead: '这台柜子不再跟随整体，直到让它重新跟随。' },
     pause_updates: { title: '暂停更新', lead: '不再有柜子开始下载或切换。' },
@@ -89,6 +93,11 @@ export const actsZh = {
   next,
   nextGoods:
     '柜子在几分钟内换上它；断网的柜子连上以后再换。门已经开着的，按开门时的价格。以前的目录留着，可以再启用。',
+  nextPromotions:
+    '在线的柜子几秒内就有了，离线的等连上后；一直连不上，8 天后自己结束优惠。每次购物按开门那一刻的优惠算。' +
+    '以前的版本都留着，可以再启用。',
+  needsSecondPromotions: '所有人都按这些优惠付款：要另一个人先同意。',
+  cannotPromotions: '什么都没有改：这些优惠里有不对的地方，或者已经是这样了。关掉再看一下。',
   needsSecondGoods: '所有人都按这份目录付钱：要另一个人同意才会启用。',
   nextUpdates: {
     anyTime: '没人的时候切换',
@@ -133,6 +142,7 @@ export const actsZh = {
     unblock_member: (member: string) => `恢复顾客 ${member}`,
     charge_visit: (visit: string, pieces: number) => `给访问 ${visit} 补一张账单，共 ${pieces} 件`,
     message_member: (member: string) => `给顾客 ${member} 发一条消息`,
+    put_promotions: (count: number) => `启用 ${count} 个优惠`,
     put_goods: (number: string) => `启用第 ${number} 份目录`,
     order_update: (release: string, percent: number) => `让 ${percent}% 的柜子运行 ${release}`,
     pin_cabinet: (cabinet: string, release: string) => `指定 ${cabinet} 运行 ${release}`,

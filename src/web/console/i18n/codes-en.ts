@@ -276,6 +276,7 @@ export const codesEn: Words['codes'] = {
     charge_visit: 'Charged by hand',
     message_member: 'Wrote to a member',
     put_goods: 'Put a catalogue in force',
+    put_promotions: 'Put promotions in force',
     order_update: 'Ordered a release',
     pause_updates: 'Paused or resumed updates',
     withdraw_release: 'Withdrew a release',
@@ -291,6 +292,8 @@ export const codesEn: Words['codes'] = {
   },
   fields: {
     catalog: 'Catalogue',
+    promotions: 'Promotions',
+    promotionsVersion: 'Version',
     release: 'Release',
     percent: 'Share of cabinets (%)',
     windows: 'Switched to within',

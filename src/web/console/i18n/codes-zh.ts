@@ -290,6 +290,7 @@ const acts: Readonly<Record<string, string>> = {
   charge_visit: '补了账单',
   message_member: '给顾客发消息',
   put_goods: '启用了一份目录',
+  put_promotions: '启用了优惠',
   order_update: '安排了版本',
   pause_updates: '暂停或继续了更新',
   withdraw_release: '撤回了一个版本',
@@ -307,6 +308,8 @@ const acts: Readonly<Record<string, string>> = {
 /** Names of what the log and a preview show before and after. */
 const fields: Readonly<Record<string, string>> = {
   catalog: '目录',
+  promotions: '优惠',
+  promotionsVersion: '版本',
   release: '版本',
   percent: '柜子比例（%）',
   windows: '切换时间',

@@ -1,5 +1,6 @@
 import { cabinetStaffEn } from './cabinet-staff-en.ts';
 import { stockEn } from './stock-en.ts';
+import { promotionsEn } from './promotions-en.ts';
 import { updatesEn } from './updates-en.ts';
 import { actsEn } from './acts-en.ts';
 import { codesEn } from './codes-en.ts';
@@ -52,6 +53,7 @@ export const en: Words = {
     cabinets: 'Cabinets',
     cabinetStaff: 'Cabinet staff',
     updates: 'Updates',
+    promotions: 'Promotions',
     setUp: 'Set-up',
     staff: 'Staff',
     log: 'Log',
@@ -218,6 +220,7 @@ export const en: Words = {
   cabinetStaff: cabinetStaffEn,
   stock: stockEn,
   updates: updatesEn,
+  promotions: promotionsEn,
   cabinets: {
     heading: 'Cabinets',
     lead: 'Enrolled, and waited for. Each enrols with a one-time token of its own.',

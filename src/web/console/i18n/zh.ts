@@ -1,5 +1,6 @@
 import { cabinetStaffZh } from './cabinet-staff-zh.ts';
 import { stockZh } from './stock-zh.ts';
+import { promotionsZh } from './promotions-zh.ts';
 import { updatesZh } from './updates-zh.ts';
 import { actsZh } from './acts-zh.ts';
 import { codesZh } from './codes-zh.ts';
@@ -55,6 +56,7 @@ export const zh = {
     cabinets: '柜子',
     cabinetStaff: '柜子人员',
     updates: '更新',
+    promotions: '优惠',
     setUp: '开始设置',
     staff: '员工',
     log: '操作记录',
@@ -216,6 +218,7 @@ export const zh = {
   cabinetStaff: cabinetStaffZh,
   stock: stockZh,
   updates: updatesZh,
+  promotions: promotionsZh,
   cabinets: {
     heading: '柜子',
     lead: '已登记的和等待登记的柜子。每台用自己的一次性令牌登记。',

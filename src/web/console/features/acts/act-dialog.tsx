@@ -187,6 +187,8 @@ function nextWords(act: ConsoleAct, after: Preview['after'], words: ActWords): s
       return words.nextMessage;
     case 'put_goods':
       return words.nextGoods;
+    case 'put_promotions':
+      return words.nextPromotions;
     case 'order_update': {
       const { release, windows, cabinetId } = act;
       const when = windows.length === 0 ? nextUpdates.anyTime : nextUpdates.within(windowsText(windows));
@@ -207,6 +209,7 @@ function nextWords(act: ConsoleAct, after: Preview['after'], words: ActWords): s
 
 function secondWords(act: ConsoleAct, words: ActWords): string | null {
   if (act.kind === 'put_goods') return words.needsSecondGoods;
+  if (act.kind === 'put_promotions') return words.needsSecondPromotions;
   return act.kind === 'order_update' ? words.needsSecondUpdate : null;
 }
 

@@ -7,6 +7,7 @@ import type { UnchargedVisit, VisitGoods } from '../../../../shared/console/visi
 import type { Story } from '../../../../shared/console/work.schema.ts';
 import { unreachable } from '../../../../shared/assert.ts';
 import type { ChargeId, VisitId } from '../../../../shared/ids.ts';
+import type { Promotion } from '../../../../shared/model/promotion.schema.ts';
 import type { MemberMessage } from '../../../../shared/model/message.schema.ts';
 import type { Currency } from '../../../../shared/money.ts';
 import type { Words } from '../../i18n/shape.ts';
@@ -60,7 +61,8 @@ export interface Intent {
   /** A release for some cabinets, and what stands there first; of one cabinet no share is asked for. */
   readonly rollOut: null | { readonly first: RollOut; readonly isOfOne: boolean };
   /** What is said where the operator does not do it. */
-  readonly cannot: 'cannot' | 'cannotVisit' | 'cannotMessage' | 'cannotGoods' | 'cannotUpdate';
+  readonly cannot:
+    'cannot' | 'cannotVisit' | 'cannotMessage' | 'cannotGoods' | 'cannotUpdate' | 'cannotPromotions';
   /** A place to go on to once it is done. */
   readonly leadsTo: string | null;
   readonly act: (filled: Filled) => ConsoleAct;
@@ -228,6 +230,12 @@ export function goodsIntent(number: number): Intent {
   return { ...plain, id: 'put_goods', cannot: 'cannotGoods', act: () => ({ kind: 'put_goods', number }) };
 }
 
+/** All promotions anew: what is not among them ends. */
+export function promotionsIntent(promotions: readonly Promotion[]): Intent {
+  const act = (): ConsoleAct => ({ kind: 'put_promotions', promotions: [...promotions] });
+  return { ...plain, id: 'put_promotions', cannot: 'cannotPromotions', act };
+}
+
 type Order = Updates['order'];
 const ofUpdates: Base = { ...plain, cannot: 'cannotUpdate' };
 
@@ -314,6 +322,8 @@ export function sentenceOf(act: ConsoleAct, words: Words, money: (amountMinor: n
       return sentences.message_member(act.memberId);
     case 'put_goods':
       return sentences.put_goods(String(act.number));
+    case 'put_promotions':
+      return sentences.put_promotions(act.promotions.length);
     case 'order_update':
       return act.cabinetId === null
         ? sentences.order_update(act.release, act.percent)
