@@ -203,3 +203,19 @@ test('settings: other hidden touches and a telephone number count at once, and a
   await expect(window.getByTestId('pad-value')).toBeVisible();
   await harness.screen.tap('action-close');
 });
+
+test('settings from afar: what the console orders is on the screen within moments, and told back', async () => {
+  const shown = async () => {
+    const answer = await office.call('cabinetSettings', undefined, { cabinetId });
+    return answer.ok ? answer.value : null;
+  };
+  await expect.poll(async () => (await shown())?.report?.version, { timeout: 30_000 }).toBe(2);
+  const changes = { servicePhone: '400-700-0099' };
+  const ordered = await office.call('orderSettings', { changes, seenVersion: 2, reason }, { cabinetId });
+  expect(ordered).toMatchObject({ ok: true });
+  await expect.poll(async () => (await shown())?.order?.state, { timeout: 30_000 }).toBe('done');
+  const now = await shown();
+  expect(now?.report?.values).toMatchObject(changes);
+  expect(now?.report?.versions[0]?.why).toBe('operator');
+  expect(log()).toContain('settings.followed');
+});

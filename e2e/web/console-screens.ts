@@ -84,6 +84,19 @@ const giveToken = async ({ page }: ConsoleVisitor): Promise<void> => {
   await page.getByTestId('for-cabinet').waitFor();
 };
 
+const settingsPlace = '/settings?cabinetId=CAB-SH-0217';
+/** Opens the form, and where it is wanted sends another loudness. */
+async function editSettings({ page }: ConsoleVisitor, isSent: boolean): Promise<void> {
+  await page.getByRole('button', { name: /^(Change settings|修改设置)$/ }).click();
+  const dialog = page.getByRole('dialog');
+  const loudness = dialog.locator('input').first();
+  await loudness.fill((await loudness.inputValue()) === '60' ? '40' : '60');
+  if (!isSent) return;
+  await dialog.locator('input').last().fill('晚上太吵 / too loud at night');
+  await dialog.locator('button[type=submit]').click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
 /** Fills in what is ordered, and looks at what comes of it; `isDone`: also does it. */
 async function orderUpdate({ page }: ConsoleVisitor, isDone: boolean): Promise<void> {
   await page.getByRole('button', { name: /^(Order a release|安排版本)$/ }).click();
@@ -116,6 +129,8 @@ const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-goods-preview': { place: () => '/set-up', act: putGoods },
   'console-cabinets': { place: () => '/cabinets' },
   'console-stock': { place: () => '/stock?cabinetId=CAB-SH-0217' },
+  'console-settings': { place: () => settingsPlace, act: (visitor) => editSettings(visitor, true) },
+  'console-settings-form': { place: () => settingsPlace, act: (visitor) => editSettings(visitor, false) },
   'console-token': { place: () => '/cabinets', act: giveToken },
   'console-updates-preview': { place: () => '/updates', act: (visitor) => orderUpdate(visitor, false) },
   'console-updates': { place: () => '/updates', act: (visitor) => orderUpdate(visitor, true) },
@@ -146,6 +161,7 @@ export async function drawConsoleStates(
     const cases = await ConsoleCases.enrol(operator);
     const disputed = await cases.disputed();
     await cases.stock(await cases.uncharged());
+    await cases.settings();
     await cases.silent();
     await cases.declined();
     const charges = { disputed, held: await cases.held(990, true) };

@@ -25,6 +25,7 @@ test.beforeAll(async () => {
   cases = await ConsoleCases.enrol(operator);
   charge.disputed = await cases.disputed();
   await cases.stock('VISIT-1');
+  await cases.settings();
   await cases.declined();
   charge.held = await cases.held(990, true);
   // The last: nobody is let in who owes so much.
@@ -161,6 +162,7 @@ test('every place is whole for everybody: both languages, light and dark, wide a
     '/visits',
     '/cabinets',
     '/stock?cabinetId=CAB-SH-0217',
+    '/settings?cabinetId=CAB-SH-0217',
     '/set-up',
     `/charges/${charge.disputed}`,
     '/proposals',

@@ -12,6 +12,7 @@ import { type ScreenParts, composeScreens } from './compose/screens.ts';
 import { type ShelfCameraParts, composeShelfCameras } from './compose/shelf-cameras.ts';
 import { type ServiceParts, composeService } from './compose/service.ts';
 import { type StockParts, composeStock } from './compose/stock.ts';
+import { type SettingsParts, composeSettings } from './compose/settings.ts';
 import { type Storage, openStorage } from './compose/storage.ts';
 import { type UpdateParts, composeUpdates } from './compose/updates.ts';
 import { type VisitParts, composeVisit } from './compose/visit.ts';
@@ -36,7 +37,8 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const updates = composeUpdates(ports, storage.value, operator, visit);
   const stock = composeStock(ports, storage.value, operator, visit);
   const service = composeService(ports, storage.value, operator, money, visit, cameras, updates, stock);
-  const watch = composeDesiredState(ports, operator, service, updates);
+  const settings = composeSettings(ports, storage.value, operator, service);
+  const watch = composeDesiredState(ports, operator, service, settings, updates);
   const parts = {
     updates,
     watch,
@@ -47,6 +49,7 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
     ...cameras,
     ...service,
     ...stock,
+    ...settings,
     evidence,
   };
   connect(ports.settings, parts);
@@ -60,7 +63,8 @@ type Parts = OperatorParts &
   ScreenParts &
   ShelfCameraParts &
   ServiceParts &
-  StockParts & {
+  StockParts &
+  SettingsParts & {
     readonly evidence: EvidenceParts | null;
     readonly updates: UpdateParts | null;
     readonly watch: DesiredStateWatch;
@@ -102,6 +106,8 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.goodsPictures.wake();
     parts.stockReporter.wake();
     parts.planograms.wake();
+    parts.settingsOrders.wake();
+    parts.settingsReports.wake();
     parts.offlinePolicy.wake();
     parts.promotions.wake();
     parts.updates?.order.wake();
@@ -111,6 +117,8 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.offlinePolicy.forget();
     parts.promotions.forget();
     parts.planograms.forget();
+    parts.settingsOrders.forget();
+    parts.settingsVersions.forgetOrder();
     parts.plans.forget();
     parts.updates?.order.forget();
   });
@@ -291,6 +299,9 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.staffList,
     parts.pinHasher,
     parts.settingsVersions,
+    parts.settingsReports,
+    parts.settingsOrders,
+    parts.settingsFollower,
     parts.planograms,
     parts.stockReporter,
     parts.link,

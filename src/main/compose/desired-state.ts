@@ -2,6 +2,7 @@ import { DesiredStateWatch } from '../operator/desired-state-watch.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { OperatorParts } from './operator.ts';
 import type { ServiceParts } from './service.ts';
+import type { SettingsParts } from './settings.ts';
 import type { UpdateParts } from './updates.ts';
 
 /** Hears of each change of what the operator decides for this cabinet, and says what is in force here. */
@@ -9,6 +10,7 @@ export function composeDesiredState(
   { appVersion, clock, random, logger }: KioskPorts,
   { client, link, catalog, offlinePolicy, promotions }: OperatorParts,
   { staffList }: ServiceParts,
+  { settingsOrders }: SettingsParts,
   updates: UpdateParts | null,
 ): DesiredStateWatch {
   return new DesiredStateWatch({
@@ -34,6 +36,9 @@ export function composeDesiredState(
       },
       promotions: () => {
         promotions.changed();
+      },
+      cabinetSettings: () => {
+        settingsOrders.changed();
       },
       updateOrder: () => {
         updates?.order.changed();

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fetchRelease, metadataFolderOf } from '../../updates/release/fetch-release.ts';
 import { installRelease } from '../../updates/release/install-release.ts';
 import { trustRoot } from '../../updates/tuf/trusted-metadata.ts';
+import type { UpdateReport } from '../../shared/model/update-order.schema.ts';
 import { UpdateOrderSync } from '../operator/update-order-sync.ts';
-import { UpdateReportSender } from '../operator/update-report-sender.ts';
+import { LatestReportSender } from '../operator/latest-report-sender.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import type { Part } from '../lifecycle.ts';
 import { HealthProof } from '../updates/health-proof.ts';
@@ -49,7 +50,10 @@ export function composeUpdates(
     logger,
   });
   const isOnline = (): boolean => link.isOnline();
-  const reports = new UpdateReportSender({ client, isOnline, clock, random: () => random.unit(), logger });
+  const reports = new LatestReportSender<UpdateReport>({
+    ...{ name: 'update', send: (report) => client.updateReport(report), isOnline, clock, logger },
+    random: () => random.unit(),
+  });
   const devices = () => visitLoop.deviceHealth;
   let isStopped = false;
   const controller = new UpdateController({

@@ -9,6 +9,7 @@ import { apiVersionHeader } from '../../shared/api/signing.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { Planogram } from '../../shared/model/planogram.schema.ts';
 import type { PromotionOrder } from '../../shared/model/promotion.schema.ts';
+import type { SettingsOrder } from '../../shared/model/settings-order.schema.ts';
 import type { StaffList } from '../../shared/model/service.schema.ts';
 import type { OfflinePolicy } from '../../shared/model/offline-policy.schema.ts';
 import { err, ok } from '../../shared/result.ts';
@@ -32,6 +33,9 @@ export type PlanogramAnswer =
 export type PromotionAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly order: PromotionOrder };
+export type SettingsOrderAnswer =
+  | { readonly changed: false }
+  | { readonly changed: true; readonly etag: string | null; readonly order: SettingsOrder };
 export type UpdateOrderAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly order: UpdateOrder };

@@ -15,7 +15,10 @@ interface Asked {
   readonly answer: (reply: Reply) => void;
 }
 
-const marks = { catalog: 'c1', offlinePolicy: 'p1', cabinetStaff: 's1', updateOrder: 'o1', promotions: 'd1' };
+const marks = {
+  ...{ catalog: 'c1', offlinePolicy: 'p1', cabinetStaff: 's1' },
+  ...{ cabinetSettings: 'n1', updateOrder: 'o1', promotions: 'd1' },
+};
 const minute = 60_000;
 
 /** `answerTo`: what the operator says at once; null: it holds the question. */
@@ -53,6 +56,7 @@ function setUp(answerTo: (request: DesiredStateRequest) => Reply | null = () => 
       catalog: look('catalog'),
       offlinePolicy: look('offlinePolicy'),
       cabinetStaff: look('cabinetStaff'),
+      cabinetSettings: look('cabinetSettings'),
       updateOrder: look('updateOrder'),
       promotions: look('promotions'),
     },
@@ -76,6 +80,7 @@ it('looks at what has changed, and at nothing else, within a second of the word'
   asked.at(-1)?.answer(tell());
   await clock.advance(2_000);
   expect(looks.splice(0).sort()).toEqual([
+    'cabinetSettings',
     'cabinetStaff',
     'catalog',
     'offlinePolicy',
@@ -102,7 +107,14 @@ it('spreads its look over the time that it is told, and does not look twice for 
   await clock.advance(9_000);
   expect(looks).toEqual([]);
   await clock.advance(40_000);
-  expect(looks.sort()).toEqual(['cabinetStaff', 'catalog', 'offlinePolicy', 'promotions', 'updateOrder']);
+  expect(looks.sort()).toEqual([
+    'cabinetSettings',
+    'cabinetStaff',
+    'catalog',
+    'offlinePolicy',
+    'promotions',
+    'updateOrder',
+  ]);
   watch.stop();
 });
 
@@ -214,6 +226,6 @@ it('made known to its operator anew it takes nothing for known', async () => {
   expect(asked.at(-1)?.request.inForce?.app).toBe('1.0.0');
   asked.at(-1)?.answer(tell());
   await clock.advance(100);
-  expect(looks).toHaveLength(5);
+  expect(looks).toHaveLength(6);
   watch.stop();
 });

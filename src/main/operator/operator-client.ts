@@ -43,6 +43,7 @@ import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import { err, fail, ok } from '../../shared/result.ts';
+import type { SettingsReport } from '../../shared/model/settings-order.schema.ts';
 import type { StockReport } from '../../shared/model/stock.schema.ts';
 import type { UpdateReport } from '../../shared/model/update-order.schema.ts';
 import type { Result } from '../../shared/result.ts';
@@ -71,6 +72,7 @@ import type {
   Reachability,
   PlanogramAnswer,
   PromotionAnswer,
+  SettingsOrderAnswer,
   StaffListAnswer,
   UpdateOrderAnswer,
 } from './answer-reading.ts';
@@ -86,6 +88,7 @@ export type {
   Reachability,
   PlanogramAnswer,
   PromotionAnswer,
+  SettingsOrderAnswer,
   StaffListAnswer,
   UpdateOrderAnswer,
 } from './answer-reading.ts';
@@ -345,6 +348,24 @@ export class OperatorClient implements OperatorCalls {
     );
   }
 
+  /** What the settings here are to be, unless it is still the order with this ETag. Taken as a policy is. */
+  cabinetSettings(etag: string | null): Answer<SettingsOrderAnswer> {
+    return this.#call(
+      'cabinetSettings',
+      { etag },
+      (response, proven): Result<SettingsOrderAnswer, OperatorFailure> => {
+        const { keys } = this.#options;
+        if (keys?.isAnyKnown !== true || !proven.tellsTime)
+          return fail('network.unproven', 'settings that no present key has signed');
+        if (response.status === 304 && etag !== null) return notChanged(response, etag);
+        const order = read(response, apiRoutes.cabinetSettings.reply);
+        return order.ok
+          ? ok({ changed: true, etag: response.headers.etag ?? null, order: order.value })
+          : order;
+      },
+    );
+  }
+
   /** What this cabinet is to run, unless it is still that with this ETag. Taken as a policy is. */
   updateOrder(etag: string | null): Answer<UpdateOrderAnswer> {
     return this.#call(
@@ -376,6 +397,10 @@ export class OperatorClient implements OperatorCalls {
 
   stockReport(report: StockReport): Answer<null> {
     return this.#ask('stockReport', { body: JSON.stringify(report) });
+  }
+
+  settingsReport(report: SettingsReport): Answer<null> {
+    return this.#ask('settingsReport', { body: JSON.stringify(report) });
   }
 
   updateReport(report: UpdateReport): Answer<null> {

@@ -5,7 +5,7 @@ import { type Result, fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { OperatorFailure, UpdateOrderAnswer } from './operator-client.ts';
 import { UpdateOrderSync } from './update-order-sync.ts';
-import { UpdateReportSender, updateReportEveryMs } from './update-report-sender.ts';
+import { LatestReportSender, latestReportEveryMs } from './latest-report-sender.ts';
 
 const order: UpdateOrder = {
   version: 3,
@@ -70,12 +70,11 @@ it('reports: the newest word alone, when there is a network, again after a failu
   const sent: string[] = [];
   let isOnline = false;
   let isAnswered = false;
-  const reports = new UpdateReportSender({
-    client: {
-      updateReport: ({ detail }) => {
-        sent.push(detail);
-        return Promise.resolve(isAnswered ? ok(null) : fail('network.timeout', 'lost'));
-      },
+  const reports = new LatestReportSender<{ readonly detail: string }>({
+    name: 'update',
+    send: ({ detail }) => {
+      sent.push(detail);
+      return Promise.resolve(isAnswered ? ok(null) : fail('network.timeout', 'lost'));
     },
     isOnline: () => isOnline,
     clock,
@@ -83,11 +82,10 @@ it('reports: the newest word alone, when there is a network, again after a failu
     logger: silentLogger,
   });
   reports.start();
-  const report = { running: '1.0.0', wanted: null, state: 'waiting', failures: 0 } as const;
-  reports.report({ ...report, detail: 'first' });
+  reports.report({ detail: 'first' });
   await clock.advance(3_600_000);
   expect(sent).toEqual([]);
-  reports.report({ ...report, detail: 'second' });
+  reports.report({ detail: 'second' });
   await clock.advance(1_000);
   isOnline = true;
   reports.wake();
@@ -98,7 +96,7 @@ it('reports: the newest word alone, when there is a network, again after a failu
   expect(sent).toEqual(['second', 'second']);
   // The link's return is no news.
   reports.wake();
-  await clock.advance(updateReportEveryMs - 61_000);
+  await clock.advance(latestReportEveryMs - 61_000);
   expect(sent).toHaveLength(2);
   await clock.advance(62_000);
   expect(sent).toHaveLength(3);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { cabinetSettingSchema, settingValueSchema } from '../../shared/model/cabinet-settings.schema.ts';
+import { settingsAnswerSchema } from '../../shared/model/settings-order.schema.ts';
 import { settingsVersionsKept, settingsWhys } from '../../shared/model/cabinet-settings.ts';
 
 const versionSchema = z.number().int().min(0);
-const namesSchema = z.array(z.string().max(40)).max(60);
 
 /** Values whole, so that going back needs nothing else. Those of a newer program stay as they are. */
 const keptVersionSchema = z.looseObject({
@@ -15,23 +15,13 @@ const keptVersionSchema = z.looseObject({
 });
 export type KeptVersion = z.infer<typeof keptVersionSchema>;
 
-/** What became of the operator's newest order: what was done, and what somebody here had changed since and was left. */
-const answerSchema = z.object({
-  version: versionSchema,
-  done: namesSchema,
-  left: namesSchema,
-  /** Null: it could be read. */
-  refused: z.string().max(200).nullable(),
-});
-export type OrderAnswer = z.infer<typeof answerSchema>;
-
 /** Stands in the settings themselves: a change and its place in the list are one write. */
 export const settingsHistorySchema = z.looseObject({
   /** Of the newest; 0: nothing was ever changed. */
   version: versionSchema,
   /** In which version each was changed here last. */
   here: z.partialRecord(cabinetSettingSchema, versionSchema).catch({}),
-  answer: answerSchema.nullable().catch(null),
+  answer: settingsAnswerSchema.nullable().catch(null),
   /** The oldest first. */
   list: z.array(keptVersionSchema).max(settingsVersionsKept),
 });

@@ -13,10 +13,11 @@ import {
   nobody,
   settingsVersionsKept,
 } from '../../shared/model/cabinet-settings.ts';
+import type { SettingsAnswer, SettingsOrder } from '../../shared/model/settings-order.schema.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import { ownOf } from '../../shared/util/own.ts';
 import { differing, fitted, patchOf, peopleSettingsOf } from './people-settings.ts';
-import type { KeptVersion, OrderAnswer, SettingsHistory } from './settings-history.ts';
+import type { KeptVersion, SettingsHistory } from './settings-history.ts';
 import type { Settings } from './settings-schema.ts';
 import type { SettingsStore } from './settings-store.ts';
 
@@ -33,14 +34,8 @@ export interface MadeVersion {
   readonly after: Readonly<Record<string, unknown>>;
 }
 
-/** What the operator has ordered of the settings (settings-order.schema.ts); the changes as they came. */
-export interface OrderedSettings {
-  readonly version: number;
-  /** The cabinet's version that whoever ordered it had before them. */
-  readonly seenVersion: number;
-  readonly by: string;
-  readonly changes: Readonly<Record<string, unknown>>;
-}
+/** What counts of an order; the changes as they came. */
+export type OrderedSettings = Pick<SettingsOrder, 'version' | 'seenVersion' | 'by' | 'changes'>;
 
 /**
  * The settings that people may change, and what became of them: each change is a version, kept whole, and going back is one
@@ -73,7 +68,7 @@ export class SettingsVersions {
     return this.#store.settings.changes.version;
   }
   /** What became of the operator's newest order; null: none has come. */
-  get answer(): OrderAnswer | null {
+  get answer(): SettingsAnswer | null {
     return this.#store.settings.changes.answer;
   }
   onChange(listener: () => void): () => void {
@@ -109,7 +104,7 @@ export class SettingsVersions {
    * An order of the operator, once. What somebody here has changed since whoever ordered it has looked stays as it is: they knew
    * more. One that cannot be read, or does not fit, changes nothing. Ok with null: it was dealt with before.
    */
-  follow(order: OrderedSettings): Result<OrderAnswer | null, SettingsRefusal> {
+  follow(order: OrderedSettings): Result<SettingsAnswer | null, SettingsRefusal> {
     const { answer, here } = this.#store.settings.changes;
     const { version, seenVersion } = order;
     if (answer !== null && version <= answer.version) return ok(null);
@@ -118,7 +113,7 @@ export class SettingsVersions {
     const wanted = differing(this.values, parsed.data);
     const left = wanted.filter((name) => (ownOf(here, name) ?? -1) > seenVersion);
     const done = wanted.filter((name) => !left.includes(name));
-    const said: OrderAnswer = { version, done, left, refused: null };
+    const said: SettingsAnswer = { version, done, left, refused: null };
     if (done.length === 0) return this.#answer(said);
     const changes = Object.fromEntries(done.map((name) => [name, parsed.data[name]])) as SettingsChanges;
     const made = this.#make(changes, order.by, 'operator', said);
@@ -137,7 +132,7 @@ export class SettingsVersions {
       this.#store.update(({ changes }) => ({ changes: { ...changes, answer: null } }));
   }
 
-  #answer(answer: OrderAnswer): Result<OrderAnswer, SettingsRefusal> {
+  #answer(answer: SettingsAnswer): Result<SettingsAnswer, SettingsRefusal> {
     const kept = this.#store.update(({ changes }) => ({ changes: { ...changes, answer } }));
     return kept.ok ? ok(answer) : fail('storage', kept.error.message);
   }
@@ -146,7 +141,7 @@ export class SettingsVersions {
     asked: SettingsChanges,
     by: string,
     why: SettingsWhy,
-    answer?: OrderAnswer,
+    answer?: SettingsAnswer,
   ): Result<MadeVersion, SettingsRefusal> {
     const before = this.values;
     const wanted = fitted(asked, before);
@@ -173,7 +168,7 @@ export class SettingsVersions {
   }
 }
 
-const nothingDone = { done: [], left: [] } as const satisfies Partial<OrderAnswer>;
+const nothingDone = { done: [], left: [] } as const satisfies Partial<SettingsAnswer>;
 const fields = settingFields();
 const restartNames = new Set(fields.filter(({ effect }) => effect === 'restart').map(({ name }) => name));
 

@@ -18,6 +18,7 @@ import type { Database, StorageFailure } from './database.ts';
  * `cooling`, `temperature_log`: whether it was too warm, and how warm it was (cooling/cooling-keeper.ts);
  * `storage_probe`: written to see whether it can be;
  * `promotions`: what the operator has drawn up for this cabinet (operator/promotion-sync.ts);
+ * `settings_order`: what the operator wants the settings to be here (operator/cabinet-settings-sync.ts);
  * `update_order`: what the operator wants this cabinet to run (operator/update-order-sync.ts);
  * `update_postponed`: until when the staff has put an update off (updates/staff-wish.ts);
  * `unseen_openings`: after how many openings in a row the door was not seen open (devices/unseen-openings.ts);
@@ -45,6 +46,7 @@ export type MetaKey =
   | 'service_log_end'
   | 'service_maintenance'
   | 'service_tests'
+  | 'settings_order'
   | 'storage_probe'
   | 'temperature_log'
   | 'unseen_openings'

@@ -33,6 +33,7 @@ import { fleetHandlers } from './fleet-handlers.ts';
 import type { ConsoleCall, ConsoleHandlers } from './handlers.ts';
 import { addPhotos } from './phone-reports.ts';
 import type { SearchParts } from './search.ts';
+import { settingsHandlers } from './settings-handlers.ts';
 import { stockHandlers } from './stock-handlers.ts';
 import { staffHandlers } from './staff-handlers.ts';
 import { workHandlers } from './work-handlers.ts';
@@ -76,6 +77,7 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
     ...actHandlers(options),
     ...fleetHandlers(options),
     ...cabinetStaffHandlers(options),
+    ...settingsHandlers(options),
     ...stockHandlers(options),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[])

@@ -41,6 +41,7 @@ onStorage('what is decided for cabinets', (harness) => {
     const operator = harness();
     const known = await told(operator);
     expect(Object.keys(known).sort()).toEqual([
+      'cabinetSettings',
       'cabinetStaff',
       'catalog',
       'offlinePolicy',

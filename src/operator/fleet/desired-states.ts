@@ -14,7 +14,13 @@ import type { Logger } from '../../shared/util/logger.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooManyOfKind } from '../http/errors.ts';
 import { changeFetchesPerS, desiredStatePollMs, desiredStateWaitersMax } from '../limits.ts';
-import { cabinetStaffVersion, offlinePolicy, promotionVersion, updateOrder } from '../storage/schema.ts';
+import {
+  cabinetSettings,
+  cabinetStaffVersion,
+  offlinePolicy,
+  promotionVersion,
+  updateOrder,
+} from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { CatalogInForce } from './catalog-in-force.ts';
 import type { OfflinePolicies } from './offline-policy.ts';
@@ -39,6 +45,8 @@ interface Marks {
   readonly ofFleet: DesiredMarks;
   /** The newest order of each cabinet that has one of its own. */
   readonly ownOrders: ReadonlyMap<string, number>;
+  /** The same of its settings. */
+  readonly settings: ReadonlyMap<string, number>;
 }
 
 /**
@@ -53,6 +61,8 @@ export class DesiredStates {
   #marks: Marks | null = null;
   #newestOrder = -1;
   #ownOrders: ReadonlyMap<string, number> = new Map();
+  #newestSettings = -1;
+  #settings: ReadonlyMap<string, number> = new Map();
   #isClosed = false;
   #isFailing = false;
   /** Nobody has waited since the last look: what was known then may be of long ago. */
@@ -159,6 +169,9 @@ export class DesiredStates {
         fleet: sql<number>`coalesce((${newestOf().where(isNull(updateOrder.cabinetId))}), 0)`.mapWith(Number),
         staff: sql<number>`coalesce((select max(${cabinetStaffVersion.version}) from ${cabinetStaffVersion}), 0)`,
         promotions: sql<number>`coalesce((select max(${promotionVersion.version}) from ${promotionVersion}), 0)`,
+        settings: sql<number>`coalesce((${db
+          .select({ it: max(cabinetSettings.version) })
+          .from(cabinetSettings)}), 0)`.mapWith(Number),
         policy: sql<string>`coalesce((${db
           .select({ it: offlinePolicy.fingerprint })
           .from(offlinePolicy)
@@ -167,17 +180,27 @@ export class DesiredStates {
           .limit(1)}), '')`,
       })
       .from(sql`(select 1) as one`);
-    const { newest = 0, fleet = 0, staff = 0, promotions = 0, policy = '' } = heads ?? {};
+    const { newest = 0, fleet = 0, staff = 0, promotions = 0, policy = '', settings = 0 } = heads ?? {};
     if (newest !== this.#newestOrder) this.#ownOrders = await this.#readOwnOrders();
     this.#newestOrder = newest;
+    if (settings !== this.#newestSettings) this.#settings = await this.#readSettings();
+    this.#newestSettings = settings;
     const ofFleet = {
       catalog: catalog.etag.slice(0, 64),
       offlinePolicy: policy.slice(0, 32),
       cabinetStaff: String(staff),
+      cabinetSettings: '0',
       updateOrder: String(fleet),
       promotions: String(promotions),
     };
-    return { ofFleet, ownOrders: this.#ownOrders };
+    return { ofFleet, ownOrders: this.#ownOrders, settings: this.#settings };
+  }
+
+  async #readSettings(): Promise<ReadonlyMap<string, number>> {
+    const { cabinetId, version } = cabinetSettings;
+    const columns = { cabinetId, version: max(version) };
+    const rows = await this.#o.db.select(columns).from(cabinetSettings).groupBy(cabinetId);
+    return new Map(rows.map((row) => [row.cabinetId, row.version ?? 0]));
   }
 
   async #readOwnOrders(): Promise<ReadonlyMap<string, number>> {
@@ -191,7 +214,8 @@ export class DesiredStates {
   }
 }
 
-function marksOf({ ofFleet, ownOrders }: Marks, cabinetId: string): DesiredMarks {
+function marksOf({ ofFleet, ownOrders, settings }: Marks, cabinetId: string): DesiredMarks {
   const own = ownOrders.get(cabinetId);
-  return own === undefined ? ofFleet : { ...ofFleet, updateOrder: `${ofFleet.updateOrder} ${own}` };
+  const updateOrder = own === undefined ? ofFleet.updateOrder : `${ofFleet.updateOrder} ${own}`;
+  return { ...ofFleet, updateOrder, cabinetSettings: String(settings.get(cabinetId) ?? 0) };
 }

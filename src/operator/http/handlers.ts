@@ -17,6 +17,7 @@ import { receiveEvidence } from '../evidence/evidence.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { findPicture } from '../fleet/goods-pictures.ts';
 import { receiveInForce } from '../fleet/cabinets-in-force.ts';
+import { receiveSettingsReport, settingsOrderFor } from '../fleet/cabinet-settings.ts';
 import { planogramOf } from '../fleet/planograms.ts';
 import { promotionsOf } from '../fleet/promotions.ts';
 import { receiveStockReport } from '../fleet/stock.ts';
@@ -107,6 +108,13 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       await told.tell();
       return ok(told.order);
     },
+    cabinetSettings: async ({ cabinetId, request, reply }) => {
+      const told = await settingsOrderFor(db, clock, cabinetId);
+      if (told === null) return fail('not_found', 'nothing that its program knows was ordered');
+      void reply.header('etag', told.etag);
+      if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
+      return ok(told.order);
+    },
     updateOrder: async ({ cabinetId, request, reply }) => {
       const order = await orderFor(db, cabinetId);
       if (order === null) return fail('not_found', 'nothing was ordered');
@@ -117,6 +125,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     },
     desiredState: (call) => desiredState(options, call),
     stockReport: (call) => receiveStockReport(options, call, call.body),
+    settingsReport: (call) => receiveSettingsReport(options, call, call.body),
     updateReport: (call) => receiveUpdateReport(options, call, call.body),
     authorise: (call) => authoriseVisit(options, call, call.body),
     closeVisit: (call) => receiveClosing(options, call, call.params.visitId, call),

@@ -14,6 +14,7 @@ const lockNumbers = {
   cabinetStaff: 5_524_153,
   updateOrders: 5_524_156,
   promotions: 5_524_157,
+  cabinetSettings: 5_524_170,
 } as const;
 
 interface Transaction {

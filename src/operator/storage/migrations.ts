@@ -13,6 +13,7 @@ import { staff } from './staff-migration.ts';
 import { planograms } from './planogram-migration.ts';
 import { cabinetStockTables } from './stock-migration.ts';
 import { promotionTables } from './promotion-migration.ts';
+import { cabinetSettingsTables } from './settings-migration.ts';
 import { inForce, updates } from './update-migration.ts';
 
 /**
@@ -1284,4 +1285,5 @@ export const migrations: readonly Migration[] = [
   supportBundles,
   inForce,
   promotionTables,
+  cabinetSettingsTables,
 ];

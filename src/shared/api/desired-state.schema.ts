@@ -10,6 +10,7 @@ export const desiredParts = [
   'catalog',
   'offlinePolicy',
   'cabinetStaff',
+  'cabinetSettings',
   'updateOrder',
   'promotions',
 ] as const;
@@ -20,6 +21,7 @@ const marksSchema = z.object({
   catalog: mark,
   offlinePolicy: mark,
   cabinetStaff: mark,
+  cabinetSettings: mark,
   updateOrder: mark,
   promotions: mark,
 });
@@ -31,6 +33,7 @@ export const nothingKnown: DesiredMarks = {
   catalog: '',
   offlinePolicy: '',
   cabinetStaff: '',
+  cabinetSettings: '',
   updateOrder: '',
   promotions: '',
 };

@@ -7,6 +7,7 @@ import { offlinePolicySchema } from '../model/offline-policy.schema.ts';
 import { staffListSchema } from '../model/service.schema.ts';
 import { planogramSchema } from '../model/planogram.schema.ts';
 import { promotionOrderSchema } from '../model/promotion.schema.ts';
+import { settingsOrderSchema, settingsReportSchema } from '../model/settings-order.schema.ts';
 import { stockReportSchema } from '../model/stock.schema.ts';
 import { updateOrderSchema, updateReportSchema } from '../model/update-order.schema.ts';
 import { desiredStateReplySchema, desiredStateRequestSchema } from './desired-state.schema.ts';
@@ -68,6 +69,8 @@ const evidenceBodyMaxBytes = 64 * 1024;
 
 /** 500 articles, and 100 differences that each name 20 visits (routes.test.ts). */
 const stockBodyMaxBytes = 256 * 1024;
+/** Twenty versions with sixty changes each (routes.test.ts). */
+const settingsBodyMaxBytes = 256 * 1024;
 /** One bundle in base64, and what stands around it. */
 const supportBodyMaxBytes = 704 * 1024;
 
@@ -188,6 +191,19 @@ export const apiRoutes = {
       'Promotions and free hours that are drawn up for this cabinet, with an ETag; 304 for If-None-Match with the' +
       ' same one. 404: nothing was ever drawn up.',
   },
+  cabinetSettings: {
+    method: 'GET',
+    path: '/v1/cabinet-settings',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: null,
+    reply: settingsOrderSchema,
+    timeoutMs: 10_000,
+    bodyMaxBytes: 0,
+    summary:
+      'Which settings of this cabinet become other ones, with an ETag; 304 for If-None-Match with the same one. 404:' +
+      ' nothing was ordered, or what was ordered its program has not said that it knows.',
+  },
   updateOrder: {
     method: 'GET',
     path: '/v1/update-order',
@@ -216,6 +232,19 @@ export const apiRoutes = {
       'Held until something that the operator decides for this cabinet is another than the cabinet has been told, at' +
       ' most `waitMs`; a newer request of the same cabinet ends an older one. It says what has changed, not to what:' +
       ' that is fetched by its own call. 429: too many wait.',
+  },
+  settingsReport: {
+    method: 'PUT',
+    path: '/v1/settings-report',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: settingsReportSchema,
+    reply: null,
+    timeoutMs: 4000,
+    bodyMaxBytes: settingsBodyMaxBytes,
+    summary:
+      'The settings that people may change, as they are at the cabinet, and what became of the newest order. 409: one' +
+      ' that was signed later is here.',
   },
   updateReport: {
     method: 'PUT',

@@ -59,6 +59,11 @@ import {
   staffActRequestSchema,
 } from './staff.schema.ts';
 import {
+  shownCabinetSettingsSchema,
+  orderSettingsRequestSchema,
+  orderedSettingsSchema,
+} from './settings.schema.ts';
+import {
   cabinetStockSchema,
   ofCabinetSchema,
   ofCabinetsSchema,
@@ -232,6 +237,20 @@ export const consoleRoutes = {
     ofCabinetSchema,
     putPlanRequestSchema,
     putPlanReplySchema,
+  ),
+  /** The settings of a cabinet that people may change: as it has said that they are, and what was ordered of them. */
+  cabinetSettings: get(
+    'fleet',
+    '/api/cabinets/:cabinetId/settings',
+    ofCabinetSchema,
+    shownCabinetSettingsSchema,
+  ),
+  orderSettings: post(
+    'fleet',
+    '/api/cabinets/:cabinetId/settings',
+    ofCabinetSchema,
+    orderSettingsRequestSchema,
+    orderedSettingsSchema,
   ),
   /** Who opens service mode at cabinets. */
   cabinetStaff: get('fleet', '/api/cabinet-staff', none, z.array(cabinetStaffMemberSchema)),

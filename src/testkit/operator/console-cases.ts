@@ -9,6 +9,8 @@ import type {
 import { callDevelopment } from '../../shared/api/development-routes.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
+import { cabinetSettingNames } from '../../shared/model/cabinet-settings.ts';
+import { defaultKnock } from '../../shared/model/corner-knock.ts';
 import type { UpdateReport } from '../../shared/model/update-order.schema.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import type { TestCabinet } from './cabinet.ts';
@@ -103,6 +105,24 @@ export class ConsoleCases {
         { sku: 'cola-can', expected: 9, counted: 7, between, betweenCount: 2 },
         { sku: 'jasmine-tea', expected: 4, counted: 5, between: [], betweenCount: 0 },
       ].map((one) => ({ ...one, id: randomBytes(16).toString('base64url'), atMs, sinceMs })),
+    });
+  }
+
+  /** What the cabinet says of its settings: one was ordered, another one changed by somebody there. */
+  async settings(): Promise<void> {
+    const atMs = Date.now() - 3_600_000;
+    const values = {
+      ...{ language: 'zh', soundPercent: 60, servicePhone: '400-000-0217', knock: [...defaultKnock] },
+      ...{ coolingMaxMilliC: 4_500, coolingForMinutes: 30, faceCamera: null, faceRotation: 90 },
+      ...{ identifySeconds: 60, openDoorSeconds: 15, ajarSeconds: 90, receiptSeconds: 12 },
+    };
+    const changed = [{ name: 'coolingMaxMilliC', before: 6_000, after: 4_500 }];
+    await this.#signed('PUT', '/v1/settings-report', {
+      ...{ version: 1, values, waiting: ['coolingMaxMilliC'], knows: cabinetSettingNames, answer: null },
+      versions: [
+        { version: 1, atMs, by: '4410', why: 'here', changed },
+        { version: 0, atMs, by: '-', why: 'begin', changed: [] },
+      ],
     });
   }
 

@@ -12,6 +12,7 @@ import { InvitationPage } from './features/sign-in/invitation-page.tsx';
 import { SignInForm } from './features/sign-in/sign-in-form.tsx';
 import { SetUpPage } from './features/set-up/set-up-page.tsx';
 import { StaffPage } from './features/staff/staff-page.tsx';
+import { SettingsPage } from './features/settings/settings-page.tsx';
 import { StockPage } from './features/stock/stock-page.tsx';
 import { StoryPage } from './features/story/story-page.tsx';
 import { PromotionsPage } from './features/promotions/promotions-page.tsx';
@@ -72,6 +73,7 @@ function Place({ path }: { path: string }) {
   if (path === '/proposals') return <ProposalsPage />;
   if (path === '/cabinets') return <CabinetsPage />;
   if (path === '/stock') return <StockPage />;
+  if (path === '/settings' && isFleet) return <SettingsPage />;
   if (path === '/cabinet-staff' && isFleet) return <CabinetStaffPage />;
   if (path === '/updates') return <UpdatesPage />;
   if (path === '/promotions') return <PromotionsPage />;

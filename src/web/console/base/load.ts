@@ -16,6 +16,7 @@ type Asked =
   | 'setUp'
   | 'cabinets'
   | 'cabinetStaff'
+  | 'cabinetSettings'
   | 'stock'
   | 'catalogs'
   | 'supportBundles';

@@ -285,6 +285,7 @@ export const codesEn: Words['codes'] = {
     cabinet_token: 'Gave a cabinet’s token out',
     support_bundle_taken: 'Took a cabinet’s support bundle',
     cabinet_place: 'Said where a cabinet stands',
+    settings_order: 'Changed settings of a cabinet',
     cabinet_staff_set: 'Said who works at cabinets',
     cabinet_staff_pin: 'Gave staff of cabinets a PIN',
     cabinet_staff_remove: 'Staff of cabinets has left',

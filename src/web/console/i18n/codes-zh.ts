@@ -299,6 +299,7 @@ const acts: Readonly<Record<string, string>> = {
   cabinet_token: '给柜子发登记令牌',
   support_bundle_taken: '取走了柜子的求助包',
   cabinet_place: '写了柜子放在哪里',
+  settings_order: '改了柜子的设置',
   cabinet_staff_set: '写了柜子的工作人员',
   cabinet_staff_pin: '给了柜子人员新密码',
   cabinet_staff_remove: '柜子人员离职',

@@ -1,4 +1,5 @@
 import { cabinetStaffEn } from './cabinet-staff-en.ts';
+import { cabinetSettingsEn } from './cabinet-settings-en.ts';
 import { stockEn } from './stock-en.ts';
 import { promotionsEn } from './promotions-en.ts';
 import { updatesEn } from './updates-en.ts';
@@ -218,6 +219,7 @@ export const en: Words = {
       'Members sign up by themselves, with the code on a cabinet’s screen; nobody is typed in here.',
   },
   cabinetStaff: cabinetStaffEn,
+  cabinetSettings: cabinetSettingsEn,
   stock: stockEn,
   updates: updatesEn,
   promotions: promotionsEn,

@@ -1,4 +1,5 @@
 import { cabinetStaffZh } from './cabinet-staff-zh.ts';
+import { cabinetSettingsZh } from './cabinet-settings-zh.ts';
 import { stockZh } from './stock-zh.ts';
 import { promotionsZh } from './promotions-zh.ts';
 import { updatesZh } from './updates-zh.ts';
@@ -216,6 +217,7 @@ export const zh = {
     membersHow: '顾客用手机扫柜子屏幕上的码自己注册，这里不用录入。',
   },
   cabinetStaff: cabinetStaffZh,
+  cabinetSettings: cabinetSettingsZh,
   stock: stockZh,
   updates: updatesZh,
   promotions: promotionsZh,

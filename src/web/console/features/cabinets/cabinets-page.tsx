@@ -119,6 +119,11 @@ function CabinetRow({ cabinet, onDo }: { cabinet: KnownCabinet; onDo: ((doing: D
         <Go to={linkTo('/stock', { cabinetId })} className={linkClass}>
           {words.stock.goods}
         </Go>
+        {onDo !== null && enrolledAtMs !== null && (
+          <Go to={linkTo('/settings', { cabinetId })} className={linkClass}>
+            {words.cabinetSettings.open}
+          </Go>
+        )}
         {onDo !== null && enrolledAtMs !== null && button('support', words.cabinets.support.open)}
         {onDo !== null && button('place', words.cabinets.setPlace)}
         {onDo !== null &&

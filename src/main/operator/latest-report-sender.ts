@@ -1,16 +1,17 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { UpdateReport } from '../../shared/model/update-order.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import type { OperatorFailure } from './operator-client.ts';
 
 /** Said again after so long, though nothing has changed: the operator may have lost what it had. */
-export const updateReportEveryMs = 86_400_000;
+export const latestReportEveryMs = 86_400_000;
 const retryMs = 60_000;
 
-export interface UpdateReportSenderOptions {
-  readonly client: { updateReport(report: UpdateReport): Promise<Result<null, OperatorFailure>> };
+export interface LatestReportSenderOptions<T> {
+  /** In the log: `update`. */
+  readonly name: string;
+  readonly send: (report: T) => Promise<Result<null, OperatorFailure>>;
   readonly isOnline: () => boolean;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
@@ -19,17 +20,18 @@ export interface UpdateReportSenderOptions {
 }
 
 /**
- * Tells the operator what runs here, and how far this cabinet is with what is wanted. Only the newest word counts: nothing is
- * kept, and the next start says it anew.
+ * Tells the operator how something stands here: what runs and how far it is with what is wanted, the settings. Only the newest
+ * word counts: nothing is kept, and the next start says it anew. An operator that does not know of it yet is asked as rarely as
+ * one that has heard.
  */
-export class UpdateReportSender {
-  readonly #o: UpdateReportSenderOptions;
+export class LatestReportSender<T> {
+  readonly #o: LatestReportSenderOptions<T>;
   readonly #loop: RetryLoop;
-  #latest: UpdateReport | null = null;
+  #latest: T | null = null;
   /** What the operator has, and when it is to be said again (monotonic, ms). */
-  #arrived: { readonly report: UpdateReport; readonly againAtMs: number } | null = null;
+  #arrived: { readonly report: T; readonly againAtMs: number } | null = null;
 
-  constructor(options: UpdateReportSenderOptions) {
+  constructor(options: LatestReportSenderOptions<T>) {
     this.#o = options;
     this.#loop = new RetryLoop({ clock: options.clock, turn: () => this.#send() });
   }
@@ -40,7 +42,7 @@ export class UpdateReportSender {
   stop(): void {
     void this.#loop.stop();
   }
-  report(report: UpdateReport): void {
+  report(report: T): void {
     this.#latest = report;
     this.#loop.wake();
   }
@@ -50,18 +52,18 @@ export class UpdateReportSender {
   }
 
   async #send(): Promise<number | null> {
-    const { client, isOnline, clock, random, logger } = this.#o;
+    const { name, send, isOnline, clock, random, logger } = this.#o;
     const report = this.#latest;
     if (report === null || !isOnline()) return null;
     const restMs = this.#arrived?.report === report ? this.#arrived.againAtMs - clock.monotonicMs() : 0;
     if (restMs > 0) return restMs;
-    const answer = await client.updateReport(report);
-    if (answer.ok) {
-      this.#arrived = { report, againAtMs: clock.monotonicMs() + updateReportEveryMs };
-      return report === this.#latest ? updateReportEveryMs : 0;
+    const answer = await send(report);
+    if (answer.ok || answer.error.code === 'operator.not_served') {
+      this.#arrived = { report, againAtMs: clock.monotonicMs() + latestReportEveryMs };
+      return report === this.#latest ? latestReportEveryMs : 0;
     }
     const { code, message } = answer.error;
-    logger.warn('update.not_reported', { code, message });
+    logger.warn(`${name}.not_reported`, { code, message });
     return retryMs * (1 + random());
   }
 }
