@@ -19,7 +19,7 @@ export interface AdministeredCabinet {
   readonly pollMode: PollMode;
   readonly door: DoorState;
   device(id: string): ManagedDevice | null;
-  unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>>;
+  unlock(door: number): Promise<Result<{ door: DoorState }, DeviceFailure>>;
   setLight(on: boolean): Promise<void>;
   setReaderPower(id: string, powerCentiDbm: number): Promise<Result<void, DeviceFailure>>;
   zeroScale(lane: number): Promise<Result<void, DeviceFailure>>;
@@ -43,7 +43,7 @@ export class DeviceAdministration implements DeviceAdmin {
       identify: ({ deviceId }) => Promise.resolve(this.#identify(deviceId)),
       selfTest: ({ deviceId }) => this.#selfTest(deviceId),
       readRawState: ({ deviceId }) => this.#readRawState(deviceId),
-      testLock: () => this.#testLock(),
+      testLock: ({ door = 1 }) => this.#testLock(door),
       setLight: async ({ on }) => {
         await cabinet.setLight(on);
         return ok({});
@@ -93,9 +93,9 @@ export class DeviceAdministration implements DeviceAdmin {
     return ok({ state, detail, lastSeenMs, errorCount, resetCount, ...read?.value });
   }
 
-  async #testLock(): Promise<Result<DeviceAdminReply<'testLock'>, DeviceFailure>> {
+  async #testLock(door: number): Promise<Result<DeviceAdminReply<'testLock'>, DeviceFailure>> {
     const doorBefore = this.#cabinet.door;
-    const opened = await this.#cabinet.unlock();
+    const opened = await this.#cabinet.unlock(door);
     return opened.ok ? ok({ doorBefore, doorAfter: opened.value.door }) : opened;
   }
 }

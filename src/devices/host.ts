@@ -59,13 +59,10 @@ function perform(supervisor: Supervisor, request: HostRequest, options: HostOpti
   };
   switch (request.type) {
     case 'configure':
-      void supervisor.configure(request.config, {
-        unseen: request.unseenOpenings ?? 0,
-        isFailed: request.isOpeningFailed ?? false,
-      });
+      void supervisor.configure(request.config, request.openings);
       return;
     case 'unlock':
-      void supervisor.unlock().then((result) => {
+      void supervisor.unlock(request.door).then((result) => {
         answer(request.id, result);
       });
       return;

@@ -195,12 +195,14 @@ describe('ids', () => {
 
   it('two that are the same are no configuration', () => {
     const twice = (ids: (string | undefined)[]) =>
-      cabinetDevicesSchema.safeParse({ simulated: true, devices: ids.map((id) => ({ ...lockSpec, id })) })
-        .success;
+      cabinetDevicesSchema.safeParse({
+        simulated: true,
+        devices: ids.map((id) => ({ ...readerSpec, id })),
+      }).success;
     expect(twice(['a', 'b'])).toBe(true);
     expect(twice(['a', 'a'])).toBe(false);
-    expect(twice(['lock-2', undefined])).toBe(false);
-    expect(twice(['Lock'])).toBe(false);
+    expect(twice(['tag-reader-2', undefined])).toBe(false);
+    expect(twice(['Reader'])).toBe(false);
   });
 });
 

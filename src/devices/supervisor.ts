@@ -15,17 +15,13 @@ import { ok } from '../shared/result.ts';
 import type { KeyPress } from '../shared/model/scanner-spec.ts';
 import type { Result } from '../shared/result.ts';
 import type { AdministeredCabinet, ManagedDevice } from './device-administration.ts';
+import { CabinetDoors, sharedSeats } from './cabinet-doors.ts';
 import { DeviceSlot } from './device-slot.ts';
 import type { Log, TransportFactory } from './device-slot.ts';
 import { CodeScanner } from './device/code-scanner.ts';
-import { OpeningWatch } from './device/opening-watch.ts';
-import { DoorSensor } from './device/door-sensor.ts';
 import { deviceFail } from './device/driver.ts';
 import type { Driver } from './device/driver.ts';
-import { Lock } from './device/lock.ts';
-import type { LockDriver } from './device/lock.ts';
 import { RelayLight } from './device/relay-light.ts';
-import { RelayLock } from './device/relay-lock.ts';
 import { makeTagReader } from './device/tag-reader.ts';
 import type { TagRead, TagReaderDriver } from './device/tag-reader.ts';
 import { HidScale } from './device/scale-hid.ts';
@@ -33,6 +29,8 @@ import { ModbusScale } from './device/scale-modbus.ts';
 import { makeThermometer } from './device/thermometer.ts';
 import type { ScaleDriver } from './device/weight-reporter.ts';
 import { KeyboardHub } from './transport/keyboard.ts';
+import type { LineSeat } from './transport/shared-line.ts';
+import type { Transport } from './transport/transport.ts';
 
 import type { PlugWatch } from './plug-watch.ts';
 
@@ -52,11 +50,9 @@ export interface SupervisorOptions {
 export class Supervisor implements AdministeredCabinet {
   readonly #options: SupervisorOptions;
   #devices: { readonly id: string; readonly spec: DeviceSpec; readonly slot: DeviceSlot }[] = [];
-  #lock: LockDriver | null = null;
-  /** Who sees the door. `refused`: the lock needs a door sensor and the configuration has none, so it is not driven. */
-  #doorFrom: 'board' | 'sensor' | 'refused' = 'board';
-  #sensor: DoorSensor | null = null;
-  #openings: OpeningWatch;
+  #doors: CabinetDoors;
+  /** Of the devices that share a port. */
+  #seats: ReadonlyMap<string, LineSeat> = new Map();
   #readers: TagReaderDriver[] = [];
   #scales: ScaleDriver[] = [];
   #light: RelayLight | null = null;
@@ -66,24 +62,28 @@ export class Supervisor implements AdministeredCabinet {
   #lastHealth = '';
   #cancelHealth: () => void = () => undefined;
   #stopPlugWatch: () => void = () => undefined;
-  #refusedLocks: DeviceHealth[] = [];
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#openings = new OpeningWatch(options.clock);
+    this.#doors = this.#makeDoors([], []);
   }
 
   /**
    * Closes what was there, then builds these devices. Resolves when the old handles are closed. `openings`: what the last
-   * `openings` message said, before a restart.
+   * `openings` message of each door said, before a restart.
    */
-  configure(config: CabinetDevices, openings?: OpeningsRecord): Promise<void> {
+  configure(config: CabinetDevices, openings: readonly OpeningsRecord[] = []): Promise<void> {
     return this.#inTurn(async () => {
       await this.#closeAll();
-      this.#openings = new OpeningWatch(this.#options.clock, openings);
-      this.#doorFrom = doorSourceOf(config.devices);
       const ids = deviceIdsOf(config.devices);
-      for (const [index, spec] of config.devices.entries()) this.#add(spec, ids[index] ?? spec.kind);
+      const devices = config.devices.map((spec, index) => ({ id: ids[index] ?? spec.kind, spec }));
+      this.#doors = this.#makeDoors(devices, openings);
+      this.#seats = sharedSeats(this.#options.clock, devices, ({ id, spec }) =>
+        this.#makeOwnTransport(spec, id),
+      );
+      for (const { id, spec } of devices) {
+        if (!this.#doors.isRefused(id)) this.#devices.push({ id, spec, slot: this.#makeSlot(spec, id) });
+      }
       const isPluggable = config.devices.some(
         ({ transport }) => !['tcp', 'keyboard'].includes(transport.kind),
       );
@@ -96,22 +96,30 @@ export class Supervisor implements AdministeredCabinet {
     });
   }
 
-  #add(spec: DeviceSpec, id: string): void {
-    if (spec.kind === 'lock' && this.#doorFrom === 'refused') {
-      this.#refusedLocks.push({ id, ...refusedLock });
-      return;
-    }
-    this.#devices.push({ id, spec, slot: this.#makeSlot(spec, id) });
+  #makeDoors(
+    devices: readonly { readonly id: string; readonly spec: DeviceSpec }[],
+    openings: readonly OpeningsRecord[],
+  ): CabinetDoors {
+    const doors = new CabinetDoors({
+      clock: this.#options.clock,
+      devices,
+      openings,
+      emit: (message) => {
+        this.#options.emit(message);
+      },
+      healthChanged: () => {
+        this.#healthChanged();
+      },
+    });
+    doors.setPollMode(this.#pollMode);
+    return doors;
   }
 
   #makeSlot(spec: DeviceSpec, id: string): DeviceSlot {
     return new DeviceSlot({
       ...this.#options,
       id,
-      makeTransport: () =>
-        spec.transport.kind === 'keyboard'
-          ? this.#keyboard.makeTransport()
-          : this.#options.makeTransport(spec.transport, spec.kind, id),
+      makeTransport: () => this.#seats.get(id)?.makeTransport() ?? this.#makeOwnTransport(spec, id),
       driver: this.#makeDriver(spec, id),
       healthChanged: () => {
         this.#healthChanged();
@@ -119,34 +127,24 @@ export class Supervisor implements AdministeredCabinet {
     });
   }
 
-  /** See `Lock.unlock`; `device.missing` when the cabinet has no lock. With several locks, the first. */
-  async unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
-    if (this.#doorFrom === 'refused') return deviceFail('device.refused', noSensorDetail);
-    if (this.#lock === null) return noLock();
-    // A lock whose door nobody sees is not opened.
-    if (this.#doorFrom === 'sensor' && this.door === 'unknown') {
-      return deviceFail('device.refused', unseenDoor.detail);
-    }
-    const result = await this.#lock.unlock();
-    // A lock that is not there, or in hand of somebody else, has not been asked.
-    const isAsked =
-      result.ok || !['device.missing', 'device.disconnected', 'device.busy'].includes(result.error.code);
-    if (isAsked)
-      this.#watchOpenings((openings) => {
-        if (result.ok) openings.opened(this.door);
-        else openings.failed();
-      });
-    return result.ok ? ok({ door: this.door }) : result;
+  #makeOwnTransport(spec: DeviceSpec, id: string): Transport {
+    return spec.transport.kind === 'keyboard'
+      ? this.#keyboard.makeTransport()
+      : this.#options.makeTransport(spec.transport, spec.kind, id);
   }
 
-  async readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
-    if (this.#doorFrom === 'refused') return deviceFail('device.refused', noSensorDetail);
-    return (await (this.#doorFrom === 'sensor' ? this.#sensor : this.#lock)?.readDoor()) ?? noLock();
+  /** See `CabinetDoors.unlock`. */
+  unlock(door = 1): Promise<Result<{ door: DoorState }, DeviceFailure>> {
+    return this.#doors.unlock(door);
   }
 
-  /** The last known state, without asking. */
+  readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
+    return this.#doors.readDoor();
+  }
+
+  /** The last known state of all doors as one, without asking. */
   get door(): DoorState {
-    return (this.#doorFrom === 'sensor' ? this.#sensor : this.#lock)?.door ?? 'unknown';
+    return this.#doors.door;
   }
 
   /** Key presses of the kiosk's window: bytes of the scanner that types there, if there is one. */
@@ -157,8 +155,7 @@ export class Supervisor implements AdministeredCabinet {
   /** How closely the door, the shelf and its tags are watched from now on; also after the next configuration. */
   setPollMode(pollMode: PollMode): void {
     this.#pollMode = pollMode;
-    this.#lock?.setPollMode(pollMode);
-    this.#sensor?.setPollMode(pollMode);
+    this.#doors.setPollMode(pollMode);
     for (const reader of this.#readers) reader.setPollMode(pollMode);
   }
 
@@ -183,14 +180,7 @@ export class Supervisor implements AdministeredCabinet {
   }
 
   health(): DeviceHealth[] {
-    const all = this.#devices.map(({ slot }) => slot.health());
-    if (this.#doorFrom === 'refused') return [...this.#refusedLocks, ...all];
-    // A lock whose door nobody sees must not be used.
-    const isBlind =
-      this.#doorFrom === 'sensor' && all.find((one) => one.kind === 'door-sensor')?.state !== 'ready';
-    const trouble = isBlind ? unseenDoor : this.#openings.trouble;
-    if (trouble === null) return all;
-    return all.map((one) => (one.kind === 'lock' && one.state === 'ready' ? { ...one, ...trouble } : one));
+    return this.#doors.judge(this.#devices.map(({ slot }) => slot.health()));
   }
 
   /** Closes every handle. The supervisor may be configured again. */
@@ -207,12 +197,10 @@ export class Supervisor implements AdministeredCabinet {
     this.#cancelHealth();
     this.#stopPlugWatch();
     this.#stopPlugWatch = () => undefined;
-    this.#refusedLocks = [];
     const old = this.#devices;
     this.#devices = [];
-    this.#lock = null;
-    this.#sensor = null;
-    this.#doorFrom = 'board';
+    this.#doors = this.#makeDoors([], []);
+    this.#seats = new Map();
     this.#readers = [];
     this.#scales = [];
     this.#light = null;
@@ -227,34 +215,11 @@ export class Supervisor implements AdministeredCabinet {
     const healthChanged = (): void => {
       this.#healthChanged();
     };
-    const door = (state: DoorState, atMs: number, unreadMs: number | undefined): void => {
-      this.#watchOpenings((openings) => {
-        openings.seen(state);
-      });
-      emit({ type: 'door', door: state, atMs, unreadMs });
-    };
     switch (spec.kind) {
-      case 'lock': {
-        const isUsed = this.#lock === null && this.#doorFrom === 'board';
-        const events = { door: isUsed ? door : () => undefined, healthChanged };
-        const lock =
-          spec.protocol === 'relay-dcttech'
-            ? new RelayLock(spec, clock, events)
-            : new Lock(spec, clock, events);
-        lock.setPollMode(this.#pollMode);
-        this.#lock ??= lock;
-        return lock;
-      }
-      case 'door-sensor': {
-        const isUsed = this.#sensor === null && this.#doorFrom === 'sensor';
-        const sensor = new DoorSensor(spec, clock, {
-          door: isUsed ? door : () => undefined,
-          healthChanged,
-        });
-        sensor.setPollMode(this.#pollMode);
-        this.#sensor ??= sensor;
-        return sensor;
-      }
+      case 'lock':
+        return this.#doors.makeLock(id, spec, this.#seats.get(id) ?? null);
+      case 'door-sensor':
+        return this.#doors.makeSensor(id, spec, this.#seats.get(id) ?? null);
       case 'tag-reader': {
         const tags = (reads: TagRead[], atMs: number, sinceMs: number | undefined): void => {
           emit({ type: 'tags', deviceId: id, reads, atMs, ...(sinceMs === undefined ? {} : { sinceMs }) });
@@ -336,16 +301,6 @@ export class Supervisor implements AdministeredCabinet {
     return result;
   }
 
-  /** What the watch has learned is told, so that it is not lost with this process. */
-  #watchOpenings(note: (openings: OpeningWatch) => void): void {
-    const before = this.#openings.record;
-    note(this.#openings);
-    const { record } = this.#openings;
-    if (record.unseen === before.unseen && record.isFailed === before.isFailed) return;
-    this.#options.emit({ type: 'openings', ...record });
-    this.#healthChanged();
-  }
-
   #scaleOf(lane: number): ScaleDriver | undefined {
     return this.#scales.find((one) => one.hasLane(lane));
   }
@@ -368,33 +323,6 @@ export class Supervisor implements AdministeredCabinet {
   #stateText(): string {
     return JSON.stringify(this.health().map((one) => [one.id, one.state, one.detail]));
   }
-}
-
-function noLock(): ReturnType<typeof deviceFail> {
-  return deviceFail('device.missing', 'the cabinet has no lock');
-}
-
-const noSensorDetail = 'refused: this lock sees no door itself, and the configuration has no door sensor';
-const unseenDoor = {
-  state: 'error',
-  fault: 'fault.contact',
-  detail: 'not used: the door sensor does not say whether the door is shut',
-} as const;
-const refusedLock: Omit<DeviceHealth, 'id'> = {
-  kind: 'lock',
-  state: 'error',
-  lastSeenMs: null,
-  errorCount: 0,
-  resetCount: 0,
-  detail: noSensorDetail,
-};
-
-/** With several locks, the first decides. */
-function doorSourceOf(devices: readonly DeviceSpec[]): 'board' | 'sensor' | 'refused' {
-  const lock = devices.find((one) => one.kind === 'lock');
-  if (lock === undefined) return 'board';
-  if (lock.protocol !== 'relay-dcttech' && lock.doorFrom !== 'sensor') return 'board';
-  return devices.some((one) => one.kind === 'door-sensor') ? 'sensor' : 'refused';
 }
 
 function noLane(lane: number): ReturnType<typeof deviceFail> {

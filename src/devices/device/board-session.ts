@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
+import type { TakeTurn } from '../transport/shared-line.ts';
 import { CallQueue } from './call-queue.ts';
 import { Conversation } from './conversation.ts';
 import type { Request } from './conversation.ts';
@@ -30,6 +31,8 @@ export interface SessionOptions {
   readonly needsContact: boolean;
   readonly clock: Clock;
   readonly events: DoorEvents;
+  /** Runs a call while no other device on the same line does; absent: the line is this board's alone. */
+  readonly takeTurn?: TakeTurn | undefined;
 }
 
 /** The conversation with one lock board: calls one after another, the door's contact polled and pushed. */
@@ -135,7 +138,10 @@ export class BoardSession {
   call<T>(run: (connection: number) => Promise<Result<T, DeviceFailure>>): Promise<Result<T, DeviceFailure>> {
     const { isOpen, connection } = this.#conversation;
     if (!isOpen) return Promise.resolve(this.#conversation.disconnected());
-    return this.#calls.run(() => run(connection));
+    const { takeTurn } = this.#options;
+    return this.#calls.run(() =>
+      takeTurn === undefined ? run(connection) : takeTurn(() => run(connection)),
+    );
   }
 
   /** Within a call: one request and what it comes to. Never repeated. A push never resolves it. */

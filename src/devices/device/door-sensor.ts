@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import type { Result } from '../../shared/result.ts';
+import type { TakeTurn } from '../transport/shared-line.ts';
 import { BoardSession } from './board-session.ts';
 import type { DoorEvents } from './board-session.ts';
 import type { Driver, DriverHealth, DriverTransport, RawDeviceState } from './driver.ts';
@@ -12,13 +13,14 @@ export class DoorSensor implements Driver {
   readonly kind = 'door-sensor';
   readonly #session: BoardSession;
 
-  constructor(spec: DoorSensorSpec, clock: Clock, events: DoorEvents) {
+  constructor(spec: DoorSensorSpec, clock: Clock, events: DoorEvents, takeTurn?: TakeTurn) {
     this.#session = new BoardSession({
       board: contactBoardOf(spec),
       closedFeedback: spec.closedFeedback,
       needsContact: true,
       clock,
       events,
+      takeTurn,
     });
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
+import type { TakeTurn } from '../transport/shared-line.ts';
 import { BoardSession } from './board-session.ts';
 import type { DoorEvents } from './board-session.ts';
 import { deviceFail } from './driver.ts';
@@ -45,7 +46,7 @@ export class Lock implements LockDriver {
    */
   #acksAsNew = false;
 
-  constructor(spec: BoardLockSpec, clock: Clock, events: DoorEvents) {
+  constructor(spec: BoardLockSpec, clock: Clock, events: DoorEvents, takeTurn?: TakeTurn) {
     this.#clock = clock;
     this.#board = lockBoardOf(spec);
     this.#session = new BoardSession({
@@ -54,6 +55,7 @@ export class Lock implements LockDriver {
       needsContact: spec.doorFrom !== 'sensor',
       clock,
       events,
+      takeTurn,
     });
   }
 

@@ -112,11 +112,10 @@ export class DeviceHost implements DeviceAdmin {
     child.onExit((code) => {
       if (this.#process === child) this.#exited(code);
     });
-    const openings = this.#unseenOpenings?.load();
     this.#send({
       type: 'configure',
       config: this.#config,
-      ...(openings !== undefined && { unseenOpenings: openings.unseen, isOpeningFailed: openings.isFailed }),
+      openings: this.#unseenOpenings?.load() ?? [],
     });
     if (this.#pollMode !== null) this.#send({ type: 'setPollMode', pollMode: this.#pollMode });
     // A new device host starts with the light off.
@@ -125,9 +124,9 @@ export class DeviceHost implements DeviceAdmin {
     this.#watch();
   }
 
-  /** Sends the open command once. An error does not say that the bolt stayed: ask the door. */
-  unlock(): Promise<DoorResult> {
-    return this.#call((id) => ({ type: 'unlock', id }), doorValueSchema);
+  /** Sends the open command of this door once. An error does not say that the bolt stayed: ask the door. */
+  unlock(door = 1): Promise<DoorResult> {
+    return this.#call((id) => ({ type: 'unlock', id, door }), doorValueSchema);
   }
   readDoor(): Promise<DoorResult> {
     return this.#call((id) => ({ type: 'readDoor', id }), doorValueSchema);

@@ -39,6 +39,7 @@ export type MetaKey =
   | 'journal_ages'
   | 'lost_readings'
   | 'opening_failed'
+  | `opening_failed_${2 | 3 | 4}`
   | 'operating_time'
   | 'operator_time'
   | 'service_code_used'
@@ -50,6 +51,7 @@ export type MetaKey =
   | 'storage_probe'
   | 'temperature_log'
   | 'unseen_openings'
+  | `unseen_openings_${2 | 3 | 4}`
   | 'update_order'
   | 'update_postponed'
   | 'waiting_alarms'

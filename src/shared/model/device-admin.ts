@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Result } from '../result.ts';
 import { deviceIdSchema, deviceKindSchema, doorStateSchema, type DeviceFailure } from './device.ts';
+import { doorNumberSchema } from './lock-spec.ts';
 import { laneSchema } from './scale.ts';
 
 /**
@@ -11,7 +12,7 @@ export const deviceAdminCallSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('identify'), deviceId: deviceIdSchema }),
   z.object({ type: z.literal('selfTest'), deviceId: deviceIdSchema }),
   z.object({ type: z.literal('readRawState'), deviceId: deviceIdSchema }),
-  z.object({ type: z.literal('testLock') }),
+  z.object({ type: z.literal('testLock'), door: doorNumberSchema.optional() }),
   z.object({ type: z.literal('setLight'), on: z.boolean() }),
   z.object({
     type: z.literal('setReaderPower'),

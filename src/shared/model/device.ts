@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { areToldApart } from './light-spec.ts';
 import {
+  doorMax,
   lock8aShape,
   lockCu16Shape,
   lockRelayShape,
@@ -30,6 +31,14 @@ export type DeviceKind = z.infer<typeof deviceKindSchema>;
 
 export const doorStateSchema = z.enum(['open', 'closed', 'unknown']);
 export type DoorState = z.infer<typeof doorStateSchema>;
+/** Of each door, door 1 first. */
+export const doorStatesSchema = z.array(doorStateSchema).max(doorMax);
+
+/** All doors as one: open while any is, and shut only once all are seen to be. */
+export function doorOfAll(doors: readonly DoorState[]): DoorState {
+  if (doors.includes('open')) return 'open';
+  return doors.length === 0 || doors.includes('unknown') ? 'unknown' : 'closed';
+}
 
 /**
  * How closely the devices are polled. `active` (goods may move): the door's contact every 100 ms, tags without pause; `idle`:
@@ -106,6 +115,12 @@ export const cabinetDevicesSchema = z.object({
     .refine((devices) => devices.filter((one) => one.kind === 'light').length <= 1, {
       error: 'a cabinet has one light at most',
     })
+    .refine((devices) => devices.filter((one) => one.kind === 'lock').length <= doorMax, {
+      error: `a cabinet has ${doorMax} doors at most`,
+    })
+    .refine((devices) => areLocksApart(devices), {
+      error: 'two locks are the same output of one board, or are relays of boards that are not told apart',
+    })
     .refine((devices) => isLightApart(devices), {
       error:
         "the light may be on the lock's relay board, which the lock switches off as a whole and a light would hold " +
@@ -113,6 +128,28 @@ export const cabinetDevicesSchema = z.object({
     }),
 });
 export type CabinetDevices = z.infer<typeof cabinetDevicesSchema>;
+
+/** Each door has a bolt of its own. A relay board is switched off as a whole, so it moves one bolt. */
+function areLocksApart(devices: readonly DeviceSpec[]): boolean {
+  const locks = devices.filter((one) => one.kind === 'lock');
+  return locks.every((lock, index) =>
+    locks.slice(index + 1).every((other) => {
+      if (lock.protocol === 'relay-dcttech' && other.protocol === 'relay-dcttech')
+        return areToldApart(lock, other);
+      if (lock.protocol === 'relay-dcttech' || other.protocol === 'relay-dcttech') return true;
+      return (
+        lock.channel !== other.channel ||
+        lock.boardAddress !== other.boardAddress ||
+        !areOnOneLine(lock, other)
+      );
+    }),
+  );
+}
+
+/** Whether two devices hang on the same port, and speak the same there. */
+export function areOnOneLine(one: DeviceSpec, other: DeviceSpec): boolean {
+  return one.protocol === other.protocol && JSON.stringify(one.transport) === JSON.stringify(other.transport);
+}
 
 function isLightApart(devices: readonly DeviceSpec[]): boolean {
   const relays = devices.filter((one) => one.protocol === 'relay-dcttech');

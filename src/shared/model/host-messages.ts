@@ -7,8 +7,10 @@ import {
   deviceHealthSchema,
   deviceIdSchema,
   doorStateSchema,
+  doorStatesSchema,
   pollModeSchema,
 } from './device.ts';
+import { doorMax, doorNumberSchema } from './lock-spec.ts';
 import { weightReadingSchema } from './scale.ts';
 import { milliCelsiusSchema } from './thermometer.ts';
 import { keyPressMax, keyPressSchema } from './scanner-spec.ts';
@@ -29,14 +31,16 @@ export interface OpeningsRecord {
 
 /** main → host. */
 export const hostRequestSchema = z.discriminatedUnion('type', [
-  /** `unseenOpenings`, `isOpeningFailed`: as the host said last, before it or the whole cabinet was started anew. */
+  /** `openings`: of each door, as the host said last, before it or the whole cabinet was started anew. */
   z.object({
     type: z.literal('configure'),
     config: cabinetDevicesSchema,
-    unseenOpenings: unseenOpeningsSchema.optional(),
-    isOpeningFailed: z.boolean().optional(),
+    openings: z
+      .array(z.object({ unseen: unseenOpeningsSchema, isFailed: z.boolean() }))
+      .max(doorMax)
+      .default([]),
   }),
-  z.object({ type: z.literal('unlock'), id: z.number().int() }),
+  z.object({ type: z.literal('unlock'), id: z.number().int(), door: doorNumberSchema.default(1) }),
   z.object({ type: z.literal('readDoor'), id: z.number().int() }),
   z.object({ type: z.literal('setPollMode'), pollMode: pollModeSchema }),
   /** What a visit may not do; answered with `adminReply`. */
@@ -72,17 +76,19 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   }),
   /**
    * A door edge, or the first reading after (re)connecting. `unreadMs`: how long ago it was read before that; absent: not on
-   * this connection.
+   * this connection. `door`: of all doors together; `doors`: of each, absent where there is one.
    */
   z.object({
     type: z.literal('door'),
     door: doorStateSchema,
+    doors: doorStatesSchema.optional(),
     atMs: z.number(),
     unreadMs: z.number().min(0).optional(),
   }),
-  /** An `OpeningsRecord` that has changed. */
+  /** An `OpeningsRecord` that has changed, of this door. */
   z.object({
     type: z.literal('openings'),
+    ofDoor: doorNumberSchema.default(1),
     unseen: unseenOpeningsSchema,
     isFailed: z.boolean().default(false),
   }),

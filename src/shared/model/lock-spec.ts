@@ -1,8 +1,13 @@
 import { z } from 'zod';
 
 /**
- * What a cabinet's configuration says of its lock and of its door's contact, beside how they are reached (device.ts).
+ * What a cabinet's configuration says of its locks and of its doors' contacts, beside how they are reached (device.ts).
  */
+
+/** Most doors of a cabinet, or of two beside one screen. Each has a lock; the first lock is that of door 1. */
+export const doorMax = 4;
+/** Counted from 1, in the order of the locks in the profile. */
+export const doorNumberSchema = z.number().int().min(1).max(doorMax);
 
 /** Where on which board: `channel` counts from 1, as printed on the boards. */
 const on8a = {
