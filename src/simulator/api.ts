@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { epcSchema, skuSchema } from '../shared/model/catalog.schema.ts';
 import { deviceKindSchema } from '../shared/model/device.ts';
+import { doorNumberSchema } from '../shared/model/lock-spec.ts';
 import { memberIdSchema } from '../shared/model/member.schema.ts';
 import { lineFaults, networkDelayMaxMs, networkModes } from './switches.ts';
 import type { NetworkMode } from './switches.ts';
@@ -10,7 +11,11 @@ export const scanTextMaxChars = 8192;
 const shelfSchema = z.number().int().min(1).max(50);
 const chosen = { epc: epcSchema.optional(), sku: skuSchema.optional() };
 
-export const doorRequestSchema = z.strictObject({ action: z.enum(['pull', 'force', 'close']) });
+/** `door`: from 1; left out: one that is unlocked (pull), or open (close), the first (force). */
+export const doorRequestSchema = z.strictObject({
+  action: z.enum(['pull', 'force', 'close']),
+  door: doorNumberSchema.optional(),
+});
 
 const oneOf = { message: 'give either an epc or a sku' };
 export const goodsRequestSchema = z.union([
@@ -95,6 +100,8 @@ export interface DeviceView {
 export interface SimulatorState {
   readonly door: 'open' | 'closed';
   readonly bolt: 'locked' | 'released';
+  /** Each door, the first one first; `door` and `bolt` are of all as one. */
+  readonly doors: readonly { readonly door: 'open' | 'closed'; readonly bolt: 'locked' | 'released' }[];
   readonly shelfCount: number;
   readonly goods: readonly {
     readonly epc: string;

@@ -1,3 +1,4 @@
+import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { DeviceSpec } from '../shared/model/device.ts';
 import type { TransportSpec } from '../shared/model/transport.ts';
@@ -43,6 +44,7 @@ export class CabinetLock {
   readonly port: LockPort;
   readonly sensorPort: LockPort | null;
   readonly #options: LockOptions;
+  readonly #doorCount: number;
   readonly #wired: { boardAddress: number; channel: number; closedFeedback: 0 | 1 };
 
   constructor(options: LockOptions, shared: Shared & { readonly clock: Clock; readonly world: World }) {
@@ -51,6 +53,8 @@ export class CabinetLock {
     this.#wired = { boardAddress, channel, closedFeedback };
     const { world, ...port } = shared;
     const isRelay = this.#protocol === 'relay-dcttech';
+    this.#doorCount = world.doors.length;
+    assert(this.#doorCount === 1 || !isRelay, 'a relay board moves one bolt');
     this.port = new DevicePort<LockEmulator>({
       ...{ ...port, kind: 'lock', framing: isRelay ? 'report' : 'stream' },
       spoilCheck: isRelay ? spoilRelayState : spoilLockCheck,
@@ -71,7 +75,11 @@ export class CabinetLock {
     const port = await this.port.listen(this.#options.lockPort ?? 0);
     if (this.sensorPort === null) {
       const protocol = this.#protocol as Exclude<LockProtocol, 'relay-dcttech'>;
-      return [{ kind: 'lock', protocol, transport: at(port, 'stream'), ...this.#wired }];
+      // All doors on one board, one output after the other.
+      return Array.from({ length: this.#doorCount }, (_, index) => ({
+        ...{ kind: 'lock', protocol, transport: at(port, 'stream'), ...this.#wired },
+        channel: this.#wired.channel + index,
+      }));
     }
     const sensorPort = await this.sensorPort.listen(this.#options.sensorPort ?? 0);
     return [

@@ -64,6 +64,7 @@ export class Control {
     return {
       door: world.door,
       bolt: world.bolt,
+      doors: world.doors.map(({ door, bolt }) => ({ door, bolt })),
       shelfCount: world.shelfCount,
       goods: world.goods,
       network: { mode: network.mode, delayMs: network.delayMs },
@@ -97,7 +98,7 @@ export class Control {
       ['GET /charges', jsonRoute(nothing, () => operator.charges())],
       ['GET /notices', jsonRoute(nothing, () => operator.notices())],
       ['POST /provider', jsonRoute(api.providerRequestSchema, (settings) => operator.setProvider(settings))],
-      ['POST /door', jsonRoute(api.doorRequestSchema, ({ action }) => this.#parts.world[action]())],
+      ['POST /door', jsonRoute(api.doorRequestSchema, (request) => this.#moveDoor(request))],
       ['POST /goods', jsonRoute(api.goodsRequestSchema, (request) => this.#goods(request))],
       ['POST /scan', jsonRoute(api.scanRequestSchema, ({ text, aim }) => this.#scan(text, aim))],
       ['POST /present', jsonRoute(api.presentRequestSchema, (request) => this.#present(request))],
@@ -113,6 +114,13 @@ export class Control {
       ]);
     }
     return new Map(routes);
+  }
+
+  #moveDoor({ action, door }: z.output<typeof api.doorRequestSchema>): Answer {
+    const { world } = this.#parts;
+    if (door !== undefined && door > world.doors.length)
+      return fail('bad_request', `there is no door ${door}`);
+    return world[action](door);
   }
 
   #goods(request: GoodsRequest): Answer {
@@ -202,8 +210,10 @@ export class Control {
   #reset(): Answer {
     const { world, cabinet, network } = this.#parts;
     world.restock();
-    if (world.door === 'open') world.close();
-    world.releaseHold();
+    for (const index of world.doors.keys()) {
+      if (world.doors[index]?.door === 'open') world.close(index + 1);
+      world.releaseHold(index + 1);
+    }
     for (const kind of deviceKindSchema.options) {
       cabinet.setFault(kind, 'none');
       cabinet.setPlugged(kind, true);

@@ -12,6 +12,7 @@ export interface SimulatedCabinetOptions {
   readonly devices?: DeviceOptions;
   readonly pulseMs?: WorldOptions['pulseMs'];
   readonly latchHoldMs?: WorldOptions['latchHoldMs'];
+  readonly doorCount?: WorldOptions['doorCount'];
   readonly catalog?: Catalog;
   /** Of all chance in this cabinet; the same seed gives the same cabinet, byte for byte. */
   readonly seed?: number;
@@ -38,13 +39,14 @@ export function makeSimulatedCabinet(
   const { clock } = parts;
   const random = new SeededRandom(options.seed ?? defaultSeed);
   const catalog = options.catalog ?? loadSampleCatalog();
-  const { pulseMs, latchHoldMs, devices = {} } = options;
+  const { pulseMs, latchHoldMs, doorCount, devices = {} } = options;
   const world = new World({
     clock,
     random,
     catalog,
     ...(pulseMs === undefined ? {} : { pulseMs }),
     ...(latchHoldMs === undefined ? {} : { latchHoldMs }),
+    ...(doorCount === undefined ? {} : { doorCount }),
   });
   world.onChange(parts.onChange);
   const trace = new Trace(clock);

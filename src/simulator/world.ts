@@ -46,6 +46,15 @@ export interface WorldOptions {
    * 0 = the bolt is back in with the end of the pulse (a plain solenoid).
    */
   readonly latchHoldMs?: number;
+  /** The shelves are shared out among the doors from the top: one behind each, or as many. */
+  readonly doorCount?: number;
+}
+
+/** One door with its bolt. */
+interface Leaf {
+  door: Door;
+  bolt: Bolt;
+  cancelRelock: () => void;
 }
 
 export const defaultPulseMs = 500;
@@ -66,12 +75,10 @@ export class World {
   readonly #listeners = new Set<() => void>();
   readonly pulseMs: number;
   readonly shelfCount: number;
-  #door: Door = 'closed';
-  #bolt: Bolt = 'locked';
+  readonly #leaves: readonly Leaf[];
   #isLightOn = false;
   #goods: Item[] = [];
   readonly #torn = new Set<string>();
-  #cancelRelock: () => void = () => undefined;
 
   constructor(options: WorldOptions) {
     this.#clock = options.clock;
@@ -79,17 +86,28 @@ export class World {
     this.#catalog = options.catalog;
     this.pulseMs = options.pulseMs ?? defaultPulseMs;
     this.#latchHoldMs = options.latchHoldMs ?? defaultLatchHoldMs;
+    this.#leaves = Array.from({ length: options.doorCount ?? 1 }, () => ({
+      door: 'closed',
+      bolt: 'locked',
+      cancelRelock: () => undefined,
+    }));
     const skus = options.catalog.products.map((product) => product.sku);
     this.shelfCount = Math.ceil(skus.length / productsPerShelf);
     this.#homeShelf = new Map(skus.map((sku, i) => [sku, Math.floor(i / productsPerShelf) + 1]));
     this.#fill();
   }
 
+  /** Of all doors as one: open while any is. */
   get door(): Door {
-    return this.#door;
+    return this.#leaves.some(({ door }) => door === 'open') ? 'open' : 'closed';
   }
+  /** Of all as one: released while any is. */
   get bolt(): Bolt {
-    return this.#bolt;
+    return this.#leaves.some(({ bolt }) => bolt === 'released') ? 'released' : 'locked';
+  }
+  /** Each door, the first one first. */
+  get doors(): readonly { readonly door: Door; readonly bolt: Bolt }[] {
+    return this.#leaves;
   }
   /** The light at the camera. */
   get isLightOn(): boolean {
@@ -133,27 +151,30 @@ export class World {
     };
   }
 
-  /** The lock's coil gets current for `ms` (the board did it, not a person). Says nothing about the door. */
-  energise(ms: number = this.pulseMs): void {
+  /** The coil of this door's lock gets current for `ms` (the board did it, not a person). Says nothing about the door. */
+  energise(ms: number = this.pulseMs, door = 1): void {
     assert(ms > 0, 'a pulse has a length');
-    this.#cancelRelock();
-    this.#bolt = 'released';
-    this.#cancelRelock = this.#clock.after(ms + this.#latchHoldMs, () => {
-      this.#relatch();
+    const leaf = this.#leafOf(door);
+    leaf.cancelRelock();
+    leaf.bolt = 'released';
+    leaf.cancelRelock = this.#clock.after(ms + this.#latchHoldMs, () => {
+      this.#relatch(leaf);
     });
     this.#changed();
   }
 
   /** Current until `releaseHold` (firmware option of the board). */
-  hold(): void {
-    this.#cancelRelock();
-    this.#bolt = 'released';
+  hold(door = 1): void {
+    const leaf = this.#leafOf(door);
+    leaf.cancelRelock();
+    leaf.bolt = 'released';
     this.#changed();
   }
 
-  releaseHold(): void {
-    this.#cancelRelock();
-    this.#relatch();
+  releaseHold(door = 1): void {
+    const leaf = this.#leafOf(door);
+    leaf.cancelRelock();
+    this.#relatch(leaf);
   }
 
   /** The light at the camera gets current, or none any more. */
@@ -162,30 +183,35 @@ export class World {
     this.#changed();
   }
 
-  /** A person pulls the handle. */
-  pull(): Result<void, WorldFailure> {
-    if (this.#door === 'open') return fail('door_is_open', 'the door is open already');
-    if (this.#bolt === 'locked') return fail('bolted', 'the bolt is in: the door does not move');
-    this.#cancelRelock();
-    this.#door = 'open';
+  /** A person pulls the handle of this door; of one that is unlocked when it is not said. */
+  pull(door?: number): Result<void, WorldFailure> {
+    const shut = this.#leaves.filter((leaf) => leaf.door === 'closed');
+    const leaf =
+      door === undefined ? (shut.find(({ bolt }) => bolt === 'released') ?? shut[0]) : this.#leafOf(door);
+    if (leaf?.door !== 'closed') return fail('door_is_open', 'the door is open already');
+    if (leaf.bolt === 'locked') return fail('bolted', 'the bolt is in: the door does not move');
+    leaf.cancelRelock();
+    leaf.door = 'open';
     this.#changed();
     return ok();
   }
 
   /** Opens the door although it is bolted (crowbar, or a lock that did not catch). */
-  force(): Result<void, WorldFailure> {
-    if (this.#door === 'open') return fail('door_is_open', 'the door is open already');
-    this.#door = 'open';
+  force(door = 1): Result<void, WorldFailure> {
+    const leaf = this.#leafOf(door);
+    if (leaf.door === 'open') return fail('door_is_open', 'the door is open already');
+    leaf.door = 'open';
     this.#changed();
     return ok();
   }
 
-  /** Shuts the door; the latch catches. */
-  close(): Result<void, WorldFailure> {
-    if (this.#door === 'closed') return fail('door_is_closed', 'the door is shut already');
-    this.#cancelRelock();
-    this.#door = 'closed';
-    this.#bolt = 'locked';
+  /** Shuts this door, or one that is open when it is not said; the latch catches. */
+  close(door?: number): Result<void, WorldFailure> {
+    const leaf = door === undefined ? this.#leaves.find((one) => one.door === 'open') : this.#leafOf(door);
+    if (leaf?.door !== 'open') return fail('door_is_closed', 'the door is shut already');
+    leaf.cancelRelock();
+    leaf.door = 'closed';
+    leaf.bolt = 'locked';
     this.#changed();
     return ok();
   }
@@ -206,17 +232,19 @@ export class World {
     }
     const item = this.#find(which, (one) => one.place === 'hand');
     const home = item?.sku == null ? undefined : this.#homeShelf.get(item.sku);
-    const shelf = which.shelf ?? home ?? this.shelfCount;
+    const shelf = which.shelf ?? home ?? this.#shelfInReach ?? this.shelfCount;
+    if (this.#isShut(shelf)) return fail('door_is_closed', 'the door is shut');
     const place = home === undefined || shelf === home ? 'shelf' : 'wrong_shelf';
     return this.#byHand(which, (one) => one.place === 'hand', { place, shelf });
   }
 
   /** Puts in something that was not the cabinet's: with this tag, or a tag nobody has seen. */
   putForeign(what: ForeignItem): Result<Item, WorldFailure> {
-    if (this.#door === 'closed') return fail('door_is_closed', 'the door is shut');
     if (what.shelf !== undefined && !this.#isShelf(what.shelf)) {
       return fail('no_such_shelf', `there are ${this.shelfCount} shelves`);
     }
+    const shelf = what.shelf ?? this.#shelfInReach;
+    if (shelf === undefined || this.#isShut(shelf)) return fail('door_is_closed', 'the door is shut');
     if (this.#goods.length >= goodsMax) return fail('cabinet_full', `more than ${goodsMax} items`);
     if (what.epc !== undefined && this.#goods.some((item) => item.epc === what.epc)) {
       return fail('duplicate_tag', `${what.epc} hangs on an item of this cabinet`);
@@ -225,7 +253,7 @@ export class World {
       epc: what.epc ?? this.#freshEpc(),
       sku: what.sku ?? null,
       place: 'shelf',
-      shelf: what.shelf ?? this.shelfCount,
+      shelf,
       covered: false,
       foreign: true,
     };
@@ -287,8 +315,13 @@ export class World {
     fits: (item: Item) => boolean,
     change: Partial<Item>,
   ): Result<Item, WorldFailure> {
-    if (this.#door === 'closed') return fail('door_is_closed', 'the door is shut');
-    return this.#change(which, fits, change);
+    if (this.door === 'closed') return fail('door_is_closed', 'the door is shut');
+    const inReach = (item: Item): boolean => item.shelf === null || !this.#isShut(item.shelf);
+    const item = this.#find(which, fits);
+    if (item !== undefined && !this.#find(which, (one) => fits(one) && inReach(one))) {
+      return fail('door_is_closed', 'the door before it is shut');
+    }
+    return this.#change(which, (one) => fits(one) && inReach(one), change);
   }
 
   #change(
@@ -310,8 +343,29 @@ export class World {
     );
   }
 
-  #relatch(): void {
-    if (this.#door === 'closed') this.#bolt = 'locked';
+  /** Which door is before this shelf, from 1. */
+  doorOf(shelf: number): number {
+    return Math.ceil((shelf * this.#leaves.length) / this.shelfCount);
+  }
+
+  #isShut(shelf: number): boolean {
+    return this.#leafOf(this.doorOf(shelf)).door === 'closed';
+  }
+
+  /** The lowest shelf behind an open door. */
+  get #shelfInReach(): number | undefined {
+    const shelves = Array.from({ length: this.shelfCount }, (_, i) => this.shelfCount - i);
+    return shelves.find((shelf) => !this.#isShut(shelf));
+  }
+
+  #leafOf(door: number): Leaf {
+    const leaf = this.#leaves[door - 1];
+    assert(leaf !== undefined, `there is no door ${door}`);
+    return leaf;
+  }
+
+  #relatch(leaf: Leaf): void {
+    if (leaf.door === 'closed') leaf.bolt = 'locked';
     this.#changed();
   }
 

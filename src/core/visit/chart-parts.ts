@@ -1,10 +1,19 @@
 import type { TotalName, VisitLimits } from './limits.ts';
+import type { VisitArgs } from './visit-context.ts';
 import type { VisitEffect } from './visit-model.ts';
 
 // What several states of the visit chart (visit-machine.ts) do or answer alike.
 
 /** An action that main performs after the commit. */
 export const effect = (params: VisitEffect) => ({ type: 'effect' as const, params });
+/** Unlocks the door that was chosen, or the only one. */
+export const unlock = {
+  type: 'effect' as const,
+  params: ({ context: { chosenDoor } }: VisitArgs): VisitEffect => ({
+    type: 'unlock',
+    ...(chosenDoor !== null && { door: chosenDoor }),
+  }),
+};
 /** Begins the one wait of the state, with its length from the limits. */
 export const startTimer = (limit: keyof VisitLimits) => ({ type: 'startTimer' as const, params: limit });
 /** Begins the wait in total, which runs on beside it. */

@@ -8,6 +8,8 @@ export const visitLimits = {
   accountIdleMs: 60_000,
   authoriseTimeoutMs: 3_000,
   baselineTimeoutMs: 3_000,
+  /** Where there are several doors: to say which one. */
+  chooseDoorMs: 20_000,
   /** From the unlock command until the door must have been pulled. */
   openDoorTimeoutMs: 15_000,
   /** Door open and nothing moves: calm words … */
@@ -67,6 +69,8 @@ export type TotalName = (typeof totalNames)[number];
 
 /** So often the shopper may have the door unlocked once more: a bolt that still holds then needs a human. */
 export const unlockAgainMax = 2;
+/** So often a visit may have a door unlocked beside its first: more is a game. */
+export const moreDoorsMax = 12;
 /** A door that opens again so often while the shelf is read is a contact that flaps, or a game: staff is told. */
 export const reopenedMax = 20;
 /** A program that has to start so often in the course of one visit does not get to its end: staff is told. */

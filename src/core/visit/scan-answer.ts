@@ -14,6 +14,7 @@ const answerIn: Readonly<Record<VisitStateName, ScanAnswer | null>> = {
   account: 'account',
   refused: null,
   preparing: 'door_opening',
+  choosingDoor: 'door_opening',
   unlocking: 'door_opening',
   shopping: 'door_open',
   confirmed: 'door_open',

@@ -11,9 +11,13 @@ import {
   startTotal,
   staysUnlessForced,
   unavailable,
+  unlock,
   waitIsOver,
 } from './chart-parts.ts';
 import type { VisitSetup } from './visit-setup.ts';
+
+/** The charge is on record before the bolt moves. */
+const unlocks = [effect({ type: 'openCharge' }), unlock] as const;
 
 /** The door is shut and the bolt has not moved: whatever happens, nobody can have taken anything. */
 export function beforeUnlock(s: VisitSetup) {
@@ -95,12 +99,25 @@ export function beforeUnlock(s: VisitSetup) {
           baseline: [
             // `attract` looks at once whether the cabinet sells, and the screen says why it does not.
             { guard: 'isNothingThere', target: '#attract' },
-            { target: '#unlocking', actions: ['recordBaseline'] },
+            { guard: 'hasSeveralDoors', target: '#choosingDoor', actions: ['recordBaseline'] },
+            { target: '#unlocking', actions: ['recordBaseline', ...unlocks] },
           ],
           // The charge could not be put on record: then the bolt does not move.
           refused: { target: '#refused', actions: ['recordRefusal'] },
           cancel: '#attract',
           timer: { target: '#refused', actions: [{ type: 'refuse', params: 'system.device_fault' }] },
+        },
+      },
+      /** Allowed, and the shelf is read: which door is it to be? */
+      choosingDoor: {
+        id: 'choosingDoor',
+        tags: ['polledActively'],
+        entry: [startTimer('chooseDoorMs')],
+        on: {
+          openDoor: { guard: 'isDoor', target: '#unlocking', actions: ['recordDoorChosen', ...unlocks] },
+          refused: { target: '#refused', actions: ['recordRefusal'] },
+          cancel: '#attract',
+          timer: '#attract',
         },
       },
     },

@@ -1,5 +1,5 @@
 import { and } from 'xstate';
-import { deviceFault, effect, losesSight, resumes, startTimer, startTotal } from './chart-parts.ts';
+import { deviceFault, effect, losesSight, resumes, startTimer, startTotal, unlock } from './chart-parts.ts';
 import { reopenedMax } from './limits.ts';
 import type { VisitSetup } from './visit-setup.ts';
 
@@ -42,7 +42,7 @@ function unlocking(s: VisitSetup) {
   return s.createStateConfig({
     id: 'unlocking',
     tags: ['polledActively'],
-    entry: [effect({ type: 'openCharge' }), effect({ type: 'unlock' }), startTimer('openDoorTimeoutMs')],
+    entry: [startTimer('openDoorTimeoutMs')],
     on: {
       door: [
         { guard: 'doorOpen', target: '#shopping', actions: ['recordDoorOpened'] },
@@ -58,7 +58,12 @@ function unlocking(s: VisitSetup) {
       // The same visit: nobody is identified anew, and the charge is on record already.
       unlockAgain: {
         guard: 'mayUnlockAgain',
-        actions: ['recordUnlockAgain', effect({ type: 'unlock' }), startTimer('openDoorTimeoutMs')],
+        actions: ['recordUnlockAgain', unlock, startTimer('openDoorTimeoutMs')],
+      },
+      // The other door after all: the first may be pulled all the same.
+      openDoor: {
+        guard: 'mayOpenAnother',
+        actions: ['recordAnotherDoor', unlock, startTimer('openDoorTimeoutMs')],
       },
       // Not acknowledged is not "did not open": the latch may wait for a hand as long as ever, so does the visit.
       unlockFailed: {
@@ -68,7 +73,7 @@ function unlocking(s: VisitSetup) {
       timer: [
         // Nobody can say that the door is shut: it counts as open until the lock says otherwise.
         { guard: 'doorLost', target: '#shopping' },
-        { target: '#checking', actions: ['recordNeverOpened'] },
+        { target: '#checking', actions: ['recordNeverPulled'] },
       ],
     },
   });
@@ -91,11 +96,25 @@ function open(s: VisitSetup) {
       ],
       report: { guard: 'lineExists', actions: ['report', 'withdrawConfirmation'] },
       confirm: { guard: 'confirmsWhatIsShown', target: '#confirmed', actions: ['confirm'] },
+      // One more of several doors: whoever opens it goes on shopping.
+      openDoor: {
+        guard: 'mayOpenAnother',
+        target: '#shopping',
+        actions: ['recordAnotherDoor', 'withdrawConfirmation', unlock],
+      },
+      unlocked: { guard: 'isAnswerForAnother', actions: ['recordUnlocked'] },
+      unlockFailed: {
+        guard: 'isAnswerForAnother',
+        actions: ['recordUnlockFailed', effect(deviceFault)],
+      },
       door: [
+        // Shut, and another one was unlocked that nobody has pulled yet: its latch may wait for a hand.
+        { guard: and(['doorClosed', 'awaitsPull']), target: '#unlocking', actions: ['recordDoorClosed'] },
         { guard: 'doorClosed', target: '#checking', actions: ['recordDoorClosed'] },
         // The number is another one then: nobody has agreed to it yet.
         { guard: 'endsEarlierClosing', target: '#shopping', actions: ['recordDoorOpened'] },
         { guard: 'doorOpenIsNews', actions: ['recordDoorOpened'] },
+        { guard: 'doorsMoved', actions: ['recordDoors'] },
       ],
       unrecorded: { ...losesSight, actions: [...losesSight.actions, effect(openUnrecorded)] },
       timer: '#ajar',

@@ -92,12 +92,37 @@ export const shopperActions = {
   refuse: change((_, refusedReason: ReasonCode) => ({ refusedReason })),
 };
 
+/** What a message of the door says of each of several. One that is seen open has been pulled. */
+function doorsIn(args: VisitArgs): Partial<VisitContext> {
+  const { doors } = eventOf(args, 'door');
+  if (doors === undefined) return {};
+  const { context } = args;
+  const releasedDoors = context.releasedDoors.filter((one) => doors[one - 1] !== 'open');
+  // What is open has opened, whatever the board will say to it.
+  const isPulled = context.chosenDoor !== null && doors[context.chosenDoor - 1] === 'open';
+  return { doors: [...doors], releasedDoors, ...(isPulled && { unlockAnswer: 'opened' }) };
+}
+
+/** This door is to be unlocked now. */
+function chosenDoor(args: VisitArgs): Pick<VisitContext, 'chosenDoor' | 'releasedDoors' | 'unlockAnswer'> {
+  const { door } = eventOf(args, 'openDoor');
+  const others = args.context.releasedDoors.filter((one) => one !== door);
+  return { chosenDoor: door, releasedDoors: [...others, door], unlockAnswer: 'none' };
+}
+
 /** What lock and door have said. */
 export const doorActions = {
+  recordDoorChosen: change((args) => chosenDoor(args)),
+  recordAnotherDoor: change((args) => ({
+    ...chosenDoor(args),
+    moreDoorsCount: args.context.moreDoorsCount + 1,
+  })),
+  recordDoors: change((args) => doorsIn(args)),
   /** What belongs to an earlier closing is over: it bounds the number on the screen no more. */
   recordDoorOpened: change((args) => {
     const { shownAtClose, basket, openedAtMs } = args.context;
     return {
+      ...doorsIn(args),
       doorWasOpen: true,
       shownAtClose: null,
       basket: shownAtClose === null ? basket : nextBasket({ ...args.context, shownAtClose: null }),
@@ -112,7 +137,10 @@ export const doorActions = {
     unlockAnswer: 'none',
     unlockedAgainCount: context.unlockedAgainCount + 1,
   })),
-  recordDoorLost: change((args) => ({ doorLost: eventOf(args, 'door').door === 'unknown' })),
+  recordDoorLost: change((args) => ({
+    ...doorsIn(args),
+    doorLost: eventOf(args, 'door').door === 'unknown',
+  })),
   /**
    * It has shut: what stood on the screen last is the most that is billed. A lock that was silent may say so of one and
    * the same closing again: while the door was not seen open since, what stood there the first time bounds it as well.
@@ -121,16 +149,23 @@ export const doorActions = {
     const { context } = args;
     const { atMs, inNumber } = eventOf(args, 'door');
     const shownAtClose = leastOf(context.shownAtClose ?? context.taken, context.taken);
-    const closed = { closedAtMs: atMs, doorLost: false, shownAtClose };
+    const closed = { ...doorsIn(args), closedAtMs: atMs, doorLost: false, shownAtClose };
     if (inNumber === undefined) return closed;
     // It waited for the disk: what has been put on record since then stood on no screen when it shut.
     const bounded = leastOf(shownAtClose, sumOf(inNumber, heldBackOf(context)));
     return { ...closed, shownAtClose: bounded, basket: nextBasket({ ...context, shownAtClose: bounded }) };
   }),
-  /** Nobody was seen to pull: no list stood on the screen, so that nothing is billed that no human has looked at. */
-  recordNeverOpened: change(() => ({ shownAtClose: [] })),
+  /**
+   * Nobody was seen to pull. Where no door was open before either, no list stood on the screen, so that nothing is billed that
+   * no human has looked at.
+   */
+  recordNeverPulled: change(({ context }) => ({
+    releasedDoors: [],
+    shownAtClose: context.doorWasOpen ? context.shownAtClose : [],
+  })),
   /** After a restart nobody saw what was on screen when it shut: only what was known before limits the bill. */
   recordDoorFoundShut: change((args) => ({
+    ...doorsIn(args),
     closedAtMs: eventOf(args, 'door').atMs,
     doorLost: false,
   })),
@@ -211,8 +246,8 @@ function forMember(baseline: BaselineInventory, { member }: VisitContext): Basel
 /** What has left the shelf, what the shopper says of it, and the bill. */
 export const goodsActions = {
   recordBaseline: change((args) => {
-    const { inventory, atMs } = eventOf(args, 'baseline');
-    return { baseline: forMember(inventory, args.context), openedAtMs: atMs };
+    const { inventory, atMs, doorCount = 1 } = eventOf(args, 'baseline');
+    return { baseline: forMember(inventory, args.context), openedAtMs: atMs, doorCount };
   }),
   applyEvidence: change((args) => {
     return withEvidence(eventOf(args, 'evidence'), unwatchedBy(args), args.context);

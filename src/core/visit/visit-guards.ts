@@ -6,7 +6,7 @@ import {
   sameQuantities,
 } from '../recognition/inventory.ts';
 import { isLeaving } from '../basket/basket.ts';
-import { reopenedMax, resumedMax, unlockAgainMax } from './limits.ts';
+import { moreDoorsMax, reopenedMax, resumedMax, unlockAgainMax } from './limits.ts';
 import { type VisitArgs, abandonedLevel, eventOf, isEnrolmentCode } from './visit-context.ts';
 import type { VisitContext } from './visit-model.ts';
 
@@ -38,6 +38,23 @@ export function mayUnlockAgain({ unlockAnswer, unlockedAgainCount, attended }: V
   return unlockAnswer !== 'none' && unlockedAgainCount < unlockAgainMax && attended === null;
 }
 
+/** Whether one more of several doors may be unlocked now; the conditions are those of unlocking once more. */
+export function mayOpenMore(context: VisitContext): boolean {
+  const { doorCount, unlockAnswer, moreDoorsCount, attended } = context;
+  return doorCount > 1 && unlockAnswer !== 'none' && moreDoorsCount < moreDoorsMax && attended === null;
+}
+
+/** One of several doors was unlocked, and was not seen open since. */
+function awaitsPull({ context }: VisitArgs): boolean {
+  return context.releasedDoors.length > 0;
+}
+
+/** The command was answered that was given last, and was not before. */
+function isAnswerDue({ context, event }: VisitArgs): boolean {
+  const { door } = event.type === 'unlockFailed' ? event : eventOf({ context, event }, 'unlocked');
+  return context.unlockAnswer === 'none' && (door ?? null) === context.chosenDoor;
+}
+
 /** What lock and door say, and have said. */
 export const doorGuards = {
   doorOpen: (args: VisitArgs) => eventOf(args, 'door').door === 'open',
@@ -50,12 +67,29 @@ export const doorGuards = {
   doorLost: ({ context }: VisitArgs) => context.doorLost,
   mayUnlockAgain: ({ context }: VisitArgs) => mayUnlockAgain(context),
   /** Each command is answered once: a second answer to it begins no wait anew. */
-  isAnswerDue: ({ context }: VisitArgs) => context.unlockAnswer === 'none',
+  isAnswerDue,
   reopensTooOften: ({ context }: VisitArgs) => context.reopenedCount + 1 === reopenedMax,
   resumesTooOften: ({ context }: VisitArgs) =>
     context.visitId !== null && context.resumedCount + 1 === resumedMax,
-  doorClosedNeverOpened: (args: VisitArgs) =>
-    eventOf(args, 'door').door === 'closed' && !args.context.doorWasOpen,
+  /** A bolt may be out, and nobody has pulled yet. */
+  doorClosedMayBePulled: (args: VisitArgs) =>
+    eventOf(args, 'door').door === 'closed' && (!args.context.doorWasOpen || awaitsPull(args)),
+  awaitsPull,
+  /** Of several doors another one is open or shut than before. */
+  doorsMoved: (args: VisitArgs) => {
+    const { doors } = eventOf(args, 'door');
+    return doors?.some((door, index) => door !== args.context.doors[index]) ?? false;
+  },
+  hasSeveralDoors: (args: VisitArgs) => (eventOf(args, 'baseline').doorCount ?? 1) > 1,
+  isDoor: (args: VisitArgs) => eventOf(args, 'openDoor').door <= args.context.doorCount,
+  mayOpenAnother: (args: VisitArgs) => {
+    const { door } = eventOf(args, 'openDoor');
+    return (
+      door <= args.context.doorCount && args.context.doors[door - 1] !== 'open' && mayOpenMore(args.context)
+    );
+  },
+  /** The command that the board answers was for one more door, and nobody has pulled that yet. */
+  isAnswerForAnother: (args: VisitArgs) => isAnswerDue(args) && awaitsPull(args),
   isAjarLevel: ({ context }: VisitArgs, level: number) => context.ajarLevel === level,
   /** Staff has not been told yet that nobody watches. */
   isAttended: ({ context }: VisitArgs) => context.attended === null,

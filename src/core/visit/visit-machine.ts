@@ -22,7 +22,7 @@ import { type VisitSetup, makeVisitSetup } from './visit-setup.ts';
  * The shopper's visit as a statechart: pure transitions, effects as data (actions of type `effect`).
  *
  *   recovering → beforeUnlock { outOfService ⇄ attract → identifying { identifyingByCode ⇄ identifyingByFace }
- *                  → authorising → preparing, refused, account }
+ *                  → authorising → preparing → choosingDoor, refused, account }
  *              → inVisit { unlocking → open { shopping ⇄ confirmed ⇄ ajar } → closing { checking → settling } }
  *              → done { receipt, nothingCharged }
  *
@@ -63,7 +63,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
 const lockWaitIsOver = [
   // As behind a bolt that was released: a door that nobody can see counts as open, and staff is told.
   { guard: 'doorLost', target: '#shopping', actions: ['recordDoorUnread', effect(deviceFault)] },
-  { target: '#checking', actions: ['recordNeverOpened'] },
+  { target: '#checking', actions: ['recordNeverPulled'] },
 ] as const;
 
 /** After a start: with a visit in hand the door decides; without one, wait until everything answers. */
@@ -79,7 +79,7 @@ function recovering(s: VisitSetup) {
         { guard: 'doorOpen', target: '#shopping', actions: ['recordDoorOpened'] },
         // Killed while the bolt was out: it may be out still, so the visit waits as long for a hand as ever.
         {
-          guard: 'doorClosedNeverOpened',
+          guard: 'doorClosedMayBePulled',
           actions: ['recordDoorFoundShut', startTimer('openDoorTimeoutMs')],
         },
         { guard: 'doorClosed', target: '#checking', actions: ['recordDoorFoundShut'] },

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import { chargeIdSchema, visitIdSchema } from '../../shared/ids.schema.ts';
 import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
-import type { DoorState } from '../../shared/model/device.ts';
+import { type DoorState, doorStatesSchema } from '../../shared/model/device.ts';
+import { doorMax, doorNumberSchema } from '../../shared/model/lock-spec.ts';
 import { type Member, memberSchema } from '../../shared/model/member.schema.ts';
 import type { Minor } from '../../shared/money.ts';
 import { minorSchema } from '../../shared/money.schema.ts';
@@ -35,6 +36,7 @@ export const visitStateNames = [
   'account',
   'refused',
   'preparing',
+  'choosingDoor',
   'unlocking',
   'shopping',
   'confirmed',
@@ -95,6 +97,16 @@ export const visitContextSchema = z.object({
   reached: z.object({ taken: inventoryLinesSchema, added: inventoryLinesSchema }),
   /** What was on screen as taken when the door shut. */
   shownAtClose: inventoryLinesSchema.nullable(),
+  /** Of this many doors the shopper chooses; earlier versions knew one. */
+  doorCount: z.number().int().min(1).max(doorMax).default(1),
+  /** Which of several was unlocked last; null: none yet, or there is one. */
+  chosenDoor: doorNumberSchema.nullable().default(null),
+  /** Unlocked, and not seen open since: its latch may wait for a hand. With one door this is what the state says. */
+  releasedDoors: z.array(doorNumberSchema).default([]),
+  /** How often a door was unlocked beside the first. */
+  moreDoorsCount: z.number().int().min(0).default(0),
+  /** Of each of several doors, as told last. */
+  doors: doorStatesSchema.default([]),
   doorWasOpen: z.boolean(),
   /** It was not read for a while since the bolt was released: it may have been opened unseen. Earlier versions did not say. */
   doorWasUnread: z.boolean().default(false),
@@ -168,13 +180,25 @@ export type VisitEvent =
   /** `maxMinor`: left out in journals from before it was told. `admission`: the cabinet itself has decided, offline. */
   | { type: 'authorised'; member: Member; maxMinor?: Minor; admission?: OfflineAdmission }
   | { type: 'refused'; reason: ReasonCode }
-  | { type: 'baseline'; inventory: BaselineInventory; atMs: number }
-  | { type: 'unlocked' }
+  /** `doorCount`: left out where there is one. */
+  | { type: 'baseline'; inventory: BaselineInventory; atMs: number; doorCount?: number }
+  /** This one of several doors, counted from 1: the first, or one more. */
+  | { type: 'openDoor'; door: number }
+  /** `door`: of several. */
+  | { type: 'unlocked'; door?: number }
   /** The shopper cannot pull the door open. */
   | { type: 'unlockAgain' }
-  | { type: 'unlockFailed' }
+  | { type: 'unlockFailed'; door?: number }
   /** `inNumber`: it had to wait for the disk, and these goods were in the number on the screen when it came. */
-  | { type: 'door'; door: DoorState; atMs: number; inNumber?: readonly InventoryLine[] }
+  | {
+      type: 'door';
+      /** Of all doors as one. */
+      door: DoorState;
+      /** Of each; left out where there is one. */
+      doors?: readonly DoorState[];
+      atMs: number;
+      inNumber?: readonly InventoryLine[];
+    }
   /** What follows happened after nothing could be put on record, nor shown, for `commitLateMs`. */
   | { type: 'unrecorded' }
   | ({ type: 'evidence' } & Estimate)
@@ -213,7 +237,8 @@ export type VisitEffect =
   | { type: 'settleCharge' }
   | { type: 'authorise'; credential: Credential }
   | { type: 'takeBaseline' }
-  | { type: 'unlock' }
+  /** `door`: left out where there is one. */
+  | { type: 'unlock'; door?: number }
   | { type: 'takeFinalReading' }
   /** The shopper has answered. */
   | { type: 'useAnswer' }

@@ -21,6 +21,7 @@ const phaseOfState: Readonly<Record<VisitStateName, VisitPhase['phase']>> = {
   account: 'account',
   refused: 'refused',
   preparing: 'preparing',
+  choosingDoor: 'choosingDoor',
   unlocking: 'inVisit',
   shopping: 'inVisit',
   confirmed: 'inVisit',

@@ -6,10 +6,16 @@ import { type Availability, outOfServiceOf } from '../availability/availability.
 import { type VisitBasket, foreignCountMax } from '../basket/basket.ts';
 import type { AccountView, FaceView } from '../../shared/model/face-view.schema.ts';
 import type { BaselineInventory } from '../recognition/inventory.ts';
-import type { Countdown, Receipt, ShownQuestion, VisitView } from '../../shared/model/visit.schema.ts';
+import type {
+  Countdown,
+  Receipt,
+  ShownDoor,
+  ShownQuestion,
+  VisitView,
+} from '../../shared/model/visit.schema.ts';
 import { checkingOf } from './checking.ts';
 import { type VisitPhaseOf, phaseOf } from './visit-phase.ts';
-import { mayUnlockAgain } from './visit-guards.ts';
+import { mayOpenMore, mayUnlockAgain } from './visit-guards.ts';
 import type { VisitContext } from './visit-model.ts';
 import type { Visit } from './visit.ts';
 
@@ -17,6 +23,9 @@ type ShoppingLimit = NonNullable<Extract<VisitView, { screen: 'shopping' }>['lim
 
 /** From so much of what a visit may cost on the shopper is told (docs/payments.md#caps). */
 const nearLimitPercent = 80;
+
+/** What the lock board has said to the last command. */
+const unlockPhases = { none: 'opening', opened: 'open_now', failed: 'stuck' } as const;
 
 export interface ViewFacts {
   /** How long the current wait has been running, ms. */
@@ -63,7 +72,19 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
     }
     case 'preparing':
       return {
-        ...{ screen: 'unlocking', phase: 'preparing', mayUnlockAgain: false },
+        ...{
+          screen: 'unlocking',
+          phase: 'preparing',
+          mayUnlockAgain: false,
+          door: null,
+          doors: [],
+          settles: false,
+        },
+        ...{ member: phase.member.display, countdown },
+      };
+    case 'choosingDoor':
+      return {
+        ...{ screen: 'choosing_door', doorCount: phase.doorCount },
         ...{ member: phase.member.display, countdown },
       };
     case 'inVisit':
@@ -88,8 +109,12 @@ function viewInVisit(
   const { currency } = baseline;
   if (state === 'recovering') return { screen: 'recovering', hasVisit: true };
   if (state === 'unlocking') {
-    const phase = ({ none: 'opening', opened: 'open_now', failed: 'stuck' } as const)[context.unlockAnswer];
-    return { screen: 'unlocking', phase, mayUnlockAgain: mayUnlockAgain(context), member, countdown };
+    const phase = unlockPhases[context.unlockAnswer];
+    return {
+      ...{ screen: 'unlocking', phase, mayUnlockAgain: mayUnlockAgain(context), member, countdown },
+      ...{ door: context.chosenDoor, doors: shownDoors(context) },
+      settles: context.doorWasOpen,
+    };
   }
   if (state === 'checking') {
     const checking = checkingOf(context, baseline);
@@ -112,10 +137,24 @@ function viewInVisit(
     confirmed,
     member,
     door,
+    doors: shownDoors(context),
     ajarLevel,
     readerTrouble: facts.readerTrouble,
     limit: limitOf(context),
   };
+}
+
+/** Each of several doors; none where there is one. */
+function shownDoors(context: VisitContext): ShownDoor[] {
+  if (context.doorCount === 1) return [];
+  return Array.from({ length: context.doorCount }, (_, index) => {
+    const door = index + 1;
+    const told = context.doors[index] ?? 'closed';
+    const isWaitedFor = told !== 'open' && context.releasedDoors.includes(door);
+    const isLast = door === context.chosenDoor;
+    const state = isWaitedFor ? (isLast ? unlockPhases[context.unlockAnswer] : 'open_now') : told;
+    return { door, state, mayOpen: told !== 'open' && mayOpenMore(context) };
+  });
 }
 
 /** Asked until it is answered. */

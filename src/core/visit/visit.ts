@@ -123,6 +123,7 @@ const stateValues: Readonly<Record<VisitStateName, StateValue>> = {
   authorising: { beforeUnlock: 'authorising' },
   account: { beforeUnlock: 'account' },
   preparing: { beforeUnlock: 'preparing' },
+  choosingDoor: { beforeUnlock: 'choosingDoor' },
   unlocking: { inVisit: 'unlocking' },
   shopping: { inVisit: { open: 'shopping' } },
   confirmed: { inVisit: { open: 'confirmed' } },

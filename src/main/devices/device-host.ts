@@ -124,6 +124,11 @@ export class DeviceHost implements DeviceAdmin {
     this.#watch();
   }
 
+  /** Of the cabinet as it is configured. */
+  get doorCount(): number {
+    return this.#config.devices.filter(({ kind }) => kind === 'lock').length;
+  }
+
   /** Sends the open command of this door once. An error does not say that the bolt stayed: ask the door. */
   unlock(door = 1): Promise<DoorResult> {
     return this.#call((id) => ({ type: 'unlock', id, door }), doorValueSchema);

@@ -45,6 +45,7 @@ export function kioskHandlers(
     'account.act': (action) => kiosk.account.act(action),
     'visit.cancel': () => ask({ type: 'cancel' }),
     'visit.unlockAgain': () => ask({ type: 'unlockAgain' }),
+    'visit.openDoor': ({ door }) => ask({ type: 'openDoor', door }),
     'visit.confirmBasket': ({ revision }) =>
       visitLoop.confirm(revision) ? done : fail('stale', 'the basket has changed meanwhile'),
     'visit.answerQuestion': ({ sku, count, answer }) => ask({ type: 'answer', sku, count, answer }),

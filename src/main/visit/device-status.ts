@@ -28,11 +28,16 @@ export function troubleOfDevice({ state, fault }: DeviceHealth): DeviceTrouble['
 /** What the devices said last of the door and of themselves. The only holder of the door's state in the main process. */
 export class DeviceStatus {
   #door: DoorState = 'unknown';
+  #doors: readonly DoorState[] | undefined;
   #health: readonly DeviceHealth[] = [];
   #isHostGone = false;
 
   get door(): DoorState {
     return this.#door;
+  }
+  /** Of each of several doors; undefined: there is one, or none has been told of yet. */
+  get doors(): readonly DoorState[] | undefined {
+    return this.#doors;
   }
   get health(): readonly DeviceHealth[] {
     return this.#health;
@@ -60,8 +65,10 @@ export class DeviceStatus {
 
   /** Takes over what an event says; a device host that is gone says that nothing is known. */
   update(event: DeviceEvent): void {
-    if (event.type === 'door') this.#door = event.door;
+    if (event.type === 'door') [this.#door, this.#doors] = [event.door, event.doors];
     if (event.type === 'health') [this.#health, this.#isHostGone] = [event.devices, false];
-    if (event.type === 'hostGone') [this.#door, this.#health, this.#isHostGone] = ['unknown', [], true];
+    if (event.type !== 'hostGone') return;
+    [this.#door, this.#health, this.#isHostGone] = ['unknown', [], true];
+    this.#doors = this.#doors?.map(() => 'unknown');
   }
 }

@@ -73,7 +73,11 @@ function startLoop(over: Partial<VisitRecords> = {}): void {
     chart: new VisitChart(),
     ports: {
       cabinetId: 'S-0001',
-      devices: { unlock: () => Promise.resolve(ok({ door: 'closed' })), setPollMode: () => undefined },
+      devices: {
+        doorCount: 1,
+        unlock: () => Promise.resolve(ok({ door: 'closed' })),
+        setPollMode: () => undefined,
+      },
       catalog: () => catalog,
       enrolled: () => true,
       canPersistCharges: () => true,

@@ -80,7 +80,7 @@ export class VisitEffects {
         this.#shelf.startBaseline();
         break;
       case 'unlock':
-        void this.#unlock();
+        void this.#unlock(effect);
         break;
       case 'takeFinalReading':
         this.#shelf.startFinalReading();
@@ -146,15 +146,16 @@ export class VisitEffects {
     else this.#dispatch({ type: 'refused', reason: answer.reason satisfies ReasonCode });
   }
 
-  async #unlock(): Promise<void> {
+  async #unlock({ door }: Extract<VisitEffect, { type: 'unlock' }>): Promise<void> {
     const { visitId } = this.#visit().context;
-    const result = await this.#ports.devices.unlock();
+    const result = await this.#ports.devices.unlock(door);
+    const of = door === undefined ? {} : { door };
     if (this.#visit().context.visitId !== visitId) return;
     if (result.ok) {
-      this.#dispatch({ type: 'unlocked' });
+      this.#dispatch({ type: 'unlocked', ...of });
       return;
     }
     this.#logger.error('unlock.failed', { code: result.error.code });
-    this.#dispatch({ type: 'unlockFailed' });
+    this.#dispatch({ type: 'unlockFailed', ...of });
   }
 }

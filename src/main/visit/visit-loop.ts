@@ -343,7 +343,9 @@ export class VisitLoop {
   /** An answer that lets somebody in, and was held up on its way here: whoever it is about may be gone. */
   #inTime(event: VisitEvent): VisitEvent {
     const letsIn = event.type === 'authorised' || event.type === 'baseline';
-    return letsIn && this.isTooLate ? { type: 'refused', reason: 'system.storage_fault' } : event;
+    if (letsIn && this.isTooLate) return { type: 'refused', reason: 'system.storage_fault' };
+    const { doorCount } = this.#ports.devices;
+    return event.type === 'baseline' && doorCount > 1 ? { ...event, doorCount } : event;
   }
 
   /** A face was recognised, by `main/face`, and not too late. */
@@ -401,10 +403,17 @@ export class VisitLoop {
    * on the screen bounds the bill.
    */
   #dispatchDoor(): void {
-    const { door } = this.#devices;
+    const { door, doors } = this.#devices;
     if (door === 'closed' && this.isStaffAtWork) this.#staffShutMs = this.#clock.monotonicMs();
     const shown = door === 'closed' ? this.#shownBehind() : null;
-    this.dispatch({ type: 'door', door, atMs: this.#clock.nowMs(), ...(shown && { inNumber: shown }) });
+    const each = doors && { doors };
+    this.dispatch({
+      type: 'door',
+      door,
+      ...each,
+      atMs: this.#clock.nowMs(),
+      ...(shown && { inNumber: shown }),
+    });
     if (door !== 'closed' && this.#heldUp.isUnwatched) this.dispatch({ type: 'unrecorded' });
   }
 
@@ -426,7 +435,7 @@ export class VisitLoop {
   /** `unanswered`: nothing in the visit answers to it now, or too much waits; it is lost, and whoever meant it must be told. */
   dispatch(event: VisitEvent): 'unanswered' | undefined {
     if (this.#queue.retrying && this.#isVoidLater(event)) return 'unanswered';
-    if (event.type === 'unlockAgain' && this.isTooLate) return 'unanswered';
+    if (movesBolt(event) && this.isTooLate) return 'unanswered';
     if (!this.#queue.add(event)) {
       this.#logger.error('visit.queue_full', { dropped: event.type });
       return 'unanswered';
@@ -437,7 +446,7 @@ export class VisitLoop {
   /** A touch that must not wait behind a commit that failed. */
   #isVoidLater(event: VisitEvent): boolean {
     // It would move the bolt later, for whoever stands there then.
-    if (event.type === 'unlockAgain') return true;
+    if (movesBolt(event)) return true;
     // Nothing on the screen asks for it now: later something may.
     const isOfBasket = event.type === 'confirm' || event.type === 'report';
     return isOfBasket && !this.#chart.step(this.#visit, event).handled;
@@ -471,7 +480,7 @@ export class VisitLoop {
       if (!this.#recorder.commit({ before, visit: step.visit, event }, records, tell)) {
         // A visit that is on record: the event is tried again. Else nothing is lost but a shopper's way in.
         // And a touch that moves the bolt: later it would do so for whoever stands there then.
-        if (mustSurvive(before)) return event.type === 'unlockAgain' && this.#leaveUnanswered(event);
+        if (mustSurvive(before)) return movesBolt(event) && this.#leaveUnanswered(event);
         this.#queue.first({ type: 'refused', reason: 'system.storage_fault' });
         return true;
       }
@@ -487,7 +496,7 @@ export class VisitLoop {
     const isLate = this.#clock.monotonicMs() - beganMs > visitLimits.entryLateMs;
     for (const effect of step.effects) {
       // The commit took its time: the bolt stays where it is, for whoever it was meant for may be gone.
-      if (isLate && effect.type === 'unlock') this.#queue.first({ type: 'unlockFailed' });
+      if (isLate && effect.type === 'unlock') this.#queue.first({ ...effect, type: 'unlockFailed' });
       else this.#effects.perform(effect);
     }
     return true;
@@ -572,4 +581,9 @@ export class VisitLoop {
       starting: this.#starting,
     };
   }
+}
+
+/** A touch that moves a bolt. */
+function movesBolt(event: VisitEvent): boolean {
+  return event.type === 'unlockAgain' || event.type === 'openDoor';
 }

@@ -19,7 +19,10 @@ import type { Authorisation } from './authoriser.ts';
 export interface VisitPorts {
   readonly cabinetId: string;
   readonly devices: {
-    unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>>;
+    /** How many doors the cabinet has. */
+    readonly doorCount: number;
+    /** The n-th of several, from 1; the only one without. */
+    unlock(door?: number): Promise<Result<{ door: DoorState }, DeviceFailure>>;
     setPollMode(pollMode: PollMode): void;
   };
   catalog(): Catalog | null;

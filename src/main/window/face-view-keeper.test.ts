@@ -120,7 +120,16 @@ describe('when there is a face view', () => {
     expect(view?.isShown).toBe(false);
   });
   test.each<VisitView>([
-    { screen: 'unlocking', phase: 'preparing', mayUnlockAgain: false, member: '', countdown },
+    {
+      screen: 'unlocking',
+      phase: 'preparing',
+      mayUnlockAgain: false,
+      door: null,
+      doors: [],
+      settles: false,
+      member: '',
+      countdown,
+    },
     { screen: 'nothing_charged', why: 'cancelled', countdown },
     { screen: 'recovering', hasVisit: true },
     attract,

@@ -5,6 +5,7 @@ import { unreachable } from '../../shared/assert.ts';
 import type { KioskApi } from '../../shared/ipc/table.schema.ts';
 import type { KioskSnapshot, VisitView } from '../../shared/model/visit.schema.ts';
 import { AccountScreen } from './features/account/account-screen.tsx';
+import { ChoosingDoorScreen } from './features/doors/choosing-door-screen.tsx';
 import { AttractScreen } from './features/entry/attract-screen.tsx';
 import { AuthorisingScreen } from './features/entry/authorising-screen.tsx';
 import { IdentifyingScreen } from './features/entry/identifying-screen.tsx';
@@ -72,6 +73,8 @@ export function Screen({ view }: { view: VisitView }) {
       return <AuthorisingScreen view={view} />;
     case 'refused':
       return <RefusedScreen view={view} />;
+    case 'choosing_door':
+      return <ChoosingDoorScreen view={view} />;
     case 'unlocking':
       return <UnlockingScreen view={view} />;
     case 'shopping':

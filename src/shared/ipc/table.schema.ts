@@ -3,6 +3,7 @@ import type { Failure, Result } from '../result.ts';
 import { chargeIdSchema } from '../ids.schema.ts';
 import { faceReportSchema } from '../model/face.schema.ts';
 import { galleryMessageSchema, goodsOrderSchema, goodsReportSchema } from '../model/goods-view.schema.ts';
+import { doorNumberSchema } from '../model/lock-spec.ts';
 import { displaySchema } from '../model/display.schema.ts';
 import {
   accountActionSchema,
@@ -74,6 +75,8 @@ export const ipcTable = {
       cancel: call(nothing, z.null()),
       /** 「拉不开？」: unlocks once more in the same visit, a few times at most. */
       unlockAgain: call(nothing, z.null()),
+      /** This one of several doors: the first, or one more. */
+      openDoor: call(z.strictObject({ door: doorNumberSchema }), z.null()),
       /** Confirms exactly the revision that was on screen; an older one is refused with `stale`. */
       confirmBasket: call(z.object({ revision: z.number().int().min(0) }).strict(), z.null()),
       /** "Something is wrong" on one line (or takes it back). */

@@ -1,4 +1,5 @@
-import { deviceTroubleSchema } from './device.ts';
+import { deviceTroubleSchema, doorStateSchema } from './device.ts';
+import { doorMax, doorNumberSchema } from './lock-spec.ts';
 import { basketSchema } from './basket.schema.ts';
 import { screenSettingsSchema } from './cabinet-settings.schema.ts';
 import { cabinetCodeViewSchema } from './cabinet-code.schema.ts';
@@ -69,6 +70,17 @@ const shownQuestionSchema = questionedSchema.extend({
 });
 export type ShownQuestion = z.infer<typeof shownQuestionSchema>;
 
+/**
+ * One of several doors. `opening`: the lock board has not answered yet; `open_now`: it says that it is unlocked; `stuck`: it says
+ * that it is not, or nothing. `mayOpen`: it may be opened now.
+ */
+const shownDoorSchema = z.object({
+  door: doorNumberSchema,
+  state: z.enum([...doorStateSchema.options, 'opening', 'open_now', 'stuck']),
+  mayOpen: z.boolean(),
+});
+export type ShownDoor = z.infer<typeof shownDoorSchema>;
+
 /** One view per screen; the renderer switches over `screen` exhaustively. */
 export const visitViewSchema = z.discriminatedUnion('screen', [
   z.object({ screen: z.literal('attract') }),
@@ -101,6 +113,13 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     reason: reasonCodeSchema,
     countdown: countdownSchema,
   }),
+  /** Allowed: which of the doors, counted from 1. */
+  z.object({
+    screen: z.literal('choosing_door'),
+    doorCount: z.number().int().min(2).max(doorMax),
+    member: z.string(),
+    countdown: countdownSchema,
+  }),
   /**
    * `phase`: `preparing`: allowed, the shelf is read; `opening`: the lock board has not answered yet; `open_now`: it says
    * that it has unlocked; `stuck`: it says that it has not, or nothing.
@@ -110,6 +129,11 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     phase: z.enum(['preparing', 'opening', 'open_now', 'stuck']),
     /** 「拉不开？」 is offered. */
     mayUnlockAgain: z.boolean(),
+    /** Which of several is being opened; null: there is one. */
+    door: doorNumberSchema.nullable().default(null),
+    doors: z.array(shownDoorSchema).max(doorMax).default([]),
+    /** Another one was open before: whether it is pulled or not, a bill follows. */
+    settles: z.boolean().default(false),
     member: z.string(),
     countdown: countdownSchema,
   }),
@@ -122,6 +146,8 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     member: z.string(),
     /** `unknown`: the lock cannot say. */
     door: z.enum(['open', 'unknown']).default('open'),
+    /** Each of several; empty: there is one. */
+    doors: z.array(shownDoorSchema).max(doorMax).default([]),
     /** 0: fine; 1: calm words; 2: sound; 3: the staff has been told. */
     ajarLevel: z.number().int().min(0).max(3),
     /** The tag reader is not answering: what is shown may be old, and says so. */

@@ -62,16 +62,17 @@ export class Lock8aBoard extends SerialLockBoard<LockHostMessage> {
     }
   }
 
-  protected doorMoved(): Uint8Array | null {
-    const { pushHead: head, boardAddress: address, channel } = this.#options;
+  protected doorMoved(channel: number): Uint8Array | null {
+    const { pushHead: head, boardAddress: address } = this.#options;
     if (head === null) return null;
     const feedback = this.feedback(channel);
     return encodeLockDeviceMessage({ type: 'pushed', head, address, channel, feedback });
   }
 
   #allFeedback(): LockDeviceMessage {
-    const { boardAddress, channel } = this.#options;
-    const channels = this.feedback(channel) === 1 ? [channel] : [];
+    const { boardAddress } = this.#options;
+    const all = Array.from({ length: 8 * lockGroupCount }, (_, i) => i + 1);
+    const channels = all.filter((channel) => this.feedback(channel) === 1);
     return { type: 'allFeedback', address: boardAddress, groupCount: lockGroupCount, channels };
   }
 }

@@ -10,7 +10,7 @@ export interface SerialLockBoardOptions {
   readonly send: (frame: Uint8Array) => void;
   /** DIP switches. */
   readonly boardAddress: number;
-  /** The output and input that the door's lock hangs on; the other channels are open ends. */
+  /** The output and input that the first door's lock hangs on, the next door's on the next; the others are open ends. */
   readonly channel: number;
   /** What the feedback input reads while the door is shut. */
   readonly closedFeedback: 0 | 1;
@@ -43,24 +43,27 @@ export abstract class SerialLockBoard<M> implements LockEmulator {
   #queue: M[] = [];
   #busy = false;
   #cancelReply: () => void = () => undefined;
-  #lastDoor: Door;
+  #lastDoors: readonly Door[];
 
   protected constructor(options: SerialLockBoardOptions, decoder: StreamDecoder<M>) {
     this.#options = options;
     this.#decoder = decoder;
-    this.#lastDoor = options.world.door;
+    const doors = (): Door[] => options.world.doors.map(({ door }) => door);
+    this.#lastDoors = doors();
     this.#stopWatching = options.world.onChange(() => {
-      if (options.world.door === this.#lastDoor) return;
-      this.#lastDoor = options.world.door;
-      const push = this.doorMoved();
-      if (push !== null) options.send(push);
+      const before = this.#lastDoors;
+      this.#lastDoors = doors();
+      for (const [index, door] of this.#lastDoors.entries()) {
+        const push = door === before[index] ? null : this.doorMoved(options.channel + index);
+        if (push !== null) options.send(push);
+      }
     });
   }
 
   /** Obeys. `null`: this board stays silent. */
   protected abstract act(message: M): BoardAnswer | null;
-  /** What the board says by itself when the door has moved. */
-  protected abstract doorMoved(): Uint8Array | null;
+  /** What the board says by itself when the door on this channel has moved. */
+  protected abstract doorMoved(channel: number): Uint8Array | null;
 
   receive(bytes: Uint8Array): void {
     for (const message of this.#decoder.push(bytes)) {
@@ -83,25 +86,30 @@ export abstract class SerialLockBoard<M> implements LockEmulator {
 
   protected feedback(channel: number): 0 | 1 {
     const { closedFeedback, world } = this.#options;
+    const leaf = world.doors[channel - this.#options.channel];
     // An open end reads 0.
-    if (channel !== this.#options.channel) return 0;
-    if (world.door === 'closed') return closedFeedback;
+    if (leaf === undefined) return 0;
+    if (leaf.door === 'closed') return closedFeedback;
     return closedFeedback === 1 ? 0 : 1;
   }
 
   /** Current on these outputs, for `ms` or as long as a plain pulse is. */
   protected energise(channels: readonly number[] | 'all', ms?: number): void {
-    if (this.#drives(channels)) this.#options.world.energise(ms);
+    for (const door of this.#doorsOn(channels)) this.#options.world.energise(ms, door);
   }
 
   protected hold(channel: number, isOn: boolean): void {
-    if (!this.#drives([channel])) return;
-    if (isOn) this.#options.world.hold();
-    else this.#options.world.releaseHold();
+    for (const door of this.#doorsOn([channel])) {
+      if (isOn) this.#options.world.hold(door);
+      else this.#options.world.releaseHold(door);
+    }
   }
 
-  #drives(channels: readonly number[] | 'all'): boolean {
-    return !this.jammed && (channels === 'all' || channels.includes(this.#options.channel));
+  /** The doors whose locks hang on these channels; none when the lock is stuck. */
+  #doorsOn(channels: readonly number[] | 'all'): number[] {
+    if (this.jammed) return [];
+    const doors = this.#options.world.doors.map((_, index) => index + 1);
+    return doors.filter((door) => channels === 'all' || channels.includes(this.#options.channel + door - 1));
   }
 
   #next(): void {

@@ -58,8 +58,8 @@ export class WklyBoard extends SerialLockBoard<WklyHostMessage> {
     }
   }
 
-  protected doorMoved(): Uint8Array | null {
-    const { pushes, boardAddress: address, channel } = this.#options;
+  protected doorMoved(channel: number): Uint8Array | null {
+    const { pushes, boardAddress: address } = this.#options;
     if (!pushes) return null;
     return encodeWklyDeviceMessage({ type: 'pushed', address, channel, feedback: this.feedback(channel) });
   }

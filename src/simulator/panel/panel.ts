@@ -167,6 +167,11 @@ function wireSwitches(): (next: SimulatorState) => void {
   };
 }
 
+/** Of several doors each, from the first. */
+function doorFacts({ doors }: SimulatorState): string {
+  return doors.map(({ door, bolt }) => `${door}, bolt ${bolt}`).join(' · ');
+}
+
 function wireButtons(): void {
   onClick('pull', '/door', { action: 'pull' });
   onClick('close', '/door', { action: 'close' });
@@ -285,7 +290,7 @@ async function main(): Promise<void> {
   const show = (next: SimulatorState): void => {
     state = next;
     shelves.show(next);
-    byId('door-facts').textContent = `${next.door}, bolt ${next.bolt}`;
+    byId('door-facts').textContent = doorFacts(next);
     byId('door-facts').className = next.door === 'open' ? 'open' : next.bolt;
     byId('light-facts').textContent = next.light === null ? '' : `camera light ${next.light}`;
     showNetwork(next);

@@ -55,9 +55,9 @@ export class Shopper {
     return code;
   }
 
-  /** Pulls the handle; false when the bolt is in. */
-  pull(): boolean {
-    const pulled = this.#parts.world.pull().ok;
+  /** Pulls the handle (of several doors this one, from 1); false when the bolt is in. */
+  pull(door?: number): boolean {
+    const pulled = this.#parts.world.pull(door).ok;
     this.#parts.record(pulled ? 'door pulled' : 'door pulled in vain');
     if (pulled) this.#owner = this.#visits.at(-1) ?? null;
     return pulled;
@@ -68,9 +68,9 @@ export class Shopper {
     this.#parts.world.force();
     this.#owner = null;
   }
-  shut(): void {
+  shut(door?: number): void {
     this.#parts.record('door shut');
-    this.#parts.world.close();
+    this.#parts.world.close(door);
   }
 
   /** Takes one of these; null when none is left. */

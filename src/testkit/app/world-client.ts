@@ -7,6 +7,7 @@ import { getJson, postJson } from './json-http.ts';
 const worldSchema = z.object({
   door: z.string(),
   bolt: z.string(),
+  doors: z.array(z.object({ door: z.string(), bolt: z.string() })),
   goods: z.array(z.object({ epc: z.string(), sku: z.string().nullable(), place: z.string() })),
   devices: z.object({ 'code-scanner': z.object({ attached: z.boolean() }) }),
 });
@@ -34,13 +35,13 @@ export class WorldClient {
   async scanScreen(memberId = 'M1001', code: 'shown' | 'replayed' = 'shown'): Promise<void> {
     await this.post('phone', { memberId, code });
   }
-  /** Pulls the door as soon as the bolt lets it, as a hand on the handle does. */
-  async pull(): Promise<void> {
-    await until('bolt released', async () => (await this.state()).bolt === 'released');
-    await this.post('door', { action: 'pull' });
+  /** Pulls the door (of several this one, from 1) as soon as the bolt lets it, as a hand on the handle does. */
+  async pull(door = 1): Promise<void> {
+    await until('bolt released', async () => (await this.state()).doors[door - 1]?.bolt === 'released');
+    await this.post('door', { action: 'pull', door });
   }
-  async shut(): Promise<void> {
-    await this.post('door', { action: 'close' });
+  async shut(door?: number): Promise<void> {
+    await this.post('door', { action: 'close', door });
   }
   async take(sku: string): Promise<void> {
     await this.post('goods', { action: 'take', sku });

@@ -25,6 +25,8 @@ interface Intents {
   menu: () => void;
   cancel: () => void;
   unlockAgain: () => void;
+  /** This one of several doors, from 1. */
+  openDoor: (door: number) => void;
   confirm: (revision: number) => void;
   report: (sku: string, wrong: boolean) => void;
   /** The one question after the door has shut. */
@@ -87,6 +89,7 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'visit.chooseCode': 'notice',
   'visit.cancel': 'notice',
   'visit.unlockAgain': 'notice',
+  'visit.openDoor': 'notice',
   'visit.confirmBasket': 'notice',
   'visit.reportLine': 'notice',
   'visit.answerQuestion': 'notice',
@@ -172,6 +175,7 @@ export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void)
     menu: () => send('account.act', api.account.act({ do: 'menu' })),
     cancel: () => send('visit.cancel', api.visit.cancel({})),
     unlockAgain: () => send('visit.unlockAgain', api.visit.unlockAgain({})),
+    openDoor: (door) => send('visit.openDoor', api.visit.openDoor({ door })),
     confirm: (revision) => send('visit.confirmBasket', api.visit.confirmBasket({ revision })),
     report: (sku, wrong) => send('visit.reportLine', api.visit.reportLine({ sku, wrong })),
     answer: (question) => send('visit.answerQuestion', api.visit.answerQuestion(question)),
@@ -198,6 +202,7 @@ export function bindFaceIntents(api: FaceViewApi, showNotice: (notice: Notice) =
     chooseAccount: notHere,
     account: notHere,
     unlockAgain: notHere,
+    openDoor: notHere,
     confirm: notHere,
     report: notHere,
     answer: notHere,

@@ -131,6 +131,7 @@ export function isForAnybody(view: VisitView): boolean {
     case 'account':
     case 'authorising':
     case 'refused':
+    case 'choosing_door':
     case 'unlocking':
     case 'shopping':
     case 'checking':

@@ -21,6 +21,8 @@ export function soundFor(before: VisitView | null, after: VisitView): Sound | nu
       return unlockingSound(after.phase);
     case 'receipt':
       return after.receipt.status === 'collecting' || after.receipt.status === 'review' ? 'look' : 'ok';
+    case 'choosing_door':
+      return 'look';
     case 'nothing_charged':
       return after.why === 'unlock_failed' ? 'problem' : 'look';
     case 'out_of_service':

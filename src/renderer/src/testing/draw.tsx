@@ -23,6 +23,7 @@ const intents = {
   answer: nothing,
   finish: nothing,
   unlockAgain: nothing,
+  openDoor: nothing,
   touched: nothing,
   holdReceipt: nothing,
   fill: nothing,

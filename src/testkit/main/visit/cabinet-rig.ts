@@ -114,7 +114,11 @@ export class CabinetRig {
       estimator: this.#makeEstimator(() => this.catalog),
       ports: {
         cabinetId: 'S-0001',
-        devices: { unlock: () => Promise.resolve(ok({ door: 'closed' as const })), setPollMode: () => {} },
+        devices: {
+          doorCount: 1,
+          unlock: () => Promise.resolve(ok({ door: 'closed' as const })),
+          setPollMode: () => {},
+        },
         catalog: () => this.catalog,
         enrolled: () => true,
         canPersistCharges: () => true,

@@ -5,6 +5,8 @@ import { ActionButton } from '../../ui/buttons.tsx';
 import { CountdownRing } from '../../ui/countdown-ring.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { WaitBar } from '../../ui/wait.tsx';
+import { useDoorName } from '../doors/door-names.ts';
+import { DoorStrip } from '../doors/door-strip.tsx';
 import { CabinetDoors } from './cabinet-shelves.tsx';
 
 /**
@@ -14,7 +16,8 @@ import { CabinetDoors } from './cabinet-shelves.tsx';
 export function UnlockingScreen({ view }: { view: Extract<VisitView, { screen: 'unlocking' }> }) {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
-  const { phase } = view;
+  const { phase, door } = view;
+  const nameOf = useDoorName(view.doors.length);
   const open = phase === 'open_now' || phase === 'stuck';
   const [title, lead] = (
     {
@@ -34,9 +37,10 @@ export function UnlockingScreen({ view }: { view: Extract<VisitView, { screen: '
           </p>
         )
       }
-      title={t(title)}
+      title={open && door !== null ? t('doors.pullTitle', { door: nameOf(door) }) : t(title)}
       titleClassName="text-display big:text-title"
       lead={t(lead)}
+      aside={view.doors.length > 0 && <DoorStrip doors={view.doors} />}
       footer={
         phase !== 'preparing' ? (
           <div className="flex flex-col gap-28">
@@ -47,7 +51,9 @@ export function UnlockingScreen({ view }: { view: Extract<VisitView, { screen: '
                 className="text-jade-ink"
                 textClassName="text-[calc(var(--u)*60)]"
               />
-              <p className="text-heading leading-tight font-bold">{t('unlocking.free')}</p>
+              <p className="text-heading leading-tight font-bold">
+                {t(view.settles ? 'doors.settles' : 'unlocking.free')}
+              </p>
             </div>
             {view.mayUnlockAgain && (
               <ActionButton testId="action-unlock-again" kind="secondary" onPress={intents.unlockAgain}>

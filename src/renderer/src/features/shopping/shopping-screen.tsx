@@ -8,6 +8,8 @@ import { Banner } from '../../ui/banner.tsx';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { OpenCabinet } from '../../ui/drawings/open-cabinet.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { useOpenDoors } from '../doors/door-names.ts';
+import { DoorStrip } from '../doors/door-strip.tsx';
 import { BasketList } from './basket-list.tsx';
 import { Confirmed } from './confirmed.tsx';
 import { DoorStatus } from './door-status.tsx';
@@ -22,12 +24,14 @@ export function ShoppingScreen({ view }: { view: ShoppingView }) {
   const empty = basket.lines.length === 0 && basket.foreign.length === 0 && basket.unknownTakenCount === 0;
   const wantsShut = isShutWanted(view);
   const words = wantsShut ? shutWords(view) : empty ? emptyWords : listWords;
+  const openDoors = useOpenDoors(view.doors);
   return (
     <ScreenLayout
       screen="shopping"
-      title={t(words.title)}
+      title={wantsShut && openDoors !== '' ? t('doors.shutTitle', { door: openDoors }) : t(words.title)}
       lead={t(words.lead)}
       status={<DoorStatus door={view.door} ajarLevel={view.ajarLevel} />}
+      aside={view.doors.length > 0 && <DoorStrip doors={view.doors} />}
       footer={<ShoppingFooter view={view} empty={basket.itemCount === 0} />}
     >
       <div className="flex h-full flex-col gap-20">

@@ -1,0 +1,66 @@
+import { Button } from 'react-aria-components/Button';
+import { useTranslation } from 'react-i18next';
+import type { VisitView } from '../../../../shared/model/visit.schema.ts';
+import { useKiosk } from '../../kiosk/context.ts';
+import { ActionButton } from '../../ui/buttons.tsx';
+import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { useDoorName } from './door-names.ts';
+
+/** Which of several doors: one touch opens it. The others can be opened later in the same visit. */
+export function ChoosingDoorScreen({ view }: { view: Extract<VisitView, { screen: 'choosing_door' }> }) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const { doorCount, member, countdown } = view;
+  const nameOf = useDoorName(doorCount);
+  const doors = Array.from({ length: doorCount }, (_, index) => index + 1);
+  return (
+    <ScreenLayout
+      screen="choosing_door"
+      eyebrow={
+        member !== '' && (
+          <p className="mb-12 text-body font-medium text-jade-ink">{t('unlocking.hello', { member })}</p>
+        )
+      }
+      title={t('doors.chooseTitle')}
+      titleClassName="text-display big:text-title"
+      lead={t('doors.chooseLead')}
+      footer={
+        <ActionButton testId="action-cancel" kind="secondary" countdown={countdown} onPress={intents.cancel}>
+          {t('unlocking.cancel')}
+        </ActionButton>
+      }
+    >
+      <div className={`grid h-full auto-rows-fr gap-28 ${doorCount === 3 ? 'grid-cols-3' : 'grid-cols-2'}`}>
+        {doors.map((door) => (
+          <Button
+            key={door}
+            data-testid={`action-open-door-${door}`}
+            onPress={() => intents.openDoor(door)}
+            className="relative flex flex-col items-center justify-end overflow-hidden rounded-card border-14
+              border-jade bg-jade-soft p-36 text-jade-ink transition-transform duration-75 data-pressed:scale-[0.985]
+              data-pressed:bg-jade data-pressed:text-on-jade"
+          >
+            <Glass handle={doorCount === 2 && door === 1 ? 'right' : 'left'} />
+            <span className="relative text-display leading-tight font-extrabold big:text-title">
+              {nameOf(door)}
+            </span>
+          </Button>
+        ))}
+      </div>
+    </ScreenLayout>
+  );
+}
+
+/** A glass door as it is seen from the front: light on it, and the handle where the leaves meet. */
+function Glass({ handle }: { handle: 'left' | 'right' }) {
+  return (
+    <span aria-hidden="true" className="absolute inset-0">
+      <span className="absolute inset-y-0 left-[18%] w-[16%] -skew-x-12 bg-white/35 night:bg-white/8" />
+      <span className="absolute inset-y-0 left-[40%] w-[5%] -skew-x-12 bg-white/30 night:bg-white/6" />
+      <span
+        className={`absolute top-1/2 h-240 w-22 -translate-y-1/2 rounded-full bg-jade
+          ${handle === 'right' ? 'right-22' : 'left-22'}`}
+      />
+    </span>
+  );
+}
