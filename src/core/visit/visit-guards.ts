@@ -38,10 +38,11 @@ export function mayUnlockAgain({ unlockAnswer, unlockedAgainCount, attended }: V
   return unlockAnswer !== 'none' && unlockedAgainCount < unlockAgainMax && attended === null;
 }
 
-/** Whether one more of several doors may be unlocked now; the conditions are those of unlocking once more. */
-export function mayOpenMore(context: VisitContext): boolean {
-  const { doorCount, unlockAnswer, moreDoorsCount, attended } = context;
-  return doorCount > 1 && unlockAnswer !== 'none' && moreDoorsCount < moreDoorsMax && attended === null;
+/** Whether this one of several doors may be unlocked now: it is shut, and for the rest as with unlocking once more. */
+export function mayOpenAnother(context: VisitContext, door: number): boolean {
+  const { doorCount, doors, unlockAnswer, moreDoorsCount, attended } = context;
+  if (doorCount === 1 || door > doorCount || (doors[door - 1] ?? 'closed') !== 'closed') return false;
+  return unlockAnswer !== 'none' && moreDoorsCount < moreDoorsMax && attended === null;
 }
 
 /** One of several doors was unlocked, and was not seen open since. */
@@ -82,12 +83,7 @@ export const doorGuards = {
   },
   hasSeveralDoors: (args: VisitArgs) => (eventOf(args, 'baseline').doorCount ?? 1) > 1,
   isDoor: (args: VisitArgs) => eventOf(args, 'openDoor').door <= args.context.doorCount,
-  mayOpenAnother: (args: VisitArgs) => {
-    const { door } = eventOf(args, 'openDoor');
-    return (
-      door <= args.context.doorCount && args.context.doors[door - 1] !== 'open' && mayOpenMore(args.context)
-    );
-  },
+  mayOpenAnother: (args: VisitArgs) => mayOpenAnother(args.context, eventOf(args, 'openDoor').door),
   /** The command that the board answers was for one more door, and nobody has pulled that yet. */
   isAnswerForAnother: (args: VisitArgs) => isAnswerDue(args) && awaitsPull(args),
   isAjarLevel: ({ context }: VisitArgs, level: number) => context.ajarLevel === level,

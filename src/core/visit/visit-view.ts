@@ -15,7 +15,7 @@ import type {
 } from '../../shared/model/visit.schema.ts';
 import { checkingOf } from './checking.ts';
 import { type VisitPhaseOf, phaseOf } from './visit-phase.ts';
-import { mayOpenMore, mayUnlockAgain } from './visit-guards.ts';
+import { mayOpenAnother, mayUnlockAgain } from './visit-guards.ts';
 import type { VisitContext } from './visit-model.ts';
 import type { Visit } from './visit.ts';
 
@@ -153,7 +153,7 @@ function shownDoors(context: VisitContext): ShownDoor[] {
     const isWaitedFor = told !== 'open' && context.releasedDoors.includes(door);
     const isLast = door === context.chosenDoor;
     const state = isWaitedFor ? (isLast ? unlockPhases[context.unlockAnswer] : 'open_now') : told;
-    return { door, state, mayOpen: told !== 'open' && mayOpenMore(context) };
+    return { door, state, mayOpen: mayOpenAnother(context, door) };
   });
 }
 

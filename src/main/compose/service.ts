@@ -87,7 +87,7 @@ export function composeService(
     meta: new MetaStore(database),
     devices,
     health: () => visitLoop.deviceHealth,
-    door,
+    doors: () => visitLoop.doors,
     keeper,
     readClosely: (ms) => {
       visitLoop.readClosely(ms);
@@ -182,6 +182,9 @@ export function composeService(
   });
   const isOnline = () => link.isOnline();
   const about = { visitState, door, isOnline, clock, nowMs, random, tellStaff, logger };
-  const service = new ServiceController({ access, keeper, acts, tests: selfTests, log, ...about });
+  const service = new ServiceController({
+    ...{ access, keeper, acts, tests: selfTests, log, ...about },
+    doors: () => visitLoop.doors,
+  });
   return { staffList, pinHasher, service, settingsVersions, selfTests, devicesHeard };
 }

@@ -83,7 +83,7 @@ function serviceHandlers(service: Kiosk['service']): Pick<IpcHandlers, ServiceCa
     'service.touch': ({ sessionId }) => service.touch(sessionId),
     'service.leave': ({ sessionId }) => service.leave(sessionId),
     'service.confirmPin': ({ sessionId, secret }) => service.confirmPin(sessionId, secret),
-    'service.openDoor': ({ sessionId }) => service.openDoor(sessionId),
+    'service.openDoor': ({ sessionId, door }) => service.openDoor(sessionId, door),
     'service.acceptStock': ({ sessionId }) => service.acceptStock(sessionId),
     'service.goods': ({ sessionId, order }) => service.goods(sessionId, order),
     'service.acceptCooling': ({ sessionId }) => service.acceptCooling(sessionId),

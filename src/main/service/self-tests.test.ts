@@ -91,6 +91,24 @@ test.each<[string, () => Promise<void>, string]>([
   expect(rig.told).toContain(`self_test: door: ${finding}`);
 });
 
+test('of several doors each is tried in turn, and the one with the fault is named', async () => {
+  rig.moreDoors.push('closed');
+  await openAndShut();
+  await answer('holds', true);
+  expect([step(), tests()?.running?.door]).toEqual(['is_shut', 2]);
+  await answer('is_shut', true);
+  expect([step(), rig.unlocked]).toEqual(['pull', [1, 2]]);
+  // The first one is none of its business.
+  await move('open');
+  expect(step()).toBe('pull');
+  await move('closed');
+  await rig.clock.advance(personMs);
+  expect(findings('door')).toEqual(['not_seen_open']);
+  expect(tests()?.results.find((one) => one.test === 'door')?.facts).toEqual([
+    { name: 'door', of: null, value: 2 },
+  ]);
+});
+
 test.each<[string, () => Promise<void>]>([
   ['they say so', () => answer('holds', false)],
   ['the contact shows it', () => move('open')],

@@ -50,7 +50,8 @@ export interface ServiceActsOptions {
   readonly log: ServiceLog;
   readonly keeper: MaintenanceKeeper;
   readonly devices: DeviceAdmin & {
-    unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>>;
+    readonly doorCount: number;
+    unlock(door?: number): Promise<Result<{ door: DoorState }, DeviceFailure>>;
   };
   readonly devicesHeard: Pick<DevicesHeard, 'shown'>;
   readonly cooling: Pick<CoolingKeeper, 'accept' | 'view'>;
@@ -117,9 +118,9 @@ export class ServiceActs {
     this.#o.goods.begin();
   }
 
-  /** The open command, once. Only while nothing is sold, and with that on the disk. */
-  openDoor(actor: string): boolean {
-    return this.run(actor, 'openDoor', {}, () => this.#open(actor));
+  /** The open command, once: of this door, or of each. Only while nothing is sold, and with that on the disk. */
+  openDoor(actor: string, door?: number): boolean {
+    return this.run(actor, 'openDoor', door === undefined ? {} : { door }, () => this.#open(actor, door));
   }
 
   /** What lies inside now is right: the differences are named in the record, and what is gone is no alarm. */
@@ -258,7 +259,7 @@ export class ServiceActs {
     }));
   }
 
-  async #open(actor: string): Promise<Outcome> {
+  async #open(actor: string, door?: number): Promise<Outcome> {
     const { keeper, devices, stock, ledger } = this.#o;
     if (!keeper.mayOpen) return { outcome: 'refused', detail: 'visit' };
     // Not later either: what lies inside after an opening is not what lay there before it.
@@ -269,9 +270,14 @@ export class ServiceActs {
     }
     this.#isOpened = true;
     keeper.boltReleased();
-    const opened = await devices.unlock();
-    // Whether the bolt has moved, only the door can tell.
-    return opened.ok ? { outcome: 'done' } : { outcome: 'failed', detail: opened.error.code };
+    const all = Array.from({ length: devices.doorCount }, (_, index) => index + 1);
+    let failure = '';
+    for (const one of door === undefined ? all : [door]) {
+      const opened = await devices.unlock(one);
+      // Whether the bolt has moved, only the door can tell.
+      if (!opened.ok) failure ||= all.length > 1 ? `door ${one}: ${opened.error.code}` : opened.error.code;
+    }
+    return failure === '' ? { outcome: 'done' } : { outcome: 'failed', detail: failure };
   }
 
   #accept(): Outcome {

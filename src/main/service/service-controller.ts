@@ -36,6 +36,8 @@ export interface ServiceControllerOptions {
   readonly log: ServiceLog;
   readonly visitState: () => VisitStateName;
   readonly door: () => DoorState;
+  /** Each, the first one first. */
+  readonly doors: () => readonly DoorState[];
   readonly isOnline: () => boolean;
   readonly clock: Clock;
   /** The operator's time, for the record. */
@@ -167,8 +169,8 @@ export class ServiceController {
     return done;
   }
 
-  openDoor(sessionId: string): IpcResult<null> {
-    return this.#do(sessionId, 'openDoor', (session) => this.#o.acts.openDoor(session.staffNo));
+  openDoor(sessionId: string, door?: number): IpcResult<null> {
+    return this.#do(sessionId, 'openDoor', (session) => this.#o.acts.openDoor(session.staffNo, door));
   }
   acceptStock(sessionId: string): IpcResult<null> {
     return this.#do(sessionId, 'acceptStock', (session) => this.#o.acts.acceptStock(session.staffNo));
@@ -253,7 +255,7 @@ export class ServiceController {
 
   /** Null: closed. */
   view(): ServiceView | null {
-    const { acts, keeper, door, isOnline } = this.#o;
+    const { acts, keeper, door, doors, isOnline } = this.#o;
     const session = this.#sessions.current;
     const entry = this.#entry.view(this.#isAtWork);
     if (entry?.screen === 'newPin') return entry;
@@ -266,6 +268,7 @@ export class ServiceController {
       role,
       acts: serviceActs.filter((act) => mayDo(role, act)),
       door: door(),
+      doors: doors().length > 1 ? [...doors()] : [],
       isUnbilled: keeper.isUnbilled,
       whyNotLeave: keeper.whyNotLeave,
       wantsPinFor: this.#wantsPinFor,

@@ -22,10 +22,10 @@ import { until } from '../../testkit/until.ts';
 import { MaintenanceKeeper } from './maintenance-keeper.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import { DevicesHeard } from './devices-heard.ts';
-import { SelfTests, type SelfTestsOptions } from './self-tests.ts';
+import { SelfTests } from './self-tests.ts';
 import { PinHasher } from './pin-hasher.ts';
 import { ServiceAccess } from './service-access.ts';
-import { ServiceActs } from './service-acts.ts';
+import { ServiceActs, type ServiceActsOptions } from './service-acts.ts';
 import { ServiceController } from './service-controller.ts';
 import { padMaxMs } from './service-entry.ts';
 import { ServiceLog } from './service-log.ts';
@@ -99,7 +99,8 @@ function start(): void {
     door: () => door,
     onEvent: () => undefined,
   });
-  const devices: SelfTestsOptions['devices'] = {
+  const devices: ServiceActsOptions['devices'] = {
+    doorCount: 1,
     unlock: () => {
       unlocks++;
       return Promise.resolve(ok({ door }));
@@ -112,7 +113,7 @@ function start(): void {
   };
   const tellStaff = (detail: string): void => void told.push(detail);
   const tests = new SelfTests({
-    ...{ ...about, devices, keeper, door: () => door, meta: new MetaStore(db) },
+    ...{ ...about, devices, keeper, doors: () => [door], meta: new MetaStore(db) },
     health: () => [],
     readClosely: () => undefined,
     probeNetwork: () => {
@@ -164,7 +165,13 @@ function start(): void {
     operatingClock: { nowMs: () => clock.monotonicMs() },
     onFailures: (kind, count) => void told.push(`${kind} ${count}`),
   });
-  const screen = { door: () => door, isOnline: () => false, random: systemRandom, tellStaff };
+  const screen = {
+    door: () => door,
+    doors: () => [door],
+    isOnline: () => false,
+    random: systemRandom,
+    tellStaff,
+  };
   service = new ServiceController({ ...about, ...screen, access, keeper, acts, tests, log });
   service.start();
 }

@@ -19,6 +19,9 @@ export class TestGuide {
     this.#changed = changed;
   }
 
+  /** Which of several doors the steps are about. */
+  door: number | undefined;
+
   get step(): TestStep {
     return this.#step;
   }
@@ -70,6 +73,11 @@ export class TestGuide {
 
   end(): void {
     this.#isEnded = true;
+    this.giveUp();
+  }
+
+  /** What was asked or watched for counts no more; the next step may come. */
+  giveUp(): void {
     this.#answered = null;
     this.#stopLooking();
   }

@@ -214,6 +214,10 @@ export class VisitLoop {
   get door(): DoorState {
     return this.#devices.door;
   }
+  /** Each of several doors, the first one first. */
+  get doors(): readonly DoorState[] {
+    return this.#devices.doors ?? [this.#devices.door];
+  }
   get readerTrouble(): boolean {
     return !this.#shelf.isAlive;
   }

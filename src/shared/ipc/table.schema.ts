@@ -153,7 +153,8 @@ export const ipcTable = {
       leave: call(ofSessionSchema, z.null()),
       /** Once more, for an act that wants it. */
       confirmPin: call(secretOfSessionSchema, z.null()),
-      openDoor: call(ofSessionSchema, z.null()),
+      /** `door`: of several, from 1; left out: all of them. */
+      openDoor: call(ofSessionSchema.extend({ door: doorNumberSchema.optional() }).strict(), z.null()),
       acceptStock: call(ofSessionSchema, z.null()),
       /** What restockers say of goods. */
       goods: call(goodsOfSessionSchema, z.null()),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { doorNumberSchema } from './lock-spec.ts';
 import { laneSchema } from './scale.ts';
 import { knownWeightsG, selfTests, testFacts, testFindings, testSteps } from './self-test.ts';
 
@@ -26,7 +27,14 @@ export type TestResult = z.infer<typeof testResultSchema>;
 /** The tests as the page draws them. */
 export const testsViewSchema = z.object({
   /** Null: none is under way. */
-  running: z.object({ test: z.enum(selfTests), step: z.enum(testSteps) }).nullable(),
+  running: z
+    .object({
+      test: z.enum(selfTests),
+      step: z.enum(testSteps),
+      /** Which of several doors it is about. */
+      door: doorNumberSchema.optional(),
+    })
+    .nullable(),
   /** The last of each. A fault stays until the same test has passed. */
   results: z.array(testResultSchema).max(selfTests.length),
   /** Lanes that are weighed. */

@@ -61,6 +61,7 @@ export type TestFinding = (typeof testFindings)[number];
 
 /** What a test has measured. */
 export const testFacts = [
+  'door', // which of several the findings are about
   'tags',
   'reads_per_s',
   'tags_carried',

@@ -3,7 +3,7 @@ import { goodsOrderSchema } from './goods-order.schema.ts';
 import { settingsViewSchema } from './cabinet-settings.schema.ts';
 import { officeViewSchema } from './service-office.schema.ts';
 import { serviceOrderSchema } from './service-order.schema.ts';
-import { deviceHealthSchema, deviceTroubleSchema, doorStateSchema } from './device.ts';
+import { deviceHealthSchema, deviceTroubleSchema, doorStateSchema, doorStatesSchema } from './device.ts';
 import { testOrderSchema, testsViewSchema } from './self-test.schema.ts';
 import { testSteps } from './self-test.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
@@ -160,7 +160,10 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
     name: z.string(),
     role: serviceRoleSchema,
     acts: z.array(z.enum(serviceActs)),
+    /** Of all as one. */
     door: doorStateSchema,
+    /** Each of several doors; empty: there is one. */
+    doors: doorStatesSchema.default([]),
     /** The door is open, or the bolt may be loose: what is taken now is on nobody's bill. */
     isUnbilled: z.boolean(),
     whyNotLeave: z.enum(leaveRefusals).nullable(),

@@ -96,6 +96,7 @@ export const selfTestEn: Widen<typeof selfTestZh> = {
     },
   },
   fact: {
+    door: 'Door {{value}}',
     tags: '{{value}} tags',
     reads_per_s: '{{value}} reads a second',
     tags_carried: 'carries {{value}} tags',

@@ -55,6 +55,7 @@ export const selfTestZh = {
     memory_low: { why: '内存不多了。', todo: '请重启机器；还是这样就联系运营方。' },
   },
   fact: {
+    door: '{{value}}号门',
     tags: '{{value}} 个标签',
     reads_per_s: '每秒读 {{value}} 次',
     tags_carried: '能跟上 {{value}} 个标签',

@@ -71,6 +71,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
   unsettled: 'Charges not settled',
   oldest: 'The oldest',
   open: 'Open the door',
+  openOne: 'Open the {{door}}',
   openEffect:
     'The bolt is released once. While the door is open nothing is sold and nobody is charged. It goes on record.',
   accept: 'Accept what is counted',

@@ -70,6 +70,7 @@ export const serviceModeZh = {
   unsettled: '未完成的扣款',
   oldest: '最早一笔',
   open: '打开柜门',
+  openOne: '打开{{door}}',
   openEffect: '门锁会松开一次。门开着时不卖东西，也不向任何人收费。这次开门会记录下来。',
   accept: '确认现在的数量',
   acceptEffect: '把现在清点的数量当作正确的，差异写进记录。不收任何费用。',

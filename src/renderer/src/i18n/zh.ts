@@ -134,7 +134,7 @@ export const zh = {
     opening: '正在开锁',
     openNow: '请拉开',
     stuck: '门锁没有回应',
-    openIt: '打开{{door}}',
+    openIt: '点这里打开',
     openAgain: '再开一次',
     pullTitle: '请拉开{{door}}',
     settles: '不拉也行，马上结算',

@@ -46,6 +46,8 @@ export class ServiceRig {
   list: StaffList | null = null;
   visitState: VisitStateName = 'attract';
   door: DoorState = 'closed';
+  /** Of a cabinet with several doors: those beside the first. */
+  readonly moreDoors: DoorState[] = [];
   health: readonly DeviceHealth[] = [];
   network: NetworkProbe = { nameMs: 1, connectMs: 2, isTrusted: true, answerMs: 3 };
   machine: MachineState = { diskFreeBytes: 1e10, memoryFreeBytes: 1e9, appBytes: 2e8 };
@@ -64,6 +66,8 @@ export class ServiceRig {
   /** Over `config.json` in the folder of the database. */
   settings!: SettingsVersions;
   unlocks = 0;
+  /** Which doors were to be opened, in order. */
+  readonly unlocked: number[] = [];
   /** Whether it is cold enough for goods to be accepted. */
   isCooled = true;
   office: OfficeView | null = null;
@@ -98,6 +102,7 @@ export class ServiceRig {
     const nowMs = (): number => clock.nowMs();
     const about = { clock, logger: silentLogger, nowMs, visitState: () => this.visitState };
     const door = (): DoorState => this.door;
+    const doors = (): DoorState[] => [this.door, ...this.moreDoors];
     const keeper = new MaintenanceKeeper({
       ...{ ...about, store, door, onEvent: () => undefined },
       availability: {
@@ -111,15 +116,19 @@ export class ServiceRig {
       },
     });
     const devices = {
-      unlock: () => {
+      get doorCount() {
+        return doors().length;
+      },
+      unlock: (door = 1) => {
         this.unlocks++;
+        this.unlocked.push(door);
         return Promise.resolve(ok({ door: this.door }));
       },
       perform: () => Promise.resolve(ok({ isPassed: true, detail: '' }) as never),
     };
     const health = (): readonly DeviceHealth[] => this.health;
     this.tests = new SelfTests({
-      ...{ ...about, devices, health, door, keeper, meta: new MetaStore(this.db) },
+      ...{ ...about, devices, health, doors, keeper, meta: new MetaStore(this.db) },
       readClosely: () => undefined,
       probeNetwork: () => Promise.resolve(this.network),
       clockOffMs: () => 0,
@@ -157,7 +166,7 @@ export class ServiceRig {
         tellStaff(`${kind} ${count}`);
       },
     });
-    const screen = { door, isOnline: () => false, random: systemRandom, tellStaff };
+    const screen = { door, doors, isOnline: () => false, random: systemRandom, tellStaff };
     this.service = new ServiceController({ ...about, ...screen, access, keeper, acts, tests, log });
     this.service.start();
   }

@@ -41,7 +41,7 @@ export function ChoosingDoorScreen({ view }: { view: Extract<VisitView, { screen
               data-pressed:bg-jade data-pressed:text-on-jade"
           >
             <Glass handle={doorCount === 2 && door === 1 ? 'right' : 'left'} />
-            <span className="relative text-display leading-tight font-extrabold big:text-title">
+            <span className="relative text-center text-display leading-tight font-extrabold first-letter:uppercase big:text-title">
               {nameOf(door)}
             </span>
           </Button>

@@ -1,7 +1,7 @@
+import { Button } from 'react-aria-components/Button';
 import { useTranslation } from 'react-i18next';
 import type { ShownDoor } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
-import { QuietButton } from '../../ui/buttons.tsx';
 import { useDoorName } from './door-names.ts';
 
 const words = {
@@ -22,36 +22,51 @@ const dots = {
   stuck: 'bg-amber',
 } as const satisfies Record<ShownDoor['state'], string>;
 
-/** Each of several doors: how it is, and a way to open it in the same visit. Nothing where there is one. */
+const cellClass =
+  'flex min-h-112 w-full flex-col items-start justify-center rounded-action px-24 py-10 text-left leading-tight';
+
+/** Each of several doors: how it is, and a touch on one that may be opened opens it in the same visit. */
 export function DoorStrip({ doors }: { doors: readonly ShownDoor[] }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
   const nameOf = useDoorName(doors.length);
-  if (doors.length === 0) return null;
   return (
     <ul
       data-testid="door-strip"
-      className={`grid gap-20 ${doors.length > 2 ? 'grid-cols-2' : 'auto-cols-fr grid-flow-col'}`}
+      className={
+        doors.length > 2
+          ? 'grid grid-cols-2 gap-16 portrait:auto-cols-fr portrait:grid-flow-col portrait:grid-cols-none'
+          : 'grid auto-cols-fr grid-flow-col gap-16'
+      }
     >
-      {doors.map(({ door, state, mayOpen }) => (
-        <li
-          key={door}
-          data-testid={`door-${door}`}
-          data-state={state}
-          className="flex min-h-120 flex-col justify-center gap-12 rounded-card bg-card px-28 py-16"
-        >
-          <span className="flex items-center gap-16 text-label leading-tight">
-            <span className={`size-22 shrink-0 rounded-full ${dots[state]}`} />
-            <span className="font-bold">{nameOf(door)}</span>
-            <span className="text-soft">{t(words[state])}</span>
+      {doors.map(({ door, state, mayOpen }) => {
+        const name = (
+          <span className="flex items-center gap-14 text-label font-bold">
+            <span className={`size-20 shrink-0 rounded-full ${dots[state]}`} />
+            <span className="first-letter:uppercase">{nameOf(door)}</span>
           </span>
-          {mayOpen && (
-            <QuietButton testId={`action-open-door-${door}`} onPress={() => intents.openDoor(door)}>
-              {t(state === 'closed' ? 'doors.openIt' : 'doors.openAgain', { door: nameOf(door) })}
-            </QuietButton>
-          )}
-        </li>
-      ))}
+        );
+        const detail = mayOpen ? t(state === 'closed' ? 'doors.openIt' : 'doors.openAgain') : t(words[state]);
+        return (
+          <li key={door} data-testid={`door-${door}`} data-state={state}>
+            {mayOpen ? (
+              <Button
+                data-testid={`action-open-door-${door}`}
+                onPress={() => intents.openDoor(door)}
+                className={`${cellClass} bg-card ring-3 ring-ink/85 ring-inset data-pressed:bg-sunk`}
+              >
+                {name}
+                <span className="text-small text-ink">{detail}</span>
+              </Button>
+            ) : (
+              <div className={`${cellClass} bg-sunk`}>
+                {name}
+                <span className="text-small text-soft">{detail}</span>
+              </div>
+            )}
+          </li>
+        );
+      })}
     </ul>
   );
 }

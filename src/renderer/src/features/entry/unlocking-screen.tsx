@@ -55,7 +55,7 @@ export function UnlockingScreen({ view }: { view: Extract<VisitView, { screen: '
                 {t(view.settles ? 'doors.settles' : 'unlocking.free')}
               </p>
             </div>
-            {view.mayUnlockAgain && (
+            {view.mayUnlockAgain && view.doors.length === 0 && (
               <ActionButton testId="action-unlock-again" kind="secondary" onPress={intents.unlockAgain}>
                 {t('unlocking.again')}
               </ActionButton>

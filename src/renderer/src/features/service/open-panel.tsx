@@ -23,6 +23,7 @@ import { useKiosk } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
+import { useDoorName } from '../doors/door-names.ts';
 import { CoolingFacts } from './cooling-facts.tsx';
 import { DevicesRoom } from './devices-room.tsx';
 import { GoodsRoom } from './goods-room.tsx';
@@ -228,17 +229,36 @@ function Overview({ view, calls }: RoomProps) {
 
 function DoorRoom({ view, calls }: RoomProps) {
   const { t } = useTranslation();
+  const nameOf = useDoorName(view.doors.length);
   return (
     <Panel>
       <Fact label={t('serviceMode.door')} value={t(`serviceMode.doorState.${view.door}`)} />
       <p className="text-label text-soft">{t('serviceMode.openEffect')}</p>
-      <ActionButton
-        testId="action-open-door"
-        disabled={view.door === 'open' || view.isBusy}
-        onPress={() => void calls.openDoor({ sessionId: view.sessionId })}
-      >
-        {t('serviceMode.open')}
-      </ActionButton>
+      {view.doors.length === 0 ? (
+        <ActionButton
+          testId="action-open-door"
+          disabled={view.door === 'open' || view.isBusy}
+          onPress={() => void calls.openDoor({ sessionId: view.sessionId })}
+        >
+          {t('serviceMode.open')}
+        </ActionButton>
+      ) : (
+        view.doors.map((door, index) => (
+          <div key={index} className="flex flex-col gap-12">
+            <Fact
+              label={<span className="first-letter:uppercase">{nameOf(index + 1)}</span>}
+              value={t(`serviceMode.doorState.${door}`)}
+            />
+            <ActionButton
+              testId={`action-open-door-${index + 1}`}
+              disabled={door === 'open' || view.isBusy}
+              onPress={() => void calls.openDoor({ sessionId: view.sessionId, door: index + 1 })}
+            >
+              {t('serviceMode.openOne', { door: nameOf(index + 1) })}
+            </ActionButton>
+          </div>
+        ))
+      )}
       <Last view={view} of={['openDoor']} />
     </Panel>
   );

@@ -21,7 +21,7 @@ export function Panel({ children }: { children: ReactNode }) {
   return <Card className="flex flex-col gap-20 p-32">{children}</Card>;
 }
 
-export function Fact({ label, value }: { label: string; value: string }) {
+export function Fact({ label, value }: { label: ReactNode; value: string }) {
   return (
     <p className="flex justify-between gap-24 border-b-2 border-line pb-12 text-label">
       <span className="text-soft">{label}</span>

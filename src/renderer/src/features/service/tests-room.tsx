@@ -26,9 +26,12 @@ export function TestsRoom({ view, calls }: RoomProps) {
   if (running !== null)
     return (
       <Panel>
-        <h2 className="text-heading font-bold">{t(`serviceMode.selfTest.${running.test}.name`)}</h2>
+        <h2 className="text-heading font-bold">
+          {t(`serviceMode.selfTest.${running.test}.name`)}
+          {running.door !== undefined && ` · ${t('serviceMode.fact.door', { value: running.door })}`}
+        </h2>
         <Step
-          key={running.step}
+          key={`${running.step}-${running.door ?? 0}`}
           step={running.step}
           onAnswer={(yes) => void calls.answerTest({ sessionId, step: running.step, yes })}
         />
