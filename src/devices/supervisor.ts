@@ -222,7 +222,11 @@ export class Supervisor implements AdministeredCabinet {
         return this.#doors.makeSensor(id, spec, this.#seats.get(id) ?? null);
       case 'tag-reader': {
         const tags = (reads: TagRead[], atMs: number, sinceMs: number | undefined): void => {
-          emit({ type: 'tags', deviceId: id, reads, atMs, ...(sinceMs === undefined ? {} : { sinceMs }) });
+          emit({
+            ...{ type: 'tags', deviceId: id, reads, atMs },
+            ...(spec.behindDoor === undefined ? {} : { behindDoor: spec.behindDoor }),
+            ...(sinceMs === undefined ? {} : { sinceMs }),
+          });
         };
         const reader = makeTagReader(spec, clock, { tags, healthChanged });
         reader.setPollMode(this.#pollMode);

@@ -23,6 +23,8 @@ export type Observation = { readonly deviceId: string; readonly atMs: number } &
       readonly readerMs: number;
       /** By the reader's time: it has listened without a pause from then on; left out: it does not say. */
       readonly sinceMs?: number | undefined;
+      /** Its reader hears what lies behind this one of several doors, from 1; left out: not said. */
+      readonly behindDoor?: number | undefined;
     }
   | {
       readonly kind: 'weight';
@@ -43,7 +45,10 @@ export type Observation = { readonly deviceId: string; readonly atMs: number } &
   | { readonly kind: 'barcode'; readonly text: string }
   | {
       readonly kind: 'door';
+      /** Of all doors as one. */
       readonly door: DoorState;
+      /** Of each of several. */
+      readonly doors?: readonly DoorState[] | undefined;
       /** For how long it had not been read before that, ms; left out: not known, or it never was. */
       readonly unreadMs?: number | undefined;
     }

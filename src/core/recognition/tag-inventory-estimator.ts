@@ -4,6 +4,7 @@ import type { VisitId } from '../../shared/ids.ts';
 import { pieceCountMax } from '../../shared/model/basket.ts';
 import { type CapacityVerdict, finalEpsilon } from '../../shared/reading-capacity.ts';
 import { type Catalog, epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
+import { doorMax, doorNumberSchema } from '../../shared/model/lock-spec.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
 import { type TagLookup, makeTagLookup, unnamedOf } from '../basket/tag-lookup.ts';
 import {
@@ -19,6 +20,7 @@ import {
   type SensorHealth,
   unnamedReaderId,
 } from './inventory-estimator.ts';
+import { BehindDoors } from './behind-doors.ts';
 import { DoorWatch } from './door-watch.ts';
 import { HeardBeside } from './heard-beside.ts';
 import {
@@ -76,6 +78,11 @@ const memorySchema = z.object({
   beside: z.array(epcSchema).max(pieceCountMax).optional(),
   /** Goods in no baseline that were heard behind the door before it was opened; absent as above. */
   late: z.array(epcSchema).max(pieceCountMax).optional(),
+  /** Behind those of several doors that have been shut since the baseline; absent as above. */
+  outOfReach: z
+    .array(z.object({ door: doorNumberSchema, tags: z.array(epcSchema).max(pieceCountMax) }))
+    .max(doorMax)
+    .optional(),
 });
 
 const tagsSchema = z.array(epcSchema).max(pieceCountMax);
@@ -112,6 +119,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   readonly #presence = new PresenceEstimator();
   readonly #recentMarks = new RecentMarks();
   readonly #door = new DoorWatch(() => this.#presence.mark());
+  readonly #behind = new BehindDoors();
   readonly #beside = new HeardBeside(this.#presence, this.#door);
   /** Article of each tag of the baseline. */
   #baseline: ReadonlyMap<string, string | null> = new Map();
@@ -188,13 +196,18 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
   }
 
-  #observeTags({ deviceId, atMs, reads, readerMs, sinceMs }: Extract<Observation, { kind: 'tags' }>): void {
+  #observeTags(observation: Extract<Observation, { kind: 'tags' }>): void {
+    const { deviceId, atMs, reads, readerMs, sinceMs } = observation;
     const isUnnamed = deviceId === unnamedReaderId;
     if (isUnnamed && !this.#lastReportMs.has(deviceId)) {
       // No report says of which reader it is, so that none is waited for.
       for (const id of this.#readers.keys()) this.#presence.forget(id);
     }
     this.#lastReportMs.set(deviceId, atMs);
+    this.#behind.heard(
+      reads.map(({ epc }) => epc),
+      observation.behindDoor,
+    );
     // While one of several readers is away, what is silent may be what that one used to hear.
     const isListening = !isUnnamed || this.#areAllReady;
     const late = this.#beside.heardTooLate(
@@ -244,7 +257,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
   }
 
-  #observeDoor({ atMs, door, unreadMs }: Extract<Observation, { kind: 'door' }>): void {
+  #observeDoor({ atMs, door, doors, unreadMs }: Extract<Observation, { kind: 'door' }>): void {
+    this.#behind.observe(doors);
     const wasShutThroughout = this.#door.isShutThroughout;
     const { isBreak, shutUntil } = this.#door.observe(door, unreadMs);
     if (isBreak) this.#noteBreak();
@@ -290,6 +304,17 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (!this.#door.isShutThroughout) return;
     for (const epc of this.#unaskedOf(epcs))
       if (!this.#baseline.has(epc) && this.#late.size < pieceCountMax) this.#late.add(epc);
+  }
+
+  /** Goods behind a door that was shut all through the visit, and that have fallen silent there: on no charge. */
+  #outOfReachAndSilent(): number {
+    return [...this.#baseline.keys()].filter(
+      (epc) =>
+        this.#behind.isOutOfReach(epc) &&
+        !this.#doubtful.has(epc) &&
+        this.#baseline.get(epc) !== null &&
+        this.#presence.presence(epc) === 'absent',
+    ).length;
   }
 
   /** Of the late ones, those that have left; a single one that was read once is a stray read, and nobody's goods. */
@@ -346,6 +371,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     // What the shopper wears, or a bag.
     for (const epc of this.#beside.startVisit(tags)) if (this.#skuOf(epc) === null) this.#ownThings.add(epc);
     this.#door.startVisit();
+    this.#behind.startVisit();
     this.#taken = new Set();
     this.#notHeardAgain.clear();
     this.#unwatched.clear();
@@ -477,7 +503,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
       (epc) => gone.has(epc) && this.#baseline.get(epc) !== null && !this.#beside.isOfVisit(epc),
     );
     if (!mayHaveBeenOpen && this.#door.isShutThroughout) return held.length;
-    const count = this.#doubtfulAndUnasked.length + held.length + this.#lateThatLeft().length;
+    const count =
+      this.#doubtfulAndUnasked.length +
+      held.length +
+      this.#lateThatLeft().length +
+      this.#outOfReachAndSilent();
     if (count > 0 || !mayHaveBeenOpen) return count;
     // Four times as far each time, so that what has left for good is not told for ever.
     const isDue = Number.isInteger(Math.log2(this.#missedVisits) / 2);
@@ -532,7 +562,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   estimate(): Estimate {
     const taken = [...this.#baseline.keys()].filter((epc) => {
-      if (this.#doubtful.has(epc)) return false;
+      if (this.#doubtful.has(epc) || this.#behind.isOutOfReach(epc)) return false;
       const presence = this.#presence.presence(epc);
       return presence === 'absent' || (presence === 'unsure' && this.#taken.has(epc));
     });
@@ -605,10 +635,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   /**
    * What the baseline has of the cabinet's: not what its shopper wears, nor what nobody knows the whereabouts of; nor, behind a
-   * door that was shut all the time, what was heard beside it.
+   * door that was shut all the time, what was heard beside it, nor what lies behind one of several that was.
    */
   #goodsOfVisit(): string[] {
-    const isApart = (epc: string): boolean => this.#door.isShutThroughout && this.#beside.isOfVisit(epc);
+    const isApart = (epc: string): boolean =>
+      (this.#door.isShutThroughout && this.#beside.isOfVisit(epc)) || this.#behind.isOutOfReach(epc);
     return [...this.#baseline.keys()].filter(
       (epc) => !this.#ownThings.has(epc) && !this.#doubtful.has(epc) && !isApart(epc),
     );
@@ -637,7 +668,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   /** The pieces of this visit by their tags, for an estimator that knows more than tags. */
   goods(): readonly TaggedPiece[] {
     return [...this.#baseline].flatMap(([epc, sku]) => {
-      if (sku === null || this.#ownThings.has(epc)) return [];
+      if (sku === null || this.#ownThings.has(epc) || this.#behind.isOutOfReach(epc)) return [];
       const isInDoubt = this.#doubtful.has(epc);
       return [{ epc, sku, isInDoubt }];
     });
@@ -674,6 +705,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   memory(): z.infer<typeof memorySchema> {
+    const outOfReach = this.#behind.memory(this.#baseline.keys());
     return {
       tags: [...this.#baseline].map(([epc, sku]) => ({ epc, sku })),
       taken: [...this.#taken],
@@ -682,6 +714,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       ...(this.#unwatched.size === 0 ? {} : { unwatched: [...this.#unwatched] }),
       ...(this.#beside.ofVisit.length === 0 ? {} : { beside: [...this.#beside.ofVisit] }),
       ...(this.#late.size === 0 ? {} : { late: [...this.#late] }),
+      ...(outOfReach === undefined ? {} : { outOfReach }),
     };
   }
 
@@ -694,6 +727,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#beside.resumeVisit(this.#baseline.keys(), parsed.data.beside ?? []);
     const isUnopened = parsed.data.unopened === true;
     this.#door.resumeVisit(isUnopened);
+    this.#behind.resumeVisit(parsed.data.outOfReach ?? []);
     this.#unwatched.clear();
     for (const epc of parsed.data.unwatched ?? []) this.#unwatched.add(epc);
     this.#late.clear();

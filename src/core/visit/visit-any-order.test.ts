@@ -81,7 +81,7 @@ describe('a visit after a restart', () => {
 const toShoppingOfTwo: VisitEvent[] = [
   ...[ready, scan, allowed, { ...baseline, doorCount: 2 } as VisitEvent],
   { type: 'openDoor', door: 2 },
-  { ...opened, doors: ['closed', 'open'] },
+  { ...opened, doors: ['closed', 'open'] } as VisitEvent,
 ];
 
 describe('any order of events', () => {

@@ -9,8 +9,8 @@ import type { DeviceEvent } from '../devices/device-host.ts';
 export function observationsOf(event: DeviceEvent, atMs: number): readonly Observation[] {
   switch (event.type) {
     case 'tags': {
-      const { deviceId = unnamedReaderId, reads, atMs: readerMs, sinceMs } = event;
-      return [{ kind: 'tags', deviceId, atMs, reads, readerMs, sinceMs }];
+      const { deviceId = unnamedReaderId, reads, atMs: readerMs, sinceMs, behindDoor } = event;
+      return [{ kind: 'tags', deviceId, atMs, reads, readerMs, sinceMs, behindDoor }];
     }
     case 'weight': {
       const { lane, milligrams, stable: isStable, state } = event;
@@ -18,7 +18,16 @@ export function observationsOf(event: DeviceEvent, atMs: number): readonly Obser
       return [{ kind: 'weight', deviceId: `lane-${lane}`, atMs, lane, milligrams, isStable, state }];
     }
     case 'door':
-      return [{ kind: 'door', deviceId: 'lock', atMs, door: event.door, unreadMs: event.unreadMs }];
+      return [
+        {
+          kind: 'door',
+          deviceId: 'lock',
+          atMs,
+          door: event.door,
+          doors: event.doors,
+          unreadMs: event.unreadMs,
+        },
+      ];
     case 'health': {
       const sensors = event.devices.map(({ id, kind, state }) => {
         return { deviceId: id, kind, isReady: state === 'ready' };

@@ -118,6 +118,9 @@ export const cabinetDevicesSchema = z.object({
     .refine((devices) => devices.filter((one) => one.kind === 'lock').length <= doorMax, {
       error: `a cabinet has ${doorMax} doors at most`,
     })
+    .refine((devices) => areReadersBehindDoors(devices), {
+      error: 'a reader is behind a door that the cabinet does not have',
+    })
     .refine((devices) => areLocksApart(devices), {
       error: 'two locks are the same output of one board, or are relays of boards that are not told apart',
     })
@@ -128,6 +131,11 @@ export const cabinetDevicesSchema = z.object({
     }),
 });
 export type CabinetDevices = z.infer<typeof cabinetDevicesSchema>;
+
+function areReadersBehindDoors(devices: readonly DeviceSpec[]): boolean {
+  const doorCount = devices.filter(({ kind }) => kind === 'lock').length;
+  return devices.every((one) => one.kind !== 'tag-reader' || (one.behindDoor ?? 0) <= doorCount);
+}
 
 /** Each door has a bolt of its own. A relay board is switched off as a whole, so it moves one bolt. */
 function areLocksApart(devices: readonly DeviceSpec[]): boolean {

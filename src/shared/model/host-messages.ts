@@ -109,6 +109,8 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
       )
       .max(2000),
     atMs: z.number(),
+    /** It hears what lies behind this one of several doors; absent: not said. */
+    behindDoor: doorNumberSchema.optional(),
     /** It has listened without a pause from then on (a round was asked for); absent: it does not say when one begins. */
     sinceMs: z.number().optional(),
   }),

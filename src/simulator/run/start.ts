@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { doorNumberSchema } from '../../shared/model/lock-spec.ts';
 import { scaleProtocols } from '../cabinet-scale.ts';
 import { screenReaderOver, freePort } from './devtools.ts';
 import { AppHarness } from '../../testkit/app/app-harness.ts';
@@ -15,6 +16,8 @@ const restartDelayMs = 1_000;
 
 /** `KAIMEN_SCALE=scale-modbus npm start`: a cabinet whose shelves are weighed, with cells as they are in the field. */
 const scale = z.enum(scaleProtocols).safeParse(process.env['KAIMEN_SCALE']);
+/** `KAIMEN_DOORS=2 npm start`: a cabinet with as many doors. */
+const doors = z.coerce.number().pipe(doorNumberSchema).safeParse(process.env['KAIMEN_DOORS']);
 const devtoolsPort = await freePort();
 let kiosk: ChildProcess | null = null;
 let wantedOn = true;
@@ -23,7 +26,10 @@ let ending = false;
 const harness = await AppHarness.open({
   dir: join(project, 'artifacts', 'start'),
   screenReader: screenReaderOver(devtoolsPort),
-  simulator: { devices: scale.success ? { scale: scale.data, isScalePhysical: true } : {} },
+  simulator: {
+    devices: scale.success ? { scale: scale.data, isScalePhysical: true } : {},
+    ...(doors.success ? { doorCount: doors.data } : {}),
+  },
   power: {
     isOn: () => kiosk !== null,
     kill: () => {

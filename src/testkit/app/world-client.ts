@@ -8,7 +8,15 @@ const worldSchema = z.object({
   door: z.string(),
   bolt: z.string(),
   doors: z.array(z.object({ door: z.string(), bolt: z.string() })),
-  goods: z.array(z.object({ epc: z.string(), sku: z.string().nullable(), place: z.string() })),
+  shelfCount: z.number(),
+  goods: z.array(
+    z.object({
+      epc: z.string(),
+      sku: z.string().nullable(),
+      place: z.string(),
+      shelf: z.number().nullable(),
+    }),
+  ),
   devices: z.object({ 'code-scanner': z.object({ attached: z.boolean() }) }),
 });
 
