@@ -246,6 +246,10 @@ export class CabinetHarness {
   chooseCode(): void {
     this.process.kiosk.visitLoop.dispatch({ type: 'chooseCode' });
   }
+  /** Of several doors this one, from 1; "unanswered" when nothing comes of it. */
+  openDoor(door: number): 'unanswered' | undefined {
+    return this.process.kiosk.visitLoop.dispatch({ type: 'openDoor', door });
+  }
   finish(): void {
     this.process.kiosk.visitLoop.dispatch({ type: 'finish' });
   }
@@ -261,6 +265,10 @@ export class CabinetHarness {
     await this.waitState('attract');
     await this.until('scanner connected', () => this.devices.scanner.attached);
     await this.shopper.present(memberId);
+    if (this.world.doors.length > 1) {
+      await this.waitState('choosingDoor');
+      this.openDoor(1);
+    }
     await this.until('bolt released', () => this.world.bolt === 'released');
     this.shopper.pull();
     await this.waitState('shopping');

@@ -32,8 +32,6 @@ function articles({ world, stockSkus }: CabinetHarness): { left: string; right: 
   return { left: behind(1), right: behind(2) };
 }
 
-const openDoor = (harness: CabinetHarness, door: number) =>
-  harness.process.kiosk.visitLoop.dispatch({ type: 'openDoor', door });
 const bolt = ({ world }: CabinetHarness, door: number) => world.doors[door - 1]?.bolt;
 
 async function identify(harness: CabinetHarness): Promise<void> {
@@ -44,7 +42,7 @@ async function identify(harness: CabinetHarness): Promise<void> {
 }
 
 async function enterBy(harness: CabinetHarness, door: number): Promise<void> {
-  openDoor(harness, door);
+  harness.openDoor(door);
   await harness.until('bolt released', () => bolt(harness, door) === 'released');
   harness.shopper.pull(door);
   await harness.waitState('shopping');
@@ -52,7 +50,7 @@ async function enterBy(harness: CabinetHarness, door: number): Promise<void> {
 
 /** One more door in the same visit, pulled. */
 async function enterMore(harness: CabinetHarness, door: number): Promise<void> {
-  expect(openDoor(harness, door)).toBeUndefined();
+  expect(harness.openDoor(door)).toBeUndefined();
   await harness.until('bolt released', () => bolt(harness, door) === 'released');
   harness.shopper.pull(door);
   await harness.until('it is seen open', () => harness.context.doors[door - 1] === 'open');
@@ -115,7 +113,7 @@ describe('a cabinet with two doors', () => {
     await enterBy(harness, 1);
     harness.shopper.take(left);
     await harness.waitBasket(harness.priceOf(left));
-    openDoor(harness, 2);
+    harness.openDoor(2);
     await harness.until('bolt released', () => bolt(harness, 2) === 'released');
     harness.shopper.shut(1);
     await harness.waitState('unlocking');
@@ -140,7 +138,7 @@ describe('a cabinet with two doors', () => {
       harness.shopper.take(left);
       await harness.waitBasket(harness.priceOf(left));
       harness.confirm();
-      openDoor(harness, 2);
+      harness.openDoor(2);
       await harness.until('bolt released', () => bolt(harness, 2) === 'released');
       harness.confirm();
       harness.shopper.shut(1);
@@ -159,7 +157,7 @@ describe('a cabinet with two doors', () => {
     const harness = await cabinet();
     const { right } = articles(harness);
     await identify(harness);
-    openDoor(harness, 1);
+    harness.openDoor(1);
     await harness.until('bolt released', () => bolt(harness, 1) === 'released');
     await harness.until('answered', () => harness.context.unlockAnswer === 'opened');
     await enterBy(harness, 2);
@@ -183,11 +181,11 @@ describe('a cabinet with two doors', () => {
   test('a door that is not there is not opened, nor one that is open', async () => {
     const harness = await cabinet();
     await identify(harness);
-    expect(openDoor(harness, 3)).toBe('unanswered');
+    expect(harness.openDoor(3)).toBe('unanswered');
     expect(harness.state).toBe('choosingDoor');
     await enterBy(harness, 1);
-    expect(openDoor(harness, 1)).toBe('unanswered');
-    expect(openDoor(harness, 4)).toBe('unanswered');
+    expect(harness.openDoor(1)).toBe('unanswered');
+    expect(harness.openDoor(4)).toBe('unanswered');
   });
 
   test('either of them forced open without a visit is out of service', async () => {
@@ -244,7 +242,7 @@ async function act(
   const isOpen = harness.world.doors[door - 1]?.door === 'open';
   switch (random.between(0, 5)) {
     case 0:
-      harness.process.kiosk.visitLoop.dispatch({ type: 'openDoor', door });
+      harness.openDoor(door);
       break;
     case 1:
       if (!isOpen) harness.shopper.pull(door);

@@ -73,6 +73,21 @@ async function whenReleased(harness: CabinetHarness, hit: () => void): Promise<v
   stop();
 }
 
+const twoDoors: CabinetHarnessOptions = { simulator: { doorCount: 2 } };
+
+/** The one before the lower half of the shelves, where the rice balls are. */
+async function unlockSecond(harness: CabinetHarness): Promise<void> {
+  harness.openDoor(2);
+  await harness.until('second bolt released', () => harness.world.doors[1]?.bolt === 'released');
+}
+
+async function secondUnlocked(harness: CabinetHarness, hit: () => void): Promise<void> {
+  await enterAndTake(harness);
+  await unlockSecond(harness);
+  harness.shopper.shut(1);
+  await whenState(harness, 'unlocking', hit);
+}
+
 const beforeUnlock: readonly Situation[] = [
   {
     state: 'attract',
@@ -110,6 +125,20 @@ const beforeUnlock: readonly Situation[] = [
       await whenState(harness, 'preparing', hit);
     },
     goOn: waitAndSee,
+  },
+  {
+    state: 'choosingDoor',
+    name: 'choosing one of two doors',
+    options: twoDoors,
+    reach: async (harness, hit) => {
+      await harness.shopper.present();
+      await whenState(harness, 'choosingDoor', hit);
+    },
+    goOn: async (harness) => {
+      await harness.sleep(600);
+      if (harness.running && harness.state === 'choosingDoor') harness.openDoor(1);
+      await waitAndSee(harness);
+    },
   },
 ];
 
@@ -160,6 +189,26 @@ const unlocking: readonly Situation[] = [
       harness.shopper.shut();
     },
   },
+  {
+    state: 'unlocking',
+    name: 'the first of two doors is shut, the second unlocked; shopper pulls it',
+    options: twoDoors,
+    reach: secondUnlocked,
+    goOn: async (harness) => {
+      if (!harness.shopper.pull(2)) return;
+      await harness.sleep(600);
+      harness.shopper.take('rice-ball');
+      await harness.sleep(shownMs);
+      harness.shopper.shut(2);
+    },
+  },
+  {
+    state: 'unlocking',
+    name: 'the first of two doors is shut, the second unlocked; shopper walks away',
+    options: twoDoors,
+    reach: secondUnlocked,
+    goOn: nothingMore,
+  },
 ];
 
 const doorOpen: readonly Situation[] = [
@@ -207,6 +256,26 @@ const doorOpen: readonly Situation[] = [
       hit();
     },
     goOn: takeMoreAndShut,
+  },
+  {
+    state: 'shopping',
+    name: 'shopping before two open doors',
+    options: twoDoors,
+    reach: async (harness, hit) => {
+      await enterAndTake(harness);
+      await unlockSecond(harness);
+      harness.shopper.pull(2);
+      await harness.until('it is seen open', () => harness.context.doors[1] === 'open');
+      hit();
+    },
+    goOn: async (harness) => {
+      await harness.sleep(600);
+      harness.shopper.take('rice-ball');
+      await harness.sleep(shownMs);
+      harness.shopper.shut(1);
+      await harness.sleep(600);
+      harness.shopper.shut(2);
+    },
   },
 ];
 
