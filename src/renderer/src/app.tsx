@@ -5,7 +5,7 @@ import { unreachable } from '../../shared/assert.ts';
 import type { KioskApi } from '../../shared/ipc/table.schema.ts';
 import type { KioskSnapshot, VisitView } from '../../shared/model/visit.schema.ts';
 import { AccountScreen } from './features/account/account-screen.tsx';
-import { ChoosingDoorScreen } from './features/doors/choosing-door-screen.tsx';
+import { ChoosingDoorScreen } from './features/entry/choosing-door-screen.tsx';
 import { AttractScreen } from './features/entry/attract-screen.tsx';
 import { AuthorisingScreen } from './features/entry/authorising-screen.tsx';
 import { IdentifyingScreen } from './features/entry/identifying-screen.tsx';

@@ -5,8 +5,8 @@ import { ActionButton } from '../../ui/buttons.tsx';
 import { CountdownRing } from '../../ui/countdown-ring.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { WaitBar } from '../../ui/wait.tsx';
-import { useDoorName } from '../doors/door-names.ts';
-import { DoorStrip } from '../doors/door-strip.tsx';
+import { useDoorName } from '../../ui/door-names.ts';
+import { DoorStrip } from '../../ui/door-strip.tsx';
 import { CabinetDoors } from './cabinet-shelves.tsx';
 
 /**

@@ -23,7 +23,7 @@ import { useKiosk } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
-import { useDoorName } from '../doors/door-names.ts';
+import { useDoorName } from '../../ui/door-names.ts';
 import { CoolingFacts } from './cooling-facts.tsx';
 import { DevicesRoom } from './devices-room.tsx';
 import { GoodsRoom } from './goods-room.tsx';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { ShownDoor } from '../../../../shared/model/visit.schema.ts';
+import type { ShownDoor } from '../../../shared/model/visit.schema.ts';
 
 /** How people call one of so many doors: two are left and right of each other, more have numbers on them. */
 export function useDoorName(doorCount: number): (door: number) => string {

@@ -1,7 +1,7 @@
 import { Button } from 'react-aria-components/Button';
 import { useTranslation } from 'react-i18next';
-import type { ShownDoor } from '../../../../shared/model/visit.schema.ts';
-import { useKiosk } from '../../kiosk/context.ts';
+import type { ShownDoor } from '../../../shared/model/visit.schema.ts';
+import { useKiosk } from '../kiosk/context.ts';
 import { useDoorName } from './door-names.ts';
 
 const words = {

@@ -4,7 +4,7 @@ import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
-import { useDoorName } from './door-names.ts';
+import { useDoorName } from '../../ui/door-names.ts';
 
 /** Which of several doors: one touch opens it. The others can be opened later in the same visit. */
 export function ChoosingDoorScreen({ view }: { view: Extract<VisitView, { screen: 'choosing_door' }> }) {
