@@ -41,7 +41,10 @@ export function ChoosingDoorScreen({ view }: { view: Extract<VisitView, { screen
               data-pressed:bg-jade data-pressed:text-on-jade"
           >
             <Glass handle={doorCount === 2 && door === 1 ? 'right' : 'left'} />
-            <span className="relative text-center text-display leading-tight font-extrabold first-letter:uppercase big:text-title">
+            <span
+              className="relative text-center text-display leading-tight font-extrabold first-letter:uppercase
+                big:text-title"
+            >
               {nameOf(door)}
             </span>
           </Button>
