@@ -6,8 +6,18 @@ export const orderedRelease = '1.2.0';
 /** One person alone may order it for so many. */
 export const orderedPercent = 5;
 
+/** Of twenty visits a scanner was of use in so many, and the reader in all. */
+function usefulOf(useful: number): UpdateReport['usefulness'] {
+  const devices = [
+    { id: 'reader-1', kind: 'tag-reader', useful: 20, usefulBefore: 20 },
+    { id: 'scanner-1', kind: 'code-scanner', useful, usefulBefore: 19 },
+  ];
+  return { version: orderedRelease, visits: 20, visitsBefore: 20, devices };
+}
+
 const said: readonly Partial<UpdateReport>[] = [
-  { running: orderedRelease },
+  { running: orderedRelease, usefulness: usefulOf(20) },
+  { running: orderedRelease, usefulness: usefulOf(3) },
   { state: 'installed', detail: 'outside_window: 02:00–05:00' },
   { state: 'fetching' },
   { state: 'failed', detail: 'disk: No space left on device', failures: 2 },

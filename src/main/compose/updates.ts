@@ -10,6 +10,7 @@ import { MetaStore } from '../storage/meta-store.ts';
 import type { Part } from '../lifecycle.ts';
 import { HealthProof } from '../updates/health-proof.ts';
 import { StaffWish } from '../updates/staff-wish.ts';
+import { UsefulnessKeeper } from '../updates/usefulness-keeper.ts';
 import { UpdateController } from '../updates/update-controller.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { OperatorParts } from './operator.ts';
@@ -55,6 +56,12 @@ export function composeUpdates(
     random: () => random.unit(),
   });
   const devices = () => visitLoop.deviceHealth;
+  const usefulness = new UsefulnessKeeper({
+    ...{ meta: new MetaStore(database), running: version, devices, logger },
+  });
+  visitLoop.onVisitChanged((visit) => {
+    usefulness.onVisitChanged(visit);
+  });
   let isStopped = false;
   const controller = new UpdateController({
     place,
@@ -80,6 +87,7 @@ export function composeUpdates(
       const now = new Date(nowMs());
       return now.getHours() * 60 + now.getMinutes();
     },
+    usefulness: () => usefulness.report(),
     report: (report) => {
       reports.report(report);
     },

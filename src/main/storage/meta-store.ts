@@ -16,6 +16,7 @@ import type { Database, StorageFailure } from './database.ts';
  * where the record of service mode begins and ends (service/service-log.ts); `service_maintenance`: who is at work;
  * `service_tests`: the last results of the self-tests (service/self-tests.ts);
  * `cooling`, `temperature_log`: whether it was too warm, and how warm it was (cooling/cooling-keeper.ts);
+ * `device_usefulness`: in which visits devices were of use, with this version and before (updates/usefulness-keeper.ts);
  * `storage_probe`: written to see whether it can be;
  * `promotions`: what the operator has drawn up for this cabinet (operator/promotion-sync.ts);
  * `settings_order`: what the operator wants the settings to be here (operator/cabinet-settings-sync.ts);
@@ -27,6 +28,7 @@ import type { Database, StorageFailure } from './database.ts';
 export type MetaKey =
   | 'charge_ages'
   | 'cooling'
+  | 'device_usefulness'
   | 'dispute_drafts'
   | 'enrolled_public_key'
   | 'face_looks'

@@ -86,6 +86,7 @@ function make(order: string | null): void {
     },
     nowMs: () => world.nowMs,
     minute: () => world.minute,
+    usefulness: () => null,
     report: (report) => reports.push(report),
     tellStaff: (detail) => staff.push(detail),
     restart: () => restarts++,

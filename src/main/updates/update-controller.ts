@@ -47,6 +47,8 @@ export interface UpdateControllerOptions {
   readonly nowMs: () => number;
   /** Of the day, local. */
   readonly minute: () => number;
+  /** In how many visits each device was of use, before and now. */
+  readonly usefulness: () => NonNullable<UpdateReport['usefulness']> | null;
   readonly report: (report: UpdateReport) => void;
   readonly tellStaff: (detail: string) => void;
   /** The app is to end in order and be started again. */
@@ -203,10 +205,17 @@ export class UpdateController {
   }
 
   #say(state: UpdateReport['state'], detail: string): void {
-    const { running, report, place, order } = this.#o;
+    const { running, report, place, order, usefulness } = this.#o;
     const wanted = order()?.release ?? null;
     const failures = Math.min(1000, wanted === null ? 0 : failuresOf(place, wanted));
-    const told: UpdateReport = { running, wanted, state, detail: detail.slice(0, 200), failures };
+    const told: UpdateReport = {
+      running,
+      wanted,
+      state,
+      detail: detail.slice(0, 200),
+      failures,
+      usefulness: usefulness(),
+    };
     if (JSON.stringify(told) === this.#reported) return;
     this.#reported = JSON.stringify(told);
     this.#told = told;

@@ -4,6 +4,7 @@ import { compareVersions, releaseVersionPattern, shareParts } from '../../shared
 import { rollOutShare } from '../../shared/node/roll-out-share.ts';
 import { cabinet, cabinetInForce, updateReport } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { usefulnessOf } from './release-usefulness.ts';
 import { type OrderBody, newestOrder, pinnedCabinets } from './update-orders.ts';
 
 /** So many of those where a version has failed are listed. */
@@ -53,6 +54,7 @@ export async function readUpdates(db: Db): Promise<Updates> {
     cabinets: cabinets.length,
     rollOut: wanted === null ? null : countedStates(turn, wanted),
     versions: versionsOf(cabinets, turn),
+    usefulness: wanted === null ? [] : await usefulnessOf(db, wanted),
     failures: await readFailures(db),
   };
 }

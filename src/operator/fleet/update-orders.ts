@@ -23,6 +23,16 @@ const withdrawnMax = 100;
 const orderBodySchema = updateOrderSchema.omit({ version: true }).extend({
   /** Of one cabinet: what holds for the fleet counts again. */
   isPinEnded: z.boolean().default(false),
+  /** Of the fleet: that it was paused for what this release made of devices (release-usefulness.ts); once for a release. */
+  stopped: z
+    .object({
+      release: z.string(),
+      kind: z.string(),
+      judged: z.number(),
+      worse: z.number(),
+      atMs: z.number(),
+    })
+    .optional(),
 });
 export type OrderBody = z.infer<typeof orderBodySchema>;
 
@@ -129,16 +139,24 @@ export async function orderFor(db: Db, cabinetId: string): Promise<UpdateOrder |
   return updateOrderSchema.parse({ ...counts, version: newest.version, withdrawn });
 }
 
+interface ReportParts {
+  readonly db: Db;
+  readonly clock: Clock;
+  /** What follows from it, in the same transaction. */
+  readonly onTaken: (tx: Db, usefulness: UpdateReport['usefulness']) => Promise<void>;
+}
+
 /** Takes a cabinet's word; the one that was signed last counts. */
 export async function receiveUpdateReport(
-  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  { db, clock, onTaken }: ReportParts,
   signer: Signer,
-  report: UpdateReport,
+  { usefulness, ...report }: UpdateReport,
 ): Promise<Result<void, ApiFailure>> {
   const { cabinetId, signedAtMs } = signer;
   return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
     const nowMs = clock.nowMs();
-    const row = { ...report, signedAtMs, receivedAtMs: nowMs };
+    const said = usefulness == null ? null : JSON.stringify(usefulness);
+    const row = { ...report, usefulness: said, signedAtMs, receivedAtMs: nowMs };
     // One from the future was taken while our own clock was wrong: it must not stay in force until then.
     const kept = updateReport.signedAtMs;
     const taken = await tx
@@ -150,7 +168,9 @@ export async function receiveUpdateReport(
         setWhere: sql`${kept} <= ${signedAtMs} or ${kept} > ${nowMs + clockSkewMaxMs}`,
       })
       .returning({ cabinetId: updateReport.cabinetId });
-    return taken.length === 0 ? fail('conflict', 'a report that was signed later is here') : ok();
+    if (taken.length === 0) return fail('conflict', 'a report that was signed later is here');
+    await onTaken(tx, usefulness);
+    return ok();
   });
 }
 

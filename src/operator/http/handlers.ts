@@ -21,6 +21,7 @@ import { receiveSettingsReport, settingsOrderFor } from '../fleet/cabinet-settin
 import { planogramOf } from '../fleet/planograms.ts';
 import { promotionsOf } from '../fleet/promotions.ts';
 import { receiveStockReport } from '../fleet/stock.ts';
+import { judgeRollOut } from '../fleet/release-usefulness.ts';
 import { orderFor, receiveUpdateReport } from '../fleet/update-orders.ts';
 import { staffListOf } from '../fleet/cabinet-staff.ts';
 import { receiveSupportBundle } from '../fleet/support-bundles.ts';
@@ -126,7 +127,12 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     desiredState: (call) => desiredState(options, call),
     stockReport: (call) => receiveStockReport(options, call, call.body),
     settingsReport: (call) => receiveSettingsReport(options, call, call.body),
-    updateReport: (call) => receiveUpdateReport(options, call, call.body),
+    updateReport: (call) =>
+      receiveUpdateReport(
+        { db, clock, onTaken: (tx, said) => judgeRollOut(tx, options, said) },
+        call,
+        call.body,
+      ),
     authorise: (call) => authoriseVisit(options, call, call.body),
     closeVisit: (call) => receiveClosing(options, call, call.params.visitId, call),
     waitForQrSignIn: async ({ cabinetId, body, reply }) => {

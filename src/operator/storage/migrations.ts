@@ -14,7 +14,7 @@ import { planograms } from './planogram-migration.ts';
 import { cabinetStockTables } from './stock-migration.ts';
 import { promotionTables } from './promotion-migration.ts';
 import { cabinetSettingsTables } from './settings-migration.ts';
-import { inForce, updates } from './update-migration.ts';
+import { inForce, updates, usefulness } from './update-migration.ts';
 
 /**
  * Numbered, forward only, applied in order in one transaction at the start. A migration that has shipped is never
@@ -1286,4 +1286,5 @@ export const migrations: readonly Migration[] = [
   inForce,
   promotionTables,
   cabinetSettingsTables,
+  usefulness,
 ];

@@ -39,3 +39,10 @@ export const inForce = {
      )`,
   ],
 } as const;
+
+/** Of how much use devices are with what runs, as cabinets say. */
+export const usefulness = {
+  version: 76,
+  name: 'usefulness',
+  statements: [`alter table update_report add column usefulness text`],
+} as const;

@@ -20,6 +20,8 @@ export const updateReport = pgTable('update_report', {
   state: text('state').$type<UpdateReport['state']>().notNull(),
   detail: text('detail').notNull(),
   failures: integer('failures').notNull(),
+  /** JSON, as `usefulnessSchema` has it; null: it has not said. */
+  usefulness: text('usefulness'),
   signedAtMs: timeMs('signed_at_ms').notNull(),
   receivedAtMs: timeMs('received_at_ms').notNull(),
 });

@@ -36,6 +36,15 @@ export const rollOutStates = [
 ] as const;
 export type RollOutState = (typeof rollOutStates)[number];
 
+const releaseUsefulnessSchema = z.object({
+  kind: z.string(),
+  judged: countSchema,
+  worse: countSchema,
+  /** Some of those where it is worse. */
+  cabinets: z.array(z.string()),
+});
+export type ReleaseUsefulness = z.infer<typeof releaseUsefulnessSchema>;
+
 export const updatesSchema = z.object({
   /** What the fleet is to run; null: nobody has ordered anything. */
   order: z
@@ -47,6 +56,16 @@ export const updatesSchema = z.object({
       withdrawn: z.array(z.string()).readonly(),
       issuedAtMs: z.number(),
       expiresAtMs: z.number(),
+      /** It was paused for what this release made of a kind of device, whether or not somebody has let it go on since. */
+      stopped: z
+        .object({
+          release: z.string(),
+          kind: z.string(),
+          judged: countSchema,
+          worse: countSchema,
+          atMs: z.number(),
+        })
+        .optional(),
     })
     .nullable(),
   /** Those that follow the fleet no more. */
@@ -58,6 +77,8 @@ export const updatesSchema = z.object({
   versions: z
     .array(z.object({ version: z.string().nullable(), inTurn: countSchema, others: countSchema }))
     .readonly(),
+  /** Of the release that is wanted: devices by kind, at cabinets where enough have shopped before it and with it. */
+  usefulness: z.array(releaseUsefulnessSchema).readonly(),
   /** The latest first, not more than are read. */
   failures: z
     .array(

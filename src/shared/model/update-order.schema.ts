@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { judgedVisits } from './judged-visits.ts';
 import { releaseVersionPattern } from './release-version.ts';
 
 export const releaseVersionSchema = z.string().max(40).regex(releaseVersionPattern);
@@ -32,6 +33,25 @@ export const updateOrderSchema = z.object({
 export type UpdateWindow = z.infer<typeof updateWindowSchema>;
 export type UpdateOrder = z.infer<typeof updateOrderSchema>;
 
+const visitCountSchema = z.int().min(0).max(judgedVisits);
+/** In how many of the first visits with a version each device was of use, and in how many of the latest of the one before. */
+export const usefulnessSchema = z.object({
+  version: z.string().max(40),
+  visits: visitCountSchema,
+  visitsBefore: visitCountSchema,
+  devices: z
+    .array(
+      z.object({
+        id: z.string().max(64),
+        kind: z.string().max(20),
+        useful: visitCountSchema,
+        usefulBefore: visitCountSchema,
+      }),
+    )
+    .max(32),
+});
+export type ReportedUsefulness = z.infer<typeof usefulnessSchema>;
+
 /** What a cabinet says of itself. */
 export const updateReportSchema = z.object({
   running: z.string().max(40),
@@ -41,5 +61,7 @@ export const updateReportSchema = z.object({
   detail: z.string().max(200),
   /** How often the wanted one has failed here. */
   failures: z.int().min(0).max(1000),
+  /** Left out: by an older program; null: nobody has shopped with this version yet. */
+  usefulness: usefulnessSchema.nullable().optional(),
 });
 export type UpdateReport = z.infer<typeof updateReportSchema>;

@@ -1,5 +1,15 @@
 import type { Words } from './shape.ts';
 
+const kind: Readonly<Record<string, string>> = {
+  lock: 'Lock',
+  'door-sensor': 'Door contact',
+  'tag-reader': 'Tag reader',
+  'code-scanner': 'Code scanner',
+  scale: 'Scale',
+  light: 'Light',
+  thermometer: 'Thermometer',
+};
+
 export const updatesEn: Words['updates'] = {
   heading: 'Software updates',
   lead:
@@ -29,6 +39,18 @@ export const updatesEn: Words['updates'] = {
   unknownVersion: 'Not said',
   inTurn: 'In turn',
   others: 'Others',
+  usefulness: 'How useful devices are',
+  usefulnessLead:
+    'Twenty visits with the version beside the twenty before: in how many each device was of use. Less than half as ' +
+    'many is worse; worse at two cabinets and a tenth of all pauses the roll-out.',
+  kind,
+  stopped: (device, worse, judged, at) =>
+    `Paused by itself at ${at}: ${device} is worse at ${worse} of ${judged} cabinets.`,
+  stoppedHow:
+    'Look at those cabinets, then resume or withdraw it. Once resumed, this version is not paused by itself again.',
+  stoppedOver: 'Somebody has looked and let it go on.',
+  nobodyJudged: 'At no cabinet there were twenty visits yet.',
+  worseOf: (worse, judged) => `worse at ${worse} of ${judged}`,
   failures: 'Where it failed',
   noFailures: 'No failure was reported.',
   failedAt: (cabinet, release, times) =>

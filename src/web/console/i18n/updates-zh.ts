@@ -23,6 +23,17 @@ const why: Readonly<Record<string, string>> = {
   failed_before: '已失败三次，不再试',
 };
 
+/** Kinds of devices; another one stands there as it came. */
+const kind: Readonly<Record<string, string>> = {
+  lock: '门锁',
+  'door-sensor': '门磁',
+  'tag-reader': '识别设备',
+  'code-scanner': '扫码器',
+  scale: '电子秤',
+  light: '灯',
+  thermometer: '温度计',
+};
+
 export const updatesZh = {
   heading: '软件更新',
   lead: '哪些柜子要运行哪个版本，走到哪一步。版本本身在别处签名；这里只在签过名的里面选。',
@@ -42,6 +53,16 @@ export const updatesZh = {
   unknownVersion: '没有报告',
   inTurn: '轮到的',
   others: '其他',
+  usefulness: '设备好不好用',
+  usefulnessLead:
+    '换了版本以后的 20 次购物，和以前的 20 次比：有没有用上每个设备。不到以前的一半算变差；至少两台柜子、占十分之一变差，就自动暂停。',
+  kind,
+  stopped: (device: string, worse: number, judged: number, at: string) =>
+    `${at} 自动暂停：${device}在 ${judged} 台柜子里有 ${worse} 台变差。`,
+  stoppedHow: '请看看这些柜子，再决定继续还是撤回。继续以后，这个版本不会再自动暂停。',
+  stoppedOver: '有人看过以后让它继续了。',
+  nobodyJudged: '还没有柜子购物满 20 次。',
+  worseOf: (worse: number, judged: number) => `${judged} 台里 ${worse} 台变差`,
   failures: '在哪里失败了',
   noFailures: '没有失败的报告。',
   failedAt: (cabinet: string, release: string, times: number) => `${cabinet}：${release}，失败 ${times} 次`,

@@ -10,6 +10,7 @@ import { orderIntent } from '../acts/intents.ts';
 import { FailuresCard } from './failures-card.tsx';
 import { OrderCard } from './order-card.tsx';
 import { PinnedCard } from './pinned-card.tsx';
+import { UsefulnessCard } from './usefulness-card.tsx';
 import { VersionsCard } from './versions-card.tsx';
 
 /** What cabinets are to run and what they run, how far they are, and where it failed. */
@@ -38,6 +39,7 @@ export function UpdatesPage() {
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <OrderCard of={value} onDo={onDo} />
         <VersionsCard versions={value.versions} />
+        <UsefulnessCard of={value} />
         <FailuresCard failures={value.failures} />
         <PinnedCard of={value} onDo={onDo} />
       </div>
