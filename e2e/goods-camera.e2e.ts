@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
 import { until } from '../src/testkit/until.ts';
-import { type DrawnGoods, blackPicture, filmShelf, shelfPicture } from './goods/shelf-film.ts';
+import { runFilm } from '../src/simulator/run/running-film.ts';
+import { type DrawnGoods, blackPicture, shelfPicture } from './goods/shelf-film.ts';
 
 /**
  * A cabinet with a camera inside, in the real app: Chromium's file camera shows a drawn shelf, everything behind it is the
@@ -27,7 +28,7 @@ const gone = new Set<Sku>();
 
 function show(isRunning: boolean): void {
   const there = slots.map((slot) => [slot, gone.has(slot.sku) ? null : goods[slot.sku]] as const);
-  filmShelf(harness.cameraFile, shelfPicture(there), isRunning);
+  runFilm(harness.cameraFile, shelfPicture(there), isRunning);
 }
 
 test.beforeAll(async () => {
@@ -122,7 +123,7 @@ test('what is taken is seen in its slot and in no other; then the camera is off 
 test('a camera that sees black says nothing, staff is told, and the bill is that of tags and scales', async () => {
   await enter();
   await harness.cabinet.take('cola-can');
-  filmShelf(harness.cameraFile, blackPicture(), true);
+  runFilm(harness.cameraFile, blackPicture(), true);
   await until('the camera is in trouble', () =>
     Promise.resolve(logged('"goods.camera_trouble"') > 0 ? true : null),
   );

@@ -2,70 +2,41 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
-import { type Corner, defaultKnock } from '../src/shared/model/corner-knock.ts';
+import type { Corner } from '../src/shared/model/corner-knock.ts';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
 import { ConsoleClient } from '../src/testkit/app/console-client.ts';
+import { StaffDriver } from '../src/testkit/app/staff-driver.ts';
 
 /** Somebody of the staff at the real app: from the operator's console to a restock, with fingers. */
 let harness: AppHarness;
 let office: ConsoleClient;
+let staff: StaffDriver;
 const cabinetId = 'A-0217';
 const reason = 'he begins on Monday';
 test.beforeAll(async () => {
   harness = await AppHarness.open({ cabinetId });
   office = await ConsoleClient.open(harness.pages.console, harness.pages.consoleSetUp ?? '');
-  const staff = { role: 'restocker', cabinets: null, reason } as const;
-  await office.call('setCabinetStaff', { ...staff, name: '王补货' }, { staffNo: '4410' });
+  const hired = { role: 'restocker', cabinets: null, reason } as const;
+  await office.call('setCabinetStaff', { ...hired, name: '王补货' }, { staffNo: '4410' });
   await office.call(
     'setCabinetStaff',
-    { ...staff, name: '李工', role: 'administrator' },
+    { ...hired, name: '李工', role: 'administrator' },
     { staffNo: '7001' },
   );
   await harness.launch();
+  staff = new StaffDriver(harness.screen);
 });
 test.afterAll(async () => {
   await harness.close();
 });
 
-/** Touches in corners, in order; first of all those that are built in. */
-async function knock(order: readonly Corner[] = defaultKnock): Promise<void> {
-  const { window } = harness.screen;
-  const { width, height } = await window.evaluate(() => ({ width: innerWidth, height: innerHeight }));
-  const [left, right, top, bottom] = [6, width - 6, 6, height - 6];
-  const at = { topLeft: [left, top], topRight: [right, top] };
-  const places = { ...at, bottomLeft: [left, bottom], bottomRight: [right, bottom] };
-  for (const corner of order) {
-    const [x = 0, y = 0] = places[corner];
-    await window.mouse.click(x, y);
-  }
-}
-/** As somebody who looks at what stands there: a touch that was taken for a double strike is made again. */
-async function type(digits: string): Promise<void> {
-  const shown = harness.screen.window.getByTestId('pad-value');
-  for (const [place, digit] of digits.split('').entries())
-    await expect(async () => {
-      const text = (await shown.textContent()) ?? '';
-      const length = text === '—' ? 0 : text.length;
-      if (length === place) await harness.screen.tap(`key-${digit}`);
-      expect(length).toBe(place + 1);
-    }).toPass();
-  await harness.screen.tap('key-done');
-}
 const log = (): string => readFileSync(join(harness.kioskDir, 'kaimen.log'), 'utf8');
 const service = () => harness.screen.window.getByTestId('screen-service');
 
 test('a code read out on the telephone, a PIN of one’s own, the door, and nobody is billed', async () => {
   await harness.screen.waitScreen('attract');
-  const given = await office.call('serviceCode', { cabinetId, reason }, { staffNo: '7001' });
-  if (!given.ok) throw new Error(JSON.stringify(given.error));
   await expect.poll(() => log().includes('staff_list.changed'), { timeout: 60_000 }).toBe(true);
-  await knock();
-  await type('7001');
-  await type(given.value.code);
-  await expect(service()).toHaveAttribute('data-reason', 'newPin');
-  await type('580213');
-  await type('580213');
-  await expect(service()).toHaveAttribute('data-reason', 'overview');
+  await staff.firstSignIn(office, { cabinetId, staffNo: '7001', pin: '580213', reason });
   await harness.screen.tap('key-room-door');
   await harness.screen.tap('action-open-door');
   await expect(harness.screen.window.getByTestId('red-frame')).toBeVisible();
@@ -84,9 +55,7 @@ test('a code read out on the telephone, a PIN of one’s own, the door, and nobo
 });
 
 test('a technician’s tests: the door by hand, the network; a fault stays until its test has passed', async () => {
-  await knock();
-  await type('7001');
-  await type('580213');
+  await staff.signIn('7001', '580213');
   await expect(service()).toHaveAttribute('data-reason', 'overview');
   await harness.screen.tap('key-room-tests');
   const { window } = harness.screen;
@@ -112,9 +81,7 @@ test('a technician’s tests: the door by hand, the network; a fault stays until
 });
 
 test('a guided restock: step by step from the open door to the accepted count', async () => {
-  await knock();
-  await type('7001');
-  await type('580213');
+  await staff.signIn('7001', '580213');
   await harness.screen.tap('key-room-goods');
   await harness.screen.tap('key-goods-restock');
   await harness.screen.tap('action-begin-restock');
@@ -142,9 +109,7 @@ test('a guided restock: step by step from the open door to the accepted count', 
 });
 
 test('an administrator asks for help: what the cabinet says of itself arrives, and names nobody', async () => {
-  await knock();
-  await type('7001');
-  await type('580213');
+  await staff.signIn('7001', '580213');
   await expect(service()).toHaveAttribute('data-reason', 'overview');
   await harness.screen.tap('key-room-support');
   await harness.screen.tap('action-support-operator');
@@ -169,9 +134,7 @@ async function reach(testId: string): Promise<void> {
 }
 
 test('settings: other hidden touches and a telephone number count at once, and are taken back', async () => {
-  await knock();
-  await type('7001');
-  await type('580213');
+  await staff.signIn('7001', '580213');
   const { window } = harness.screen;
   await harness.screen.tap('key-room-settings');
   await reach('action-change-knock');
@@ -188,18 +151,18 @@ test('settings: other hidden touches and a telephone number count at once, and a
   await expect(window.getByTestId('setting-servicePhone')).toHaveText(/12$/);
   await harness.screen.tap('action-leave');
   await harness.screen.waitScreen('attract');
-  await knock();
-  await knock(order);
+  await staff.knock();
+  await staff.knock(order);
   await expect(window.getByTestId('pad-value')).toBeVisible();
-  await type('7001');
-  await type('580213');
+  await staff.type('7001');
+  await staff.type('580213');
   await harness.screen.tap('key-room-settings');
   await reach('action-undo-settings-0');
   await reach('action-undo-settings-0-yes');
   await expect(window.getByTestId('setting-servicePhone')).not.toHaveText(/12$/);
   await harness.screen.tap('action-leave');
   await harness.screen.waitScreen('attract');
-  await knock();
+  await staff.knock();
   await expect(window.getByTestId('pad-value')).toBeVisible();
   await harness.screen.tap('action-close');
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { shelfAnswers } from '../../shared/model/shelf-question.ts';
 import { describe, expect, test } from 'vitest';
 import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import { amountMaxMinor, minor, sumMinor } from '../../shared/money.ts';
@@ -103,6 +104,56 @@ describe('the bill', () => {
   });
 });
 
+describe('what the shopper has answered', () => {
+  const which = { sku: 'CHIP', count: 1, or: 'COLA' };
+  const listed: Partial<BillInput> = { shown: [line('COLA', 1)], shownAtClose: [line('COLA', 1)] };
+  const chip = { absent: [line('CHIP', 1)], unsure: [] };
+
+  test.each<[string, Partial<BillInput>, unknown[]]>([
+    [
+      'the other one of two than stood on the list: billed in its place',
+      { ...listed, question: which, answered: 'this', final: chip },
+      [{ CHIP: 1 }, {}, []],
+    ],
+    [
+      'the list was confirmed before they were asked: the answer counts',
+      { ...listed, confirmed: [line('COLA', 1)], question: which, answered: 'this', final: chip },
+      [{ CHIP: 1 }, {}, []],
+    ],
+    [
+      'what stood beside it, and not on the list',
+      { ...listed, question: { sku: 'COLA', count: 1, or: 'CHIP' }, answered: 'other', final: chip },
+      [{ CHIP: 1 }, {}, []],
+    ],
+    [
+      'a piece for a piece: what else has left is held',
+      {
+        ...listed,
+        ...{ question: which, answered: 'this' },
+        final: { absent: [line('CHIP', 1), line('COLA', 1)], unsure: [] },
+      },
+      [{ CHIP: 1 }, { COLA: 1 }, ['recognition.differs_from_confirmed']],
+    ],
+    [
+      'of one article, where nothing stood on the list: it adds nothing',
+      { ...listed, shownAtClose: [], question: { ...which, or: null }, answered: 'this', final: chip },
+      [{}, { CHIP: 1 }, ['recognition.differs_from_confirmed']],
+    ],
+    [
+      'nothing yet: held',
+      { ...listed, question: which, answered: null, final: chip },
+      [{}, { CHIP: 1 }, ['recognition.differs_from_confirmed']],
+    ],
+    [
+      '"neither": held',
+      { ...listed, question: which, answered: 'neither', final: chip },
+      [{}, { CHIP: 1 }, ['recognition.differs_from_confirmed']],
+    ],
+  ])('%s', (_, input, expected) => {
+    expect(shortOf(makeBill({ ...plain, ...input }))).toEqual(expected);
+  });
+});
+
 describe('goods past their best-before day', () => {
   const expired = { ...plain.baseline, expired: [{ sku: 'COLA', quantity: 1 }] };
   const two = [line('COLA', 2)];
@@ -164,18 +215,35 @@ const anyBill: fc.Arbitrary<Required<BillInput>> = fc.record({
   attended: fc.option(some),
   doorWasOpen: fc.boolean(),
   isOverdue: fc.boolean(),
+  question: fc.option(
+    fc.record({
+      sku: fc.constantFrom(...skus),
+      count: fc.integer({ min: 1, max: 3 }),
+      or: fc.option(fc.constantFrom(...skus)),
+    }),
+  ),
+  answered: fc.constantFrom(null, ...shelfAnswers),
 });
 
 test('whatever sensors and shoppers say: no article is billed above what was there, shown, or confirmed', () => {
   fc.assert(
     fc.property(anyBill, (input) => {
       const bill = makeBill(input);
-      const { baseline, confirmed, shownAtClose, reported } = input;
+      const { baseline, confirmed, shownAtClose, reported, question, answered } = input;
+      const billedOf = (sku: string) => bill.lines.find((one) => one.sku === sku)?.count ?? 0;
+      // Of two that were asked about, one may take the other's place.
+      const or = answered === null || answered === 'neither' ? null : (question?.or ?? null);
+      const pair = question === null || or === null ? [] : [...new Set([question.sku, or])];
       for (const { sku, count } of bill.lines) {
         expect(count).toBeLessThanOrEqual(quantityOf(baseline.lines, sku) - expiredIn(baseline, sku));
         expect(reported).not.toContain(sku);
         for (const ceiling of [confirmed, shownAtClose]) {
-          if (ceiling !== null) expect(count).toBeLessThanOrEqual(quantityOf(ceiling, sku));
+          if (ceiling === null) continue;
+          const together = pair.includes(sku) ? pair : [sku];
+          const [billed, most] = [billedOf, (one: string) => quantityOf(ceiling, one)].map((of) =>
+            together.reduce((sum, one) => sum + of(one), 0),
+          );
+          expect(billed).toBeLessThanOrEqual(most ?? 0);
         }
       }
       expect(bill.totalMinor).toBe(sumMinor(bill.lines.map(({ amountMinor }) => amountMinor)));
@@ -213,7 +281,14 @@ test('the number on the screen is what is billed at most, also where it meets th
       const shown = makeBasket(baseline, { taken, added: [] }, reported, 1, heldBackOf({ ...input, taken }));
       const confirmed = isConfirmed ? taken : null;
       const reading = final === null ? null : { ...final, unwatched: [] };
-      const asShown = { ...input, final: reading, shownAtClose: taken, confirmed, attended: null };
+      const asShown = {
+        ...input,
+        final: reading,
+        shownAtClose: taken,
+        confirmed,
+        attended: null,
+        answered: null,
+      };
       expect(makeBill(asShown).totalMinor).toBeLessThanOrEqual(shown.totalMinor);
     }),
     { numRuns: 5_000 },

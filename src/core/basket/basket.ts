@@ -13,6 +13,8 @@ import type { Product } from '../../shared/model/catalog.schema.ts';
 import type { ChargeLine } from '../../shared/model/charge.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import { freeRuleOf } from '../pricing/pricing.ts';
+import type { ShelfAnswer } from '../../shared/model/shelf-question.ts';
+import type { ShelfQuestion } from '../recognition/inventory-estimator.ts';
 import {
   type BaselineInventory,
   type Estimate,
@@ -189,6 +191,9 @@ export interface BillInput {
   attended?: readonly InventoryLine[] | null;
   /** The door was read as open; false: nobody watched it, if it was. */
   doorWasOpen?: boolean;
+  /** What was asked once the door had shut, and what the shopper answered to it. */
+  question?: ShelfQuestion | null;
+  answered?: ShelfAnswer | null;
   /** Staff was told that the visit does not end: a human looks at it, whatever left. */
   isOverdue?: boolean;
 }
@@ -297,6 +302,8 @@ function splitOf(
     afterAbandoned,
     unwatched: unwatchedOnScreen = [],
     attended = null,
+    question = null,
+    answered = null,
   }: BillInput,
   absent: readonly InventoryLine[],
   sku: string | null,
@@ -314,7 +321,7 @@ function splitOf(
   const abandoned = Math.max(quantityOf(afterAbandoned, sku), beyondAttended);
   const unattended = Math.min(abandoned + unwatched, total);
   const expired = Math.min(expiredIn(baseline, sku), total - unattended);
-  const ceiling = ceilingOf(confirmed, shownAtClose);
+  const ceiling = exchanged(ceilingOf(confirmed, shownAtClose), question, answered);
   const sure = confirmed === null ? gone : gone + unsure;
   // What was confirmed and had left an abandoned door is held already: it allows nothing else.
   const onScreen = ceiling === null ? sure : countOf(baseline, ceiling, sku);
@@ -329,6 +336,31 @@ function ceilingOf(
 ): readonly InventoryLine[] | null {
   if (confirmed === null || shownAtClose === null) return confirmed ?? shownAtClose;
   return leastOf(confirmed, shownAtClose);
+}
+
+/**
+ * "Which of these two?": the list could name one of them alone, so that the one which the shopper has named takes the place of
+ * the other one on it, piece for piece. Any other answer leaves it as it stood (ADR 0185).
+ */
+function exchanged(
+  ceiling: readonly InventoryLine[] | null,
+  question: ShelfQuestion | null,
+  answered: ShelfAnswer | null,
+): readonly InventoryLine[] | null {
+  if (ceiling === null || question === null || answered === null || answered === 'neither') return ceiling;
+  const { sku, count, or } = question;
+  if (or === null || or === sku) return ceiling;
+  const [named, other] = answered === 'this' ? [sku, or] : [or, sku];
+  const wanted = answered === 'this' ? count - quantityOf(ceiling, sku) : 1;
+  const moved = Math.min(Math.max(wanted, 0), quantityOf(ceiling, other));
+  const from = ceiling.find((line) => line.sku === other);
+  if (moved === 0 || from === undefined) return ceiling;
+  const kept = ceiling.filter((line) => line.sku !== named && line.sku !== other);
+  return [
+    ...kept,
+    { ...from, quantity: quantityOf(ceiling, other) - moved },
+    { ...from, sku: named, quantity: quantityOf(ceiling, named) + moved },
+  ];
 }
 
 /** Lines with name and price, for what belongs to a product of the baseline, in catalogue order. */

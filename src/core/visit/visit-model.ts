@@ -47,6 +47,14 @@ export const visitStateNames = [
 ] as const;
 export type VisitStateName = (typeof visitStateNames)[number];
 
+/** Somebody may come in: the bolt has not moved yet. */
+export const comingInStates: readonly VisitStateName[] = [
+  'identifyingByCode',
+  'identifyingByFace',
+  'authorising',
+  'preparing',
+];
+
 /** From here on goods may leave: a restart must resume the visit, never drop it. */
 export const openVisitStates: readonly VisitStateName[] = [
   'unlocking',

@@ -166,7 +166,9 @@ function questionOf(
   if (question === null || answered !== null) return null;
   const shown = (sku: string): Omit<ShownQuestion, 'count' | 'or' | 'countdown'> | null => {
     const product = products.find((one) => one.sku === sku);
-    return product === undefined ? null : { sku, name: product.name, picture: product.picture };
+    if (product === undefined) return null;
+    const { name, picture, priceMinor: unitPriceMinor } = product;
+    return { sku, name, picture, unitPriceMinor };
   };
   const [one, or] = [shown(question.sku), question.or === null ? null : shown(question.or)];
   return one === null ? null : { ...one, count: question.count, or, countdown };

@@ -98,6 +98,21 @@ describe('what the final reading leaves in doubt', () => {
       review: [differs],
     });
   });
+  it('is billed when the shopper names it, though the list could show the other of the two alone', () => {
+    const asked: VisitEvent = { type: 'question', question: { sku: 'CHIP', count: 1, or: 'COLA' } };
+    const answered: VisitEvent = { type: 'answer', sku: 'CHIP', count: 1, answer: 'this' };
+    const shut = [...toShopping, evidence(['A001']), closed];
+    expect(billOf([...shut, asked, answered, finalReading(['B001'])])).toEqual({
+      ...{ lines: ['CHIP 1'], held: [], review: [] },
+    });
+    // The door opens again: what was answered before is void.
+    const again = [...shut, asked, answered, opened, closed];
+    expect(billOf([...again, finalReading(['B001'])])).toEqual({
+      lines: [],
+      held: ['CHIP 1'],
+      review: [differs],
+    });
+  });
   it('is read for longer, once, before anything is decided', () => {
     const checking = play([...toShopping, evidence(['A001']), closed]).visit;
     const { visit } = play([{ type: 'readingContinues' }], checking);

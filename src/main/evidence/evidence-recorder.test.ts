@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Visit } from '../../core/visit/visit.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { ShelfEvent } from '../../shared/model/evidence.schema.ts';
@@ -118,4 +118,40 @@ it('loses nothing when the program ends in the middle of a visit', () => {
   recorder.stop();
   expect(events.filter(({ kind }) => kind === 'door').length).toBe(1);
   expect(said).toEqual(['begin']);
+});
+
+describe('pictures of the shelf', () => {
+  const picture = (when: 'before' | 'after', atMs: number) =>
+    ({ kind: 'picture', atMs, deviceId: 'shelf-1', when, jpeg: '/9j/AAAA' }) as const;
+  const kept = (events: readonly ShelfEvent[]) =>
+    events.flatMap((event) => (event.kind === 'picture' ? [event.atMs] : []));
+  const idle = { visitId: null, chargeId: null, bill: null };
+
+  it('from before the visit began are of it, the newest of each camera', () => {
+    const { recorder, events } = rig();
+    recorder.pictureTaken(picture('before', 1));
+    recorder.pictureTaken(picture('before', 2));
+    show(recorder, visitAt('authorising'), visitAt('shopping'), visitAt('receipt'));
+    expect(kept(events)).toEqual([2]);
+  });
+
+  it('of somebody who came in and went away are of nobody', () => {
+    const { recorder, events } = rig();
+    recorder.pictureTaken(picture('before', 1));
+    show(recorder, visitAt('refused', idle), visitAt('attract', idle), visitAt('identifyingByCode', idle));
+    show(recorder, visitAt('shopping'), visitAt('receipt'));
+    expect(kept(events)).toEqual([]);
+  });
+
+  it('that come when the bill is made already are kept with it, and there is something to tell', () => {
+    const { recorder, events, state } = rig();
+    show(recorder, visitAt('shopping'), visitAt('receipt'));
+    recorder.pictureTaken(picture('after', 9));
+    expect(kept(events)).toEqual([9]);
+    expect(state.ended).toBe(2);
+    // The next one has come in: it is not known any more whose it is.
+    show(recorder, visitAt('attract', idle), visitAt('identifyingByCode', idle));
+    recorder.pictureTaken(picture('after', 10));
+    expect(kept(events)).toEqual([9]);
+  });
 });

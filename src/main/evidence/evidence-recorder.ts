@@ -1,8 +1,10 @@
 import { ShelfLog } from '../../core/evidence/shelf-log.ts';
+import { comingInStates, type VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import type { EvidenceReason, ShelfEvent } from '../../shared/model/evidence.schema.ts';
+import { shelfCamerasMax } from '../../shared/model/shelf-camera.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
@@ -13,6 +15,10 @@ import type { EvidenceStore } from './evidence-store.ts';
 export const flushEveryMs = 5_000;
 /** Events that wait for the disk at most; beyond, it refuses, and those that come are left out. */
 const waitingMax = 2_000;
+
+type ShelfPicture = Extract<ShelfEvent, { kind: 'picture' }>;
+/** Nobody has come in. */
+const idleStates: readonly VisitStateName[] = ['attract', 'outOfService'];
 
 export interface EvidenceRecorderOptions {
   readonly store: Pick<EvidenceStore, 'begin' | 'append' | 'end'>;
@@ -34,6 +40,10 @@ export class EvidenceRecorder {
   readonly #log = new ShelfLog();
   #waiting: ShelfEvent[] = [];
   #flushedMs = 0;
+  /** Taken while somebody comes in: of the visit that may begin. By camera. */
+  readonly #early = new Map<string, ShelfPicture>();
+  /** The visit that has just ended: its bill waits for no picture, and the last ones come after it. */
+  #ended: VisitId | null = null;
 
   constructor(options: EvidenceRecorderOptions) {
     this.#o = options;
@@ -54,9 +64,17 @@ export class EvidenceRecorder {
     const isOpen = mustSurvive(visit) && visitId !== null && chargeId !== null;
     if (this.#visitId !== null && (!isOpen || this.#visitId !== visitId))
       this.#end(this.#visitId, reasonOf(visit, this.#visitId));
-    if (!isOpen) return;
+    if (!isOpen) {
+      // Whoever came in has gone, or the next one comes: from here on nobody knows whose a picture is.
+      if (idleStates.includes(visit.state)) this.#early.clear();
+      else if (comingInStates.includes(visit.state)) this.#ended = null;
+      return;
+    }
     if (this.#visitId === null) {
       this.#visitId = visitId;
+      this.#ended = null;
+      this.#waiting = [...this.#early.values()];
+      this.#early.clear();
       this.#log.begin(this.#o.clock.monotonicMs(), this.#o.clock.nowMs());
       this.#flushedMs = this.#o.clock.monotonicMs();
       this.#isBegun = this.#try('begin', () => this.#o.store.begin(visitId, chargeId, this.#o.clock.nowMs()));
@@ -64,10 +82,23 @@ export class EvidenceRecorder {
     this.#log.decided(taken, added, this.#o.clock.nowMs());
   }
 
-  /** A picture of the shelf, of the visit that is under way; of one that is over nothing more is kept. */
-  pictureTaken(picture: Extract<ShelfEvent, { kind: 'picture' }>): void {
-    if (this.#visitId === null) return;
-    this.#waiting = [...this.#waiting, picture].slice(0, waitingMax);
+  /**
+   * A picture of the shelf: of the visit that is under way, of the one that may begin (from before the door opens), or of the one
+   * that has just ended (from after it was shut).
+   */
+  pictureTaken(picture: ShelfPicture): void {
+    if (this.#visitId !== null) {
+      this.#waiting = [...this.#waiting, picture].slice(0, waitingMax);
+      return;
+    }
+    if (picture.when === 'before') {
+      if (this.#early.has(picture.deviceId) || this.#early.size < shelfCamerasMax)
+        this.#early.set(picture.deviceId, picture);
+      return;
+    }
+    const ended = this.#ended;
+    if (ended === null) return;
+    if (this.#try('append', () => this.#o.store.append(ended, [picture]))) this.#o.onEnded();
   }
 
   /** The program ends: a visit that is under way goes on after it. */
@@ -81,6 +112,7 @@ export class EvidenceRecorder {
     this.#visitId = null;
     this.#waiting = [];
     if (!this.#isBegun) return;
+    this.#ended = visitId;
     if (this.#try('end', () => store.end(visitId, why, clock.nowMs()))) onEnded();
   }
 

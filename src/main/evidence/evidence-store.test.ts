@@ -140,6 +140,13 @@ describe('EvidenceStore', () => {
     expect(told.length).toBeLessThanOrEqual(4);
   });
 
+  it('a picture that comes when all was told is told after it, within the room that there is', () => {
+    keep(1, 1, 'flagged');
+    expect(allDue()).toMatchObject([{ visitId: visit(1) }]);
+    must(store.append(visit(1), [door(2)]));
+    expect(allDue()).toEqual([{ visitId: visit(1), events: 1 }]);
+  });
+
   it('keeps no more of one visit than there is room for, and says how much was left out', () => {
     must(store.begin(visit(1), chargeOf(1), 1));
     for (let i = 0; i < 60; i++) must(store.append(visit(1), [large(16_000)]));

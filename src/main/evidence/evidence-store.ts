@@ -125,11 +125,11 @@ export class EvidenceStore {
     });
   }
 
-  /** What was seen since. Beyond `visitBytesMax` it is counted and left out. */
+  /** What was seen since, or what the last picture shows that came when the visit was over. Beyond `visitBytesMax` it is counted and left out. */
   append(visitId: VisitId, events: readonly ShelfEvent[]): Result<void, StorageFailure> {
     return this.#db.transaction(() => {
       const row = this.#db
-        .prepare('SELECT bytes FROM visit_evidence WHERE visit_id = ? AND ended_ms IS NULL LIMIT 1')
+        .prepare('SELECT bytes FROM visit_evidence WHERE visit_id = ? LIMIT 1')
         .first(visitId);
       let bytes = typeof row?.['bytes'] === 'number' ? row['bytes'] : visitBytesMax;
       let dropped = 0;

@@ -1,6 +1,6 @@
 import type { Observation } from '../../core/recognition/inventory-estimator.ts';
 import { pictureWaitMs } from '../../core/recognition/shelf-pictures.ts';
-import { openVisitStates, type VisitStateName } from '../../core/visit/visit-model.ts';
+import { comingInStates, openVisitStates, type VisitStateName } from '../../core/visit/visit-model.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
@@ -26,14 +26,6 @@ export const shelfCameraLimits = {
 const nonceByteCount = 16;
 /** Kept of one camera in one visit: one from before, and one of each time that the door was shut. More leave no room for others. */
 export const picturesOfVisitMax = 6;
-/** Somebody may come in: the view and its cameras start. */
-const beforeStates: ReadonlySet<VisitStateName> = new Set<VisitStateName>([
-  'identifyingByCode',
-  'identifyingByFace',
-  'authorising',
-  'preparing',
-]);
-
 export interface ShelfCamerasOptions {
   readonly cameras: readonly ShelfCamera[];
   readonly memory: GoodsMemory;
@@ -128,8 +120,9 @@ export class ShelfCameras {
     this.#state = state;
     if (before === state || this.#watched.length === 0) return;
     const isOpen = openVisitStates.includes(state);
-    if (beforeStates.has(state)) {
-      if (!beforeStates.has(before)) this.#begin();
+    // The view and its cameras start.
+    if (comingInStates.includes(state)) {
+      if (!comingInStates.includes(before)) this.#begin();
     } else if (!isOpen && this.#order !== null) this.#visitOver();
   }
 

@@ -61,7 +61,13 @@ export const visitPurposeSchema = z.enum(visitPurposes);
 /** `near`: from 80 % of it on; `over`: all of it is charged, and the next visit may have to wait until it is paid. */
 const visitLimitSchema = z.object({ level: z.enum(['near', 'over']), maxMinor: minorSchema });
 
-const questionedSchema = z.object({ sku: skuSchema, name: localTextSchema, picture: z.string() });
+const questionedSchema = z.object({
+  sku: skuSchema,
+  name: localTextSchema,
+  picture: z.string(),
+  /** Of one: whoever says that they took it knows what it costs. */
+  unitPriceMinor: minorSchema,
+});
 /** Were `count` of this taken, or of `or`? */
 const shownQuestionSchema = questionedSchema.extend({
   count: z.number().int().min(1),

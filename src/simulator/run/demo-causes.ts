@@ -231,7 +231,7 @@ async function newestOf(harness: AppHarness, known: number): Promise<string> {
 }
 
 /** The adapters of the real providers, each before a local server of its protocol that lies once. */
-export async function providersLie(): Promise<void> {
+export async function providersLie(): Promise<[]> {
   heading(
     "The real providers' adapters, each before a local server (simulated, no money moves) that lies once",
   );
@@ -242,4 +242,5 @@ export async function providersLie(): Promise<void> {
   });
   const code = await new Promise((resolve) => child.once('exit', resolve));
   assertStep(code === 0, 'each has taken the money once');
+  return [];
 }

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { chromiumFile, openChromium } from '../../testkit/app/chromium.ts';
+import { ConsoleClient } from '../../testkit/app/console-client.ts';
 import { setUpConsoleAccount } from '../../testkit/app/console-account.ts';
 import type { AppHarness } from '../../testkit/app/app-harness.ts';
 import { until } from '../../testkit/until.ts';
@@ -7,6 +8,8 @@ import { pictureFile, say } from './demo-steps.ts';
 
 /** Only bounds hanging. */
 const hangMs = 120_000;
+/** What a cabinet has told is in the story of its charge within this. */
+const storyMaxMs = 30_000;
 const memberId = 'M1001';
 
 /** How a purchase stands on the phone's page, and what the console calls it. */
@@ -69,6 +72,13 @@ export class DemoPages {
     await setUpConsoleAccount(support, this.#harness.pages.consoleSetUp ?? '', 'anna');
   }
 
+  /** The console as a program asks it, for what is not to be seen being done. */
+  async office(): Promise<ConsoleClient> {
+    const cookies = await this.console.context().cookies();
+    const said = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    return ConsoleClient.inBrowser(this.#harness.pages.console, said);
+  }
+
   close(): Promise<void> {
     return this.#browser.close();
   }
@@ -102,6 +112,20 @@ export class DemoPages {
     await photograph(support, `${name}-console`);
   }
 
+  /** The story of a charge in the console, once this stands in it. */
+  async story(chargeId: string, what: string, name: string): Promise<void> {
+    const { console: support } = this;
+    await support.goto(`${this.#harness.pages.console}/charges/${chargeId}`);
+    const isThere = async (): Promise<true | null> => {
+      if (await support.getByText(what).or(support.getByAltText(what)).first().isVisible()) return true;
+      await support.getByRole('button', { name: 'Refresh' }).click();
+      await support.waitForLoadState('networkidle');
+      return null;
+    };
+    await until(`the story says ${what}`, isThere, storyMaxMs);
+    await photograph(support, `${name}-console`);
+  }
+
   /** Support does one act of the charge that is shown, and says why. */
   async act(button: string, fill: (dialog: ReturnType<Page['getByRole']>) => Promise<void>): Promise<void> {
     const { console: support } = this;
@@ -115,6 +139,11 @@ export class DemoPages {
     await dialog.getByText('Done.').waitFor();
     await dialog.getByRole('button', { name: 'Close' }).click();
   }
+}
+
+/** Who works the console of this cabinet's operator: in the browser that is open, or without one. */
+export function officeOf(harness: AppHarness, pages: DemoPages | null): Promise<ConsoleClient> {
+  return pages?.office() ?? ConsoleClient.open(harness.pages.console, harness.pages.consoleSetUp ?? '');
 }
 
 /** All of the page, as high as it is, so that what stands at the foot stands there. */

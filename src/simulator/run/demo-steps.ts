@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AppHarness } from '../../testkit/app/app-harness.ts';
+import { AppHarness, type AppHarnessOptions } from '../../testkit/app/app-harness.ts';
 import type { OperatorCharge } from '../../shared/api/development-routes.ts';
 import { until } from '../../testkit/until.ts';
 
@@ -50,6 +50,26 @@ export function pictureFile(name: string): string {
 
 export async function takeScreenshot(harness: AppHarness, name: string): Promise<void> {
   await harness.screen.window.screenshot({ path: pictureFile(name) });
+}
+
+/** Starts operator and simulated cabinet; what goes wrong is photographed, and the log kept beside it. The app is started by `play`. */
+export async function withCabinet<T>(
+  options: AppHarnessOptions,
+  play: (harness: AppHarness) => Promise<T>,
+): Promise<T> {
+  say('starting operator service, simulated cabinet and kiosk app …');
+  const harness = await AppHarness.open(options);
+  try {
+    return await play(harness);
+  } catch (error) {
+    await takeScreenshot(harness, 'failed').catch(() => undefined);
+    const log = join(harness.kioskDir, 'kaimen.log');
+    if (existsSync(log))
+      copyFileSync(log, join(screenshotFolder, `${String(step).padStart(2, '0')}-kaimen.log`));
+    throw error;
+  } finally {
+    await harness.close();
+  }
 }
 
 /** What took longer than promised is said, and no fault of the demo: how quick it is, `npm run bench` measures. */
@@ -111,6 +131,31 @@ export async function newCharge(harness: AppHarness, known: number): Promise<Ope
   if (charge === undefined) throw new Error('unreachable');
   assertStep(charge.debitCount === 1, 'the member is debited exactly once');
   return charge;
+}
+
+/** The charge at this place in the operator's book, once it stands so; null: however it stands. There is none after it. */
+export async function chargeOf(
+  harness: AppHarness,
+  place: number,
+  state: OperatorCharge['state'] | null,
+): Promise<OperatorCharge> {
+  const charges = await until(`charge ${place + 1} is at the operator, ${state ?? 'anyhow'}`, async () => {
+    const all = await harness.operator.charges();
+    const charge = all[place];
+    return charge !== undefined && (state === null || charge.state === state) ? all : null;
+  });
+  assertStep(charges.length === place + 1, 'exactly one new charge at the operator');
+  const charge = charges[place];
+  if (charge === undefined) throw new Error('unreachable');
+  assertStep(charge.debitCount === (charge.state === 'paid' ? 1 : 0), 'debited once if paid, else never');
+  return charge;
+}
+
+/** What is billed, what is held, and the sum: "1 cola-can; held: none; 3.50". */
+export function sayCharge({ lines, heldLines, totalMinor }: OperatorCharge): string {
+  const of = (some: OperatorCharge['lines']): string =>
+    some.length === 0 ? 'none' : some.map(({ sku, count }) => `${count} ${sku}`).join(', ');
+  return `${of(lines)}; held: ${of(heldLines)}; ${(totalMinor / 100).toFixed(2)}`;
 }
 
 export function summarise(

@@ -5,6 +5,7 @@ import { ok } from '../../shared/result.ts';
 import { type ShelfEvent, shelfEventSchema } from '../../shared/model/evidence.schema.ts';
 import { evidencePart } from '../../operator/storage/schema.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
+import { DrawnGoodsView, drawnCamera } from './drawn-goods-view.ts';
 import { startOperatorForFile } from './operator-suite.ts';
 
 /** What the shelf was seen to do goes to the operator with what people look at, and with nothing else. */
@@ -68,6 +69,34 @@ test('of two purchases all that was seen of the disputed one is told, and nothin
   expect(events).toContainEqual(
     expect.objectContaining({ kind: 'lines', taken: [{ sku: 'cola-can', quantity: 1 }] }),
   );
+  await harness.close();
+});
+
+test('a camera inside: the pictures from before and after are told, though the bill waits for neither', async () => {
+  const harness = await CabinetHarness.open(operator, {
+    simulator: { devices: { scale: 'scale-modbus' } },
+    ...{ isWeighed: true, cameras: [drawnCamera] },
+  });
+  new DrawnGoodsView(harness);
+  await harness.sleep(2_000);
+  // As at a screen: the camera looks while a code is held there.
+  harness.chooseCode();
+  await harness.sleep(2_000);
+  await harness.shopper.present();
+  await harness.until('bolt released', () => harness.world.bolt === 'released');
+  harness.shopper.pull();
+  await harness.waitState('shopping');
+  harness.shopper.take('cola-can');
+  await harness.waitBasket(harness.priceOf('cola-can'));
+  const disputed = chargeIdOf(harness);
+  harness.shopper.shut();
+  await harness.waitState('receipt');
+  expect(harness.process.kiosk.disputes.dispute(disputed, ['cola-can'])).toEqual(ok(null));
+  await harness.waitState('attract');
+  await harness.sleep(10_000);
+  const { events } = await untilTold(harness, disputed);
+  const pictures = events.flatMap((event) => (event.kind === 'picture' ? [event.when] : []));
+  expect(pictures.sort()).toEqual(['after', 'before']);
   await harness.close();
 });
 

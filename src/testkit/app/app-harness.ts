@@ -78,6 +78,8 @@ export class AppHarness {
   readonly pages: Pick<OperatorProcess, 'phone' | 'console' | 'consoleSetUp'>;
   readonly #options: AppHarnessOptions;
   readonly #parts: Parts;
+  /** Of the kiosk's environment, from its next start on. */
+  readonly environment: Record<string, string> = {};
   app: ElectronApplication | null = null;
   page: Page | null = null;
 
@@ -151,7 +153,8 @@ export class AppHarness {
         : [];
     const args = [...(root ? ['--no-sandbox'] : []), '--disable-gpu', '--lang=zh-CN', ...camera, project];
     const inherited = Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined);
-    const env = { ...Object.fromEntries(inherited), KAIMEN_DATA_DIR: this.kioskDir, KAIMEN_WINDOW: size };
+    const own = { KAIMEN_DATA_DIR: this.kioskDir, KAIMEN_WINDOW: size, ...this.environment };
+    const env = { ...Object.fromEntries(inherited), ...own };
     return { executable, args, env };
   }
 

@@ -32,6 +32,16 @@ export class ConsoleClient {
     return client;
   }
 
+  /** As whoever is signed in in a browser, with its cookies. */
+  static async inBrowser(base: string, cookies: string): Promise<ConsoleClient> {
+    const client = new ConsoleClient(new URL(base).origin);
+    client.#cookies = cookies;
+    const session = await client.call('session', undefined);
+    if (!session.ok) throw new Error(JSON.stringify(session.error));
+    client.#csrf = session.value.csrf;
+    return client;
+  }
+
   call<N extends ConsoleRouteName>(
     name: N,
     body: ConsoleBody<N>,

@@ -13,8 +13,9 @@ const worldSchema = z.object({
     z.object({
       epc: z.string(),
       sku: z.string().nullable(),
-      place: z.string(),
+      place: z.enum(['shelf', 'wrong_shelf', 'hand']),
       shelf: z.number().nullable(),
+      foreign: z.boolean(),
     }),
   ),
   devices: z.object({ 'code-scanner': z.object({ attached: z.boolean() }) }),
@@ -54,10 +55,26 @@ export class WorldClient {
   async take(sku: string): Promise<void> {
     await this.post('goods', { action: 'take', sku });
   }
-  async putBack(sku: string): Promise<void> {
+  /** Where it belongs, or on this shelf. */
+  async putBack(sku: string, shelf?: number): Promise<void> {
     const item = (await this.state()).goods.find((g) => g.sku === sku && g.place === 'hand');
     if (item === undefined) throw new Error(`no ${sku} in hand`);
-    await this.post('goods', { action: 'put_back', epc: item.epc });
+    await this.post('goods', { action: 'put_back', epc: item.epc, shelf });
+  }
+  /** Something of one's own, with a tag that nobody has seen. */
+  async putForeign(shelf: number): Promise<void> {
+    await this.post('goods', { action: 'put_foreign', shelf });
+  }
+  async takeForeign(): Promise<void> {
+    const item = (await this.state()).goods.find((g) => g.foreign && g.place !== 'hand');
+    if (item === undefined) throw new Error('nothing foreign is inside');
+    await this.post('goods', { action: 'take', epc: item.epc });
+  }
+  /** How warm it is among the goods, for a cabinet with a thermometer. */
+  warm(milliC: number): void {
+    const { thermometer } = this.#simulator.cabinet;
+    if (thermometer === null) throw new Error('this cabinet has no thermometer');
+    thermometer.port.device.milliC = milliC;
   }
   async network(mode: 'up' | 'cut' | 'blackhole' | 'drop-replies', delayMs = 0): Promise<void> {
     await this.post('network', { mode, delayMs });

@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components/Button';
 import type { ShownQuestion } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
+import { Money } from '../../ui/money.tsx';
 import { ProductPicture } from '../../ui/product-picture.tsx';
 
 /** The goods that are asked about: two are touched themselves, one has its yes below. */
@@ -28,7 +29,7 @@ export function QuestionedGoods({ question }: { question: ShownQuestion }) {
   );
 }
 
-type Shown = Pick<ShownQuestion, 'sku' | 'name' | 'picture'>;
+type Shown = Pick<ShownQuestion, 'sku' | 'name' | 'picture' | 'unitPriceMinor'>;
 
 /** The whole card is the button: neither of the two is the better choice, so that they look alike. */
 function Choice({ question, answer }: { question: ShownQuestion; answer: 'this' | 'other' }) {
@@ -54,6 +55,7 @@ function Goods({ of, count }: { of: Shown; count: number }) {
     <div className="flex flex-col items-center gap-24">
       <ProductPicture name={of.picture} frame="tile" className="aspect-square w-full" />
       <p className="text-center text-body leading-snug font-semibold">{text(of.name)}</p>
+      <Money amount={of.unitPriceMinor} flat className="text-label text-soft" />
       {count > 1 && (
         <p className="tabular rounded-full bg-ink px-22 py-6 text-label leading-tight font-bold text-paper">
           ×{count}
