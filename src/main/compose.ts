@@ -38,7 +38,7 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const stock = composeStock(ports, storage.value, operator, visit);
   const service = composeService(ports, storage.value, operator, money, visit, cameras, updates, stock);
   const settings = composeSettings(ports, storage.value, operator, service);
-  const watch = composeDesiredState(ports, operator, service, settings, updates);
+  const watch = composeDesiredState(ports, operator, service, settings, stock, updates);
   const parts = {
     updates,
     watch,

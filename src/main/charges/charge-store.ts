@@ -23,7 +23,7 @@ import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import { sha256Hex } from '../storage/hash-chain.ts';
 import { historyOf, identitySha256, stageToldLast, stageWithPeople, unansweredSince } from './charge-log.ts';
 import type { ChargeLog, LogEntry, LoggedEvent } from './charge-log.ts';
-import { attemptsCountedMax, dueRow, nextDueMs } from './charge-due.ts';
+import { attemptsCountedMax, dueRow, hasten, nextDueMs } from './charge-due.ts';
 import { chargeRecordOf, lifeOf, readChargeRow } from './charge-record.ts';
 import type { ChargeRecord } from './charge-record.ts';
 import type { TellStaff } from './tell-staff.ts';
@@ -282,6 +282,14 @@ export class ChargeStore {
    */
   nextDueMs(waitingFromMs = 0): Result<number | null, StorageFailure> {
     return this.#db.read(() => nextDueMs(this.#db, this.#operatingClock.nowMs(), waitingFromMs));
+  }
+
+  /** Staff wants everything tried now: what waits for a later moment is due, so many at a time (charge-due.ts). */
+  hasten(): Result<void, StorageFailure> {
+    return this.#db.transaction(() => {
+      hasten(this.#db, this.#operatingClock.nowMs());
+      return ok();
+    });
   }
 
   /** Everything that is neither paid nor void, oldest first; `open` ones (visit not ended) among them. */

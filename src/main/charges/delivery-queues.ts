@@ -34,6 +34,8 @@ export interface DeliveryQueuesOptions {
  */
 export class DeliveryQueues {
   readonly #clock: Clock;
+  readonly #store: Pick<ChargeStore, 'hasten'>;
+  readonly #logger: Logger;
   readonly #charges: ChargeQueue;
   readonly #disputes: DisputeQueue;
   readonly #closings: ClosingQueue;
@@ -48,6 +50,8 @@ export class DeliveryQueues {
     const random = (): number => options.random.unit();
     const common = { client, link, clock, logger, random, tellStaff };
     this.#clock = clock;
+    this.#store = options.charges;
+    this.#logger = logger;
     this.#tellStaff = tellStaff;
     this.#chargeListeners = new Listeners(clock);
     this.#canPersistListeners = new Listeners(clock);
@@ -118,6 +122,14 @@ export class DeliveryQueues {
   /** A charge has just been committed: send it. */
   wakeCharges(): void {
     this.#charges.wake();
+  }
+  /** Staff wants everything tried now, whatever pause it is in. */
+  hasten(): void {
+    const hastened = this.#store.hasten();
+    if (!hastened.ok) this.#logger.warn('charges.not_hastened', { error: hastened.error });
+    this.#charges.wake();
+    this.#disputes.wake();
+    this.#closings.wake();
   }
   /** A visit has just ended: tell how. */
   wakeClosings(): void {

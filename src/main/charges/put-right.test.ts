@@ -125,3 +125,21 @@ test('an operator that answers wrongly to that question stops nothing', async ()
   expect(assertOk(cabinet.store.get(chargeId))).toMatchObject({ state: 'paid', billedMinor: 300 });
   expect(cabinet.stopped).toEqual([]);
 });
+
+test('staff at the cabinet has everything tried now: what was decided is known at once', async () => {
+  const chargeId = cabinet.sell(1, 500);
+  await clock.advance(1000);
+  decide(chargeId, 'written_off', 0);
+  await clock.advance(10_000);
+  expect(cabinet.state(chargeId)).toBe('needs_attention');
+  assertOk(cabinet.store.hasten());
+  cabinet.queue.wake();
+  await clock.advance(12_000);
+  expect(cabinet.state(chargeId)).toBe('paid');
+  // There is nothing left to be hastened.
+  const questions = asked(chargeId);
+  assertOk(cabinet.store.hasten());
+  cabinet.queue.wake();
+  await clock.advance(60_000);
+  expect(asked(chargeId)).toBe(questions);
+});

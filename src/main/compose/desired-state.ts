@@ -3,6 +3,7 @@ import type { KioskPorts } from './kiosk.ts';
 import type { OperatorParts } from './operator.ts';
 import type { ServiceParts } from './service.ts';
 import type { SettingsParts } from './settings.ts';
+import type { StockParts } from './stock.ts';
 import type { UpdateParts } from './updates.ts';
 
 /** Hears of each change of what the operator decides for this cabinet, and says what is in force here. */
@@ -11,6 +12,7 @@ export function composeDesiredState(
   { client, link, catalog, offlinePolicy, promotions }: OperatorParts,
   { staffList }: ServiceParts,
   { settingsOrders }: SettingsParts,
+  { planograms }: StockParts,
   updates: UpdateParts | null,
 ): DesiredStateWatch {
   return new DesiredStateWatch({
@@ -39,6 +41,9 @@ export function composeDesiredState(
       },
       cabinetSettings: () => {
         settingsOrders.changed();
+      },
+      planogram: () => {
+        planograms.changed();
       },
       updateOrder: () => {
         updates?.order.changed();

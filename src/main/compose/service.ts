@@ -162,9 +162,7 @@ export function composeService(
       return summary.ok ? { count: summary.value.count, oldestAtMs: summary.value.oldestMs } : null;
     },
     sendCharges: () => {
-      deliveries.wakeCharges();
-      deliveries.wakeDisputes();
-      deliveries.wakeClosings();
+      deliveries.hasten();
     },
     clock,
     nowMs,

@@ -95,7 +95,7 @@ const plainSettingsSchema = z.object({
   cooling: z
     .object({
       maxMilliC: z.int().min(-30_000).max(30_000),
-      forMinutes: z.int().min(5).max(1440),
+      forMinutes: z.int().min(1).max(1440),
     })
     .nullable()
     .default(null),

@@ -9,7 +9,7 @@ import { forceBeforeMs } from '../../shared/reading-capacity.ts';
 import { visitAt } from '../../testkit/core/visit-at.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
 import { DeviceStatus } from './device-status.ts';
-import { ShelfReader } from './shelf-reader.ts';
+import { ShelfReader, countHeldMs } from './shelf-reader.ts';
 
 const waitMs = 3_000;
 const inventory = { catalogVersion: 'v1', currency: 'CNY' as const, products: [], lines: [] };
@@ -23,6 +23,7 @@ let visit: Visit;
 let shelf: ShelfReader;
 /** What the estimator knows: all, or only what it is forced to say. */
 let isSettled: boolean;
+const counted = new Map([['cola', 2]]);
 let isHeard: boolean;
 
 /** The visit is in this state, and its wait begins now. */
@@ -57,7 +58,7 @@ beforeEach(() => {
     recallBetweenVisits: () => undefined,
     unheard: () => 0,
     capacity: () => null,
-    stock: () => null,
+    stock: () => (isSettled ? counted : null),
     isEmpty: () => null,
     estimate: () => ({ taken: [], added: [] }),
     startFinal: () => undefined,
@@ -181,4 +182,18 @@ it('of two final readings only the later one ends by its time', async () => {
   expect(said).toEqual([]);
   await clock.advance(1);
   expect(types()).toEqual(['finalReading']);
+});
+
+it('a piece that is missed in one round: what was counted a moment ago holds until the door opens', async () => {
+  isSettled = true;
+  shelf.observe(tags);
+  isSettled = false;
+  expect(shelf.counts).toBe(counted);
+  await clock.advance(countHeldMs + 1);
+  expect(shelf.counts).toBeNull();
+  isSettled = true;
+  expect(shelf.counts).toBe(counted);
+  isSettled = false;
+  shelf.observe({ type: 'door', door: 'unknown', atMs: clock.monotonicMs() });
+  expect(shelf.counts).toBeNull();
 });

@@ -34,6 +34,11 @@ const scaleRestsMs = 300;
 /** Staff is told of goods that fell silent no more often than this, ms. */
 const vanishedAgainMs = 600_000;
 
+/** What was counted behind a door that has stayed shut holds for so long while a piece is not heard for a moment, ms. */
+export const countHeldMs = 10_000;
+/** It is looked for no more often than this, ms. */
+const countEveryMs = 1_000;
+
 /**
  * Reads the shelf for the visit: the baseline before the bolt moves, what differs from it while the door is open, the
  * final reading after it has shut. A reading that does not settle in time answers shortly before the wait of the
@@ -47,6 +52,8 @@ export class ShelfReader {
   #toldVanishedMs = Number.NEGATIVE_INFINITY;
   #toldAtOdds: readonly number[] = [];
   #lookCount = 0;
+  #counted: { readonly counts: ReadonlyMap<string, number>; readonly atMs: number } | null = null;
+  #countedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ShelfReaderOptions) {
     this.#options = options;
@@ -81,7 +88,16 @@ export class ShelfReader {
 
   /** What is in the cabinet between visits, by SKU; null: not known. */
   get counts(): ReadonlyMap<string, number> | null {
-    return this.#options.estimator.stock(this.#nowMs);
+    this.#count();
+    const isHeld = this.#counted !== null && this.#nowMs <= this.#counted.atMs + countHeldMs;
+    return isHeld ? (this.#counted?.counts ?? null) : null;
+  }
+
+  /** Each round misses a piece or two, and then nothing is settled for a moment: what was counted before stays known. */
+  #count(): void {
+    const [atMs, counts] = [this.#nowMs, this.#options.estimator.stock(this.#nowMs)];
+    this.#countedMs = atMs;
+    if (counts !== null) this.#counted = { counts, atMs };
   }
 
   /** Whatever has fallen silent so far is explained, and is not told. */
@@ -102,6 +118,8 @@ export class ShelfReader {
       // Door and health are told to the visit by themselves; they say nothing of goods.
       isNews ||= isUsed && observation.kind !== 'door' && observation.kind !== 'sensors';
     }
+    if (event.type === 'door' && event.door !== 'closed') this.#counted = null;
+    else if (event.type === 'tags' && this.#nowMs >= this.#countedMs + countEveryMs) this.#count();
     if (isNews) this.#onNews();
     if (isNews && event.type === 'weight') this.#lookAtRest();
   }

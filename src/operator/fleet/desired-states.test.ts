@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { expect, it, vi } from 'vitest';
 import {
   type DesiredStateReply,
+  desiredParts,
   desiredStateWaitMaxMs,
   nothingKnown,
 } from '../../shared/api/desired-state.schema.ts';
@@ -11,7 +12,7 @@ import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts'
 import { onStorage } from '../../testkit/operator/suite.ts';
 import { BodyBudget } from '../http/body-budget.ts';
 import { provenBodies } from '../limits.ts';
-import { cabinetInForce, member } from '../storage/schema.ts';
+import { cabinetInForce, member, planogram } from '../storage/schema.ts';
 import { DesiredStates } from './desired-states.ts';
 import { type OrderBody, putOrder } from './update-orders.ts';
 
@@ -40,14 +41,7 @@ onStorage('what is decided for cabinets', (harness) => {
   it('who knows nothing is told at once; who knows all is held until the time is over', async () => {
     const operator = harness();
     const known = await told(operator);
-    expect(Object.keys(known).sort()).toEqual([
-      'cabinetSettings',
-      'cabinetStaff',
-      'catalog',
-      'offlinePolicy',
-      'promotions',
-      'updateOrder',
-    ]);
+    expect(Object.keys(known).sort()).toEqual([...desiredParts].sort());
     const beganMs = operator.clock.monotonicMs();
     expect(marksIn(await operator.during(ask(operator, known), 500))).toEqual(known);
     expect(operator.clock.monotonicMs() - beganMs).toBeGreaterThanOrEqual(waitMs);
@@ -82,6 +76,27 @@ onStorage('what is decided for cabinets', (harness) => {
     const [mine, others] = (await operator.during(Promise.all(again), 500)).map(marksIn);
     expect(mine).toEqual(first);
     expect(others?.updateOrder).toBe('1 2');
+  });
+
+  it('a plan for a cabinet is told to that one alone, also one of the same second as another', async () => {
+    const operator = harness();
+    const other = makeCabinet('CAB-2');
+    await operator.enrol(other);
+    const [known, others] = [await told(operator), await told(operator, other)];
+    const plan = async (cabinetId: string): Promise<void> => {
+      const row = { cabinetId, version: 7, slots: '[]', madeBy: 'anna', madeAtMs: operator.clock.nowMs() };
+      await operator.db.insert(planogram).values(row);
+    };
+    const mine = ask(operator, known);
+    await operator.pass(3_000);
+    await plan(operator.cabinet.cabinetId);
+    expect(marksIn(await operator.during(mine, 100))).toEqual({ ...known, planogram: '7' });
+    const theirs = ask(operator, others, {}, other);
+    await operator.pass(3_000);
+    await plan(other.cabinetId);
+    const beganMs = operator.clock.monotonicMs();
+    expect(marksIn(await operator.during(theirs, 100))).toEqual({ ...others, planogram: '7' });
+    expect(operator.clock.monotonicMs() - beganMs).toBeLessThanOrEqual(2_000);
   });
 
   it('that somebody is suspended is told once a policy says so', async () => {

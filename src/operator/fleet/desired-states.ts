@@ -18,6 +18,7 @@ import {
   cabinetSettings,
   cabinetStaffVersion,
   offlinePolicy,
+  planogram,
   promotionVersion,
   updateOrder,
 } from '../storage/schema.ts';
@@ -47,6 +48,8 @@ interface Marks {
   readonly ownOrders: ReadonlyMap<string, number>;
   /** The same of its settings. */
   readonly settings: ReadonlyMap<string, number>;
+  /** The newest plan of each cabinet that has one. */
+  readonly plans: ReadonlyMap<string, number>;
 }
 
 /**
@@ -63,6 +66,9 @@ export class DesiredStates {
   #ownOrders: ReadonlyMap<string, number> = new Map();
   #newestSettings = -1;
   #settings: ReadonlyMap<string, number> = new Map();
+  /** Another one with each plan that is made: each is later than all before it of its cabinet, and only the oldest go. */
+  #sumOfPlans = '';
+  #plans: ReadonlyMap<string, number> = new Map();
   #isClosed = false;
   #isFailing = false;
   /** Nobody has waited since the last look: what was known then may be of long ago. */
@@ -178,13 +184,17 @@ export class DesiredStates {
           .where(isNotNull(offlinePolicy.told))
           .orderBy(desc(offlinePolicy.version))
           .limit(1)}), '')`,
+        plans: sql<string>`coalesce((select sum(${planogram.version}) from ${planogram}), 0)::text`,
       })
       .from(sql`(select 1) as one`);
-    const { newest = 0, fleet = 0, staff = 0, promotions = 0, policy = '', settings = 0 } = heads ?? {};
+    const { newest = 0, fleet = 0, staff = 0, promotions = 0, policy = '' } = heads ?? {};
+    const { settings = 0, plans = '' } = heads ?? {};
     if (newest !== this.#newestOrder) this.#ownOrders = await this.#readOwnOrders();
     this.#newestOrder = newest;
     if (settings !== this.#newestSettings) this.#settings = await this.#readSettings();
     this.#newestSettings = settings;
+    if (plans !== this.#sumOfPlans) this.#plans = await this.#readPlans();
+    this.#sumOfPlans = plans;
     const ofFleet = {
       catalog: catalog.etag.slice(0, 64),
       offlinePolicy: policy.slice(0, 32),
@@ -192,8 +202,16 @@ export class DesiredStates {
       cabinetSettings: '0',
       updateOrder: String(fleet),
       promotions: String(promotions),
+      planogram: '',
     };
-    return { ofFleet, ownOrders: this.#ownOrders, settings: this.#settings };
+    return { ofFleet, ownOrders: this.#ownOrders, settings: this.#settings, plans: this.#plans };
+  }
+
+  async #readPlans(): Promise<ReadonlyMap<string, number>> {
+    const { cabinetId, version } = planogram;
+    const columns = { cabinetId, version: max(version) };
+    const rows = await this.#o.db.select(columns).from(planogram).groupBy(cabinetId);
+    return new Map(rows.map((row) => [row.cabinetId, row.version ?? 0]));
   }
 
   async #readSettings(): Promise<ReadonlyMap<string, number>> {
@@ -214,8 +232,9 @@ export class DesiredStates {
   }
 }
 
-function marksOf({ ofFleet, ownOrders, settings }: Marks, cabinetId: string): DesiredMarks {
+function marksOf({ ofFleet, ownOrders, settings, plans }: Marks, cabinetId: string): DesiredMarks {
   const own = ownOrders.get(cabinetId);
   const updateOrder = own === undefined ? ofFleet.updateOrder : `${ofFleet.updateOrder} ${own}`;
-  return { ...ofFleet, updateOrder, cabinetSettings: String(settings.get(cabinetId) ?? 0) };
+  const cabinetSettings = String(settings.get(cabinetId) ?? 0);
+  return { ...ofFleet, updateOrder, cabinetSettings, planogram: String(plans.get(cabinetId) ?? '') };
 }

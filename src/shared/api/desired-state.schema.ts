@@ -13,6 +13,7 @@ export const desiredParts = [
   'cabinetSettings',
   'updateOrder',
   'promotions',
+  'planogram',
 ] as const;
 export type DesiredPart = (typeof desiredParts)[number];
 
@@ -24,6 +25,7 @@ const marksSchema = z.object({
   cabinetSettings: mark,
   updateOrder: mark,
   promotions: mark,
+  planogram: mark,
 });
 /** A word for each part that is another one when the part is; it says nothing else, and is compared with nothing but itself. */
 export type DesiredMarks = z.infer<typeof marksSchema>;
@@ -36,6 +38,7 @@ export const nothingKnown: DesiredMarks = {
   cabinetSettings: '',
   updateOrder: '',
   promotions: '',
+  planogram: '',
 };
 
 /** What is in force at a cabinet; null: it has none. */

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ComposedShelf, composedSlots } from './composed-shelf.ts';
 import { type VisitSummary, say, sayCharge } from './demo-steps.ts';
 import type { OperatorCharge } from '../../shared/api/development-routes.ts';
@@ -36,18 +34,13 @@ export class CameraCabinet {
     await this.#shelf.show((await this.harness.cabinet.state()).goods);
   }
 
-  /** How often this stands in the kiosk's log. */
-  logged(event: string): number {
-    return readFileSync(join(this.harness.kioskDir, 'kaimen.log'), 'utf8').split(`"${event}"`).length - 1;
-  }
-
   /** From the start screen through the door, by code; whoever comes in is slower than a camera. */
   async enter(): Promise<void> {
     const { screen, cabinet } = this.harness;
     await screen.waitScreen('attract');
-    const before = this.logged('goods.before');
+    const before = this.harness.logged('goods.before');
     await screen.tap('action-choose-code');
-    await until('the camera has a picture', () => this.logged('goods.before') > before);
+    await until('the camera has a picture', () => this.harness.logged('goods.before') > before);
     await cabinet.present();
     await cabinet.pull();
     await screen.waitScreen('shopping');

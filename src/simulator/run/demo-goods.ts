@@ -200,7 +200,7 @@ async function pastItsDay(cabinet: CameraCabinet, pages: DemoPages | null): Prom
   const reason = 'the demo';
   const hired = { name: '王补货', role: 'restocker', cabinets: null, reason } as const;
   await office.call('setCabinetStaff', hired, { staffNo: '4410' });
-  await until('the cabinet knows its staff', () => cabinet.logged('staff_list.changed') > 0);
+  await until('the cabinet knows its staff', () => harness.logged('staff_list.changed') > 0);
   const staff = new StaffDriver(harness.screen);
   await staff.firstSignIn(office, { cabinetId, staffNo: '4410', pin: '580213', reason });
   await harness.screen.tap('key-room-goods');

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { providersLie } from './demo-causes.ts';
 import { playGoods } from './demo-goods.ts';
 import { playPurchases } from './demo-purchases.ts';
+import { playService } from './demo-service.ts';
 import { type VisitSummary, clearScreenshots, say, screenshotFolder } from './demo-steps.ts';
 
 /**
@@ -11,6 +12,7 @@ import { type VisitSummary, clearScreenshots, say, screenshotFolder } from './de
 const parts: readonly (readonly [name: string, play: () => Promise<readonly VisitSummary[]>])[] = [
   ['purchases', playPurchases],
   ['goods', playGoods],
+  ['service', playService],
   ['providers', providersLie],
 ];
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { cabinetInForce } from '../../operator/storage/schema.ts';
+import { cabinetInForce, planogram } from '../../operator/storage/schema.ts';
 import { putCabinetStaff } from '../../testkit/operator/cabinet-staff.ts';
 import { sleep } from '../../shared/clock.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
@@ -22,6 +22,13 @@ test('what the operator changes is known at a cabinet within five seconds, and s
   await putCabinetStaff({ db, clock: operator.clock }, { staffNo: '5151', role: 'administrator', pin: null });
   await pass(5_000);
   expect(harness.eventLog().split('staff_list.changed')).toHaveLength(listsBefore + 1);
+
+  // A plan for the next restock, too: who stands there to fill it waits for no poll.
+  expect(harness.eventLog()).not.toContain('planogram.changed');
+  const plan = { cabinetId: harness.cabinetId, version: 1, slots: '[]', madeBy: 'anna' };
+  await db.insert(planogram).values({ ...plan, madeAtMs: operator.clock.nowMs() });
+  await pass(5_000);
+  expect(harness.eventLog()).toContain('planogram.changed');
 
   // With its next question it says what it has now.
   await pass(50_000);

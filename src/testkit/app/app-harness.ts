@@ -184,6 +184,12 @@ export class AppHarness {
     this.app = this.page = null;
   }
 
+  /** How often this event stands in the kiosk's log. */
+  logged(event: string): number {
+    const log = join(this.kioskDir, 'kaimen.log');
+    return existsSync(log) ? readFileSync(log, 'utf8').split(`"event":"${event}"`).length - 1 : 0;
+  }
+
   /** The kiosk's device host, as soon as there is one. */
   deviceHostPid(): Promise<number> {
     return until('the device host runs', async () => {

@@ -70,6 +70,6 @@ export const stockEn: Widen<typeof stockZh> = {
     when: 'Between {{from}} and {{to}}',
     between: 'Door opened meanwhile ({{count}}×): {{who}}',
     staff: 'staff {{staffNo}}',
-    nobody: 'Nobody opened the door meanwhile',
+    nobody: 'No shopper and no staff had the door meanwhile',
   },
 };

@@ -40,7 +40,7 @@ export const stockEn: typeof stockZh = {
   differences: 'Goods that did not add up',
   none: 'None.',
   between: (from, to) => `Between ${from} and ${to}`,
-  nobody: 'Nobody opened the door meanwhile',
+  nobody: 'No shopper and no staff had the door meanwhile',
   opened: (count) => `Door opened meanwhile (${count}×): `,
   staff: (staffNo) => `staff ${staffNo}`,
 };

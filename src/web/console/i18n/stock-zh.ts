@@ -38,7 +38,7 @@ export const stockZh = {
   differences: '数量不对的商品',
   none: '没有。',
   between: (from: string, to: string) => `${from} 到 ${to} 之间`,
-  nobody: '其间没有人开过门',
+  nobody: '其间没有顾客或员工开过门',
   opened: (count: number) => `其间开过门 ${count} 次：`,
   staff: (staffNo: string) => `工作人员 ${staffNo}`,
 };
