@@ -158,6 +158,8 @@ describe('when it is on', () => {
     expect(freeze(order, 999, new Set(['COLA']))).toEqual({
       ...{ version: 7, rules: [{ id: 'b', name, rule: { kind: 'second_half', skus: ['COLA'] } }] },
     });
+    // Nothing of it is on, and the charge says by which version that is so.
+    expect(freeze(order, 999, new Set(['WATER']))).toEqual({ version: 7, rules: [] });
     expect(freeze(order, 1_000, new Set(['COLA']))).toBeNull();
     expect(freeze({ ...order, timeZone: 'Nowhere/At_All' }, 5, new Set(['COLA']))).toBeNull();
   });

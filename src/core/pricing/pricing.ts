@@ -21,22 +21,28 @@ export interface Shopper {
 
 /** What of an order is on at this moment, as people are told of it. Nothing once it has ended. */
 export function onNow(order: PromotionOrder, atMs: number): readonly Promotion[] {
+  return onAt(order, atMs) ?? [];
+}
+
+/** Null: the order says nothing of this moment, because it has ended, or because nobody here knows its time zone. */
+function onAt(order: PromotionOrder, atMs: number): readonly Promotion[] | null {
   const moment = localMomentOf(atMs, order.timeZone);
-  if (moment === null || atMs >= order.expiresAtMs) return [];
+  if (moment === null || atMs >= order.expiresAtMs) return null;
   return order.promotions.filter(({ schedule }) => isOn(schedule, moment));
 }
 
 /**
  * What is on in a visit that begins now, by the articles that can be taken in it. Sorted by id, so that nothing depends on the
- * order in which promotions were drawn up. Null: nothing is.
+ * order in which promotions were drawn up. Without rules where nothing is on: the charge names the version all the same, for only
+ * by that the operator knows that the cabinet had heard of it. Null: the order says nothing of this moment.
  */
 export function freeze(
   order: PromotionOrder,
   atMs: number,
   skus: ReadonlySet<string>,
 ): FrozenPromotions | null {
-  const rules = onNow(order, atMs)
-    .map(({ id, name, rule }): FrozenRule => {
+  const rules = onAt(order, atMs)
+    ?.map(({ id, name, rule }): FrozenRule => {
       return {
         id,
         name,
@@ -45,7 +51,7 @@ export function freeze(
     })
     .filter(({ rule }) => !('skus' in rule) || rule.skus.length > 0)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  return rules.length === 0 ? null : { version: order.version, rules };
+  return rules === undefined ? null : { version: order.version, rules };
 }
 
 /** The same without what is for others than this shopper. */

@@ -103,11 +103,18 @@ function doorsIn(args: VisitArgs): Partial<VisitContext> {
   return { doors: [...doors], releasedDoors, ...(isPulled && { unlockAnswer: 'opened' }) };
 }
 
-/** This door is to be unlocked now. */
+/** This door is to be unlocked now; null: the only one. Of several it is waited for until it is pulled. */
+function releasedNow(
+  { releasedDoors }: VisitContext,
+  door: number | null,
+): Pick<VisitContext, 'releasedDoors' | 'unlockAnswer'> {
+  const others = releasedDoors.filter((one) => one !== door);
+  return { releasedDoors: door === null ? others : [...others, door], unlockAnswer: 'none' };
+}
+
 function chosenDoor(args: VisitArgs): Pick<VisitContext, 'chosenDoor' | 'releasedDoors' | 'unlockAnswer'> {
   const { door } = eventOf(args, 'openDoor');
-  const others = args.context.releasedDoors.filter((one) => one !== door);
-  return { chosenDoor: door, releasedDoors: [...others, door], unlockAnswer: 'none' };
+  return { chosenDoor: door, ...releasedNow(args.context, door) };
 }
 
 /** What lock and door have said. */
@@ -134,7 +141,7 @@ export const doorActions = {
   recordUnlocked: change(() => ({ unlockAnswer: 'opened' })),
   recordUnlockFailed: change(() => ({ unlockFailed: true, unlockAnswer: 'failed' })),
   recordUnlockAgain: change(({ context }) => ({
-    unlockAnswer: 'none',
+    ...releasedNow(context, context.chosenDoor),
     unlockedAgainCount: context.unlockedAgainCount + 1,
   })),
   recordDoorLost: change((args) => ({
@@ -237,10 +244,9 @@ function withEvidence(
 
 /** With the promotions alone that are for whoever stands there. */
 function forMember(baseline: BaselineInventory, { member }: VisitContext): BaselineInventory {
-  const { promotions, ...rest } = baseline;
+  const { promotions } = baseline;
   if (promotions === undefined) return baseline;
-  const theirs = forShopper(promotions, { means: member?.means ?? null });
-  return theirs.rules.length === 0 ? rest : { ...rest, promotions: theirs };
+  return { ...baseline, promotions: forShopper(promotions, { means: member?.means ?? null }) };
 }
 
 /** What has left the shelf, what the shopper says of it, and the bill. */

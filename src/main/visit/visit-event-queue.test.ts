@@ -51,6 +51,15 @@ it('while commits fail, what the door does is kept and the newest evidence betwe
   expect(applied.filter((e) => e.type === 'evidence')).toEqual([evidence(1), evidence(20), evidence(10)]);
 });
 
+it('while commits fail, what each of several doors does is kept', async () => {
+  const { queue, heal } = makeRig();
+  const first: VisitEvent = { type: 'door', door: 'open', doors: ['open', 'closed'], atMs: 1 };
+  const second: VisitEvent = { type: 'door', door: 'open', doors: ['open', 'open'], atMs: 2 };
+  const last: VisitEvent = { type: 'door', door: 'open', doors: ['closed', 'open'], atMs: 3 };
+  for (const event of [evidence(1), first, second, { ...second, atMs: 3 }, last]) queue.add(event);
+  expect((await heal()).slice(1)).toEqual([first, second, last]);
+});
+
 it('of what people touch no flood pushes out that the door was shut', async () => {
   const { queue, heal } = makeRig();
   queue.add(door('open', 1));

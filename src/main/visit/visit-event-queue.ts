@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../shared/clock.ts';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
 
@@ -98,11 +99,12 @@ export class VisitEventQueue {
     this.#push({ type: 'unrecorded' });
   }
 
-  /** The door as it is said to be already by what waits. */
+  /** The doors as they are said to be already by what waits. */
   #isKnown(event: VisitEvent): boolean {
     if (event.type !== 'door') return false;
     const last = this.#waiting.findLast((e) => e.type === 'door');
-    return last?.type === 'door' && last.door === event.door;
+    // Of several doors each: while one stands open all of them together are open, whatever the others do.
+    return last?.type === 'door' && last.door === event.door && isDeepStrictEqual(last.doors, event.doors);
   }
 
   /**

@@ -81,6 +81,32 @@ onStorage('promotions, as the operator checks them', (harness) => {
     expect(await harness().incidentKinds()).toContain('price_differs');
   });
 
+  it('just after the last one was ended, a cabinet that names the version in which nothing is on is right', async () => {
+    await put([half]);
+    await tell();
+    await pass(3_600_000);
+    const ended = await put([]);
+    await tell();
+    await pass(60_000);
+    const told = await charged({ lines: plain, promotionsVersion: ended });
+    expect(told).toMatchObject({ state: 'paid', review: false });
+  });
+
+  it('a version that it was told only after the opening is no way around those that were on then', async () => {
+    await put([half]);
+    await tell();
+    await pass(3_600_000);
+    const visit = await harness().visit();
+    const openedAtMs = harness().clock.nowMs();
+    await pass(3_600_000);
+    const promotionsVersion = await put([]);
+    await tell();
+    const of = { lines: plain, openedAtMs, closedAtMs: openedAtMs + 60_000, promotionsVersion };
+    await harness().send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit, of));
+    const row = await harness().chargeRow(visit.chargeId);
+    expect(row).toMatchObject({ state: 'needs_attention', reason: 'system.rejected' });
+  });
+
   it('held goods are no way around it', async () => {
     await put([half]);
     const promotionsVersion = await tell();

@@ -18,6 +18,8 @@ const versionsMax = 200;
 export const promotionsLifeMs = 7 * dayMs;
 /** An answer may be on its way, or lost and asked for again: so long after it a cabinet may still go by the one before. */
 const tellingMs = 15 * 60_000;
+/** An opening is stamped by the cabinet's clock, which may be behind by so much: then it knew what it was told so long after. */
+const clockBehindMs = 2 * 60_000;
 
 type Row = typeof promotionVersion.$inferSelect;
 export interface PromotionVersion extends Omit<Row, 'promotions'> {
@@ -104,7 +106,7 @@ export interface VisitAt {
 /**
  * By which promotions each of these visits has to be priced; null: by none. That is the newest which the cabinet had been told
  * and had not to end by itself, or a newer one that it names: what it may leave out is only what it cannot have known. One that
- * it was never told says nothing.
+ * it was never told, or only after the visit had begun, says nothing.
  */
 export async function promotionsAt(
   db: Db,
@@ -136,7 +138,8 @@ function versionFor(
   );
   // Its own end comes a day later than ours: between the two it may go by them, and need not.
   const possible = own.filter(
-    ({ version, lastAtMs }) => version === named && lastAtMs >= atMs - promotionsLifeMs - dayMs,
+    ({ version, firstAtMs, lastAtMs }) =>
+      version === named && firstAtMs <= atMs + clockBehindMs && lastAtMs >= atMs - promotionsLifeMs - dayMs,
   );
   return Math.max(0, ...[...sure, ...possible].map(({ version }) => version));
 }
