@@ -81,7 +81,7 @@ onStorage('promotions, as the operator checks them', (harness) => {
     expect(await harness().incidentKinds()).toContain('price_differs');
   });
 
-  it('just after the last one was ended, a cabinet that names the version in which nothing is on is right', async () => {
+  it('just after the last one was ended, a cabinet that names the version with nothing on is right', async () => {
     await put([half]);
     await tell();
     await pass(3_600_000);
