@@ -12,6 +12,7 @@ import { listCatalogs } from '../fleet/catalog-in-force.ts';
 import { keepPicture } from '../fleet/goods-pictures.ts';
 import { listSupportBundles, takeSupportBundle } from '../fleet/support-bundles.ts';
 import { readPromotions, tryPromotions } from '../fleet/promotion-acts.ts';
+import { lowStock } from '../fleet/low-stock.ts';
 import { readUpdates } from '../fleet/roll-out.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { tooMany } from '../http/page-errors.ts';
@@ -112,7 +113,11 @@ export function fleetHandlers(
         return ok();
       }),
     setUp: async () => ok(await readSetUp(parts)),
-    cabinets: async () => ok(await listCabinets(db, clock)),
+    cabinets: async () => {
+      const low = await lowStock(parts);
+      const known = await listCabinets(db, clock);
+      return ok(known.map((one) => ({ ...one, lowCount: low.get(one.cabinetId) ?? null })));
+    },
     cabinetToken: async ({ who, params: { cabinetId }, body: { reason } }) => {
       const answerKey = await parts.answerKey();
       const given = await db.transaction(async (tx): Promise<Result<Given, ConsoleFailure>> => {

@@ -27,6 +27,7 @@ onStorage('cabinets in the console', (harness) => {
     expect(await seven()).toEqual({
       cabinetId: 'CAB-7',
       place: null,
+      lowCount: null,
       at: null,
       enrolledAtMs: null,
       tokenEndsAtMs: endsAtMs,

@@ -6,7 +6,7 @@ import { cabinet } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
 /** Each cabinet that there is, or that is waited for. */
-export async function listCabinets(db: Db, clock: Clock): Promise<KnownCabinet[]> {
+export async function listCabinets(db: Db, clock: Clock): Promise<Omit<KnownCabinet, 'lowCount'>[]> {
   const rows = await db.select().from(cabinet).orderBy(asc(cabinet.cabinetId));
   return rows.map(({ cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs, place, latitude, longitude }) => ({
     cabinetId,

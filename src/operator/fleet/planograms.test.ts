@@ -94,6 +94,9 @@ onStorage('what is to stand in a cabinet', (harness) => {
         ],
       },
     });
+    // Three good ones of eight: less than half. Nine of four is enough.
+    const listed = await browser.call('cabinets', undefined);
+    expect(listed).toMatchObject({ value: [{ cabinetId: cabinetId(), lowCount: 1 }] });
     for (const path of ['/api/refill.csv', `/api/refill.csv?cabinetId=${cabinetId()}`]) {
       const csv = (await browser.raw('GET', path)).body;
       expect(csv).toMatch(/CAB-1,A1,.*,1,2-3,8,5,5,2/);

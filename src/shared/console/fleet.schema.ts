@@ -28,6 +28,8 @@ export const knownCabinetSchema = z.object({
   enrolledAtMs: z.number().nullable(),
   /** Until when a token enrols it; null: there is none that does. */
   tokenEndsAtMs: z.number().nullable(),
+  /** Articles of which there is less than half of what the plan wants; null: no plan, or it has not said. */
+  lowCount: z.number().nullable(),
 });
 export type KnownCabinet = z.infer<typeof knownCabinetSchema>;
 

@@ -32,6 +32,7 @@ export const stockEn: typeof stockZh = {
   refill: 'To bring',
   refillLead: 'By the plan and what lies there now: what to bring, and what to take out.',
   refillNone: 'Nothing has to be brought now.',
+  low: (articles) => `${articles} articles below half of the plan`,
   bring: (count) => `bring ${count}`,
   takeOut: (count) => `take out ${count} past their day`,
   print: 'Print',

@@ -30,6 +30,7 @@ export const stockZh = {
   refill: '出车清单',
   refillLead: '按计划和现在的数量：要带什么，要取出什么。',
   refillNone: '现在什么都不用带。',
+  low: (articles: number) => `${articles} 种商品不到计划的一半`,
   bring: (count: number) => `带 ${count} 件`,
   takeOut: (count: number) => `取出过期 ${count} 件`,
   print: '打印',

@@ -88,7 +88,7 @@ function CabinetRow({ cabinet, onDo }: { cabinet: KnownCabinet; onDo: ((doing: D
   const words = useWords();
   const { time } = useFormat();
   const { language } = useSettings();
-  const { cabinetId, place, enrolledAtMs, tokenEndsAtMs } = cabinet;
+  const { cabinetId, place, enrolledAtMs, tokenEndsAtMs, lowCount } = cabinet;
   const button = (what: Doing['what'], text: string) => (
     <Button
       onPress={() => {
@@ -112,6 +112,7 @@ function CabinetRow({ cabinet, onDo }: { cabinet: KnownCabinet; onDo: ((doing: D
       <Chip look={enrolledAtMs === null ? 'care' : 'good'}>
         {enrolledAtMs === null ? words.cabinets.waits : words.cabinets.enrolled(time(enrolledAtMs))}
       </Chip>
+      {lowCount !== null && lowCount > 0 && <Chip look="bad">{words.stock.low(lowCount)}</Chip>}
       <div className="flex flex-wrap gap-2" role="group" aria-label={cabinetId}>
         <Go to={linkTo('/search', { cabinetId })} className={linkClass}>
           {words.cabinets.charges}
