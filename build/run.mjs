@@ -128,7 +128,18 @@ const tasks = {
       },
     ],
   },
-  demo: { app: true, browser: true, steps: [['node', 'src/simulator/run/demo.ts']] },
+  // Its last part updates the packed app; named parts without that one need none.
+  demo: {
+    app: true,
+    browser: true,
+    packed: true,
+    steps: [
+      packing,
+      ['node', 'build/bootstrap/packed.mjs', '--development'],
+      ['node', 'src/simulator/run/demo.ts'],
+    ],
+  },
+  'demo in part': { app: true, browser: true, steps: [['node', 'src/simulator/run/demo.ts']] },
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
   bench: { app: true, steps: [['node', 'e2e/bench.ts']] },
   'bench-operator': { steps: [['node', 'e2e/bench-operator.ts']] },
@@ -403,7 +414,8 @@ async function main() {
   const [first = '', ...extra] = process.argv.slice(2);
   const part =
     first === 'sim' ? ['--charges', '--recognition'].find((one) => extra.includes(one)) : undefined;
-  const name = part === undefined ? first : `${first} ${part}`;
+  const isInPart = first === 'demo' && extra.length > 0 && !extra.includes('updates');
+  const name = isInPart ? 'demo in part' : part === undefined ? first : `${first} ${part}`;
   const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
   if (task === undefined) {
     say(`usage: node build/run.mjs ${Object.keys(tasks).join(' | ')}`);

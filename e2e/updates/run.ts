@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LauncherState, launcherFiles, launcherStateOf } from '../../src/shared/launcher.ts';
@@ -22,6 +30,10 @@ const [first, good, broken] = ['0.1.0', '0.1.1', '0.1.2'];
 const cabinetId = 'A-0217';
 /** A broken version is left within so long of its start. */
 const backWithinMs = 120_000;
+/** So long nothing may happen while the door is open. */
+const restsMs = 5_000;
+/** A version that is tried has so long to prove healthy, if it is another time than that of the launcher, ms. */
+const healthMs = process.env['KAIMEN_UPDATE_HEALTH_MS'];
 const beganMs = performance.now();
 const say = (text: string): void => {
   console.log(`[updates ${((performance.now() - beganMs) / 1000).toFixed(0).padStart(4)} s] ${text}`);
@@ -61,6 +73,8 @@ async function prepare(): Promise<void> {
   const about = { version: first, platform: process.platform, arch: process.arch, start: 'start.sh' };
   const app = at(`app-${first}`);
   await seedSlot(root, app, describeRelease(app, about as Parameters<typeof describeRelease>[1]));
+  if (healthMs !== undefined)
+    writeFileSync(join(root, launcherFiles.settings), JSON.stringify({ healthMs: Number(healthMs) }));
   say(`three versions are published, ${first} is in slot a`);
 }
 
@@ -139,7 +153,19 @@ async function play(): Promise<void> {
     await harness.cabinet.pull();
     await harness.cabinet.take('cola-can');
     await until('the goods are seen', () => log().includes('visit'));
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    const orderedMs = performance.now();
+    await order(good);
+    await until('the order is known', () => log().includes('update_order.changed'));
+    check(
+      `the door is open, and the order of ${good} is known after ${Math.round(performance.now() - orderedMs)} ms`,
+      performance.now() - orderedMs < 6_000,
+    );
+    await until(`${good} lies in the other slot`, () => log().includes('"update.installed"'));
+    await new Promise((resolve) => setTimeout(resolve, restsMs));
+    check(
+      `${good} is fetched, and the visit goes on undisturbed`,
+      !launcher.said().includes(`starting ${good}`),
+    );
     await harness.cabinet.shut();
     await until(
       'the charge is sent in vain',
@@ -147,18 +173,11 @@ async function play(): Promise<void> {
     );
     check('a charge waits, and is not at the operator', (await harness.operator.charges()).length === 0);
 
-    const orderedMs = performance.now();
-    await order(good);
-    await until('the order is known', () => log().includes('update_order.changed'));
-    check(
-      `the order is known after ${Math.round(performance.now() - orderedMs)} ms`,
-      performance.now() - orderedMs < 6_000,
-    );
+    const shutMs = performance.now();
     await until(`${good} counts`, () => endOf(good) === 'committed');
     await runs(good);
-    say(
-      `${good} was fetched, tried and counts ${((performance.now() - orderedMs) / 1000).toFixed(0)} s after its order`,
-    );
+    const seconds = ((performance.now() - shutMs) / 1000).toFixed(0);
+    say(`${good} was tried, and counts ${seconds} s after the visit and its charge`);
     check('it is in slot b', state()?.current === 'b');
     await harness.operator.call('faults', { mode: 'none', path: '/' });
     await until('the charge is delivered', async () =>

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { providersLie } from './demo-causes.ts';
 import { playGoods } from './demo-goods.ts';
 import { playPurchases } from './demo-purchases.ts';
+import { playUpdates } from './demo-updates.ts';
 import { playService } from './demo-service.ts';
 import { type VisitSummary, clearScreenshots, say, screenshotFolder } from './demo-steps.ts';
 
@@ -13,6 +14,7 @@ const parts: readonly (readonly [name: string, play: () => Promise<readonly Visi
   ['purchases', playPurchases],
   ['goods', playGoods],
   ['service', playService],
+  ['updates', playUpdates],
   ['providers', providersLie],
 ];
 

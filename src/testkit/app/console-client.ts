@@ -42,6 +42,11 @@ export class ConsoleClient {
     return client;
   }
 
+  /** What it is signed in by. */
+  get cookies(): string {
+    return this.#cookies;
+  }
+
   call<N extends ConsoleRouteName>(
     name: N,
     body: ConsoleBody<N>,
