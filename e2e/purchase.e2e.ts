@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
+import { openDay, secondColaAtHalf } from '../src/simulator/sample-promotions.ts';
 import { until } from '../src/testkit/until.ts';
 
 /** Journeys of a shopper in the real app: taps where a finger would, goods and devices simulated at byte level. */
@@ -304,6 +305,47 @@ test('offline the cabinet’s own code is not shown as if it worked, and is back
   await harness.cabinet.shut();
   await harness.screen.waitScreen('nothing_charged');
   await harness.screen.waitScreen('attract');
+});
+
+test('sells the second at half price, from the start screen to the debit; then all of it for nothing', async () => {
+  const { window } = harness.screen;
+  // Of which nobody has taken any so far.
+  const rule = { kind: 'second_half' as const, skus: ['chocolate-bar'] };
+  await harness.operator.putPromotions([{ ...secondColaAtHalf, rule }]);
+  await harness.screen.waitScreen('attract');
+  await expect(window.getByTestId('attract-promotions')).toBeVisible();
+  await open();
+  await harness.cabinet.take('chocolate-bar');
+  await total('7.50');
+  await harness.cabinet.take('chocolate-bar');
+  await total('11.25');
+  await expect(window.getByTestId('saved')).toContainText('3.75');
+  await harness.screen.tap('action-confirm');
+  await harness.cabinet.shut();
+  await receiptStatus('paid');
+  await expect(window.getByTestId('saved')).toContainText('3.75');
+  expect(await paidCharge()).toBe(1125);
+  await harness.screen.tap('action-finish');
+
+  await harness.operator.putPromotions([openDay]);
+  await expect(window.getByTestId('attract-free')).toBeVisible();
+  await open();
+  await harness.cabinet.take('iced-coffee');
+  await total('0.00');
+  await harness.screen.tap('action-confirm');
+  await harness.cabinet.shut();
+  await receiptStatus('nothing');
+  await expect(window.getByTestId('receipt-line-iced-coffee')).toContainText('0.00');
+  const free = await until('the free visit is on record', async () => {
+    const all = await harness.operator.charges();
+    return all.length === settled + 1 ? (all.at(-1) ?? null) : null;
+  });
+  expect([free.state, free.totalMinor, free.debitCount]).toEqual(['paid', 0, 0]);
+  settled++;
+  await harness.screen.tap('action-finish');
+  await harness.operator.putPromotions([]);
+  await harness.screen.waitScreen('attract');
+  await expect(window.getByTestId('attract-free')).toHaveCount(0);
 });
 
 // The last one: the test tool gives a page up once it has crashed, so from there on main is asked what is on it.

@@ -113,6 +113,21 @@ async function orderUpdate({ page }: ConsoleVisitor, isDone: boolean): Promise<v
   await dialog.getByRole('button').last().click();
 }
 
+/** Draws up one promotion; `isTried`: it is in the draft, and some goods are tried by it. */
+async function drawPromotion({ page }: ConsoleVisitor, isTried: boolean): Promise<void> {
+  await page.getByRole('button', { name: /^(Add a promotion|加一个优惠)$/ }).click();
+  const dialog = page.getByRole('dialog');
+  const typed = ['second-tea', '茶饮第二件半价', 'Tea: second at half price'];
+  for (const [place, text] of typed.entries()) await dialog.locator('input[type=text]').nth(place).fill(text);
+  // The first of the goods, by what stands beside its box.
+  await dialog.locator('.overflow-auto label').first().click();
+  if (!isTried) return;
+  await dialog.locator('button[type=submit]').click();
+  await dialog.waitFor({ state: 'hidden' });
+  await page.locator('input[inputmode=numeric]').first().fill('3');
+  await page.locator('[aria-live=polite] s').first().waitFor();
+}
+
 const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-queue': { place: () => '/queue' },
   'console-search': { place: () => '/search' },
@@ -134,6 +149,8 @@ const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-token': { place: () => '/cabinets', act: giveToken },
   'console-updates-preview': { place: () => '/updates', act: (visitor) => orderUpdate(visitor, false) },
   'console-updates': { place: () => '/updates', act: (visitor) => orderUpdate(visitor, true) },
+  'console-promotion': { place: () => '/promotions', act: (visitor) => drawPromotion(visitor, false) },
+  'console-promotions': { place: () => '/promotions', act: (visitor) => drawPromotion(visitor, true) },
   'console-proposals': { place: () => '/proposals' },
   'console-staff': { place: () => '/staff' },
   'console-log': { place: () => '/log' },

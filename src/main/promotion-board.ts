@@ -17,7 +17,7 @@ export interface PromotionBoardOptions {
 export class PromotionBoard {
   readonly #o: PromotionBoardOptions;
   readonly #listeners: Listeners;
-  #shown = '';
+  #shown = '[]';
   #cancel: () => void = () => undefined;
 
   constructor(options: PromotionBoardOptions) {

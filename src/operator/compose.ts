@@ -203,6 +203,8 @@ export function compose(options: ComposeOptions): Operator {
     development === undefined || faults === undefined
       ? null
       : development.buildApi({
+          currency: () => catalog.catalog.currency,
+          timeZone: policy.timeZone,
           ...{ ...parts, random, provider: fakeProvider, providers, signUps, faults },
           phoneAddress,
         });

@@ -4,6 +4,7 @@ import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
 import { baselineOfTags, linesOfTags } from '../../testkit/core/lines-of-tags.ts';
+import { anyFrozen } from '../../testkit/core/promotions.ts';
 import type { VisitEffect, VisitEvent } from './visit-model.ts';
 import { toStoredVisit } from './stored-visit.ts';
 import { type Visit, VisitChart } from './visit.ts';
@@ -222,8 +223,13 @@ it('no bill is above the number on screen when the door shut, and what was taken
       fc.array(step, { maxLength: 15 }),
       fc.array(subset, { maxLength: 3 }),
       subset,
-      (events, late, gone) => {
-        const open = play(events, play(toShopping).visit).visit;
+      anyFrozen(['COLA', 'CHIP']),
+      (events, late, gone, promotions) => {
+        const frozen = promotions === null ? inventory : { ...inventory, promotions };
+        const began = toShopping.map((one) =>
+          one.type === 'baseline' ? { ...one, inventory: frozen } : one,
+        );
+        const open = play(events, play(began).visit).visit;
         const shownMinor = open.context.basket.totalMinor;
         const { visit } = play([closed, ...late.map((taken) => evidence(taken)), finalReading(gone)], open);
         const { bill } = visit.context;

@@ -42,7 +42,16 @@ export interface ServiceParts {
 export function composeService(
   ports: KioskPorts,
   { secrets, database, operatingClock, vault }: Storage,
-  { client, clock: toldClock, link, catalog, alarms, offlinePolicy }: OperatorParts,
+  {
+    client,
+    clock: toldClock,
+    link,
+    catalog,
+    alarms,
+    offlinePolicy,
+    promotions,
+    promotionBoard,
+  }: OperatorParts,
   { charges, deliveries }: MoneyParts,
   { devices, visitLoop, cooling, stockLedger }: VisitParts,
   { shelfCameras }: ShelfCameraParts,
@@ -139,6 +148,12 @@ export function composeService(
         undelivered: () => readUndelivered(database),
         policy: () => offlinePolicy.current(),
         catalog: () => catalog.current(),
+        promotions: () => {
+          const order = promotions.current();
+          if (order === null) return null;
+          const on = promotionBoard.current().map(({ name }) => name);
+          return { version: order.version, endsAtMs: order.expiresAtMs, on };
+        },
         update: () => updates?.controller.view() ?? null,
         appVersion: ports.version ?? '0.0.0',
         settingsVersion: settingsVersions.version,

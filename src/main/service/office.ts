@@ -16,6 +16,7 @@ export interface OfficeSources {
   /** Null: no faces are kept here. */
   readonly vault: Pick<FaceVault, 'count'> | null;
   readonly catalog: () => Catalog | null;
+  readonly promotions: () => OfficeView['versions']['promotions'];
   readonly update: () => OfficeView['update'];
   readonly appVersion: string;
   readonly settingsVersion: number;
@@ -53,6 +54,7 @@ export function officeView(sources: OfficeSources): OfficeView | null {
       app: appVersion,
       catalog: sources.catalog()?.version ?? null,
       policy: policy?.version ?? null,
+      promotions: sources.promotions(),
       settings: settingsVersion,
     },
     update: sources.update(),

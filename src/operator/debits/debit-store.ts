@@ -5,8 +5,9 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
+import { discountsSchema } from '../../shared/model/promotion.schema.ts';
 import { collection, collectionDueMaxMs, defaultPolicy, dueMaxMs } from '../limits.ts';
-import type { DebitRequest, QueryOutcome } from '../providers/provider.ts';
+import type { DebitLine, DebitRequest, QueryOutcome } from '../providers/provider.ts';
 import { remindMember, tellMember } from '../members/notices.ts';
 import { plainText } from '../storage/plain-text.ts';
 import type { debitAttempt } from '../storage/schema.ts';
@@ -239,15 +240,23 @@ export async function leaseCharge(
 }
 
 /** A billed line, as it is told to the provider; `name`: LocalText as JSON. */
-export type BilledLine = Pick<typeof chargeLine.$inferSelect, 'name' | 'count' | 'amountMinor'>;
+export type BilledLine = Pick<typeof chargeLine.$inferSelect, 'name' | 'count' | 'amountMinor' | 'discounts'>;
 
 async function billedLines(tx: Db, chargeId: string): Promise<BilledLine[]> {
-  const { name, count, amountMinor } = chargeLine;
+  const { name, count, amountMinor, discounts } = chargeLine;
   return tx
-    .select({ name, count, amountMinor })
+    .select({ name, count, amountMinor, discounts })
     .from(chargeLine)
     .where(and(eq(chargeLine.chargeId, chargeId), eq(chargeLine.held, false)))
     .orderBy(asc(chargeLine.position));
+}
+
+/** As a provider shows it to the payer. */
+function asDebitLine({ name, count, amountMinor, discounts }: BilledLine): DebitLine {
+  const line = { name: localTextSchema.parse(JSON.parse(name)).zh, count, amountMinor };
+  if (discounts === null) return line;
+  const of = discountsSchema.parse(JSON.parse(discounts));
+  return { ...line, discounts: of.map((one) => ({ name: one.name.zh, amountMinor: one.amountMinor })) };
 }
 
 /** The lease that `leased` is, of a charge that was `row` before. */
@@ -260,7 +269,7 @@ export function leaseOf(
   const { chargeId, provider, leaseCount, askedMinor: amountMinor, askedAtMs } = leased;
   assert(amountMinor !== null, 'a lease says what is asked for');
   const { memberId, currency, cabinetId, openedAtMs, closedAtMs } = leased;
-  const lines = billed.map((line) => ({ ...line, name: localTextSchema.parse(JSON.parse(line.name)).zh }));
+  const lines = billed.map(asDebitLine);
   const request = {
     ...{ orderId: chargeId, memberId, amountMinor, currency, cabinetId },
     openedAtMs,

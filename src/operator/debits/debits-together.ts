@@ -141,7 +141,8 @@ async function readNew(db: Db, chargeIds: readonly string[], nowMs: number) {
       row: getTableColumns(charge),
       version: sql<string>`${charge}.xmin::text`,
       billed: sql<string>`(
-        select coalesce(json_agg(json_build_object('name', l.name, 'count', l.count, 'amountMinor', l.amount_minor)
+        select coalesce(json_agg(json_build_object('name', l.name, 'count', l.count, 'amountMinor', l.amount_minor,
+          'discounts', l.discounts)
           order by l.position), '[]')::text
         from charge_line l where l.charge_id = ${charge}.charge_id and not l.held)`,
     })

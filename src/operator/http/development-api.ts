@@ -38,6 +38,8 @@ import {
   member,
 } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import type { Currency } from '../../shared/money.ts';
+import { putPromotions } from '../fleet/promotions.ts';
 import { resolveIncident } from '../support/incidents.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
@@ -63,6 +65,9 @@ export interface DevelopmentApiOptions {
   readonly signUps: SignUps;
   readonly faults: FaultInjector;
   readonly signer: AnswerSigner;
+  /** Of the catalogue in force. */
+  readonly currency: () => Currency;
+  readonly timeZone: string;
   /** Where phones reach the shopper's page; null: nobody has said. */
   readonly phoneAddress: () => string | null;
 }
@@ -124,12 +129,17 @@ type Commands = Pick<
   | 'pay'
   | 'resolveCharge'
   | 'resolveIncident'
+  | 'putPromotions'
 >;
 
 function makeCommands(options: DevelopmentApiOptions): Commands {
   const { db, clock, random, memberCodes, provider, worker, qrSignIn, faults, signer } = options;
   const { phoneAddress } = options;
   return {
+    putPromotions: async ({ body: { promotions } }) => {
+      const of = { promotions, currency: options.currency(), timeZone: options.timeZone };
+      return ok({ version: await db.transaction((tx) => putPromotions(tx, clock, 'development', of)) });
+    },
     memberCode: async ({ body: { memberId, expiresInS, purpose } }) => {
       const endsAtS = Math.ceil(clock.nowMs() / 1000) + expiresInS;
       return ok({ code: await memberCodes.make(random, memberId, endsAtS, purpose) });

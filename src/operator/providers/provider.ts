@@ -12,7 +12,10 @@ export interface DebitLine {
   /** As it stood on the screen, in the shopper's first language. */
   readonly name: string;
   readonly count: number;
+  /** Less what promotions take off. */
   readonly amountMinor: number;
+  /** What each promotion takes off it; left out: nothing is. */
+  readonly discounts?: readonly { readonly name: string; readonly amountMinor: number }[];
 }
 
 /** Amounts are minor units; `orderId` is the charge's id, at most 32 of `[0-9A-Za-z_-]`. */

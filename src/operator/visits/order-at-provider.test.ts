@@ -3,6 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Currency } from '../../shared/money.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
+import type { Promotion } from '../../shared/model/promotion.schema.ts';
+import { minor } from '../../shared/money.ts';
+import { promotionOf } from '../../testkit/core/promotions.ts';
+import { putPromotions } from '../fleet/promotions.ts';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import { countedProvider } from '../../testkit/operator/counted-provider.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
@@ -138,6 +142,47 @@ onStorage('an order before the door, at a server that speaks its protocol', (har
       within(minuteMs, async () => (await orderOf(of))?.state === state);
     const untilPaid = ({ chargeId }: Visit) =>
       within(minuteMs, async () => (await operator.chargeRow(chargeId)).state === 'paid');
+
+    /** What this cabinet was told; the version. */
+    const promote = async (promotion: Promotion): Promise<number> => {
+      const { db, clock } = operator;
+      const of = { promotions: [promotion], currency: side.currency, timeZone: 'UTC' };
+      const version = await putPromotions(db, clock, 'anna', of);
+      await operator.send('GET', '/v1/promotions');
+      return version;
+    };
+    /** Two of A1, with so much taken off. */
+    const billWith = (id: string, offMinor: number, promotionsVersion: number): Partial<ChargeBody> => {
+      const amountMinor = minor(700 - offMinor);
+      const discounts = [{ id, name: { zh: '优惠', en: 'offer' }, amountMinor: minor(offMinor) }];
+      const lines = [{ ...line('A1', 350, 2), amountMinor, discounts }];
+      return { lines, totalMinor: amountMinor, promotionsVersion };
+    };
+
+    it('with promotions it is debited what is left of the bill', async () => {
+      const version = await promote(promotionOf('half', { kind: 'second_half', skus: ['A1'] }));
+      const of = await letIn();
+      await buys(of, billWith('half', 175, version));
+      await untilPaid(of);
+      expect([side.debitCount(of.chargeId), side.movedMinor(of.chargeId)]).toEqual([1, 525]);
+      expect((await operator.chargeRow(of.chargeId)).review).toBe(false);
+      await operator.close();
+    });
+
+    it('of a free visit nobody is asked for nothing: its order is closed', async () => {
+      const version = await promote(promotionOf('open', { kind: 'free' }));
+      const of = await letIn();
+      await buys(of, billWith('open', 700, version));
+      await untilOrder(of, 'closed');
+      expect(await operator.chargeRow(of.chargeId)).toMatchObject({
+        state: 'paid',
+        totalMinor: 0,
+        paidMinor: 0,
+      });
+      expect([side.debitCount(of.chargeId), side.movedMinor(of.chargeId)]).toEqual([0, 0]);
+      expect(side.isReserved(of.chargeId)).toBe(false);
+      await operator.close();
+    });
 
     it('the bill is debited by it within a minute, once, and nothing stays behind', async () => {
       const of = await letIn();

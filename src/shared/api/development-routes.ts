@@ -4,6 +4,7 @@ import { cabinetCodeMaxLength } from '../model/cabinet-code.ts';
 import { chargeLineSchema, reasonCodeSchema } from '../model/charge.schema.ts';
 import { memberCodeLifetimeS } from '../model/member.ts';
 import { memberIdSchema } from '../model/member.schema.ts';
+import { promotionsSchema } from '../model/promotion.schema.ts';
 import { currencySchema } from '../money.schema.ts';
 import { cabinetIdSchema } from './operator.ts';
 import type { RouteDefinition } from './routes.ts';
@@ -281,6 +282,13 @@ export const developmentRoutes = {
     walletStatementSchema,
   ),
   walletAudit: get('/dev/wallet-audit', withoutParams, z.array(walletFindingSchema)),
+  /** All promotions anew, as two people would put them in force in the console. */
+  putPromotions: post(
+    '/dev/promotions',
+    withoutParams,
+    z.object({ promotions: promotionsSchema }),
+    z.object({ version: z.number() }),
+  ),
   members: get('/dev/members', withoutParams, z.array(memberSchema)),
   charges: get(
     '/dev/charges',

@@ -30,3 +30,16 @@ export function reportFateOf(
   if (status !== 'paid') return 'beforePaid';
   return billedMinor > totalMinor - reportedMinorOf(lines, disputed) ? 'afterPaid' : 'notDebited';
 }
+
+/** What promotions take off these lines, minor units. */
+export function savedMinorOf(lines: readonly Pick<ChargeLine, 'discounts'>[]): number {
+  return lines.reduce(
+    (sum, { discounts = [] }) => discounts.reduce((all, { amountMinor }) => all + amountMinor, sum),
+    0,
+  );
+}
+
+/** All of it was given for nothing: counted, and not charged. */
+export function isFreeBill(lines: readonly Pick<ChargeLine, 'discounts'>[], totalMinor: number): boolean {
+  return totalMinor === 0 && savedMinorOf(lines) > 0;
+}

@@ -1,3 +1,4 @@
+import { localTextSchema } from './catalog.schema.ts';
 import { z } from 'zod';
 import { chargeIdSchema } from '../ids.schema.ts';
 import { currencySchema } from '../money.schema.ts';
@@ -41,6 +42,10 @@ export const officeViewSchema = z.object({
     app: z.string(),
     catalog: z.string().nullable(),
     policy: z.number().int().nullable(),
+    /** Null: nothing is drawn up. `on`: what is on now. */
+    promotions: z
+      .object({ version: z.number().int(), endsAtMs: z.number(), on: z.array(localTextSchema) })
+      .nullable(),
     settings: z.number().int(),
   }),
   /** Null: nothing comes by itself here. */

@@ -182,3 +182,24 @@ test('with nothing to debit it is neither paid, nor on its way, nor owed', () =>
     ...['nothing', 'review', 'nothing', 'review', 'review', 'review', 'nothing', 'refunded'],
   ]);
 });
+
+test('of a free visit nobody is asked for anything, whether its charge has arrived or not', () => {
+  const discounts = [{ id: 'open', name: { zh: '免费', en: 'free' }, amountMinor: minor(700) }];
+  const free = {
+    lines: [{ ...cola, amountMinor: minor(0), discounts }],
+    totalMinor: minor(0),
+    billedMinor: minor(0),
+  };
+  for (const status of ['sending', 'follows', 'paid'] as const)
+    expect(toldMoneyOf(facts({ ...free, status }))).toMatchObject({
+      status: 'nothing',
+      amountMinor: 0,
+      when: null,
+    });
+  const unreached = facts({ ...free, status: 'follows', reason: 'network.unreachable' });
+  expect(toldMoneyOf(unreached).status).toBe('nothing');
+  const held = facts({ ...free, status: 'sending', heldLines: [milk] });
+  expect(toldMoneyOf(held).status).toBe('review');
+  const refused = facts({ ...free, status: 'review', reason: 'system.rejected' });
+  expect(toldMoneyOf(refused).status).toBe('review');
+});

@@ -2,7 +2,7 @@ import { type Minor, amountMaxMinor, minor } from '../money.ts';
 import type { ActsWhen, ReasonCode, ReceiptStatus } from './charge.ts';
 import { causeOf, receiptStatuses } from './charge.ts';
 import type { ChargeLine } from './charge.schema.ts';
-import { reportFateOf, reportedMinorOf } from './charge-lines.ts';
+import { isFreeBill, reportFateOf, reportedMinorOf } from './charge-lines.ts';
 import type { ShownResolution, ShownResolutionHow } from './resolution.ts';
 
 /** As the money of a charge is told: where it is, or how it was put right where that says more. */
@@ -13,7 +13,7 @@ export type ToldStatus = (typeof toldStatuses)[number];
 export interface MoneyFacts {
   readonly status: ReceiptStatus;
   readonly reason: ReasonCode | null;
-  readonly lines: readonly Pick<ChargeLine, 'sku' | 'amountMinor'>[];
+  readonly lines: readonly Pick<ChargeLine, 'sku' | 'amountMinor' | 'discounts'>[];
   readonly heldLines: readonly Pick<ChargeLine, 'amountMinor'>[];
   /** SKUs of lines that the shopper has reported. */
   readonly disputed: readonly string[];
@@ -181,8 +181,9 @@ function agrees(reason: ReasonCode, status: ToldStatus, resolved: ShownResolutio
   return agreeing[status].includes(promise) && !(promise === 'part' && resolved !== null);
 }
 
-function statusOf({ status, reason, billedMinor, heldLines, resolved }: MoneyFacts): ToldStatus {
-  if (status === 'nothing') return 'nothing';
+function statusOf(facts: MoneyFacts): ToldStatus {
+  const { status, reason, billedMinor, heldLines, resolved } = facts;
+  if (status === 'nothing' || isForNothing(facts)) return 'nothing';
   if (status === 'paid' && resolved?.how === 'refunded') return 'refunded';
   if (billedMinor === 0 && resolved !== null) return 'nothing';
   if (billedMinor === 0) return heldLines.length > 0 ? 'review' : toldStatusOf(status, billedMinor);
@@ -195,6 +196,12 @@ function statusOf({ status, reason, billedMinor, heldLines, resolved }: MoneyFac
   return isOnItsWay && reason !== null && promises[reason] === 'staff' && resolved === null
     ? 'review'
     : status;
+}
+
+/** A free visit: whether its charge has arrived or not, nobody is asked for anything, and nobody has to decide. */
+function isForNothing({ lines, heldLines, totalMinor, reason }: MoneyFacts): boolean {
+  const isAllFree = heldLines.every(({ amountMinor }) => amountMinor === 0) && isFreeBill(lines, totalMinor);
+  return isAllFree && (reason === null || promises[reason] !== 'staff');
 }
 
 function whenOf(

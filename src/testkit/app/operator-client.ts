@@ -5,6 +5,7 @@ import type {
   DevelopmentSender,
   OperatorCharge,
 } from '../../shared/api/development-routes.ts';
+import type { Promotion } from '../../shared/model/promotion.schema.ts';
 import { callDevelopment } from '../../shared/api/development-routes.ts';
 import { getJson, postJson } from './json-http.ts';
 
@@ -31,6 +32,10 @@ export class OperatorClient {
   /** Oldest first. */
   charges(): Promise<OperatorCharge[]> {
     return this.call('charges', undefined);
+  }
+  /** All promotions anew: what is left out ends. Cabinets hear of it within a second. */
+  async putPromotions(promotions: readonly Promotion[]): Promise<number> {
+    return (await this.call('putPromotions', { promotions: [...promotions] })).version;
   }
   /** What shoppers reported, newest first. */
   disputes(): Promise<DevelopmentReply<'disputes'>> {

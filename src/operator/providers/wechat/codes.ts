@@ -73,6 +73,8 @@ export const limits = {
   orderNumberMax: 32,
   introductionMax: 20,
   paymentsMax: 100,
+  discountsMax: 30,
+  discountNameMax: 20,
   /** What smart retail (智慧零售) demands as the name of every line. */
   paymentName: '商品信息',
   descriptionMax: 30,

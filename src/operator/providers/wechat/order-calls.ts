@@ -1,7 +1,7 @@
 import type { DebitLine } from '../provider.ts';
 import { cut } from '../shown-text.ts';
 import { limits, paths } from './codes.ts';
-import { postPayments } from './post-payments.ts';
+import { postOrder } from './post-payments.ts';
 import type { Answer, ProtocolClient } from './protocol-client.ts';
 import { wechatTime } from './wechat-time.ts';
 import type { WechatConfig } from './wechat-config.ts';
@@ -72,5 +72,5 @@ export class OrderCalls {
 }
 
 function sumOf(lines: readonly DebitLine[], amountMinor: number) {
-  return { post_payments: postPayments(lines, amountMinor), total_amount: amountMinor };
+  return { ...postOrder(lines, amountMinor), total_amount: amountMinor };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DebitLine } from '../provider.ts';
 import { cut } from '../shown-text.ts';
-import { postPayments } from './post-payments.ts';
+import { postOrder, postPayments } from './post-payments.ts';
 
 const cola = { name: '可乐', count: 2, amountMinor: 700 };
 const water = { name: '矿泉水', count: 1, amountMinor: 350 };
@@ -85,5 +85,54 @@ describe('cut', () => {
     expect(cut('可乐👨‍👩‍👧‍👦', 5)).toBe('可乐');
     expect(cut('一二三四', 3)).toBe('一二三');
     expect(cut(' a\n b ', 10)).toBe('a b');
+  });
+});
+
+describe('what promotions take off', () => {
+  const half = { name: '第二件半价', amountMinor: 175 };
+  const off = { name: '满减', amountMinor: 100 };
+  const lines = [
+    { ...cola, amountMinor: 475, discounts: [half, { ...off, amountMinor: 50 }] },
+    { ...water, amountMinor: 300, discounts: [{ ...off, amountMinor: 50 }] },
+  ];
+
+  it('stands beside the lines at the prices of the catalogue, one a promotion', () => {
+    expect(postOrder(lines, 775)).toEqual({
+      post_payments: postPayments([cola, water], 1_050),
+      post_discounts: [
+        { name: '第二件半价', description: '第二件半价', amount: 175 },
+        { name: '满减', description: '满减', amount: 100 },
+      ],
+    });
+  });
+
+  it('is in the lines where the amount is another, or there are too many', () => {
+    expect(postOrder(lines, 700)).toEqual({ post_payments: postPayments(lines, 700) });
+    const many = Array.from({ length: 31 }, (_, i) => ({
+      ...{ name: `货${i}`, count: 1, amountMinor: 10, discounts: [{ name: `优惠${i}`, amountMinor: 1 }] },
+    }));
+    expect(postOrder(many, 310)).toEqual({ post_payments: postPayments(many, 310) });
+    expect(postOrder([cola], 700)).toEqual({ post_payments: postPayments([cola], 700) });
+  });
+
+  it('adds up, whatever the lines', () => {
+    const discount = fc.record({
+      name: fc.string({ minLength: 1 }),
+      amountMinor: fc.integer({ min: 1, max: 99 }),
+    });
+    const line = fc.record({
+      ...{ name: fc.string(), count: fc.integer({ min: 1, max: 300 }), amountMinor: fc.nat(10_000) },
+      discounts: fc.array(discount, { minLength: 1, maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 40 }), (of) => {
+        const total = of.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+        const { post_payments: payments, post_discounts: discounts = [] } = postOrder(of, total);
+        const sum = payments.reduce((all, { amount }) => all + amount, 0);
+        expect(sum - discounts.reduce((all, { amount }) => all + amount, 0)).toBe(total);
+        expect(payments.length).toBeLessThanOrEqual(100);
+        expect(discounts.length).toBeLessThanOrEqual(30);
+      }),
+    );
   });
 });

@@ -10,6 +10,48 @@ export interface PostPayment {
   readonly count: number;
 }
 
+/** What is taken off the sum of the lines, as WeChat shows it to the payer. */
+interface PostDiscount {
+  readonly name: string;
+  readonly description: string;
+  readonly amount: number;
+}
+
+/**
+ * What an order asks for: with promotions the lines at the catalogue's prices, and what each promotion takes off all of them.
+ * Where the amount is another one, or there are more lines or promotions than WeChat takes, the lines as they cost.
+ */
+export function postOrder(
+  lines: readonly DebitLine[],
+  amountMinor: number,
+): { readonly post_payments: PostPayment[]; readonly post_discounts?: PostDiscount[] } {
+  const plain = { post_payments: postPayments(lines, amountMinor) };
+  const discounts = discountsIn(lines);
+  const sumMinor = lines.reduce((sum, line) => sum + line.amountMinor, 0);
+  if (discounts.length === 0 || discounts.length > limits.discountsMax || sumMinor !== amountMinor)
+    return plain;
+  const payments = lines.map(withoutDiscounts).flatMap(splitLine);
+  return payments.length > limits.paymentsMax
+    ? plain
+    : { post_payments: payments, post_discounts: discounts };
+}
+
+function withoutDiscounts({ discounts = [], ...line }: DebitLine): DebitLine {
+  return { ...line, amountMinor: discounts.reduce((sum, one) => sum + one.amountMinor, line.amountMinor) };
+}
+
+/** One a promotion. */
+function discountsIn(lines: readonly DebitLine[]): PostDiscount[] {
+  const byName = new Map<string, number>();
+  for (const { discounts = [] } of lines)
+    for (const { name, amountMinor } of discounts) byName.set(name, (byName.get(name) ?? 0) + amountMinor);
+  return [...byName].map(([name, amount]) => ({
+    name: cut(name, limits.discountNameMax),
+    description: cut(name, limits.descriptionMax),
+    amount,
+  }));
+}
+
 /**
  * The lines of an order that add up to `amountMinor`: each article one, of more than 100 pieces several, and beyond 100 lines
  * the last ones merged. When the amount is not the sum of the lines (a report lowered it, a decision raised it) it is one

@@ -108,6 +108,12 @@ export const en: Widen<typeof zh> = {
     settles: 'Or leave it: your bill follows',
     shutTitle: 'Close: {{door}}',
   },
+  promotions: {
+    now: 'On now',
+    more: 'and {{count}} more',
+    freeNow: 'Free now: open and take as usual; it is counted, not charged.',
+    before: 'Before',
+  },
   shopping: {
     title: 'In your hands',
     lead: 'Put something back and it goes away.',

@@ -72,6 +72,8 @@ export const serviceOfficeEn: Widen<typeof serviceOfficeZh> = {
   updateNow: 'Update now',
   postpone: 'Put it off for {{hours}} h',
   catalog: 'Catalogue',
+  promotions: 'Promotions, version',
+  promotionsOn: 'Promotions on now',
   policy: 'Offline policy',
   settings: 'Version of the settings',
   restart: 'Restart the program',

@@ -62,6 +62,8 @@ export const serviceOfficeZh = {
   updateNow: '现在更新',
   postpone: '推迟 {{hours}} 小时',
   catalog: '商品目录',
+  promotions: '优惠版本',
+  promotionsOn: '正在进行的优惠',
   policy: '断网许可',
   settings: '设置的版本',
   restart: '重启程序',

@@ -140,6 +140,12 @@ export const zh = {
     settles: '不拉也行，马上结算',
     shutTitle: '请关上{{door}}',
   },
+  promotions: {
+    now: '现在的优惠',
+    more: '还有 {{count}} 个优惠',
+    freeNow: '现在免费：照常开门拿，只计数，不扣款。',
+    before: '原价',
+  },
   shopping: {
     title: '您拿了这些',
     lead: '不要的放回去，会自动减掉。',

@@ -19,7 +19,11 @@ const payments = z
   .max(100);
 
 const service = { appid: text(32), service_id: text(32) };
-const sum = { post_payments: payments, total_amount: fen };
+const discounts = z
+  .array(z.strictObject({ name: text(20), description: text(30), amount: fen.min(1) }))
+  .min(1)
+  .max(30);
+const sum = { post_payments: payments, post_discounts: discounts.optional(), total_amount: fen };
 
 export const rules = {
   create: z.strictObject({

@@ -297,8 +297,10 @@ export class OrderBook {
 function checkSum(of: {
   readonly total_amount: number;
   readonly post_payments: readonly { readonly amount: number }[];
+  readonly post_discounts?: readonly { readonly amount: number }[] | undefined;
 }): void {
-  const sum = of.post_payments.reduce((total, { amount }) => total + amount, 0);
+  const off = (of.post_discounts ?? []).reduce((total, { amount }) => total + amount, 0);
+  const sum = of.post_payments.reduce((total, { amount }) => total + amount, -off);
   if (sum !== of.total_amount) throw new Failure('PARAM_ERROR', '总金额与付费项目金额不一致');
   if (of.total_amount > ceilingMinor) throw new Failure('PARAM_ERROR', '总金额超过服务风险金额上限');
 }

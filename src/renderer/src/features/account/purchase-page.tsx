@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { isFreeBill } from '../../../../shared/model/charge-lines.ts';
 import { type ToldMoney, toldMoneyOf } from '../../../../shared/model/told-money.ts';
 import type { PurchaseDetail, PurchasesView, Refund } from '../../../../shared/model/purchase.schema.ts';
 import type { Countdown, FormView } from '../../../../shared/model/visit.schema.ts';
@@ -47,7 +48,7 @@ export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
         title={t('purchases.detail')}
         lead={
           <>
-            <StatusNote told={told} member="" />
+            <StatusNote told={told} member="" isFree={isFreeBill(purchase.lines, purchase.totalMinor)} />
             <DisputeNote told={told} reference={purchase.ref} />
           </>
         }

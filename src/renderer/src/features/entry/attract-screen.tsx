@@ -7,15 +7,19 @@ import { unbroken } from '../../../../shared/i18n/format.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
 import { StepClose, StepScan, StepTake } from '../../ui/drawings/steps.tsx';
+import { InCurrency } from '../../ui/in-currency.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { PromotionsBanner } from './promotions-banner.tsx';
 import { CabinetShelves } from './cabinet-shelves.tsx';
 
 /** What is inside and what it costs, how it works, and the way in. */
 export function AttractScreen() {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
-  const { cabinet, products, faceOff, offlineBlock } = snapshot;
+  const { cabinet, products, currency, promotions, faceOff, offlineBlock } = snapshot;
   const opens = mayOpen(snapshot);
+  // Beside the buttons, on a wide screen, stands either how it works or what there is to know now.
+  const isRoomy = opens && promotions.length === 0;
   const offlineId = 'attract-offline';
   return (
     <ScreenLayout
@@ -25,8 +29,8 @@ export function AttractScreen() {
       titleClassName={opens ? 'text-display big:text-title' : 'text-title [word-break:keep-all]'}
       lead={
         <>
-          <p className={opens ? 'big:landscape:hidden' : 'landscape:hidden'}>{t('attract.lead')}</p>
-          <div className={opens ? '' : 'landscape:hidden'}>
+          <p className={isRoomy ? 'big:landscape:hidden' : 'landscape:hidden'}>{t('attract.lead')}</p>
+          <div className={isRoomy ? '' : 'landscape:hidden'}>
             <Steps />
           </div>
         </>
@@ -46,6 +50,11 @@ export function AttractScreen() {
                 )}
               </Banner>
             </div>
+          )}
+          {opens && currency !== null && (
+            <InCurrency currency={currency}>
+              <PromotionsBanner />
+            </InCurrency>
           )}
           <EntryButtons describedBy={opens ? null : offlineId} />
           <div className="flex items-center gap-28">

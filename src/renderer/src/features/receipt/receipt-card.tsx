@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { isFreeBill, savedMinorOf } from '../../../../shared/model/charge-lines.ts';
 import type { ToldMoney } from '../../../../shared/model/told-money.ts';
 import type { Receipt } from '../../../../shared/model/visit.schema.ts';
 import { phonePlaces } from '../../../../shared/phone/calls.ts';
@@ -7,6 +8,7 @@ import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import { Card } from '../../ui/card.tsx';
 import { Money } from '../../ui/money.tsx';
 import { Qr } from '../../ui/qr.tsx';
+import { Saved } from '../../ui/saved.tsx';
 import { ReceiptLines } from './receipt-lines.tsx';
 
 interface ReceiptCardProps {
@@ -21,6 +23,7 @@ interface ReceiptCardProps {
 /** Lines, total and all that customer service would ask for. */
 export function ReceiptCard({ receipt, told, place }: ReceiptCardProps) {
   const { t } = useTranslation();
+  const saved = savedMinorOf(receipt.lines);
   return (
     <Card as="article" className="flex max-h-full min-h-0 flex-col">
       <ReceiptLines receipt={receipt} told={told} />
@@ -33,6 +36,11 @@ export function ReceiptCard({ receipt, told, place }: ReceiptCardProps) {
           />
         </span>
       </div>
+      {saved > 0 && (
+        <div className="mx-44 pb-20">
+          <Saved savedMinor={saved} isFree={isFreeBill(receipt.lines, receipt.totalMinor)} />
+        </div>
+      )}
       {told.beside !== null && (
         <div
           data-testid="billed"

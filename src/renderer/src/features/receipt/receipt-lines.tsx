@@ -6,6 +6,7 @@ import type { Receipt } from '../../../../shared/model/visit.schema.ts';
 import { useText } from '../../kiosk/context.ts';
 import { Money } from '../../ui/money.tsx';
 import { ProductPicture } from '../../ui/product-picture.tsx';
+import { DiscountNames } from '../../ui/saved.tsx';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
 import { type Tone, tones } from '../../ui/tones.ts';
 
@@ -83,6 +84,9 @@ function ReceiptLine({
       <span className="min-w-0 flex-1 text-[calc(var(--tu)*36)] leading-snug">
         {text(line.name)}
         <span className="ml-14 whitespace-nowrap text-soft">×{line.count}</span>
+        {(apart === undefined || apartStyles[apart].isCharged) && (
+          <DiscountNames discounts={line.discounts} />
+        )}
         {mark !== null && (
           <span className="flex items-center gap-10 text-small font-semibold text-amber-ink">
             <Flag className="size-30 shrink-0" aria-hidden="true" />

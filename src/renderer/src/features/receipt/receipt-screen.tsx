@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { isFreeBill } from '../../../../shared/model/charge-lines.ts';
 import { toldMoneyOf } from '../../../../shared/model/told-money.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
@@ -24,6 +25,7 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
   const { cabinet } = snapshot;
   const { receipt, form, countdown } = view;
   const told = toldMoneyOf({ ...receipt, billedMinor: receipt.billedMinor ?? receipt.totalMinor });
+  const isFree = isFreeBill(receipt.lines, receipt.totalMinor);
   const look = statusStyles[told.status];
   const reported = told.report !== null;
   // A form says by itself that it is touched.
@@ -41,10 +43,14 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
     <ScreenLayout
       screen="receipt"
       eyebrow={<StatusIcon tone={look.signTone} icon={look.sign} className="big:hidden" />}
-      title={t(`receipt.status.${told.status}.title`, { amount: money(told.amountMinor).text })}
+      title={
+        isFree
+          ? t('receipt.freeTitle')
+          : t(`receipt.status.${told.status}.title`, { amount: money(told.amountMinor).text })
+      }
       lead={
         <>
-          <StatusNote told={told} member={receipt.member} means={receipt.means} />
+          <StatusNote told={told} member={receipt.member} means={receipt.means} isFree={isFree} />
           {told.status === 'collecting' && !reported && (
             <p className="mt-16 text-label leading-snug text-ink">{t('receipt.payHow')}</p>
           )}

@@ -40,10 +40,12 @@ interface StatusNoteProps {
   readonly member: string;
   /** By what; missing: nobody has told. */
   readonly means?: PaymentMeans | undefined;
+  /** All of it was given for nothing. */
+  readonly isFree?: boolean;
 }
 
 /** Where the money is, why, and what happens next (unless a report says that). */
-export function StatusNote({ told, member, means }: StatusNoteProps) {
+export function StatusNote({ told, member, means, isFree = false }: StatusNoteProps) {
   const money = useMoney();
   const { status, reason, report, amountMinor, heldMinor, mayBeCharged } = told;
   const { t } = useTranslation();
@@ -70,10 +72,14 @@ export function StatusNote({ told, member, means }: StatusNoteProps) {
       <Icon className="mt-4 size-48 shrink-0" aria-hidden="true" />
       <div className="min-w-0 flex-1">
         <p className="text-body leading-tight font-bold">
-          {t(`receipt.status.${status}.chip`)}
+          {isFree ? t('receipt.freeTitle') : t(`receipt.status.${status}.chip`)}
           {reason !== null && <span className="font-medium"> · {t(`receipt.words.${reason}.why`)}</span>}
         </p>
-        {report === null && <p className="mt-8 text-label leading-snug text-ink">{next}</p>}
+        {report === null && (
+          <p className="mt-8 text-label leading-snug text-ink">
+            {isFree && reason === null ? t('receipt.freeCounted') : next}
+          </p>
+        )}
         {isPartHeld && (
           <p data-testid="receipt-held-part" className="mt-8 text-label leading-snug text-ink">
             {t('receipt.heldPart', { amount: money(heldMinor).text })}

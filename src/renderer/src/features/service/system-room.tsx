@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import type { OfficeView } from '../../../../shared/model/service-office.schema.ts';
 import { postponeHours } from '../../../../shared/model/service-order.ts';
-import { useKiosk } from '../../kiosk/context.ts';
+import { useKiosk, useText } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { ConfirmedAct } from './confirmed-act.tsx';
 import { useOrderWords } from './order-words.ts';
@@ -25,6 +25,7 @@ const updateWhys = [
 export function SystemRoom({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const wordsOf = useOrderWords();
+  const text = useText();
   const { office, sessionId, isBusy } = view;
   if (office === null) return null;
   const { versions, update } = office;
@@ -40,6 +41,11 @@ export function SystemRoom({ view, calls }: RoomProps) {
       <Update view={view} calls={calls} update={update} />
       <Fact label={t('serviceMode.office.catalog')} value={versions.catalog ?? '—'} />
       <Fact label={t('serviceMode.office.policy')} value={String(versions.policy ?? '—')} />
+      <Fact label={t('serviceMode.office.promotions')} value={String(versions.promotions?.version ?? '—')} />
+      <Fact
+        label={t('serviceMode.office.promotionsOn')}
+        value={versions.promotions?.on.map(text).join(', ') || '—'}
+      />
       <Fact label={t('serviceMode.office.settings')} value={String(versions.settings)} />
       <ConfirmedAct
         name="restart"

@@ -6,6 +6,7 @@ import { timesMinor } from '../../../../shared/money.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { Money } from '../../ui/money.tsx';
 import { ProductPicture } from '../../ui/product-picture.tsx';
+import { DiscountNames } from '../../ui/saved.tsx';
 
 /** One product in the basket. Without `report` it only shows (while the shelf is checked). */
 export function BasketRow({ line, report }: { line: BasketLine; report: boolean }) {
@@ -14,8 +15,7 @@ export function BasketRow({ line, report }: { line: BasketLine; report: boolean 
   const asks = line.confidence === 'doubtful' && !line.reported;
   const name = text(line.name);
   // What is past its day is in no number; of a line that is all so, its amount is struck through.
-  const { expiredCount = 0 } = line;
-  const isExpired = expiredCount === line.count;
+  const isExpired = line.expiredCount === line.count;
   const look = asks
     ? 'bg-amber-soft ring-4 ring-amber-line'
     : line.reported
@@ -36,6 +36,7 @@ export function BasketRow({ line, report }: { line: BasketLine; report: boolean 
         </p>
         <div className="mt-6 self-start [grid-area:price] big:self-center">
           <UnitAndCount line={line} asks={asks} />
+          {!line.reported && !isExpired && <DiscountNames discounts={line.discounts} />}
           {line.confidence === 'leaving' && !line.reported && (
             <p className="mt-8 text-fine leading-snug text-soft">{t('shopping.leavingNote')}</p>
           )}
@@ -51,17 +52,35 @@ export function BasketRow({ line, report }: { line: BasketLine; report: boolean 
             <p className="mt-8 text-fine leading-snug text-amber-ink">{t('shopping.reportedNote')}</p>
           )}
         </div>
-        <Money
-          amount={isExpired ? line.amountMinor : timesMinor(line.unitPriceMinor, line.count - expiredCount)}
-          className={
-            `text-right text-heading leading-tight font-bold [grid-area:amount] ` +
-            `${line.reported || isExpired ? 'text-soft line-through decoration-3' : ''} ${asks ? 'mr-16' : ''}`
-          }
-        />
+        <Amount line={line} asks={asks} />
         {report && !asks && <ReportToggle line={line} name={name} />}
       </div>
       {asks && <Doubt line={line} name={name} report={report} />}
     </div>
+  );
+}
+
+/** What the line costs; before it, struck, what it would cost without promotions. */
+function Amount({ line, asks }: { line: BasketLine; asks: boolean }) {
+  const { t } = useTranslation();
+  const { expiredCount = 0, discounts, chargedMinor, amountMinor } = line;
+  const isExpired = expiredCount === line.count;
+  const isStruck = line.reported || isExpired;
+  const grossMinor = timesMinor(line.unitPriceMinor, line.count - (isExpired ? 0 : expiredCount));
+  const isLess = discounts !== undefined && !isStruck;
+  // Of what is good alone: a part of the line has its share of what is taken off.
+  const netMinor = expiredCount > 0 && !isExpired ? (chargedMinor ?? amountMinor) : amountMinor;
+  const className =
+    `text-right text-heading leading-tight font-bold [grid-area:amount] ` +
+    `${isStruck ? 'text-soft line-through decoration-3' : ''} ${asks ? 'mr-16' : ''}`;
+  if (!isLess) return <Money amount={grossMinor} className={className} />;
+  return (
+    <span className={`flex flex-col items-end ${className}`}>
+      <s aria-label={t('promotions.before')} className="text-small font-medium text-soft decoration-2">
+        <Money amount={grossMinor} flat />
+      </s>
+      <Money amount={netMinor} />
+    </span>
   );
 }
 

@@ -3,6 +3,7 @@ import type { Basket } from '../../../../shared/model/basket.schema.ts';
 import { minor } from '../../../../shared/money.ts';
 import { useMoney } from '../../kiosk/context.ts';
 import { Money } from '../../ui/money.tsx';
+import { Saved } from '../../ui/saved.tsx';
 
 /** What the lines show and the number lacks: not charged before somebody has looked, in minor units. */
 function pendingMinor({ lines, totalMinor }: Basket): number {
@@ -25,6 +26,7 @@ export function Total({ basket }: { basket: Basket }) {
           />
         </span>
       </div>
+      <Saved savedMinor={basket.savedMinor ?? 0} isFree={basket.free !== undefined} />
       {pending > 0 && (
         <p className="text-right text-small font-medium text-amber-ink">
           {t('shopping.heldPart', { amount: money(minor(pending)).text })}

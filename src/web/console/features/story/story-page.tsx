@@ -169,6 +169,11 @@ function Goods({ charge }: { charge: StoryCharge }) {
     >
       <span className="min-w-0 grow text-label">
         {of.name[language]} × {of.count}
+        {of.discounts?.map((one) => (
+          <span key={one.id} className="block text-small text-jade-ink">
+            {one.name[language]} −{money(one.amountMinor, currency)}
+          </span>
+        ))}
       </span>
       {disputedSkus.includes(of.sku) && (
         <Chip look={isDecided ? 'plain' : 'care'}>

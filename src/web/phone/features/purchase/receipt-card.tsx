@@ -1,7 +1,9 @@
 import { Flag } from 'lucide-react';
 import type { ToldMoney } from '../../../../shared/model/told-money.ts';
 import type { PhonePurchase } from '../../../../shared/phone/purchases.schema.ts';
-import { useSpeech } from '../../i18n/words.ts';
+import { isFreeBill, savedMinorOf } from '../../../../shared/model/charge-lines.ts';
+import { type Currency, minor } from '../../../../shared/money.ts';
+import { fill, useSpeech } from '../../i18n/words.ts';
 import { Card } from '../../ui/card.tsx';
 import { type Tone, inkOf } from '../../ui/note.tsx';
 
@@ -22,6 +24,7 @@ export function ReceiptCard({ purchase }: { purchase: PhonePurchase }) {
   const { words, money } = useSpeech();
   const { lines, heldLines, totalMinor, told, currency, disputed } = purchase;
   const { receipt } = words;
+  const savedMinor = minor(savedMinorOf(lines));
   const mark = told.isReportOpen ? receipt.disputed : receipt.disputedDone;
   const held = told.held === null ? null : apart[told.held];
   return (
@@ -37,6 +40,7 @@ export function ReceiptCard({ purchase }: { purchase: PhonePurchase }) {
             <ReceiptLine
               key={line.sku}
               line={line}
+              currency={currency}
               amount={money(line.amountMinor, currency)}
               mark={disputed.includes(line.sku) ? mark : null}
             />
@@ -51,6 +55,7 @@ export function ReceiptCard({ purchase }: { purchase: PhonePurchase }) {
               <ReceiptLine
                 key={line.sku}
                 line={line}
+                currency={currency}
                 amount={money(line.amountMinor, currency)}
                 isStruck={!held.isCharged}
               />
@@ -64,6 +69,13 @@ export function ReceiptCard({ purchase }: { purchase: PhonePurchase }) {
           {money(totalMinor, currency)}
         </span>
       </p>
+      {savedMinor > 0 && (
+        <p className="text-right font-semibold text-jade-ink" data-testid="saved">
+          {isFreeBill(lines, totalMinor)
+            ? receipt.freeCounted
+            : fill(receipt.saved, { amount: money(savedMinor, currency) })}
+        </p>
+      )}
       {told.beside !== null && (
         <p
           className="flex items-baseline justify-between gap-4 font-semibold text-amber-ink"
@@ -80,20 +92,28 @@ export function ReceiptCard({ purchase }: { purchase: PhonePurchase }) {
 
 function ReceiptLine({
   line,
+  currency,
   amount,
   mark = null,
   isStruck = false,
 }: {
   line: Line;
+  currency: Currency;
   amount: string;
   mark?: string | null;
   isStruck?: boolean;
 }) {
-  const { text } = useSpeech();
+  const { text, money } = useSpeech();
   return (
     <li className="flex items-baseline justify-between gap-4 py-1.5" data-testid={`line-${line.sku}`}>
       <span className="min-w-0">
         {text(line.name)} <span className="whitespace-nowrap text-soft">×{line.count}</span>
+        {!isStruck &&
+          line.discounts?.map((one) => (
+            <span key={one.id} className="block text-small font-semibold text-jade-ink">
+              {text(one.name)} −{money(one.amountMinor, currency)}
+            </span>
+          ))}
         {mark !== null && (
           <span className="flex items-center gap-1 text-small font-semibold text-amber-ink">
             <Flag className="size-4 shrink-0" aria-hidden="true" />

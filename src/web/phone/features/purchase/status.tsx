@@ -8,6 +8,7 @@ import {
   Send,
   Undo2,
 } from 'lucide-react';
+import { isFreeBill } from '../../../../shared/model/charge-lines.ts';
 import type { ToldMoney, ToldStatus } from '../../../../shared/model/told-money.ts';
 import type { PhonePurchase } from '../../../../shared/phone/purchases.schema.ts';
 import { ofReason, saidHere, useSpeech, fill } from '../../i18n/words.ts';
@@ -38,14 +39,16 @@ export function StatusChip({ status }: { status: ToldStatus }) {
 }
 
 /** Where the money is, why, and what happens next (unless a report says that): as the cabinet says it (status-note.tsx there). */
-export function StatusNote({ purchase: { told, currency } }: { purchase: PhonePurchase }) {
+export function StatusNote({ purchase: { told, currency, lines, totalMinor } }: { purchase: PhonePurchase }) {
   const { words, money } = useSpeech();
   const { status, reason, report, mayBeCharged } = told;
   const { tone, icon } = styles[status];
   const isPartHeld = told.held === 'held' && status !== 'review';
   const facts = { account: words.receipt.yourAccount, amount: money(told.amountMinor, currency) };
   const plain = status === 'collecting' ? words.statusHere.collecting : words.receipt.status[status].note;
-  const note = mayBeCharged ? words.receipt.mayBeCharged : fill(plain, facts);
+  const isFree = isFreeBill(lines, totalMinor);
+  const said = isFree ? words.receipt.freeCounted : fill(plain, facts);
+  const note = mayBeCharged ? words.receipt.mayBeCharged : said;
   return (
     <Note
       tone={tone}
@@ -53,7 +56,7 @@ export function StatusNote({ purchase: { told, currency } }: { purchase: PhonePu
       testId="purchase-status"
       title={
         <>
-          {words.receipt.status[status].chip}
+          {isFree ? words.receipt.freeTitle : words.receipt.status[status].chip}
           {reason !== null && (
             <span className="font-medium"> · {ofReason(words.receipt.words, reason).why}</span>
           )}
