@@ -7,13 +7,13 @@ const placedMax = 2 * pieceCountMax;
 
 /**
  * Which goods lie behind which of several doors, and which of them were out of reach all through a visit: a tag that only
- * readers behind one door have heard lies there, and nobody has taken it while that door was read as shut. A cabinet with one
+ * readers behind one door have heard lies there, and nobody has taken it while that door was bolted and read as shut. A cabinet with one
  * door, and readers that are not said to be behind one, know nothing of this.
  */
 export class BehindDoors {
   /** The door behind which it was heard; null: behind several, or nobody knows. */
   readonly #placed = new Map<string, number | null>();
-  /** Not read as shut, at some time since the visit's baseline. */
+  /** Unlocked, or not read as shut, at some time since the visit's baseline. */
   readonly #opened = new Set<number>();
   #doors: readonly DoorState[] = [];
 
@@ -36,13 +36,18 @@ export class BehindDoors {
     this.#noteOpened();
   }
 
+  /** Its bolt is let go: from now on it may be pulled, whatever its contact says. */
+  released(door: number): void {
+    this.#opened.add(door);
+  }
+
   /** A baseline was made. */
   startVisit(): void {
     this.#opened.clear();
     this.#noteOpened();
   }
 
-  /** The door before it has been shut since the baseline, without a break. */
+  /** The door before it has been bolted and shut since the baseline, without a break. */
   isOutOfReach(epc: string): boolean {
     const door = this.#placed.get(epc);
     return door != null && door <= this.#doors.length && !this.#opened.has(door);

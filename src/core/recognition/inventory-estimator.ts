@@ -81,6 +81,8 @@ export interface SensorHealth {
 export interface InventoryEstimator {
   /** Takes a report in. False: it makes nothing of this kind, so that nothing it says has changed. */
   observe(observation: Observation): boolean;
+  /** The bolt of this one of several doors is let go: what lies behind it may be taken, whatever the door's contact says. */
+  released(door: number): void;
   /** Each of its sensors has been received lately: what they say is believed. */
   isAlive(nowMs: number): boolean;
   /** False: a sensor reports, and for so long nothing could be made of it that nothing would ever be missed. */

@@ -196,6 +196,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
   }
 
+  released(door: number): void {
+    this.#behind.released(door);
+  }
+
   #observeTags(observation: Extract<Observation, { kind: 'tags' }>): void {
     const { deviceId, atMs, reads, readerMs, sinceMs } = observation;
     const isUnnamed = deviceId === unnamedReaderId;

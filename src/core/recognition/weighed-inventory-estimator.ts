@@ -76,6 +76,10 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
     }
   }
 
+  released(door: number): void {
+    this.#tags.released(door);
+  }
+
   isAlive(nowMs: number): boolean {
     return this.#tags.isAlive(nowMs);
   }

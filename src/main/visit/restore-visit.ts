@@ -20,7 +20,9 @@ export function restoreVisit(
   const { visit, estimator } = restored.value;
   // A clock that went back says nothing about how long it was.
   const goneMs = nowMs - savedAtMs;
-  return shelf.restore(estimator, goneMs < 0 || goneMs > unwatchedAfterMs)
-    ? ok({ ...visit, state: 'recovering' })
-    : fail('visit.unreadable', 'the memory of the inventory estimator');
+  if (!shelf.restore(estimator, goneMs < 0 || goneMs > unwatchedAfterMs))
+    return fail('visit.unreadable', 'the memory of the inventory estimator');
+  // Killed before the estimator, which remembers it with the next step, was told.
+  for (const door of visit.context.releasedDoors) shelf.released(door);
+  return ok({ ...visit, state: 'recovering' });
 }

@@ -48,6 +48,7 @@ beforeEach(() => {
   [isSettled, isHeard] = [false, false];
   const estimator: InventoryEstimator = {
     observe: () => true,
+    released: () => undefined,
     isAlive: () => true,
     isUseful: () => true,
     baseline: ({ force }) => (force || isSettled ? inventory : null),

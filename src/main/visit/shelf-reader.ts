@@ -124,6 +124,11 @@ export class ShelfReader {
     if (isNews && event.type === 'weight') this.#lookAtRest();
   }
 
+  /** The bolt of this one of several doors is let go. */
+  released(door: number): void {
+    this.#options.estimator.released(door);
+  }
+
   /** Gives the estimator what a camera inside sees. */
   see(observation: Extract<Observation, { kind: 'image' }>): void {
     if (this.#options.estimator.observe(observation)) this.#onNews();

@@ -80,6 +80,7 @@ export class VisitEffects {
         this.#shelf.startBaseline();
         break;
       case 'unlock':
+        if (effect.door !== undefined) this.#shelf.released(effect.door);
         void this.#unlock(effect);
         break;
       case 'takeFinalReading':

@@ -55,6 +55,9 @@ export class ExactShelf implements InventoryEstimator {
     this.#taken = this.#missing();
     return true;
   }
+  released(): void {
+    return;
+  }
   isAlive(): boolean {
     return this.#present !== null;
   }

@@ -12,7 +12,7 @@ import { VisitStore } from '../../../main/visit/visit-store.ts';
 import { FakeClock } from '../../../shared/clock.ts';
 import { idRandomByteCount, makeChargeId, makeVisitId } from '../../../shared/ids.ts';
 import type { Catalog } from '../../../shared/model/catalog.schema.ts';
-import type { DeviceHealth, DoorState } from '../../../shared/model/device.ts';
+import { type DeviceHealth, type DoorState, doorOfAll } from '../../../shared/model/device.ts';
 import type { ChargeLine } from '../../../shared/model/charge.schema.ts';
 import { minor } from '../../../shared/money.ts';
 import { ok } from '../../../shared/result.ts';
@@ -37,6 +37,8 @@ export interface RigReader {
   hears: (epc: string) => boolean;
   /** It tells of each read so often: its antennas overlap, or its line says everything twice. Left out: once. */
   repeats?: number;
+  /** It hears what lies behind this one of several doors. Left out: that is not said. */
+  behindDoor?: number;
   /** As health says; one that is not ready reports nothing. */
   state: DeviceHealth['state'];
 }
@@ -68,6 +70,7 @@ export class CabinetRig {
   readonly #folder = makeScratchFolder();
   readonly #database = mustOpen(join(this.#folder.path, 'kaimen.db'), this.clock);
   readonly #makeEstimator: (catalog: () => Catalog) => InventoryEstimator;
+  readonly #doorCount: number;
   #seed: number;
   #scanCount = 0;
   readonly #turns = new Map<RigReader, { order: string[]; slots: number }>();
@@ -78,12 +81,15 @@ export class CabinetRig {
     p: number;
     ids?: string[];
     seed?: number;
+    /** Absent: one. */
+    doorCount?: number;
     /** Absent: by tags. */
     makeEstimator?: (catalog: () => Catalog) => InventoryEstimator;
   }) {
     const { count, readsPerSecond, p, ids, seed = 7 } = options;
     this.#makeEstimator = options.makeEstimator ?? ((catalog) => new TagInventoryEstimator(catalog));
     this.inside = new Set(tagsOf(count));
+    this.#doorCount = options.doorCount ?? 1;
     this.#seed = seed;
     this.readers = (ids ?? [null]).map((id) => {
       return { id, readsPerSecond, p, hears: () => true, state: 'ready' };
@@ -115,7 +121,7 @@ export class CabinetRig {
       ports: {
         cabinetId: 'S-0001',
         devices: {
-          doorCount: 1,
+          doorCount: this.#doorCount,
           unlock: () => Promise.resolve(ok({ door: 'closed' as const })),
           setPollMode: () => {},
         },
@@ -155,6 +161,12 @@ export class CabinetRig {
     this.loop.deviceEvent({ type: 'door', door, atMs: this.clock.monotonicMs(), unreadMs });
   }
 
+  /** What is said of each of several doors, which are read all the time. */
+  doors(...doors: DoorState[]): void {
+    const atMs = this.clock.monotonicMs();
+    this.loop.deviceEvent({ type: 'door', door: doorOfAll(doors), doors, atMs, unreadMs: 0 });
+  }
+
   /** Lock and readers say how they are. */
   health(): void {
     const same = { lastSeenMs: 0, errorCount: 0, resetCount: 0, detail: '' };
@@ -189,8 +201,9 @@ export class CabinetRig {
       if (epc !== undefined && isHeard(epc) && this.random() < reader.p)
         for (let i = 0; i < (reader.repeats ?? 1); i++) reads.push({ epc, rssiDbm: null, atMs });
     }
-    const { id } = reader;
-    this.loop.deviceEvent({ type: 'tags', ...(id === null ? {} : { deviceId: id }), reads, atMs });
+    const { id, behindDoor } = reader;
+    const whose = { ...(id !== null && { deviceId: id }), ...(behindDoor !== undefined && { behindDoor }) };
+    this.loop.deviceEvent({ type: 'tags', ...whose, reads, atMs });
   }
 
   start(): void {
@@ -205,7 +218,9 @@ export class CabinetRig {
     const random = new Uint8Array(idRandomByteCount).fill(++this.#scanCount);
     const ids = { visitId: makeVisitId(1, random), chargeId: makeChargeId(1, random) };
     loop.dispatch({ type: 'codeScanned', code: 'KM1.x', ...ids });
-    await this.run(6_000, () => ['unlocking', 'refused', 'outOfService'].includes(loop.visit.state));
+    await this.run(6_000, () =>
+      ['choosingDoor', 'unlocking', 'refused', 'outOfService'].includes(loop.visit.state),
+    );
     return loop.visit.state === 'unlocking';
   }
 
