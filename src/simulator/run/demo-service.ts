@@ -57,7 +57,6 @@ export function playService(): Promise<VisitSummary[]> {
       say(
         `the (simulated) thermometer says ${warmMilliC / 1000} °C from now on; the limit is ${maxMilliC / 1000}`,
       );
-      // A scene of promotions or of several doors goes here: the cabinet sells, and staff can come in.
       const row = await heldCharge(work);
       await tooWarm(work, warmMs);
       return [row];

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { providersLie } from './demo-causes.ts';
+import { playDoors } from './demo-doors.ts';
 import { playGoods } from './demo-goods.ts';
 import { playPurchases } from './demo-purchases.ts';
 import { playUpdates } from './demo-updates.ts';
@@ -13,6 +14,7 @@ import { type VisitSummary, clearScreenshots, say, screenshotFolder } from './de
 const parts: readonly (readonly [name: string, play: () => Promise<readonly VisitSummary[]>])[] = [
   ['purchases', playPurchases],
   ['goods', playGoods],
+  ['doors', playDoors],
   ['service', playService],
   ['updates', playUpdates],
   ['providers', providersLie],
