@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cabinetSettingSchema, settingValueSchema } from '../../shared/model/cabinet-settings.schema.ts';
+import { settingValueSchema } from '../../shared/model/cabinet-settings.schema.ts';
 import { settingsAnswerSchema } from '../../shared/model/settings-order.schema.ts';
 import { settingsVersionsKept, settingsWhys } from '../../shared/model/cabinet-settings.ts';
 
@@ -15,15 +15,24 @@ const keptVersionSchema = z.looseObject({
 });
 export type KeptVersion = z.infer<typeof keptVersionSchema>;
 
+/** Those that can be read: what a newer program has written otherwise takes no other with it. */
+function readable(list: readonly unknown[]): KeptVersion[] {
+  const kept = list.flatMap((one) => {
+    const parsed = keptVersionSchema.safeParse(one);
+    return parsed.success ? [parsed.data] : [];
+  });
+  return kept.slice(-settingsVersionsKept);
+}
+
 /** Stands in the settings themselves: a change and its place in the list are one write. */
 export const settingsHistorySchema = z.looseObject({
   /** Of the newest; 0: nothing was ever changed. */
   version: versionSchema,
-  /** In which version each was changed here last. */
-  here: z.partialRecord(cabinetSettingSchema, versionSchema).catch({}),
+  /** In which version each was changed here last, those of a newer program as well. */
+  here: z.record(z.string().max(40), versionSchema).catch({}),
   answer: settingsAnswerSchema.nullable().catch(null),
   /** The oldest first. */
-  list: z.array(keptVersionSchema).max(settingsVersionsKept),
+  list: z.array(z.unknown()).transform(readable),
 });
 export type SettingsHistory = z.infer<typeof settingsHistorySchema>;
 

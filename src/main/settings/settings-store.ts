@@ -58,6 +58,14 @@ export class SettingsStore {
     return this.#listeners.add(listener);
   }
 
+  /** Reads the file anew: what is decided about it counts what somebody wrote into it by hand meanwhile. */
+  reread(): Result<Settings, SettingsFailure> {
+    const stored = readFrom(this.#backend);
+    if (!stored.ok) return stored;
+    this.#settings = stored.value.settings;
+    return ok(this.#settings);
+  }
+
   /** Stores the change, which may depend on what the file says now, and then tells of it. */
   update(change: SettingsPatch | ((now: Settings) => SettingsPatch)): Result<Settings, SettingsFailure> {
     // The file as it is now: what somebody wrote into it by hand meanwhile stays.

@@ -243,3 +243,48 @@ test('the disk is full as an order comes: it is not done, not even in part, and 
   file.isFull = false;
   expect(unwrap(versions.follow({ ...order, changes: { soundPercent: 30 } }))).toMatchObject({ version: 9 });
 });
+
+test('an order for the time of a limit that there is not is answered: there is nothing to do', () => {
+  expect(unwrap(versions.follow({ ...order, changes: { coolingForMinutes: 60 } }))).toMatchObject({
+    ...{ version: 9, done: [], left: [], refused: null },
+  });
+  const changes = { coolingForMinutes: 60, soundPercent: 30 };
+  expect(unwrap(versions.follow({ ...order, version: 10, changes }))).toMatchObject({
+    done: ['soundPercent'],
+  });
+});
+
+test('back to what the installer has written, though the form has narrower bounds', () => {
+  file.raw = { ...(file.raw as object), cooling: { maxMilliC: 8_000, forMinutes: 2 }, face: { camera: '' } };
+  open();
+  unwrap(change({ coolingMaxMilliC: 30_000, coolingForMinutes: 1440, faceCamera: 'wrong' }));
+  unwrap(versions.undo(0, 1, '4410'));
+  expect(versions.values).toMatchObject({ coolingMaxMilliC: 8_000, coolingForMinutes: 2, faceCamera: '' });
+});
+
+test('one version cannot be read: the others stay, and no order is followed again, nor over what is newer', () => {
+  unwrap(versions.follow({ ...order, changes: { soundPercent: 30 } }));
+  unwrap(change({ soundPercent: 70 }));
+  const { changes } = file.raw as { changes: { here: Record<string, number>; list: { why: string }[] } };
+  changes.list[0]!.why = 'ofNewerProgram';
+  changes.here['colour'] = 2;
+  open();
+  expect(unwrap(versions.follow({ ...order, changes: { soundPercent: 30 } }))).toBeNull();
+  expect(unwrap(versions.follow({ ...order, version: 10, changes: { soundPercent: 30 } }))).toMatchObject({
+    left: ['soundPercent'],
+  });
+  expect(versions.view()).toMatchObject({ version: 2, versions: [{ version: 2 }, { version: 1 }] });
+});
+
+test('what the cabinet itself, or somebody in the file, has changed since is not undone by an order from before', () => {
+  const store = unwrap(SettingsStore.open(file, new FakeClock()));
+  versions = new SettingsVersions(store, () => nowMs);
+  unwrap(change({ soundPercent: 40 }));
+  unwrap(store.update({ face: { rotation: 90 } }));
+  file.raw = { ...(file.raw as object), servicePhone: '120' };
+  const changes = { faceRotation: 180 as const, servicePhone: '110', soundPercent: 20 };
+  expect(unwrap(versions.follow({ ...order, seenVersion: 1, changes }))).toMatchObject({
+    ...{ done: ['soundPercent'], left: ['servicePhone', 'faceRotation'] },
+  });
+  expect(versions.values).toMatchObject({ faceRotation: 90, servicePhone: '120', soundPercent: 20 });
+});

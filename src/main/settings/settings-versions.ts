@@ -19,7 +19,7 @@ import { ownOf } from '../../shared/util/own.ts';
 import { differing, fitted, patchOf, peopleSettingsOf } from './people-settings.ts';
 import type { KeptVersion, SettingsHistory } from './settings-history.ts';
 import type { Settings } from './settings-schema.ts';
-import type { SettingsStore } from './settings-store.ts';
+import type { SettingsFailure, SettingsStore } from './settings-store.ts';
 
 /**
  * `changed`: they are other ones than whoever asks has seen; `same`: nothing would be another one; `no_such_version`: it is not
@@ -55,10 +55,8 @@ export class SettingsVersions {
 
   /** What was changed outside is a version of its own, so that it is seen, and no order from before undoes it unseen. */
   start(): void {
-    const { changes } = this.#store.settings;
-    const newest = changes.list.at(-1);
-    if (newest === undefined || differing(newest.values, this.values).length === 0) return;
-    this.#store.update((now) => ({ changes: withWhatWasThere(now, this.#nowMs()) }));
+    // The disk is full: it is made up for before the next change, or the next order.
+    void this.#noteOutside();
   }
 
   get values(): CabinetSettings {
@@ -94,10 +92,10 @@ export class SettingsVersions {
     if (seenVersion !== this.version) return fail('changed', `version ${this.version} is in force`);
     const kept = this.#store.settings.changes.list.find((one) => one.version === version);
     if (kept === undefined) return fail('no_such_version', `version ${version} is not kept`);
-    const unknown = Object.keys(kept.values).filter((name) => !isCabinetSetting(name));
-    const parsed = settingsChangesSchema.safeParse(kept.values);
-    if (unknown.length > 0 || !parsed.success) return fail('unreadable', `version ${version} cannot be read`);
-    return this.#make(parsed.data, by, 'undo');
+    if (!Object.keys(kept.values).every(isCabinetSetting))
+      return fail('unreadable', `version ${version} cannot be read`);
+    // They were in the file: its bounds hold, not the narrower ones of the form. The store checks them.
+    return this.#make(kept.values as SettingsChanges, by, 'undo');
   }
 
   /**
@@ -105,18 +103,22 @@ export class SettingsVersions {
    * more. One that cannot be read, or does not fit, changes nothing. Ok with null: it was dealt with before.
    */
   follow(order: OrderedSettings): Result<SettingsAnswer | null, SettingsRefusal> {
-    const { answer, here } = this.#store.settings.changes;
     const { version, seenVersion } = order;
-    if (answer !== null && version <= answer.version) return ok(null);
+    if (this.answer !== null && version <= this.answer.version) return ok(null);
+    const noted = this.#noteOutside();
+    if (!noted.ok) return fail('storage', noted.error.message);
+    const { here } = noted.value.changes;
     const parsed = settingsChangesSchema.safeParse(order.changes);
     if (!parsed.success) return this.#answer({ ...nothingDone, version, refused: whyUnreadable(order) });
-    const wanted = differing(this.values, parsed.data);
-    const left = wanted.filter((name) => (ownOf(here, name) ?? -1) > seenVersion);
-    const done = wanted.filter((name) => !left.includes(name));
+    const left = differing(this.values, parsed.data).filter(
+      (name) => (ownOf(here, name) ?? -1) > seenVersion,
+    );
+    const entries = Object.entries(parsed.data).filter(([name]) => !(left as string[]).includes(name));
+    const asked: SettingsChanges = Object.fromEntries(entries);
+    const done = differing(this.values, fitted(asked, this.values)).filter((name) => name in asked);
     const said: SettingsAnswer = { version, done, left, refused: null };
     if (done.length === 0) return this.#answer(said);
-    const changes = Object.fromEntries(done.map((name) => [name, parsed.data[name]])) as SettingsChanges;
-    const made = this.#make(changes, order.by, 'operator', said);
+    const made = this.#make(asked, order.by, 'operator', said);
     if (made.ok) return ok(said);
     if (made.error.code !== 'settings') return made;
     return this.#answer({
@@ -130,6 +132,15 @@ export class SettingsVersions {
   forgetOrder(): void {
     if (this.answer !== null)
       this.#store.update(({ changes }) => ({ changes: { ...changes, answer: null } }));
+  }
+
+  /** The settings as the file says now, with a version for what was changed outside. */
+  #noteOutside(): Result<Settings, SettingsFailure> {
+    const now = this.#store.reread();
+    if (!now.ok || now.value.changes.list.length === 0) return now;
+    const atMs = this.#nowMs();
+    if (withWhatWasThere(now.value, atMs) === now.value.changes) return now;
+    return this.#store.update((latest) => ({ changes: withWhatWasThere(latest, atMs) }));
   }
 
   #answer(answer: SettingsAnswer): Result<SettingsAnswer, SettingsRefusal> {

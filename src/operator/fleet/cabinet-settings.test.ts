@@ -95,6 +95,15 @@ onStorage('the settings of a cabinet', (harness) => {
     expect((await told()).status).toBe(200);
   });
 
+  it('that a program does not know any more do not keep back what is ordered after them', async () => {
+    const browser = await admin();
+    await report();
+    await order(browser, { servicePhone: '110', language: 'en' });
+    await report({ knows: ['soundPercent', 'language'] });
+    expect(await order(browser, { soundPercent: 30 })).toMatchObject({ ok: true });
+    expect((await told()).body).toMatchObject({ changes: { soundPercent: 30, language: 'en' } });
+  });
+
   it('of a form that was drawn before they changed are not ordered', async () => {
     const browser = await admin();
     await report({ version: 7 });

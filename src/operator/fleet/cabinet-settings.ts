@@ -156,11 +156,15 @@ export async function orderSettings(
     if (!isKnownThere(report, changes as Changes)) return fail('conflict', 'its program does not know them');
     const before = await newestOrder(tx, cabinetId);
     const pending = before !== null && isPending(before, report, clock) ? before : null;
+    // What its program does not know any more would keep all of it back.
+    const waiting = Object.entries(pending === null ? {} : changesOf(pending)).filter(([name]) =>
+      report.knows.includes(name),
+    );
     const row = {
       cabinetId,
       version: await nextVersion(tx, clock),
       seenVersion: Math.min(seenVersion, pending?.seenVersion ?? seenVersion),
-      changes: JSON.stringify({ ...(pending && changesOf(pending)), ...changes }),
+      changes: JSON.stringify({ ...Object.fromEntries(waiting), ...changes }),
       ...{ madeBy: actor.name, madeAtMs: clock.nowMs() },
     };
     await tx.insert(cabinetSettings).values(row);
