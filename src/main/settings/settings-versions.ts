@@ -95,7 +95,7 @@ export class SettingsVersions {
     if (!Object.keys(kept.values).every(isCabinetSetting))
       return fail('unreadable', `version ${version} cannot be read`);
     // They were in the file: its bounds hold, not the narrower ones of the form. The store checks them.
-    return this.#make(kept.values as SettingsChanges, by, 'undo');
+    return this.#make(kept.values, by, 'undo');
   }
 
   /**
