@@ -276,7 +276,7 @@ test('one version cannot be read: the others stay, and no order is followed agai
   expect(versions.view()).toMatchObject({ version: 2, versions: [{ version: 2 }, { version: 1 }] });
 });
 
-test('what the cabinet itself, or somebody in the file, has changed since is not undone by an order from before', () => {
+test('what the cabinet, or somebody in the file, has changed since is not undone by an order from before', () => {
   const store = unwrap(SettingsStore.open(file, new FakeClock()));
   versions = new SettingsVersions(store, () => nowMs);
   unwrap(change({ soundPercent: 40 }));
