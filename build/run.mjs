@@ -186,6 +186,19 @@ const tasks = {
       ['node', 'build/debian/try-package.ts'],
     ],
   },
+  // The same in an emulated machine: the unit, the session, the app on the screen, and its way back there. Some 20 minutes.
+  'package-machine': {
+    app: true,
+    usb: true,
+    faces: true,
+    packed: true,
+    steps: [
+      packing,
+      ['node', 'build/bootstrap/packed.mjs', '--development'],
+      ['node', 'build/debian/package-deb.ts'],
+      ['node', 'build/debian/try-machine.ts'],
+    ],
+  },
   format: { steps: [['prettier', '--write', '--log-level=warn', '.']] },
 };
 

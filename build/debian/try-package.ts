@@ -21,16 +21,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { debOf, withVersion } from './deb-file.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const text = { type: 'string' } as const;
 const { values } = parseArgs({ options: { deb: text, suite: text } });
 const suite = values.suite ?? 'bookworm';
-const dist = join(project, 'dist');
-const found = existsSync(dist)
-  ? readdirSync(dist).filter((name) => /^kaimen_.*_(amd64|arm64)\.deb$/.test(name))
-  : [];
-const deb = values.deb ?? join(dist, found[0] ?? 'none');
+const deb = values.deb ?? debOf(project);
 const say = (line: string): void => void process.stderr.write(`[try] ${line}\n`);
 
 if (
@@ -77,18 +74,9 @@ const versionIn = (slot: string): string | null => {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version : null;
 };
 
-/** The same package once more, with another version of the app in it. */
-function withVersion(version: string): string {
-  const folder = join(scratch, `deb-${version}`);
-  execFileSync('dpkg-deb', ['-R', deb, folder]);
-  const control = join(folder, 'DEBIAN/control');
-  writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*$/m, `Version: ${version}`));
-  const release = join(folder, 'opt/kaimen/release.json');
-  const described = { ...(JSON.parse(readFileSync(release, 'utf8')) as object), version };
-  writeFileSync(release, JSON.stringify(described));
-  const file = join(root, `tmp/kaimen_${version}.deb`);
-  execFileSync('dpkg-deb', ['--root-owner-group', '-Zzstd', '-z1', '--build', folder, file]);
-  rmSync(folder, { recursive: true });
+/** The same package once more, with another version of the app in it; where it is below the folder. */
+function packageOf(version: string): string {
+  withVersion(deb, version, join(root, `tmp/kaimen_${version}.deb`));
   return `/tmp/kaimen_${version}.deb`;
 }
 
@@ -180,7 +168,7 @@ function tryUpgrade(): void {
   writeFileSync(at(`${home}/.config/Kaimen/kaimen.db`), 'charges');
   mustRun(`chown -R kaimen:kaimen ${home}/.config`);
   const older = versionIn('a');
-  mustRun(`dpkg -i ${withVersion('9.9.9')}`);
+  mustRun(`dpkg -i ${packageOf('9.9.9')}`);
   check(
     'the newer one is in the slot that rests, the older one stays',
     versionIn('a') === older && versionIn('b') === '9.9.9',
@@ -190,7 +178,7 @@ function tryUpgrade(): void {
   check('the order is the kiosk’s own', owner(`${home}/order.json`).startsWith('kaimen:kaimen'));
   check('a setting that was changed here stays', readFileSync(conffile, 'utf8').includes('# changed here'));
   check('charges stay', existsSync(at(`${home}/.config/Kaimen/kaimen.db`)));
-  mustRun(`dpkg -i ${withVersion('0.0.9')}`);
+  mustRun(`dpkg -i ${packageOf('0.0.9')}`);
   check('an older package puts nothing in a slot', versionIn('a') === older && versionIn('b') === '9.9.9');
 }
 

@@ -84,7 +84,7 @@ export function startApp(exitOnBug: ExitOnBug): void {
   logger.info('app.launcher', { ...(place ?? { root: null }), hasTrustedRoot: trustedRoot !== null });
   let isPainted = false;
   const updates: UpdatePorts | undefined =
-    place === null || trustedRoot === null
+    place === null
       ? undefined
       : {
           ...{

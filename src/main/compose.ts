@@ -14,7 +14,7 @@ import { type ServiceParts, composeService } from './compose/service.ts';
 import { type StockParts, composeStock } from './compose/stock.ts';
 import { type SettingsParts, composeSettings } from './compose/settings.ts';
 import { type Storage, openStorage } from './compose/storage.ts';
-import { type UpdateParts, composeUpdates } from './compose/updates.ts';
+import { type UpdateParts, composeHealthProof, composeUpdates } from './compose/updates.ts';
 import { type VisitParts, composeVisit } from './compose/visit.ts';
 import { faceExpiry } from './face/face-expiry.ts';
 import { phoneWithdrawals } from './face/phone-withdrawals.ts';
@@ -35,12 +35,14 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const screens = composeScreens(ports, storage.value, operator, money, visit, evidence);
   const cameras = composeShelfCameras(ports, storage.value, operator, visit, evidence);
   const updates = composeUpdates(ports, storage.value, operator, visit);
+  const healthProof = composeHealthProof(ports, operator, visit);
   const stock = composeStock(ports, storage.value, operator, visit);
   const service = composeService(ports, storage.value, operator, money, visit, cameras, updates, stock);
   const settings = composeSettings(ports, storage.value, operator, service);
   const watch = composeDesiredState(ports, operator, service, settings, stock, updates);
   const parts = {
     updates,
+    healthProof,
     watch,
     ...operator,
     ...money,
@@ -67,6 +69,7 @@ type Parts = OperatorParts &
   SettingsParts & {
     readonly evidence: EvidenceParts | null;
     readonly updates: UpdateParts | null;
+    readonly healthProof: Part | null;
     readonly watch: DesiredStateWatch;
   };
 
@@ -320,6 +323,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     jobs,
     parts.snapshots,
     ...(parts.updates?.parts ?? []),
+    ...(parts.healthProof === null ? [] : [parts.healthProof]),
     // Before the visit: what was interrupted goes on, and nobody is let in by the first look.
     parts.service,
     parts.visitLoop,

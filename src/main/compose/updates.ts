@@ -9,6 +9,7 @@ import { LatestReportSender } from '../operator/latest-report-sender.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import type { Part } from '../lifecycle.ts';
 import { HealthProof } from '../updates/health-proof.ts';
+import type { LauncherPlace } from '../updates/launcher-place.ts';
 import { StaffWish } from '../updates/staff-wish.ts';
 import { UsefulnessKeeper } from '../updates/usefulness-keeper.ts';
 import { UpdateController } from '../updates/update-controller.ts';
@@ -31,13 +32,14 @@ export function composeUpdates(
   { client, link, alarms }: OperatorParts,
   { visitLoop, quiescence }: VisitParts,
 ): UpdateParts | null {
-  if (updates === undefined) return null;
-  const { place, trustedRoot, version, platform, arch } = updates;
+  const trustedRoot = updates?.trustedRoot ?? null;
+  if (updates === undefined || trustedRoot === null) return null;
+  const { place, version, platform, arch } = updates;
   const { operatorUrl, cabinetId } = settings.settings;
   const tellStaff = (detail: string): void => {
     alarms.deviceFault(detail);
   };
-  const folder = join(place.root, 'updates');
+  const folder = folderOf(place);
   const url = `${operatorUrl.replace(/\/$/, '')}/updates`;
   // A clock that was set back makes old metadata look fresh: the operator's time counts, as far as it was ever told.
   const nowMs = (): number => client.operatorNowMs();
@@ -105,12 +107,30 @@ export function composeUpdates(
     reports.wake();
     controller.wake();
   });
-  const { isPainted } = updates;
-  const proof = new HealthProof({ place, folder, isPainted, devices, isOnline, clock, logger });
   const stopping: Part = {
     stop: () => {
       isStopped = true;
     },
   };
-  return { order, controller, parts: [order, reports, controller, proof, stopping] };
+  return { order, controller, parts: [order, reports, controller, stopping] };
+}
+
+/**
+ * Says of a version that is tried that it is well; null: nothing starts this app out of a slot. Also where updates come with the
+ * package alone, and no keys for others: else the launcher would leave each of them again.
+ */
+export function composeHealthProof(
+  { updates, clock, logger }: KioskPorts,
+  { link }: OperatorParts,
+  { visitLoop }: VisitParts,
+): Part | null {
+  if (updates === undefined) return null;
+  const { place, isPainted } = updates;
+  const devices = () => visitLoop.deviceHealth;
+  const isOnline = (): boolean => link.isOnline();
+  return new HealthProof({ place, folder: folderOf(place), isPainted, devices, isOnline, clock, logger });
+}
+
+function folderOf(place: LauncherPlace): string {
+  return join(place.root, 'updates');
 }

@@ -3,8 +3,8 @@ import type { LauncherPlace } from './launcher-place.ts';
 /** What the app knows of itself. */
 export interface UpdatePorts {
   readonly place: LauncherPlace;
-  /** TUF's root metadata, as it came with the app: what is trusted at the first look. */
-  readonly trustedRoot: string;
+  /** TUF's root metadata, as it came with the app: what is trusted at the first look. Null: it came with none, and asks for none. */
+  readonly trustedRoot: string | null;
   readonly version: string;
   readonly platform: string;
   readonly arch: string;
