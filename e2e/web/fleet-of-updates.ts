@@ -24,6 +24,9 @@ const said: readonly Partial<UpdateReport>[] = [
   { state: 'failed', detail: 'failed_before: not healthy within 90 s', failures: 3 },
 ];
 
+/** So many of them there are. */
+export const inTurnCount = said.length;
+
 /** Cabinets whose turn it is with a release, each elsewhere on its way to it. */
 export async function enrolFleet(operator: { readonly api: string; readonly dev: string }): Promise<void> {
   let number = 300;
