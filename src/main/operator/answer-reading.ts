@@ -7,15 +7,9 @@ import { apiErrorSchema } from '../../shared/api/operator.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
 import { apiVersionHeader } from '../../shared/api/signing.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
-import type { Planogram } from '../../shared/model/planogram.schema.ts';
-import type { PromotionOrder } from '../../shared/model/promotion.schema.ts';
-import type { SettingsOrder } from '../../shared/model/settings-order.schema.ts';
-import type { StaffList } from '../../shared/model/service.schema.ts';
-import type { OfflinePolicy } from '../../shared/model/offline-policy.schema.ts';
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { HttpFailure, HttpResponse } from './http-transport.ts';
-import type { UpdateOrder } from '../../shared/model/update-order.schema.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
 /** What a call said about the way to the operator. `reachable`: our operator's API answered (whatever it said). */
@@ -24,24 +18,9 @@ export type Reachability = 'reachable' | 'unreachable' | 'unclear';
 export type CatalogAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly catalog: Catalog };
-export type StaffListAnswer =
-  | { readonly changed: false }
-  | { readonly changed: true; readonly etag: string | null; readonly list: StaffList };
-export type PlanogramAnswer =
-  | { readonly changed: false }
-  | { readonly changed: true; readonly etag: string | null; readonly plan: Planogram };
-export type PromotionAnswer =
-  | { readonly changed: false }
-  | { readonly changed: true; readonly etag: string | null; readonly order: PromotionOrder };
-export type SettingsOrderAnswer =
-  | { readonly changed: false }
-  | { readonly changed: true; readonly etag: string | null; readonly order: SettingsOrder };
-export type UpdateOrderAnswer =
-  | { readonly changed: false }
-  | { readonly changed: true; readonly etag: string | null; readonly order: UpdateOrder };
-export type OfflinePolicyAnswer =
-  | { readonly changed: false }
-  | { readonly changed: true; readonly etag: string | null; readonly policy: OfflinePolicy };
+/** What the operator hands out in versions: another one than that with the ETag that was named, or still that. */
+export type Fetched<T> =
+  { readonly changed: false } | { readonly changed: true; readonly etag: string | null; readonly value: T };
 
 /** What the outcome of a call says about the way there. */
 export function reachabilityOf(result: Result<unknown, OperatorFailure>): Reachability {

@@ -4,7 +4,7 @@ import type { SettingsOrder } from '../../shared/model/settings-order.schema.ts'
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { CabinetSettingsSync } from './cabinet-settings-sync.ts';
-import type { OperatorFailure, SettingsOrderAnswer } from './operator-client.ts';
+import type { OperatorFailure, Fetched } from './operator-client.ts';
 import { syncEveryMs, syncSoonMs } from './versioned-sync.ts';
 
 const order: SettingsOrder = {
@@ -12,19 +12,23 @@ const order: SettingsOrder = {
   ...{ seenVersion: 0, by: 'anna', changes: { soundPercent: 30 } },
 };
 
-test.each<[string, Result<SettingsOrderAnswer, OperatorFailure>]>([
+test.each<[string, Result<Fetched<SettingsOrder>, OperatorFailure>]>([
   ['that nobody has signed', fail('network.unproven', 'nobody')],
   [
     'of another cabinet',
-    ok({ changed: true, etag: '"b"', order: { ...order, version: 10, cabinetId: 'L' } }),
+    ok({ changed: true, etag: '"b"', value: { ...order, version: 10, cabinetId: 'L' } }),
   ],
-  ['that is older', ok({ changed: true, etag: '"b"', order: { ...order, version: 8, changes: {} } })],
-  ['that has ended', ok({ changed: true, etag: '"b"', order: { ...order, version: 10, expiresAtMs: 1 } })],
+  ['that is older', ok({ changed: true, etag: '"b"', value: { ...order, version: 8, changes: {} } })],
+  ['that has ended', ok({ changed: true, etag: '"b"', value: { ...order, version: 10, expiresAtMs: 1 } })],
 ])('an order %s is not taken, and staff is told', async (_, bad) => {
   const clock = new FakeClock();
   const stored = new Map<string, string>();
   const told: string[] = [];
-  let answer: Result<SettingsOrderAnswer, OperatorFailure> = ok({ changed: true, etag: '"a"', order });
+  let answer: Result<Fetched<SettingsOrder>, OperatorFailure> = ok({
+    changed: true,
+    etag: '"a"',
+    value: order,
+  });
   const sync = new CabinetSettingsSync({
     store: {
       get: (name) => ok(stored.get(name) ?? null),

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
+import type { OfflinePolicy } from '../../shared/model/offline-policy.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { policyOf } from '../../testkit/main/operator/offline-policy.ts';
@@ -7,7 +8,7 @@ import type { StorageFailure } from '../storage/database.ts';
 import type { KeptPolicy } from '../storage/offline-store.ts';
 import { OfflinePolicySync } from './offline-policy-sync.ts';
 import { syncEveryMs, syncRetryMs, syncSoonMs } from './versioned-sync.ts';
-import type { OfflinePolicyAnswer, OperatorFailure } from './operator-client.ts';
+import type { Fetched, OperatorFailure } from './operator-client.ts';
 
 const policy = policyOf({ version: 5 });
 const { issuedAtMs } = policy;
@@ -17,7 +18,7 @@ let storageWorks: boolean;
 let asked: (string | null)[];
 let told: string[];
 let random: number;
-let answer: Result<OfflinePolicyAnswer, OperatorFailure>;
+let answer: Result<Fetched<OfflinePolicy>, OperatorFailure>;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -26,7 +27,7 @@ beforeEach(() => {
   asked = [];
   told = [];
   random = 0;
-  answer = ok({ changed: true, etag: '"5"', policy });
+  answer = ok({ changed: true, etag: '"5"', value: policy });
 });
 
 const written = (keep: () => void): Result<void, StorageFailure> => {
@@ -65,7 +66,7 @@ test('the stored one counts at once; the operator is asked with its ETag, again 
   const { sync, versions } = begin();
   expect(sync.current()).toEqual(policy);
   await clock.advance(1);
-  answer = ok({ changed: true, etag: '"6"', policy: policyOf({ version: 6 }) });
+  answer = ok({ changed: true, etag: '"6"', value: policyOf({ version: 6 }) });
   await clock.advance(syncEveryMs);
   expect(asked).toEqual(['"5"', '"5"']);
   expect(versions).toEqual([6]);
@@ -94,10 +95,10 @@ test('a fleet does not come at once, neither at a start nor at the network’s r
   expect(asked).toHaveLength(3);
 });
 
-test.each<[string, Result<OfflinePolicyAnswer, OperatorFailure>, string]>([
+test.each<[string, Result<Fetched<OfflinePolicy>, OperatorFailure>, string]>([
   [
     'older',
-    ok({ changed: true, etag: null, policy: policyOf({ version: 4 }) }),
+    ok({ changed: true, etag: null, value: policyOf({ version: 4 }) }),
     'offline_policy_refused: older: 4 after 5',
   ],
   [
@@ -105,7 +106,7 @@ test.each<[string, Result<OfflinePolicyAnswer, OperatorFailure>, string]>([
     ok({
       changed: true,
       etag: null,
-      policy: policyOf({ version: 6, issuedAtMs: issuedAtMs - 9, expiresAtMs: issuedAtMs }),
+      value: policyOf({ version: 6, issuedAtMs: issuedAtMs - 9, expiresAtMs: issuedAtMs }),
     }),
     'offline_policy_refused: expired: version 6',
   ],
@@ -119,7 +120,7 @@ test.each<[string, Result<OfflinePolicyAnswer, OperatorFailure>, string]>([
   expect(stored).toEqual({ etag: '"5"', policy });
   expect([told, versions]).toEqual([[detail], []]);
   // After a good one the next is news.
-  answer = ok({ changed: true, etag: '"7"', policy: policyOf({ version: 7 }) });
+  answer = ok({ changed: true, etag: '"7"', value: policyOf({ version: 7 }) });
   await clock.advance(syncEveryMs);
   answer = bad;
   await clock.advance(syncEveryMs);
@@ -142,10 +143,10 @@ test('an operator that has none ends it; so does another operator, whose version
   const { sync, versions } = begin();
   await clock.advance(1);
   expect([sync.current(), stored]).toEqual([null, null]);
-  answer = ok({ changed: true, etag: null, policy });
+  answer = ok({ changed: true, etag: null, value: policy });
   sync.wake();
   await clock.advance(1);
-  answer = ok({ changed: true, etag: null, policy: policyOf({ version: 1 }) });
+  answer = ok({ changed: true, etag: null, value: policyOf({ version: 1 }) });
   sync.forget();
   await clock.advance(1);
   expect(versions).toEqual([undefined, 5, undefined, 1]);

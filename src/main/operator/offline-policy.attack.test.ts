@@ -61,7 +61,7 @@ const ask = (etag: string | null = null) =>
 const unproven = { ok: false, error: { code: 'network.unproven' } };
 
 test('signed by the present key: taken; unchanged: said so', async () => {
-  expect(await ask()).toEqual(ok({ changed: true, etag: '"1"', policy }));
+  expect(await ask()).toEqual(ok({ changed: true, etag: '"1"', value: policy }));
   status = 304;
   expect(await ask('"1"')).toEqual(ok({ changed: false }));
   expect(seen.map(({ url, headers }) => [url.pathname, headers['if-none-match']])).toEqual([

@@ -66,32 +66,14 @@ import {
   readCharge,
   timeToldBy,
 } from './answer-reading.ts';
-import type {
-  CatalogAnswer,
-  OfflinePolicyAnswer,
-  Reachability,
-  PlanogramAnswer,
-  PromotionAnswer,
-  SettingsOrderAnswer,
-  StaffListAnswer,
-  UpdateOrderAnswer,
-} from './answer-reading.ts';
+import type { CatalogAnswer, Fetched, Reachability } from './answer-reading.ts';
 import type { GoodsPicture } from '../../shared/model/goods-picture.schema.ts';
 import { NodeHttpTransport } from './http-transport.ts';
 import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { OperatorKeys, Proven, Question } from './operator-keys.ts';
 
-export type {
-  CatalogAnswer,
-  OfflinePolicyAnswer,
-  Reachability,
-  PlanogramAnswer,
-  PromotionAnswer,
-  SettingsOrderAnswer,
-  StaffListAnswer,
-  UpdateOrderAnswer,
-} from './answer-reading.ts';
+export type { CatalogAnswer, Fetched, Reachability } from './answer-reading.ts';
 export type { OperatorFailure } from '../../core/charge/delivery.ts';
 
 export interface OperatorClientOptions {
@@ -151,6 +133,9 @@ interface Sent {
 
 type Answer<T> = Promise<Result<T, OperatorFailure>>;
 type Reader<T> = (response: HttpResponse, proven: Proven) => Result<T, OperatorFailure>;
+/** What is kept and counts for a while. */
+type SignedRouteName =
+  'offlinePolicy' | 'cabinetStaff' | 'planogram' | 'promotions' | 'cabinetSettings' | 'updateOrder';
 /** A method for each route, by its name. */
 type OperatorCalls = { readonly [N in ApiRouteName]: (...given: never[]) => Answer<unknown> };
 
@@ -281,107 +266,34 @@ export class OperatorClient implements OperatorCalls {
     });
   }
 
-  /**
-   * What this cabinet may do offline, unless it is still that with this ETag. Taken only from an operator that signs, and by no
-   * former key of it: nobody asks it again before the door opens by this.
-   */
-  offlinePolicy(etag: string | null): Answer<OfflinePolicyAnswer> {
-    return this.#call(
-      'offlinePolicy',
-      { etag },
-      (response, proven): Result<OfflinePolicyAnswer, OperatorFailure> => {
-        const { keys } = this.#options;
-        if (keys?.isAnyKnown !== true || !proven.tellsTime)
-          return fail('network.unproven', 'a policy that no present key has signed');
-        if (response.status === 304 && etag !== null) return notChanged(response, etag);
-        const policy = read(response, apiRoutes.offlinePolicy.reply);
-        return policy.ok
-          ? ok({ changed: true, etag: response.headers.etag ?? null, policy: policy.value })
-          : policy;
-      },
-    );
+  /** What this cabinet may do offline. This and what follows: see `#signed`. */
+  offlinePolicy(etag: string | null): Answer<Fetched<ApiReply<'offlinePolicy'>>> {
+    return this.#signed('offlinePolicy', etag, 'a policy');
   }
 
-  /** Who may open service mode here, unless it is still the list with this ETag. Taken as a policy is. */
-  cabinetStaff(etag: string | null): Answer<StaffListAnswer> {
-    return this.#call(
-      'cabinetStaff',
-      { etag },
-      (response, proven): Result<StaffListAnswer, OperatorFailure> => {
-        const { keys } = this.#options;
-        if (keys?.isAnyKnown !== true || !proven.tellsTime)
-          return fail('network.unproven', 'a staff list that no present key has signed');
-        if (response.status === 304 && etag !== null) return notChanged(response, etag);
-        const list = read(response, apiRoutes.cabinetStaff.reply);
-        return list.ok ? ok({ changed: true, etag: response.headers.etag ?? null, list: list.value }) : list;
-      },
-    );
+  /** Who may open service mode here. */
+  cabinetStaff(etag: string | null): Answer<Fetched<ApiReply<'cabinetStaff'>>> {
+    return this.#signed('cabinetStaff', etag, 'a staff list');
   }
 
-  /** What is to stand here, unless it is still the plan with this ETag. Taken as a policy is. */
-  planogram(etag: string | null): Answer<PlanogramAnswer> {
-    return this.#call('planogram', { etag }, (response, proven): Result<PlanogramAnswer, OperatorFailure> => {
-      const { keys } = this.#options;
-      if (keys?.isAnyKnown !== true || !proven.tellsTime)
-        return fail('network.unproven', 'a plan that no present key has signed');
-      if (response.status === 304 && etag !== null) return notChanged(response, etag);
-      const plan = read(response, apiRoutes.planogram.reply);
-      return plan.ok ? ok({ changed: true, etag: response.headers.etag ?? null, plan: plan.value }) : plan;
-    });
+  /** What is to stand here. */
+  planogram(etag: string | null): Answer<Fetched<ApiReply<'planogram'>>> {
+    return this.#signed('planogram', etag, 'a plan');
   }
 
-  /** What is drawn up for this cabinet, unless it is still the order with this ETag. Taken as a policy is. */
-  promotions(etag: string | null): Answer<PromotionAnswer> {
-    return this.#call(
-      'promotions',
-      { etag },
-      (response, proven): Result<PromotionAnswer, OperatorFailure> => {
-        const { keys } = this.#options;
-        if (keys?.isAnyKnown !== true || !proven.tellsTime)
-          return fail('network.unproven', 'promotions that no present key has signed');
-        if (response.status === 304 && etag !== null) return notChanged(response, etag);
-        const order = read(response, apiRoutes.promotions.reply);
-        return order.ok
-          ? ok({ changed: true, etag: response.headers.etag ?? null, order: order.value })
-          : order;
-      },
-    );
+  /** What is drawn up for this cabinet. */
+  promotions(etag: string | null): Answer<Fetched<ApiReply<'promotions'>>> {
+    return this.#signed('promotions', etag, 'promotions');
   }
 
-  /** What the settings here are to be, unless it is still the order with this ETag. Taken as a policy is. */
-  cabinetSettings(etag: string | null): Answer<SettingsOrderAnswer> {
-    return this.#call(
-      'cabinetSettings',
-      { etag },
-      (response, proven): Result<SettingsOrderAnswer, OperatorFailure> => {
-        const { keys } = this.#options;
-        if (keys?.isAnyKnown !== true || !proven.tellsTime)
-          return fail('network.unproven', 'settings that no present key has signed');
-        if (response.status === 304 && etag !== null) return notChanged(response, etag);
-        const order = read(response, apiRoutes.cabinetSettings.reply);
-        return order.ok
-          ? ok({ changed: true, etag: response.headers.etag ?? null, order: order.value })
-          : order;
-      },
-    );
+  /** What the settings here are to be. */
+  cabinetSettings(etag: string | null): Answer<Fetched<ApiReply<'cabinetSettings'>>> {
+    return this.#signed('cabinetSettings', etag, 'settings');
   }
 
-  /** What this cabinet is to run, unless it is still that with this ETag. Taken as a policy is. */
-  updateOrder(etag: string | null): Answer<UpdateOrderAnswer> {
-    return this.#call(
-      'updateOrder',
-      { etag },
-      (response, proven): Result<UpdateOrderAnswer, OperatorFailure> => {
-        const { keys } = this.#options;
-        if (keys?.isAnyKnown !== true || !proven.tellsTime)
-          return fail('network.unproven', 'an update order that no present key has signed');
-        if (response.status === 304 && etag !== null) return notChanged(response, etag);
-        const order = read(response, apiRoutes.updateOrder.reply);
-        return order.ok
-          ? ok({ changed: true, etag: response.headers.etag ?? null, order: order.value })
-          : order;
-      },
-    );
+  /** What this cabinet is to run. */
+  updateOrder(etag: string | null): Answer<Fetched<ApiReply<'updateOrder'>>> {
+    return this.#signed('updateOrder', etag, 'an update order');
   }
 
   /** Held by the operator until something of this cabinet's is another than it knows, at most `waitMs`. */
@@ -504,6 +416,27 @@ export class OperatorClient implements OperatorCalls {
     const readAnswer = (response: HttpResponse) =>
       reply === null ? nothing(response) : read(response, reply);
     return this.#call(name, call, readAnswer as Reader<ApiReply<N>>);
+  }
+
+  /**
+   * What the operator hands out in versions, unless it is still the one with this ETag. Taken only from an operator that signs,
+   * and by no former key of it: nobody asks it again before what is kept of it counts. `what`: in words, for the log.
+   */
+  #signed<N extends SignedRouteName>(
+    name: N,
+    etag: string | null,
+    what: string,
+  ): Answer<Fetched<ApiReply<N>>> {
+    const readAnswer: Reader<Fetched<ApiReply<N>>> = (response, proven) => {
+      if (this.#options.keys?.isAnyKnown !== true || !proven.tellsTime)
+        return fail('network.unproven', `${what} that no present key has signed`);
+      if (response.status === 304 && etag !== null) return notChanged(response, etag);
+      const value = read(response, apiRoutes[name].reply) as Result<ApiReply<N>, OperatorFailure>;
+      return value.ok
+        ? ok({ changed: true, etag: response.headers.etag ?? null, value: value.value })
+        : value;
+    };
+    return this.#call(name, { etag }, readAnswer);
   }
 
   async #call<T>(name: ApiRouteName, call: Call, readAnswer: Reader<T>): Answer<T> {

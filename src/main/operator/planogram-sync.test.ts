@@ -7,14 +7,14 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import type { Database } from '../storage/database.ts';
 import { MetaStore } from '../storage/meta-store.ts';
-import type { OperatorFailure, PlanogramAnswer } from './operator-client.ts';
+import type { OperatorFailure, Fetched } from './operator-client.ts';
 import { PlanogramSync } from './planogram-sync.ts';
 import { syncEveryMs, syncSoonMs } from './versioned-sync.ts';
 
 let db: Database;
 let remove: () => void;
 let clock: FakeClock;
-let answer: Result<PlanogramAnswer, OperatorFailure>;
+let answer: Result<Fetched<Planogram>, OperatorFailure>;
 let told: string[];
 let sync: PlanogramSync;
 
@@ -24,7 +24,7 @@ const planOf = (version: number, over: Partial<Planogram> = {}): Planogram => ({
   ...over,
 });
 const says = (plan: Planogram): void => {
-  answer = ok({ changed: true, etag: `"${plan.version}"`, plan });
+  answer = ok({ changed: true, etag: `"${plan.version}"`, value: plan });
 };
 const start = async (): Promise<void> => {
   sync = new PlanogramSync({
@@ -65,9 +65,9 @@ test('the newest plan waits over a restart without a network', async () => {
 test('one of another cabinet, an older one, and an unsigned one are not taken, and staff hears', async () => {
   says(planOf(3));
   await start();
-  const wrong: Result<PlanogramAnswer, OperatorFailure>[] = [
-    ok({ changed: true, etag: null, plan: planOf(9, { cabinetId: 'OTHER' }) }),
-    ok({ changed: true, etag: null, plan: planOf(2) }),
+  const wrong: Result<Fetched<Planogram>, OperatorFailure>[] = [
+    ok({ changed: true, etag: null, value: planOf(9, { cabinetId: 'OTHER' }) }),
+    ok({ changed: true, etag: null, value: planOf(2) }),
     fail('network.unproven', 'a plan that no present key has signed'),
   ];
   for (const one of wrong) {

@@ -8,7 +8,7 @@ import { promotionOf } from '../../testkit/core/promotions.ts';
 import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { PromotionBoard } from '../promotion-board.ts';
 import { MetaStore } from '../storage/meta-store.ts';
-import type { OperatorFailure, PromotionAnswer } from './operator-client.ts';
+import type { OperatorFailure, Fetched } from './operator-client.ts';
 import { PromotionSync } from './promotion-sync.ts';
 import { syncEveryMs, syncSoonMs } from './versioned-sync.ts';
 
@@ -17,9 +17,10 @@ const orderOf = (version: number, over: Partial<PromotionOrder> = {}): Promotion
   promotions: [promotionOf(`p${version}`, { kind: 'free' })],
   ...over,
 });
-const told = (order: PromotionOrder): Answered => ok({ changed: true, etag: `"${order.version}"`, order });
+const told = (order: PromotionOrder): Answered =>
+  ok({ changed: true, etag: `"${order.version}"`, value: order });
 const nobody: Answered = fail('network.unreachable', 'no network');
-type Answered = Result<PromotionAnswer, OperatorFailure>;
+type Answered = Result<Fetched<PromotionOrder>, OperatorFailure>;
 
 /** A cabinet that asks for its promotions; what is on its disk stays when it starts again. */
 class Asking {

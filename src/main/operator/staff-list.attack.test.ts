@@ -5,7 +5,7 @@ import { staffListLifeMs } from '../../shared/model/service.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { KeptStaffList } from '../storage/service-store.ts';
-import type { OperatorFailure, StaffListAnswer } from './operator-client.ts';
+import type { OperatorFailure, Fetched } from './operator-client.ts';
 import { StaffListSync } from './staff-list-sync.ts';
 import { syncEveryMs } from './versioned-sync.ts';
 
@@ -24,7 +24,7 @@ const listOf = (over: Partial<StaffList> = {}): StaffList => ({
 let clock: FakeClock;
 let stored: KeptStaffList | null;
 let told: string[];
-let answer: Result<StaffListAnswer, OperatorFailure>;
+let answer: Result<Fetched<StaffList>, OperatorFailure>;
 beforeEach(() => {
   clock = new FakeClock();
   stored = { etag: '"5"', list: listOf() };
@@ -53,7 +53,7 @@ function begin(): StaffListSync {
   sync.start();
   return sync;
 }
-const changed = (list: StaffList): typeof answer => ok({ changed: true, etag: '"x"', list });
+const changed = (list: StaffList): typeof answer => ok({ changed: true, etag: '"x"', value: list });
 
 test.each<[string, () => typeof answer, string]>([
   ['older', () => changed(listOf({ version: 4 })), 'staff_list_refused: older: 4 after 5'],

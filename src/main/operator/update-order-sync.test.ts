@@ -3,7 +3,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { UpdateOrder } from '../../shared/model/update-order.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import type { OperatorFailure, UpdateOrderAnswer } from './operator-client.ts';
+import type { OperatorFailure, Fetched } from './operator-client.ts';
 import { UpdateOrderSync } from './update-order-sync.ts';
 import { LatestReportSender, latestReportEveryMs } from './latest-report-sender.ts';
 
@@ -22,7 +22,7 @@ function setUp(stored: string | null = null) {
   const clock = new FakeClock();
   const world = {
     stored,
-    answer: fail('network.unreachable', 'no line') as Result<UpdateOrderAnswer, OperatorFailure>,
+    answer: fail('network.unreachable', 'no line') as Result<Fetched<UpdateOrder>, OperatorFailure>,
     staff: [] as string[],
   };
   const sync = new UpdateOrderSync({
@@ -46,7 +46,7 @@ function setUp(stored: string | null = null) {
 it('what is wanted is kept over restarts, also without a network', async () => {
   const { clock, world, sync } = setUp();
   expect(sync.current()).toBeNull();
-  world.answer = ok({ changed: true, etag: '"a"', order });
+  world.answer = ok({ changed: true, etag: '"a"', value: order });
   await clock.advance(120_000);
   expect(sync.current()).toEqual(order);
   expect(setUp(world.stored).sync.current()).toEqual(order);
@@ -55,7 +55,7 @@ it('what is wanted is kept over restarts, also without a network', async () => {
 
 it('an older word is refused, and staff is told once; that nothing is wanted ends what was', async () => {
   const { clock, world, sync } = setUp(JSON.stringify({ etag: null, value: order }));
-  world.answer = ok({ changed: true, etag: null, order: { ...order, version: 2, release: '9.9.9' } });
+  world.answer = ok({ changed: true, etag: null, value: { ...order, version: 2, release: '9.9.9' } });
   await clock.advance(3_600_000);
   expect(sync.current()).toEqual(order);
   expect(world.staff).toHaveLength(1);

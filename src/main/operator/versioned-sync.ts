@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import type { StorageFailure } from '../storage/database.ts';
-import type { OperatorFailure } from './operator-client.ts';
+import type { Fetched, OperatorClient, OperatorFailure } from './operator-client.ts';
 
 /** Between two looks at the operator's word; a quarter of it is jitter, so that a fleet does not come at once. */
 export const syncEveryMs = 10 * 60_000;
@@ -19,6 +19,8 @@ export interface Versioned {
   readonly version: number;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
+  /** For which cabinet alone; left out: not for one alone. */
+  readonly cabinetId?: string;
 }
 
 export interface Kept<T> {
@@ -26,9 +28,26 @@ export interface Kept<T> {
   readonly value: T;
 }
 
-export type Fetched<T> = { readonly changed: false } | ({ readonly changed: true } & Kept<T>);
+/** What the syncs of all kinds are given alike. `S`: where this one keeps what it has; `C`: the calls of the client that it makes. */
+export interface SyncParts<S, C> {
+  readonly store: S;
+  readonly client: C & Pick<OperatorClient, 'toldNowMs'>;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly tellStaff: (detail: string) => void;
+  readonly logger: Logger;
+}
 
-export interface VersionedSyncOptions<T extends Versioned> {
+/** Of what is for one cabinet alone; of another one none is taken. */
+export interface OwnSyncParts<S, C> extends SyncParts<S, C> {
+  readonly cabinetId: string;
+}
+
+export interface VersionedSyncOptions<T extends Versioned> extends Omit<
+  SyncParts<unknown, unknown>,
+  'store' | 'client'
+> {
   /** In log and alarms: `offline_policy`. */
   readonly name: string;
   readonly store: {
@@ -43,11 +62,8 @@ export interface VersionedSyncOptions<T extends Versioned> {
   readonly toldNowMs: () => number | null;
   /** What the log says of a new one beside its times. */
   readonly describe: (value: T) => Readonly<Record<string, number>>;
-  readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  readonly tellStaff: (detail: string) => void;
-  readonly logger: Logger;
+  /** Of another cabinet none is taken; left out: it is for no cabinet alone. */
+  readonly cabinetId?: string;
 }
 
 /**
@@ -119,7 +135,12 @@ export class VersionedSync<T extends Versioned> {
     const answer = await this.#o.fetch(this.#kept?.etag ?? null);
     if (!this.#loop.running) return syncRetryMs;
     if (!answer.ok) return this.#failed(answer.error);
-    if (answer.value.changed) this.#take(answer.value);
+    if (answer.value.changed) {
+      const { cabinetId, name } = this.#o;
+      if (cabinetId !== undefined && answer.value.value.cabinetId !== cabinetId)
+        return this.#failed({ code: 'network.unproven', message: `${name} of another cabinet` });
+      this.#take(answer.value);
+    }
     return syncEveryMs * (1 - this.#o.random() * jitterShare);
   }
 
