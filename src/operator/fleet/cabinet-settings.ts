@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { and, desc, eq, max, sql } from 'drizzle-orm';
-import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { OrderSettings, ShownCabinetSettings } from '../../shared/console/settings.schema.ts';
 import { settingFields } from '../../shared/model/cabinet-settings.schema.ts';
@@ -21,6 +19,7 @@ import { isStillHere, notHere } from '../staff/sessions.ts';
 import { lockOneAtATime } from '../storage/locks.ts';
 import { cabinet, cabinetSettings, cabinetSettingsReport } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isNewestWord, versionAfter } from './versions.ts';
 
 /** Of one cabinet: so many orders are kept. */
 const ordersOfCabinetMax = 20;
@@ -57,16 +56,14 @@ export async function settingsOrderFor(
   db: Db,
   clock: Clock,
   cabinetId: string,
-): Promise<{ readonly etag: string; readonly order: SettingsOrder } | null> {
+): Promise<SettingsOrder | null> {
   const row = await newestOrder(db, cabinetId);
   if (row === null || endsAtMs(row) <= clock.nowMs()) return null;
   const changes = changesOf(row);
   if (!isKnownThere(await reportOf(db, cabinetId), changes)) return null;
   const { version, seenVersion, madeBy, madeAtMs } = row;
   const times = { issuedAtMs: madeAtMs, expiresAtMs: endsAtMs(row) };
-  const order = settingsOrderSchema.parse({ version, ...times, cabinetId, seenVersion, by: madeBy, changes });
-  const etag = createHash('sha256').update(JSON.stringify(order)).digest('base64url').slice(0, 22);
-  return { etag: `"${etag}"`, order };
+  return settingsOrderSchema.parse({ version, ...times, cabinetId, seenVersion, by: madeBy, changes });
 }
 
 /** Takes a cabinet's word; the one that was signed last counts. */
@@ -79,15 +76,13 @@ export async function receiveSettingsReport(
   return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
     const receivedAtMs = clock.nowMs();
     const row = { body: JSON.stringify(report), signedAtMs, receivedAtMs };
-    // One from the future was taken while our own clock was wrong: it must not stay in force until then.
-    const kept = cabinetSettingsReport.signedAtMs;
     const taken = await tx
       .insert(cabinetSettingsReport)
       .values({ cabinetId, ...row })
       .onConflictDoUpdate({
         target: cabinetSettingsReport.cabinetId,
         set: row,
-        setWhere: sql`${kept} <= ${signedAtMs} or ${kept} > ${receivedAtMs + clockSkewMaxMs}`,
+        setWhere: isNewestWord(cabinetSettingsReport.signedAtMs, signedAtMs, receivedAtMs),
       })
       .returning({ cabinetId: cabinetSettingsReport.cabinetId });
     return taken.length === 0 ? fail('conflict', 'a report that was signed later is here') : ok();
@@ -188,5 +183,5 @@ function isPending(order: Row, { answer }: Told, clock: Clock): boolean {
 
 async function nextVersion(tx: Db, clock: Clock): Promise<number> {
   const [newest] = await tx.select({ version: max(cabinetSettings.version) }).from(cabinetSettings);
-  return Math.max((newest?.version ?? 0) + 1, Math.floor(clock.nowMs() / 1000));
+  return versionAfter(newest?.version, clock);
 }

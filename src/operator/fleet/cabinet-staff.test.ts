@@ -16,9 +16,9 @@ onStorage('who opens service mode at cabinets', (harness) => {
   const keys = new StaffKeys(null);
   const listOf = async (id = cabinetId) => {
     const { db, clock } = harness();
-    const told = await staffListOf({ db, clock, keys }, id);
-    assert(told !== null, 'there is a list');
-    return told;
+    const list = await staffListOf({ db, clock, keys }, id);
+    assert(list !== null, 'there is a list');
+    return { list };
   };
   const people = async () => (await new ConsolePeople(harness()).first()).browser;
 

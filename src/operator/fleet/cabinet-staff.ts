@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { asc, eq, sql } from 'drizzle-orm';
 import { faultOfPin } from '../../core/service/pin-rules.ts';
 import type { CabinetStaffMember } from '../../shared/console/cabinet-staff.schema.ts';
@@ -144,7 +144,7 @@ export async function issueServiceCode(
 export async function staffListOf(
   { db, clock, keys }: Pick<CabinetStaffParts, 'db' | 'clock' | 'keys'>,
   cabinetId: string,
-): Promise<{ readonly etag: string; readonly list: StaffList } | null> {
+): Promise<StaffList | null> {
   return db.transaction(async (tx) => {
     const codeKey = await codeKeyOf(tx, keys, cabinetId);
     if (codeKey === null) return null;
@@ -162,15 +162,13 @@ export async function staffListOf(
         pinVersion,
       }));
     const times = { issuedAtMs, expiresAtMs: issuedAtMs + staffListLifeMs };
-    const list = staffListSchema.parse({
+    return staffListSchema.parse({
       version: version?.version ?? 1,
       ...times,
       cabinetId,
       codeKey,
       staff,
     });
-    const etag = createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, 22);
-    return { etag: `"${etag}"`, list };
   });
 }
 

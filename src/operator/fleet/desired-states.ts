@@ -25,6 +25,7 @@ import {
 import type { Db } from '../storage/storage.ts';
 import type { CatalogInForce } from './catalog-in-force.ts';
 import type { OfflinePolicies } from './offline-policy.ts';
+import { NewestOfCabinets } from './versions.ts';
 
 export interface DesiredStatesOptions {
   readonly db: Db;
@@ -62,13 +63,9 @@ export class DesiredStates {
   readonly #loop: RetryLoop;
   /** Null: not known since anybody has waited, or the database does not answer. */
   #marks: Marks | null = null;
-  #newestOrder = -1;
-  #ownOrders: ReadonlyMap<string, number> = new Map();
-  #newestSettings = -1;
-  #settings: ReadonlyMap<string, number> = new Map();
-  /** Another one with each plan that is made: each is later than all before it of its cabinet, and only the oldest go. */
-  #sumOfPlans = '';
-  #plans: ReadonlyMap<string, number> = new Map();
+  readonly #ownOrders = new NewestOfCabinets(updateOrder);
+  readonly #settings = new NewestOfCabinets(cabinetSettings);
+  readonly #plans = new NewestOfCabinets(planogram);
   #isClosed = false;
   #isFailing = false;
   /** Nobody has waited since the last look: what was known then may be of long ago. */
@@ -189,12 +186,6 @@ export class DesiredStates {
       .from(sql`(select 1) as one`);
     const { newest = 0, fleet = 0, staff = 0, promotions = 0, policy = '' } = heads ?? {};
     const { settings = 0, plans = '' } = heads ?? {};
-    if (newest !== this.#newestOrder) this.#ownOrders = await this.#readOwnOrders();
-    this.#newestOrder = newest;
-    if (settings !== this.#newestSettings) this.#settings = await this.#readSettings();
-    this.#newestSettings = settings;
-    if (plans !== this.#sumOfPlans) this.#plans = await this.#readPlans();
-    this.#sumOfPlans = plans;
     const ofFleet = {
       catalog: catalog.etag.slice(0, 64),
       offlinePolicy: policy.slice(0, 32),
@@ -204,31 +195,13 @@ export class DesiredStates {
       promotions: String(promotions),
       planogram: '',
     };
-    return { ofFleet, ownOrders: this.#ownOrders, settings: this.#settings, plans: this.#plans };
-  }
-
-  async #readPlans(): Promise<ReadonlyMap<string, number>> {
-    const { cabinetId, version } = planogram;
-    const columns = { cabinetId, version: max(version) };
-    const rows = await this.#o.db.select(columns).from(planogram).groupBy(cabinetId);
-    return new Map(rows.map((row) => [row.cabinetId, row.version ?? 0]));
-  }
-
-  async #readSettings(): Promise<ReadonlyMap<string, number>> {
-    const { cabinetId, version } = cabinetSettings;
-    const columns = { cabinetId, version: max(version) };
-    const rows = await this.#o.db.select(columns).from(cabinetSettings).groupBy(cabinetId);
-    return new Map(rows.map((row) => [row.cabinetId, row.version ?? 0]));
-  }
-
-  async #readOwnOrders(): Promise<ReadonlyMap<string, number>> {
-    const { cabinetId, version } = updateOrder;
-    const rows = await this.#o.db
-      .select({ cabinetId, version: max(version) })
-      .from(updateOrder)
-      .where(isNotNull(cabinetId))
-      .groupBy(cabinetId);
-    return new Map(rows.map((row) => [row.cabinetId ?? '', row.version ?? 0]));
+    return {
+      ofFleet,
+      ownOrders: await this.#ownOrders.read(db, newest),
+      settings: await this.#settings.read(db, settings),
+      // Another sum with each plan that is made: each is later than all before it of its cabinet, and only the oldest go.
+      plans: await this.#plans.read(db, plans),
+    };
   }
 }
 

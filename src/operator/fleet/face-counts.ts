@@ -2,7 +2,6 @@ import { asc, sql, sum } from 'drizzle-orm';
 import { capacityLevel } from '../../core/identity/face-capacity.ts';
 import { developmentListMax } from '../../shared/api/development-routes.ts';
 import type { FaceCount } from '../../shared/api/operator.ts';
-import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
@@ -12,6 +11,7 @@ import { addIncident } from '../support/incidents.ts';
 
 import { faceCount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isNewestWord } from './versions.ts';
 
 export interface FaceCountOptions {
   readonly db: Db;
@@ -43,9 +43,7 @@ export async function receiveFaceCount(
     const before = await fleetSum(tx);
     const nowMs = clock.nowMs();
     const row = { enrolled, signedAtMs, receivedAtMs: nowMs };
-    // A report from the future was taken while our own clock was wrong: it must not stay in force until then.
-    const { signedAtMs: keptMs } = faceCount;
-    const setWhere = sql`${keptMs} <= ${signedAtMs} or ${keptMs} > ${nowMs + clockSkewMaxMs}`;
+    const setWhere = isNewestWord(faceCount.signedAtMs, signedAtMs, nowMs);
     const taken = await tx
       .insert(faceCount)
       .values({ cabinetId, ...row })

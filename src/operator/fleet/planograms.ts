@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { problemsOfPlan } from '../../core/stock/planogram.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -18,6 +17,7 @@ import type { StaffKeys } from '../staff/seal.ts';
 import { isStillHere, notHere } from '../staff/sessions.ts';
 import { cabinet, planogram } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { versionAfter } from './versions.ts';
 
 /** Of one cabinet: so many changes are kept. */
 const plansOfCabinetMax = 20;
@@ -43,16 +43,11 @@ export function slotsOf({ slots }: Pick<Row, 'slots'>): readonly PlanSlot[] {
 }
 
 /** What this cabinet is told; null: nobody has planned anything. */
-export async function planogramOf(
-  db: Db,
-  cabinetId: string,
-): Promise<{ readonly etag: string; readonly plan: Planogram } | null> {
+export async function planogramOf(db: Db, cabinetId: string): Promise<Planogram | null> {
   const row = await newestPlan(db, cabinetId);
   if (row === null) return null;
   const times = { issuedAtMs: row.madeAtMs, expiresAtMs: row.madeAtMs + planLifeMs };
-  const plan = planogramSchema.parse({ version: row.version, ...times, cabinetId, slots: slotsOf(row) });
-  const etag = createHash('sha256').update(JSON.stringify(plan)).digest('base64url').slice(0, 22);
-  return { etag: `"${etag}"`, plan };
+  return planogramSchema.parse({ version: row.version, ...times, cabinetId, slots: slotsOf(row) });
 }
 
 /** A new plan out of a table `sku,target,lane,slot`; what does not fit is named row by row, and then nothing is changed. */
@@ -72,7 +67,7 @@ export async function putPlan(
     const [known] = await tx.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('update');
     if (known === undefined) return fail('not_found', 'no such cabinet');
     const before = await newestPlan(tx, cabinetId);
-    const version = Math.max((before?.version ?? 0) + 1, Math.floor(clock.nowMs() / 1000));
+    const version = versionAfter(before?.version, clock);
     const row = { cabinetId, version, slots: JSON.stringify(slots), madeBy: actor.name };
     await tx.insert(planogram).values({ ...row, madeAtMs: clock.nowMs() });
     const oldest = sql`(select version from ${planogram} where cabinet_id = ${cabinetId}

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { and, desc, gte, inArray, notInArray, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import {
@@ -10,6 +9,7 @@ import {
 import type { Currency } from '../../shared/money.ts';
 import { promotionVersion, promotionTold } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { versionAfter } from './versions.ts';
 
 const dayMs = 86_400_000;
 /** So many changes are kept: beyond the time for which a charge may be held back, however often they are changed by two people. */
@@ -44,7 +44,7 @@ export async function putPromotions(
   of: { readonly promotions: readonly Promotion[]; readonly currency: Currency; readonly timeZone: string },
 ): Promise<number> {
   const [before] = await listPromotions(tx, 1);
-  const version = Math.max((before?.version ?? 0) + 1, Math.floor(clock.nowMs() / 1000));
+  const version = versionAfter(before?.version, clock);
   await tx.insert(promotionVersion).values({
     ...{ version, promotions: JSON.stringify(of.promotions), currency: of.currency, timeZone: of.timeZone },
     ...{ madeBy: by, madeAtMs: clock.nowMs() },
@@ -75,7 +75,6 @@ export async function promotionsOf(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
   cabinetId: string,
 ): Promise<{
-  readonly etag: string;
   readonly order: PromotionOrder;
   readonly tell: () => Promise<void>;
 } | null> {
@@ -83,7 +82,6 @@ export async function promotionsOf(
   if (newest === undefined) return null;
   const nowMs = clock.nowMs();
   const order = orderOf(newest, cabinetId, nowMs);
-  const etag = createHash('sha256').update(JSON.stringify(order)).digest('base64url').slice(0, 22);
   const tell = async (): Promise<void> => {
     await db
       .insert(promotionTold)
@@ -93,7 +91,7 @@ export async function promotionsOf(
         set: { lastAtMs: sql`greatest(${promotionTold.lastAtMs}, ${nowMs})` },
       });
   };
-  return { etag: `"${etag}"`, order, tell };
+  return { order, tell };
 }
 
 /** A visit of a cabinet that began then, and the promotions that its charge names. */

@@ -1,6 +1,5 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { toBring } from '../../core/stock/planogram.ts';
 import type { CabinetStock, RefillLine, ShownDifference } from '../../shared/console/stock.schema.ts';
@@ -16,6 +15,7 @@ import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { cabinetStock, charge, stockDifference } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isNewestWord } from './versions.ts';
 
 /** Of one cabinet: the newest that are kept. */
 export const differencesOfCabinetMax = 2_000;
@@ -36,15 +36,13 @@ export async function receiveStockReport(
   return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
     const receivedAtMs = clock.nowMs();
     const row = { body: JSON.stringify(stock), signedAtMs, receivedAtMs };
-    // One from the future was taken while our own clock was wrong: it must not stay in force until then.
-    const kept = cabinetStock.signedAtMs;
     const taken = await tx
       .insert(cabinetStock)
       .values({ cabinetId, ...row })
       .onConflictDoUpdate({
         target: cabinetStock.cabinetId,
         set: row,
-        setWhere: sql`${kept} <= ${signedAtMs} or ${kept} > ${receivedAtMs + clockSkewMaxMs}`,
+        setWhere: isNewestWord(cabinetStock.signedAtMs, signedAtMs, receivedAtMs),
       })
       .returning({ cabinetId: cabinetStock.cabinetId });
     if (taken.length === 0) return fail('conflict', 'a report that was signed later is here');

@@ -1,6 +1,5 @@
 import { and, asc, countDistinct, desc, eq, isNotNull, isNull, max, ne, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
   type UpdateOrder,
@@ -13,6 +12,7 @@ import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { updateOrder, updateReport } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isNewestWord } from './versions.ts';
 
 /** An order without a word of its own ends after so long: a cabinet that is cut off does not begin with an old one. */
 export const orderLifeMs = 30 * 86_400_000;
@@ -157,15 +157,13 @@ export async function receiveUpdateReport(
     const nowMs = clock.nowMs();
     const said = usefulness == null ? null : JSON.stringify(usefulness);
     const row = { ...report, usefulness: said, signedAtMs, receivedAtMs: nowMs };
-    // One from the future was taken while our own clock was wrong: it must not stay in force until then.
-    const kept = updateReport.signedAtMs;
     const taken = await tx
       .insert(updateReport)
       .values({ cabinetId, ...row })
       .onConflictDoUpdate({
         target: updateReport.cabinetId,
         set: row,
-        setWhere: sql`${kept} <= ${signedAtMs} or ${kept} > ${nowMs + clockSkewMaxMs}`,
+        setWhere: isNewestWord(updateReport.signedAtMs, signedAtMs, nowMs),
       })
       .returning({ cabinetId: updateReport.cabinetId });
     if (taken.length === 0) return fail('conflict', 'a report that was signed later is here');

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiParams, ApiReply, ApiRequest, ApiRouteName } from '../../shared/api/routes.ts';
 import type { Result } from '../../shared/result.ts';
@@ -23,6 +22,7 @@ import { promotionsOf } from '../fleet/promotions.ts';
 import { receiveStockReport } from '../fleet/stock.ts';
 import { judgeRollOut } from '../fleet/release-usefulness.ts';
 import { orderFor, receiveUpdateReport } from '../fleet/update-orders.ts';
+import { etagOf } from '../fleet/versions.ts';
 import { staffListOf } from '../fleet/cabinet-staff.ts';
 import { receiveSupportBundle } from '../fleet/support-bundles.ts';
 import { enrol } from '../fleet/enrolment.ts';
@@ -71,8 +71,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     },
     catalog: async ({ request, reply }) => {
       await catalog.refresh();
-      void reply.header('etag', catalog.etag);
-      if (request.headers['if-none-match']?.includes(catalog.etag) === true) return reply.code(304).send();
+      if (isStill(catalog.etag, { request, reply })) return reply.code(304).send();
       return reply.type('application/json; charset=utf-8').send(catalog.text);
     },
     picture: async ({ params: { name } }) => {
@@ -83,47 +82,23 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     offlinePolicy: async ({ cabinetId, request, reply }) => {
       const told = await offlinePolicies.of(cabinetId);
       if (told === null) return fail('not_found', 'nobody opens offline here');
-      void reply.header('etag', told.etag);
-      if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
+      if (isStill(told.etag, { request, reply })) return reply.code(304).send();
       return reply.type('application/json; charset=utf-8').send(await told.text());
     },
-    cabinetStaff: async ({ cabinetId, request, reply }) => {
-      const told = await staffListOf({ db, clock, keys: options.staffKeys }, cabinetId);
-      if (told === null) return fail('not_found', 'the key of this cabinet was sealed with another secret');
-      void reply.header('etag', told.etag);
-      if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
-      return ok(told.list);
+    cabinetStaff: async (call) => {
+      const list = await staffListOf({ db, clock, keys: options.staffKeys }, call.cabinetId);
+      return handOut(call, list, 'the key of this cabinet was sealed with another secret');
     },
-    planogram: async ({ cabinetId, request, reply }) => {
-      const told = await planogramOf(db, cabinetId);
-      if (told === null) return fail('not_found', 'nothing was planned');
-      void reply.header('etag', told.etag);
-      if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
-      return ok(told.plan);
+    planogram: async (call) => handOut(call, await planogramOf(db, call.cabinetId), 'nothing was planned'),
+    promotions: async (call) => {
+      const { order = null, tell } = (await promotionsOf({ db, clock }, call.cabinetId)) ?? {};
+      return handOut(call, order, 'nothing was drawn up', tell);
     },
-    promotions: async ({ cabinetId, request, reply }) => {
-      const told = await promotionsOf({ db, clock }, cabinetId);
-      if (told === null) return fail('not_found', 'nothing was drawn up');
-      void reply.header('etag', told.etag);
-      if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
-      await told.tell();
-      return ok(told.order);
+    cabinetSettings: async (call) => {
+      const order = await settingsOrderFor(db, clock, call.cabinetId);
+      return handOut(call, order, 'nothing that its program knows was ordered');
     },
-    cabinetSettings: async ({ cabinetId, request, reply }) => {
-      const told = await settingsOrderFor(db, clock, cabinetId);
-      if (told === null) return fail('not_found', 'nothing that its program knows was ordered');
-      void reply.header('etag', told.etag);
-      if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
-      return ok(told.order);
-    },
-    updateOrder: async ({ cabinetId, request, reply }) => {
-      const order = await orderFor(db, cabinetId);
-      if (order === null) return fail('not_found', 'nothing was ordered');
-      const etag = `"${createHash('sha256').update(JSON.stringify(order)).digest('base64url').slice(0, 22)}"`;
-      void reply.header('etag', etag);
-      if (request.headers['if-none-match']?.includes(etag) === true) return reply.code(304).send();
-      return ok(order);
-    },
+    updateOrder: async (call) => handOut(call, await orderFor(db, call.cabinetId), 'nothing was ordered'),
     desiredState: (call) => desiredState(options, call),
     stockReport: (call) => receiveStockReport(options, call, call.body),
     settingsReport: (call) => receiveSettingsReport(options, call, call.body),
@@ -196,4 +171,26 @@ async function putCharge(
   if (outcome === 'not_tried') return ok(reply);
   if (outcome !== 'tried') return ok(replyFor(outcome));
   return readCharge(options, cabinetId, reply.chargeId, null);
+}
+
+/** Whether who asks has this one already; names it to them. */
+function isStill(
+  etag: string,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): boolean {
+  void reply.header('etag', etag);
+  return request.headers['if-none-match']?.includes(etag) === true;
+}
+
+/** What cabinets are told in versions: whole, or that it is still the one they have. `none`: why there is none; `tell`: it is told whole. */
+async function handOut<T extends object>(
+  call: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  told: T | null,
+  none: string,
+  tell?: () => Promise<void>,
+): Promise<Result<T, ApiFailure> | FastifyReply> {
+  if (told === null) return fail('not_found', none);
+  if (isStill(etagOf(told), call)) return call.reply.code(304).send();
+  await tell?.();
+  return ok(told);
 }

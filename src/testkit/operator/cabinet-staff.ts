@@ -49,5 +49,5 @@ export async function serviceCodeFor(
   const told = await staffListOf({ db, clock, keys: new StaffKeys(null) }, cabinetId);
   if (told === null) throw new Error('no key');
   const lastDay = Math.floor(clock.nowMs() / 86_400_000) + 1;
-  return makeServiceCode({ codeKey: told.list.codeKey, cabinetId, staffNo }, { serial, lastDay });
+  return makeServiceCode({ codeKey: told.codeKey, cabinetId, staffNo }, { serial, lastDay });
 }

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { type SQL, max, sql } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { clockSkewMaxMs } from '../../shared/api/signing.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Db } from '../storage/storage.ts';
+
+// What is told to cabinets in versions, and what they tell of which only the newest word counts.
+
+/** Names this very answer: whoever has it is told no more than that. */
+export function etagOf(told: object): string {
+  return `"${createHash('sha256').update(JSON.stringify(told)).digest('base64url').slice(0, 22)}"`;
+}
+
+/** Seconds since 1970, so that a database which was put back goes on above what cabinets were told; always above the one before. */
+export function versionAfter(before: number | null | undefined, clock: Clock): number {
+  return Math.max((before ?? 0) + 1, Math.floor(clock.nowMs() / 1000));
+}
+
+/**
+ * For `setWhere`: whether what was signed then takes the place of what is kept. One from the future was taken while our own clock
+ * was wrong: it must not stay in force until then.
+ */
+export function isNewestWord(kept: PgColumn, signedAtMs: number, nowMs: number): SQL {
+  return sql`${kept} <= ${signedAtMs} or ${kept} > ${nowMs + clockSkewMaxMs}`;
+}
+
+/** The newest version of each cabinet in a table; read anew only once its `mark`, whatever that is, is another one. */
+export class NewestOfCabinets {
+  readonly #table: PgTable & { readonly cabinetId: PgColumn; readonly version: PgColumn };
+  #mark: string | number | null = null;
+  #newest: ReadonlyMap<string, number> = new Map();
+
+  constructor(table: PgTable & { readonly cabinetId: PgColumn; readonly version: PgColumn }) {
+    this.#table = table;
+  }
+
+  /** Rows that are of no cabinet alone are left out. */
+  async read(db: Db, mark: string | number): Promise<ReadonlyMap<string, number>> {
+    if (mark === this.#mark) return this.#newest;
+    const { cabinetId, version } = this.#table;
+    const columns = { cabinetId, version: max(version) };
+    const rows = await db.select(columns).from(this.#table).groupBy(cabinetId);
+    this.#newest = new Map(
+      rows.flatMap((row) => (row.cabinetId === null ? [] : [[String(row.cabinetId), Number(row.version)]])),
+    );
+    this.#mark = mark;
+    return this.#newest;
+  }
+}
