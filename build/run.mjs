@@ -90,6 +90,8 @@ const checks = {
 const unit = ['vitest', 'run', '-c', 'build/vitest.config.ts'];
 const hil = ['node', 'e2e/hil/run.ts'];
 const packing = ['electron-builder', '--config', 'build/electron-builder.yml', '--publish', 'never'];
+/** The packed app, on the runtime that development uses. */
+const packed = [packing, ['node', 'build/bootstrap/packed.mjs', '--development']];
 const readBack = ['node', 'build/bootstrap/packed.mjs'];
 const e2e = ['playwright', 'test', '-c', 'e2e/playwright.config.ts'];
 
@@ -111,7 +113,7 @@ const tasks = {
     usb: true,
     faces: true,
     packed: true,
-    steps: [packing, ['node', 'build/bootstrap/packed.mjs', '--development'], ['node', 'build/attack.mjs']],
+    steps: [...packed, ['node', 'build/attack.mjs']],
   },
   // The emulated machine and the real app mostly wait, so what only computes runs beside them, and yields to them: the
   // page looks for faces, and main believes a page that does not come to it for half a minute to be broken.
@@ -133,11 +135,7 @@ const tasks = {
     app: true,
     browser: true,
     packed: true,
-    steps: [
-      packing,
-      ['node', 'build/bootstrap/packed.mjs', '--development'],
-      ['node', 'src/simulator/run/demo.ts'],
-    ],
+    steps: [...packed, ['node', 'src/simulator/run/demo.ts']],
   },
   'demo in part': { app: true, browser: true, steps: [['node', 'src/simulator/run/demo.ts']] },
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
@@ -179,8 +177,7 @@ const tasks = {
     faces: true,
     packed: true,
     steps: [
-      packing,
-      ['node', 'build/bootstrap/packed.mjs', '--development'],
+      ...packed,
       ['node', 'build/debian/package-deb.ts'],
       ['node', 'e2e/updates/run.ts'],
       ['node', 'build/debian/try-package.ts'],
@@ -192,12 +189,7 @@ const tasks = {
     usb: true,
     faces: true,
     packed: true,
-    steps: [
-      packing,
-      ['node', 'build/bootstrap/packed.mjs', '--development'],
-      ['node', 'build/debian/package-deb.ts'],
-      ['node', 'build/debian/try-machine.ts'],
-    ],
+    steps: [...packed, ['node', 'build/debian/package-deb.ts'], ['node', 'build/debian/try-machine.ts']],
   },
   format: { steps: [['prettier', '--write', '--log-level=warn', '.']] },
 };

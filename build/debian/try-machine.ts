@@ -5,54 +5,23 @@
  *
  * node build/debian/try-machine.ts [--deb=<file>] [--suite=bookworm]
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type Socket, connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { deflateSync } from 'node:zlib';
-import { debOf, withVersion } from './deb-file.ts';
+import { beginTrial, home, project, withVersion } from './trial.ts';
 
-const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const text = { type: 'string' } as const;
-const { values } = parseArgs({ options: { deb: text, suite: text } });
-const suite = values.suite ?? 'bookworm';
-const deb = values.deb ?? debOf(project);
-const say = (line: string): void => void process.stderr.write(`[machine] ${line}\n`);
-
-const needed = ['debootstrap', 'qemu-system-x86_64', 'mkfs.ext4'];
-const missing = needed.filter((program) => spawnSync(program, ['--version']).error !== undefined);
-if (process.getuid?.() !== 0 || missing.length > 0 || !existsSync(deb)) {
-  say(`nothing was tried: it needs root, a package in dist/ (npm run package), ${missing.join(', ')}`);
-  say('apt-get install debootstrap qemu-system-x86 e2fsprogs && node build/debian/try-machine.ts');
-  process.exit(2);
-}
+const trial = beginTrial('machine', 'try-machine.ts', {
+  ...{ debootstrap: 'debootstrap', 'qemu-system-x86_64': 'qemu-system-x86', 'mkfs.ext4': 'e2fsprogs' },
+});
+const { deb, suite, scratch, root, say, check } = trial;
 
 /** An emulated machine is some ten times slower than a real one. */
 const bootMaxMs = 600_000;
 const stepMaxMs = 900_000;
-const home = '/var/lib/kaimen';
-const scratch = mkdtempSync(join(tmpdir(), 'kaimen-machine-'));
-const root = join(scratch, 'root');
 const pictures = join(project, 'artifacts', 'machine');
-let failed = 0;
-
-function check(what: string, isSo: boolean, more = ''): void {
-  say(`${isSo ? 'ok  ' : 'FAIL'} ${what}${isSo ? '' : ` ${more.slice(-2_000)}`}`);
-  if (!isSo) failed++;
-}
 
 function makeDisk(): void {
   say(`a Debian ${suite} with the package in it …`);
@@ -303,5 +272,4 @@ async function tryAll(): Promise<void> {
 }
 
 await tryAll();
-say(failed === 0 ? 'all of it is as it should be' : `${failed} checks failed`);
-process.exit(failed === 0 ? 0 : 1);
+trial.end();

@@ -10,41 +10,18 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { debOf, withVersion } from './deb-file.ts';
+import { join } from 'node:path';
+import { beginTrial, home, project, withVersion } from './trial.ts';
 
-const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const text = { type: 'string' } as const;
-const { values } = parseArgs({ options: { deb: text, suite: text } });
-const suite = values.suite ?? 'bookworm';
-const deb = values.deb ?? debOf(project);
-const say = (line: string): void => void process.stderr.write(`[try] ${line}\n`);
-
-if (
-  process.getuid?.() !== 0 ||
-  spawnSync('debootstrap', ['--version']).error !== undefined ||
-  !existsSync(deb)
-) {
-  say('nothing was tried: it needs root, a package in dist/ (npm run package), and debootstrap:');
-  say('apt-get install debootstrap && node build/debian/try-package.ts');
-  process.exit(2);
-}
-
-const scratch = mkdtempSync(join(tmpdir(), 'kaimen-deb-'));
-const root = join(scratch, 'root');
+const trial = beginTrial('try', 'try-package.ts', { debootstrap: 'debootstrap' });
+const { deb, suite, scratch, root, say, check } = trial;
 const at = (path: string): string => join(root, path);
-const home = '/var/lib/kaimen';
-let failed = 0;
 
 /** Runs below the folder; gives what it said, also where it failed. */
 function inside(command: string, env: Readonly<Record<string, string>> = {}): { code: number; said: string } {
@@ -63,10 +40,6 @@ function mustRun(command: string, env: Readonly<Record<string, string>> = {}): s
   const { code, said } = inside(command, env);
   if (code !== 0) throw new Error(`${command}: ${code}\n${said.slice(-3_000)}`);
   return said;
-}
-function check(what: string, isSo: boolean, more = ''): void {
-  say(`${isSo ? 'ok  ' : 'FAIL'} ${what}${isSo ? '' : ` ${more}`}`);
-  if (!isSo) failed++;
 }
 const owner = (path: string): string => mustRun(`stat -c '%U:%G %a' ${path}`).trim();
 const versionIn = (slot: string): string | null => {
@@ -240,5 +213,4 @@ try {
   if (existsSync(at('/proc/self'))) execFileSync('umount', [at('/proc')]);
   rmSync(scratch, { recursive: true, force: true });
 }
-say(failed === 0 ? 'all of it is as it should be' : `${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+trial.end();
