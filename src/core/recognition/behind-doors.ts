@@ -7,8 +7,8 @@ const placedMax = 2 * pieceCountMax;
 
 /**
  * Which goods lie behind which of several doors, and which of them were out of reach all through a visit: a tag that only
- * readers behind one door have heard lies there, and nobody has taken it while that door was bolted and read as shut. A cabinet with one
- * door, and readers that are not said to be behind one, know nothing of this.
+ * readers behind one door have heard lies there, and nobody has taken it while that door was bolted and read as shut. A
+ * cabinet with one door, and readers that are not said to be behind one, know nothing of this.
  */
 export class BehindDoors {
   /** The door behind which it was heard; null: behind several, or nobody knows. */
@@ -25,8 +25,9 @@ export class BehindDoors {
       const place = door === undefined || (before !== undefined && before !== door) ? null : door;
       this.#placed.delete(epc);
       this.#placed.set(epc, place);
+      if (this.#placed.size <= placedMax) continue;
       const [oldest] = this.#placed.keys();
-      if (this.#placed.size > placedMax && oldest !== undefined) this.#placed.delete(oldest);
+      if (oldest !== undefined) this.#placed.delete(oldest);
     }
   }
 

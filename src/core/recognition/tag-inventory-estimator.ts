@@ -208,15 +208,13 @@ export class TagInventoryEstimator implements InventoryEstimator {
       for (const id of this.#readers.keys()) this.#presence.forget(id);
     }
     this.#lastReportMs.set(deviceId, atMs);
-    this.#behind.heard(
-      reads.map(({ epc }) => epc),
-      observation.behindDoor,
-    );
+    const epcs = reads.map(({ epc }) => epc);
+    this.#behind.heard(epcs, observation.behindDoor);
     // While one of several readers is away, what is silent may be what that one used to hear.
     const isListening = !isUnnamed || this.#areAllReady;
     const late = this.#beside.heardTooLate(
       deviceId,
-      reads.map(({ epc }) => epc),
+      epcs,
       (epc) => this.#recalled.has(epc) || this.#missed.has(epc),
     );
     const listenedMs = this.#presence.listenedMs(deviceId);
@@ -224,7 +222,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (this.#presence.listenedMs(deviceId) > listenedMs || !this.#lastUsefulMs.has(deviceId))
       this.#lastUsefulMs.set(deviceId, atMs);
     this.#recentMarks.note(atMs, () => this.#presence.mark());
-    this.#noteLate(reads.map(({ epc }) => epc));
+    this.#noteLate(epcs);
     for (const { epc } of reads) {
       this.#notHeardAgain.delete(epc);
       // A stray read is no return: as gone as it still counts, it would be shown as taken, or told as vanished.
@@ -524,8 +522,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   stock(nowMs: number): ReadonlyMap<string, number> | null {
     const catalog = this.#catalog();
+    // Asked each second, also while somebody shops.
+    if (catalog === null || !this.#door.isShut) return null;
     const { present, settled } = this.#presence.inventorySince(this.#door.shutMark);
-    if (catalog === null || !this.#door.isShut || !settled || !this.isAlive(nowMs)) return null;
+    if (!settled || !this.isAlive(nowMs)) return null;
     const unknown = new Set(this.#silentBehindDoor().map((epc) => this.#skuOf(epc)));
     const countable = this.#countable(catalog).filter((sku) => !unknown.has(sku));
     const stock = new Map(countable.map((sku) => [sku, 0]));

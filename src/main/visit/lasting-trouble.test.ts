@@ -74,7 +74,6 @@ function startLoop(over: Partial<VisitRecords> = {}): void {
     ports: {
       cabinetId: 'S-0001',
       devices: {
-        doorCount: 1,
         unlock: () => Promise.resolve(ok({ door: 'closed' })),
         setPollMode: () => undefined,
       },

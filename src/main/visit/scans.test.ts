@@ -44,7 +44,6 @@ function loopAt(state: VisitStateName, over: Partial<VisitContext> = {}, commits
     ports: {
       cabinetId: 'S-0001',
       devices: {
-        doorCount: 1,
         unlock: () => {
           unlockCount++;
           return Promise.resolve(ok({ door: 'closed' as const }));

@@ -270,11 +270,9 @@ export class ShelfReader {
     this.#isBaselineWanted = false;
     const atMs = clock.nowMs();
     const good = withExpired(inventory, this.#options.expired());
-    dispatch({
-      type: 'baseline',
-      inventory: withPromotions(good, this.#options.promotions(), atMs),
-      atMs,
-    });
+    const priced = withPromotions(good, this.#options.promotions(), atMs);
+    const doorCount = devices.doors?.length;
+    dispatch({ type: 'baseline', inventory: priced, atMs, ...(doorCount !== undefined && { doorCount }) });
   }
 
   /** False: it says nothing yet. */

@@ -10,7 +10,7 @@ afterEach(() => {
 async function firstOpen(isSecondUnlocked: boolean): Promise<void> {
   rig = new CabinetRig({
     ...{ count: 20, readsPerSecond: 200, p: 0.95 },
-    ...{ ids: ['tag-reader-1', 'tag-reader-2'], doorCount: 2 },
+    ids: ['tag-reader-1', 'tag-reader-2'],
   });
   const left = new Set(tagsOf(10));
   for (const [index, reader] of rig.readers.entries()) {

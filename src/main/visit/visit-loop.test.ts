@@ -71,7 +71,6 @@ function makeLoop(over: Partial<VisitRecords> = {}): VisitLoop {
     ports: {
       cabinetId: 'S-0001',
       devices: {
-        doorCount: 1,
         unlock: () => Promise.resolve(ok({ door: 'closed' as const })),
         setPollMode: () => undefined,
       },

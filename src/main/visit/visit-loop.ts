@@ -347,9 +347,7 @@ export class VisitLoop {
   /** An answer that lets somebody in, and was held up on its way here: whoever it is about may be gone. */
   #inTime(event: VisitEvent): VisitEvent {
     const letsIn = event.type === 'authorised' || event.type === 'baseline';
-    if (letsIn && this.isTooLate) return { type: 'refused', reason: 'system.storage_fault' };
-    const { doorCount } = this.#ports.devices;
-    return event.type === 'baseline' && doorCount > 1 ? { ...event, doorCount } : event;
+    return letsIn && this.isTooLate ? { type: 'refused', reason: 'system.storage_fault' } : event;
   }
 
   /** A face was recognised, by `main/face`, and not too late. */

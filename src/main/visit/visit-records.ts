@@ -19,8 +19,6 @@ import type { Authorisation } from './authoriser.ts';
 export interface VisitPorts {
   readonly cabinetId: string;
   readonly devices: {
-    /** How many doors the cabinet has. */
-    readonly doorCount: number;
     /** The n-th of several, from 1; the only one without. */
     unlock(door?: number): Promise<Result<{ door: DoorState }, DeviceFailure>>;
     setPollMode(pollMode: PollMode): void;

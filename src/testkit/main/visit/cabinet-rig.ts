@@ -70,7 +70,6 @@ export class CabinetRig {
   readonly #folder = makeScratchFolder();
   readonly #database = mustOpen(join(this.#folder.path, 'kaimen.db'), this.clock);
   readonly #makeEstimator: (catalog: () => Catalog) => InventoryEstimator;
-  readonly #doorCount: number;
   #seed: number;
   #scanCount = 0;
   readonly #turns = new Map<RigReader, { order: string[]; slots: number }>();
@@ -81,15 +80,12 @@ export class CabinetRig {
     p: number;
     ids?: string[];
     seed?: number;
-    /** Absent: one. */
-    doorCount?: number;
     /** Absent: by tags. */
     makeEstimator?: (catalog: () => Catalog) => InventoryEstimator;
   }) {
     const { count, readsPerSecond, p, ids, seed = 7 } = options;
     this.#makeEstimator = options.makeEstimator ?? ((catalog) => new TagInventoryEstimator(catalog));
     this.inside = new Set(tagsOf(count));
-    this.#doorCount = options.doorCount ?? 1;
     this.#seed = seed;
     this.readers = (ids ?? [null]).map((id) => {
       return { id, readsPerSecond, p, hears: () => true, state: 'ready' };
@@ -121,7 +117,6 @@ export class CabinetRig {
       ports: {
         cabinetId: 'S-0001',
         devices: {
-          doorCount: this.#doorCount,
           unlock: () => Promise.resolve(ok({ door: 'closed' as const })),
           setPollMode: () => {},
         },

@@ -46,20 +46,8 @@ export function PromotionDialog({ of, promotion, taken, onKeep, onClose }: Dialo
     if (read === null || taken.includes(read.id)) setWrong(read === null ? 'wrong' : 'sameId');
     else onKeep(read);
   };
-  const text = (
-    name: 'id' | 'zh' | 'en' | 'times' | 'firstDay' | 'lastDay' | 'cabinets',
-    label: string,
-    hint = '',
-  ) => (
-    <TextField
-      label={label}
-      {...(hint !== '' && { hint })}
-      value={typed[name]}
-      onChange={(value) => {
-        type({ [name]: value });
-      }}
-      className="grow basis-40"
-    />
+  const text = (name: TypedText, label: string, hint = '') => (
+    <TypedField name={name} label={label} hint={hint} typed={typed} type={type} />
   );
   return (
     <DialogBox heading={promotion === null ? words.add : words.edit} onClose={onClose}>
@@ -100,17 +88,23 @@ export function PromotionDialog({ of, promotion, taken, onKeep, onClose }: Dialo
   );
 }
 
-interface FieldsProps {
-  readonly of: PromotionList;
+interface TypingProps {
   readonly typed: TypedPromotion;
   readonly type: (more: Partial<TypedPromotion>) => void;
 }
+/** What is typed as text. */
+type TypedText = {
+  [K in keyof TypedPromotion]: TypedPromotion[K] extends string ? K : never;
+}[keyof TypedPromotion];
 
-/** What it does: what is asked for depends on that. */
-function RuleFields({ of, typed, type }: FieldsProps) {
-  const words = useWords().promotions;
-  const { kind } = typed;
-  const field = (name: 'amount' | 'from' | 'count', label: string, hint = '') => (
+function TypedField({
+  name,
+  label,
+  hint,
+  typed,
+  type,
+}: TypingProps & { readonly name: TypedText; readonly label: string; readonly hint: string }) {
+  return (
     <TextField
       label={label}
       {...(hint !== '' && { hint })}
@@ -120,6 +114,19 @@ function RuleFields({ of, typed, type }: FieldsProps) {
       }}
       className="grow basis-40"
     />
+  );
+}
+
+interface FieldsProps extends TypingProps {
+  readonly of: PromotionList;
+}
+
+/** What it does: what is asked for depends on that. */
+function RuleFields({ of, typed, type }: FieldsProps) {
+  const words = useWords().promotions;
+  const { kind } = typed;
+  const field = (name: TypedText, label: string, hint = '') => (
+    <TypedField name={name} label={label} hint={hint} typed={typed} type={type} />
   );
   const hasPrice = kind === 'member_price' || kind === 'bundle';
   return (
