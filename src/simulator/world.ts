@@ -134,7 +134,6 @@ export class World {
       .reduce((sum, { sku }) => sum + (sku === null ? unknownItemG : this.#weightOf(sku)), 0);
   }
 
-  /** Called after each change; the returned function ends it. */
   /** What stands on which shelf, when everything is where it belongs. */
   get planogram(): readonly { readonly shelf: number; readonly skus: readonly string[] }[] {
     const home = [...this.#homeShelf];
@@ -144,6 +143,7 @@ export class World {
     }));
   }
 
+  /** Called after each change; the returned function ends it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => {
