@@ -41,9 +41,8 @@ export class NewestOfCabinets {
     const { cabinetId, version } = this.#table;
     const columns = { cabinetId, version: max(version) };
     const rows = await db.select(columns).from(this.#table).groupBy(cabinetId);
-    this.#newest = new Map(
-      rows.flatMap((row) => (row.cabinetId === null ? [] : [[String(row.cabinetId), Number(row.version)]])),
-    );
+    const known = rows.filter((row): row is { cabinetId: string; version: number } => row.cabinetId !== null);
+    this.#newest = new Map(known.map((row) => [row.cabinetId, row.version]));
     this.#mark = mark;
     return this.#newest;
   }
