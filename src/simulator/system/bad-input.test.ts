@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { memberCodeMaxLength } from '../../shared/model/member.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import { altered } from '../../testkit/altered.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
 import { startOperatorForFile } from './operator-suite.ts';
 
@@ -42,7 +43,7 @@ async function buys(harness: CabinetHarness, sku: string): Promise<void> {
 /** A code of the right form that the operator never signed. */
 function forged(code: string): string {
   const signature = code.slice(code.lastIndexOf('.') + 1);
-  return `${code.slice(0, -signature.length)}${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+  return code.slice(0, -signature.length) + altered(signature);
 }
 
 describe.concurrent('codes', () => {
