@@ -17,6 +17,7 @@ import type { Promotion } from '../../shared/model/promotion.schema.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { clockOf } from '../../shared/util/clock-text.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { Policy } from '../limits.ts';
 import { lockOneAtATime } from '../storage/locks.ts';
@@ -76,8 +77,6 @@ export function isPromotionForTwo(
 }
 
 const goodsTold = 5;
-const two = (n: number): string => String(n).padStart(2, '0');
-const clockOf = (minute: number): string => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 
 /** One promotion in a line; the mark at its end tells it from any other. */
 function toldOf(promotion: Promotion): string {

@@ -1,5 +1,6 @@
 import type { PromotionRule, Schedule } from '../model/promotion.schema.ts';
 import type { PaymentMeans } from '../model/member.ts';
+import { clockOf } from '../util/clock-text.ts';
 
 /** What a promotion is, in words, for shoppers and for whoever draws it up. */
 export interface PromotionSpeech {
@@ -12,8 +13,6 @@ type Language = 'zh' | 'en';
 
 /** Goods that are named; of more it is said how many more there are. */
 const goodsNamed = 3;
-const two = (n: number): string => String(n).padStart(2, '0');
-const clockOf = (minute: number): string => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 
 const dayNames = {
   zh: ['周一', '周二', '周三', '周四', '周五', '周六', '周日'],

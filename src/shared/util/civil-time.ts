@@ -1,3 +1,5 @@
+import { twoDigits } from './clock-text.ts';
+
 type CivilPart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second';
 
 /** What clocks and calendars show there at that moment. */
@@ -18,6 +20,5 @@ export function civilOf(atMs: number, timeZone: string): Readonly<Record<CivilPa
 /** The day on the calendar there: `2026-12-31`. */
 export function civilDayOf(atMs: number, timeZone: string): string {
   const { year, month, day } = civilOf(atMs, timeZone);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${year}-${two(month)}-${two(day)}`;
+  return `${year}-${twoDigits(month)}-${twoDigits(day)}`;
 }

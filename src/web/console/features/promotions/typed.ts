@@ -1,6 +1,7 @@
 import type { Promotion, PromotionRule } from '../../../../shared/model/promotion.schema.ts';
 import { promotionSchema } from '../../../../shared/model/promotion.schema.ts';
 import type { PaymentMeans } from '../../../../shared/model/member.ts';
+import { clockOf } from '../../../../shared/util/clock-text.ts';
 import { amountText, readAmount } from '../../base/amount.ts';
 
 type Kind = PromotionRule['kind'];
@@ -30,9 +31,6 @@ export const newPromotion: TypedPromotion = {
   ...{ id: '', zh: '', en: '', kind: 'second_half', skus: [], means: [], amount: '', from: '', count: '2' },
   ...{ weekdays: everyDay, times: '', firstDay: '', lastDay: '', cabinets: '' },
 };
-
-const two = (n: number): string => String(n).padStart(2, '0');
-const clockOf = (minute: number): string => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 
 export function typedOf({ id, name, rule, schedule, cabinets }: Promotion): TypedPromotion {
   const { fromMinute, toMinute, firstDay, lastDay, weekdays } = schedule;
