@@ -31,7 +31,7 @@ import { adjustWallet, openWallet, topUpWallet } from '../support/wallet.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf } from './errors.ts';
 import type { Subject } from './subjects.ts';
-import { isForTwo, lockSubject, nextOf, stakeOf } from './subjects.ts';
+import { isForTwo, lockSubject, nextOf, saidGoneBackMinor, stakeOf } from './subjects.ts';
 
 export interface ActParts {
   readonly db: Db;
@@ -178,15 +178,17 @@ async function performAct(
   return ok({
     version: before.version,
     ...states,
-    next: nextOf(before, after, paysBack),
+    // What they say has gone back by hand goes back no second time.
+    next: saidGoneBackMinor(act, before) > 0 ? 'nothing' : nextOf(before, after, paysBack),
     stakeMinor,
     needsSecond,
   });
 }
 
-/** Whoever closes what is to be paid back says that money has gone back. */
-function mayDo(role: StaffRole, act: ConsoleAct, { state }: Subject): boolean {
-  return hasRight(role, rightForAct(act)) && (state['kind'] !== 'refund_due' || hasRight(role, 'money'));
+/** Whoever closes what is to be paid back, or decides that it stays paid, says that money has gone back. */
+function mayDo(role: StaffRole, act: ConsoleAct, subject: Subject): boolean {
+  const saysGoneBack = subject.state['kind'] === 'refund_due' || saidGoneBackMinor(act, subject) > 0;
+  return hasRight(role, rightForAct(act)) && (!saysGoneBack || hasRight(role, 'money'));
 }
 
 /** With what they have done alone within a day, this act included: of the same thing, or of all things together. */

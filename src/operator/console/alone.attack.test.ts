@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { assert } from '../../shared/assert.ts';
 import type { ConsoleAct } from '../../shared/console/acts.schema.ts';
+import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { csrfHeader } from '../../shared/util/page-call.ts';
 import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
@@ -26,8 +28,11 @@ onStorage('somebody who would rather do it alone', (harness) => {
     await harness().during(harness().send('PUT', `/v1/charges/${visit.chargeId}`, body), 50);
     return visit;
   };
-  const decide = ({ chargeId }: Visit, decision: 'debit' | 'waive' | 'settled', amountMinor: number) =>
-    ({ kind: 'decide_charge', chargeId, decision, amountMinor }) as const;
+  const decide = (
+    { chargeId }: Visit,
+    decision: 'debit' | 'waive' | 'settled' | 'debited',
+    amountMinor: number,
+  ) => ({ kind: 'decide_charge', chargeId, decision, amountMinor }) as const;
   const preview = async (browser: ConsoleBrowser, wanted: ConsoleAct) => {
     const shown = await browser.call('previewAct', { act: wanted, reason });
     assert(shown.ok, shown.ok ? '' : shown.error.message);
@@ -75,6 +80,40 @@ onStorage('somebody who would rather do it alone', (harness) => {
     // Who may not close it may not agree, either.
     expect(await eve.browser.call('agree', { version }, params)).toMatchObject({ status: 403 });
     expect(await anna.browser.call('agree', { version }, params)).toMatchObject({ ok: true });
+  });
+
+  /** Debited as it came: so many of B2, of 6.00 each, beside two of A1, of 3.50. */
+  const paid = async (count: number): Promise<Visit> => {
+    const visit = await harness().visit();
+    const body = chargeBody(visit, { lines: [line('A1', 350, 2), line('B2', 600, count)] });
+    await harness().during(harness().send('PUT', `/v1/charges/${visit.chargeId}`, body), 50);
+    await harness().untilState(visit.chargeId, 'paid', 60_000);
+    return visit;
+  };
+
+  it('nor says alone, or without the right, that a large sum has gone back, by a decision', async () => {
+    const anna = await people().first();
+    const ben = await people().another(anna.browser, 'ben', 'finance');
+    const eve = await people().another(anna.browser, 'eve', 'support');
+    const visit = await paid(40);
+    const atMs = harness().clock.nowMs();
+    const disputeId = makeDisputeId(atMs, randomBytes(idRandomByteCount));
+    const report = { disputeId, skus: ['B2'], atMs };
+    await harness().send('POST', `/v1/charges/${visit.chargeId}/disputes`, report);
+    // All of it stays paid, though 240.00 are due back: those have gone back by hand.
+    const byHand = decide(visit, 'waive', 24_700);
+    expect(await eve.browser.call('previewAct', { act: byHand, reason })).toMatchObject({ status: 403 });
+    expect(await preview(ben.browser, byHand)).toMatchObject({ stakeMinor: 24_000, needsSecond: true });
+    expect(await act(ben.browser, byHand)).toMatchObject(proposed);
+    // To agree with the report is what support is for; above the limit two do.
+    expect(await preview(eve.browser, decide(visit, 'waive', 700))).toMatchObject({ needsSecond: true });
+  });
+
+  it('nor ends alone what is collected of a large sum by saying that a little of it was debited', async () => {
+    const anna = await people().first();
+    const ben = await people().another(anna.browser, 'ben', 'finance');
+    const held = await waiting(0, 60_000);
+    expect(await preview(ben.browser, decide(held, 'debited', 1))).toMatchObject({ needsSecond: true });
   });
 
   it('nor says alone that a large difference with a provider’s bill is right', async () => {

@@ -24,6 +24,7 @@ import {
 } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { saidOfVisit } from '../visits/closings.ts';
+import { listedRefundMinor } from '../support/incidents.ts';
 import { versionOf } from './story.ts';
 
 /** What an act is about, at one moment. */
@@ -34,6 +35,8 @@ export interface Subject {
   /** What the log keeps before and after. */
   readonly state: Readonly<Record<string, unknown>>;
   readonly charge: ChargeRow | null;
+  /** Of that charge: what stands on the list to be paid back, and nobody has said of that it was. */
+  readonly listedMinor: number;
 }
 
 /** Reads and locks it, in the transaction of the act: nobody else changes it before that has ended. */
@@ -157,6 +160,7 @@ async function lockedCharge(
       resolvedHow,
     },
     charge: row,
+    listedMinor: await listedRefundMinor(tx, row),
   };
 }
 
@@ -180,18 +184,28 @@ function other(name: string, state: Record<string, unknown>): Subject {
   // What is not there is told as null.
   const said = JSON.parse(JSON.stringify(state, (_key, value: unknown) => value ?? null)) as typeof state;
   const version = createHash('sha256').update(canonicalJson(said)).digest('hex').slice(0, 16);
-  return { name, version, state: said, charge: null };
+  return { name, version, state: said, charge: null, listedMinor: 0 };
+}
+
+/**
+ * So much is said to have gone back without the operator: what is closed of what is to be paid back, or decided to stay paid
+ * though it is not due. Nothing of it goes back by itself then.
+ */
+export function saidGoneBackMinor(act: ConsoleAct, { charge: row, state, listedMinor }: Subject): number {
+  if (act.kind === 'close_incident')
+    return state['kind'] === 'refund_due' ? minorOf(state['amountMinor']) : 0;
+  if (act.kind !== 'decide_charge' || act.decision !== 'waive' || row === null) return 0;
+  return Math.max(Math.min(act.amountMinor - dueMinorOf(row), listedMinor), 0);
 }
 
 /**
  * How much of money an act is about: what is debited, goes back, or is said to have been paid or to have gone back; or what is
  * let go, where that is more. Of a difference with a provider's bill: by how much the two differ.
  */
-export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject, after: Subject): number {
+export function stakeOf(act: ConsoleAct, before: Subject, after: Subject): number {
+  const { charge: row, state } = before;
   if (act.kind === 'charge_visit') return after.charge?.totalMinor ?? 0;
-  if (act.kind === 'close_incident') {
-    return state['kind'] === 'refund_due' ? minorOf(state['amountMinor']) : 0;
-  }
+  if (act.kind === 'close_incident') return saidGoneBackMinor(act, before);
   if (act.kind === 'close_difference') {
     const { hereMinor, thereMinor, isGone } = state;
     // Where the bills agree again, nothing is let go.
@@ -202,8 +216,11 @@ export function stakeOf(act: ConsoleAct, { charge: row, state }: Subject, after:
   // Nobody here has seen it: it may be as much as there can be.
   if (row === null) return amountMaxMinor;
   const { decision, amountMinor } = act;
-  const movedMinor = decision === 'waive' ? 0 : amountMinor;
-  return Math.max(movedMinor, decision === 'debited' ? 0 : askableMinorOf(row) - amountMinor);
+  const movedMinor = decision === 'waive' ? saidGoneBackMinor(act, before) : amountMinor;
+  return Math.max(
+    movedMinor,
+    (decision === 'debited' ? unaskedMinorOf(row) : askableMinorOf(row)) - amountMinor,
+  );
 }
 
 /** What everybody pays from then on is decided by two, whatever the sum; while no cabinet is there, nobody pays anything. */
@@ -226,6 +243,12 @@ const minorOf = (value: unknown): number => (typeof value === 'number' ? value :
 function askableMinorOf(row: ChargeRow): number {
   const paidMinor = row.paidMinor ?? 0;
   return row.state === 'needs_attention' ? Math.max(paidMinor, ceilingMinorOf(row)) : paidMinor;
+}
+
+/** What is asked for no more once anything of it is said to be debited: its number is used up then. */
+function unaskedMinorOf(row: ChargeRow): number {
+  if (row.paidMinor !== null) return 0;
+  return row.state === 'needs_attention' ? ceilingMinorOf(row) : dueMinorOf(row);
 }
 
 /** What happens by itself once it is done. `paysBack`: the operator itself can, by this charge's provider. */

@@ -169,6 +169,22 @@ export async function notePaidByHand(
     .where(isOpen);
 }
 
+/** What stands on the list to be paid back of a charge, without what counts as paid back by hand. */
+export async function listedRefundMinor(
+  tx: Db,
+  { cabinetId, chargeId }: Pick<typeof charge.$inferSelect, 'cabinetId' | 'chargeId'>,
+): Promise<number> {
+  const isOpen = and(
+    eq(incident.kind, 'refund_due'),
+    eq(incident.chargeId, chargeId),
+    eq(incident.cabinetId, cabinetId),
+    isNull(incident.resolvedAtMs),
+    sql`position(${paidByHand} in ${incident.detail}) = 0`,
+  );
+  const rows = await tx.select({ amountMinor: incident.amountMinor }).from(incident).where(isOpen);
+  return rows.reduce((sum, { amountMinor }) => sum + (amountMinor ?? 0), 0);
+}
+
 const perhapsPaidBack =
   '; reported long before it came here: perhaps told before and paid back, look at the provider first';
 const paidByHand = '; counts as paid back by hand, as was decided';

@@ -149,7 +149,8 @@ function paidIntents(
   } else if (charge.review) {
     // It is the same decision; what it means is another thing where goods were held.
     const id = charge.heldMinor > 0 ? 'drop_held' : 'leave';
-    intents.push({ ...base, id, act: decide('waive', () => paidMinor) });
+    // What is due back goes back all the same: that it has gone back by hand is another word (`close_incident`).
+    intents.push({ ...base, id, act: decide('waive', () => keepMinor) });
   }
   if (keepMinor > 0)
     intents.push({
