@@ -13,14 +13,14 @@ import { type ShelfCameraParts, composeShelfCameras } from './compose/shelf-came
 import { type ServiceParts, composeService } from './compose/service.ts';
 import { type StockParts, composeStock } from './compose/stock.ts';
 import { type SettingsParts, composeSettings } from './compose/settings.ts';
-import { type Storage, openStorage } from './compose/storage.ts';
+import { type Storage, openStorage, vaultNotOpened } from './compose/storage.ts';
 import { type UpdateParts, composeHealthProof, composeUpdates } from './compose/updates.ts';
 import { type VisitParts, composeVisit } from './compose/visit.ts';
 import { faceExpiry } from './face/face-expiry.ts';
 import { phoneWithdrawals } from './face/phone-withdrawals.ts';
 import { Lifecycle, type Part } from './lifecycle.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
-import { vaultNotOpened, vaultOpening, vaultReopening } from './face/vault-reopening.ts';
+import { reopening } from './storage/reopening.ts';
 import { faceTraces } from './visit/face-traces.ts';
 import { journalRetention } from './visit/journal-retention.ts';
 
@@ -250,7 +250,7 @@ function backgroundJobsOf(
   storage: Storage,
   parts: Parts,
 ): BackgroundJobs {
-  const { database: db, chain, secrets, vault, vaultOpensNow } = storage;
+  const { database: db, chain, secrets, vault, vaultOpensNow, evidence, evidenceOpensNow } = storage;
   const { client, link, quiescence } = parts;
   const operatorNowMs = (): number | null => (link.isOnline() ? client.toldNowMs() : null);
   return new BackgroundJobs({
@@ -269,10 +269,11 @@ function backgroundJobsOf(
             faceExpiry(vault, operatorNowMs, logger),
             faceTraces(parts.visits, vault, logger),
             phoneWithdrawals({ vault, client, clock: operatorClock(clock, operatorNowMs), logger }),
-            vaultReopening(vault, reopen),
+            reopening('vault', () => vault.isBroken, reopen),
           ]),
+      ...(vaultOpensNow === null ? [] : [reopening('vault', vaultOpensNow, reopen)]),
       ...(parts.evidence === null ? [] : [parts.evidence.retention(operatorNowMs)]),
-      ...(vaultOpensNow === null ? [] : [vaultOpening(vaultOpensNow, reopen)]),
+      reopening('evidence', evidenceOpensNow ?? (() => evidence?.isBroken === true), reopen),
     ],
     quiescence,
     clock,

@@ -11,6 +11,9 @@ import type { Database } from '../storage/database.ts';
 import type { ComposeFailure, KioskPorts } from './kiosk.ts';
 
 const databaseFileName = 'kaimen.db';
+/** What staff is told once of faces that cannot be used since the start. */
+export const vaultNotOpened =
+  'faces_not_opened: nobody comes in by face, and no face that is withdrawn is deleted';
 
 export interface Storage {
   readonly secrets: Secrets;
@@ -22,6 +25,8 @@ export interface Storage {
   readonly vaultOpensNow: (() => boolean) | null;
   /** What the shelf was seen to do. Null: its file does not open; that keeps nobody from buying. */
   readonly evidence: EvidenceStore | null;
+  /** Whether the file of evidence, which did not open, opens now. Null: it is open. */
+  readonly evidenceOpensNow: (() => boolean) | null;
   /** By which waits that are stored are counted. */
   readonly operatingClock: OperatingClock;
 }
@@ -54,6 +59,7 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     return notComposed('storage_failed', operatingClock.error.message);
   }
   const { vault, opensNow: vaultOpensNow } = openVault(ports, secrets.value);
+  const { evidence, opensNow: evidenceOpensNow } = openEvidence(ports, secrets.value);
   if (secrets.value.chainFloor === null) rememberFloor(ports, secrets.value, lastUnsealedSeq(database.value));
   const chain = new ChargeChain(database.value, secrets.value.chainKey, secrets.value.chainFloor);
   return ok({
@@ -62,7 +68,8 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     chain,
     vault,
     vaultOpensNow,
-    evidence: openEvidence(ports, secrets.value),
+    evidence,
+    evidenceOpensNow,
     operatingClock: operatingClock.value,
   });
 }
@@ -70,13 +77,24 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
 function openEvidence(
   { dataDir, settings, clock, logger }: KioskPorts,
   { vaultKeyHex }: Secrets,
-): EvidenceStore | null {
+): { readonly evidence: EvidenceStore | null; readonly opensNow: (() => boolean) | null } {
   const path = join(dataDir, evidenceFileName);
   const { evidence: limits } = settings.settings;
-  const store = EvidenceStore.open({ path, vaultKeyHex, limits, clock, logger });
-  if (store.ok) return store.value;
+  const open = (): ReturnType<typeof EvidenceStore.open> =>
+    EvidenceStore.open({ path, vaultKeyHex, limits, clock, logger });
+  const store = open();
+  if (store.ok) return { evidence: store.value, opensNow: null };
   logger.error('evidence.failed', { error: store.error.message });
-  return null;
+  return { evidence: null, opensNow: opensAgain(open) };
+}
+
+/** Whether it opens now, without keeping it open. */
+function opensAgain(open: () => Result<{ close(): unknown }, Failure<string>>): () => boolean {
+  return () => {
+    const again = open();
+    if (again.ok) again.value.close();
+    return again.ok;
+  };
 }
 
 /** What is known of the record outside of the database. Put down before the first event is added. */
@@ -96,7 +114,7 @@ function notComposed(reason: OutOfServiceReason, message: string): Result<never,
 
 /**
  * Null: the settings want no faces and there is no file of them, or it does not open; then the code is the way in, the log
- * says why, and it is tried again (face/vault-reopening.ts). A file from before the faces were switched off is opened, so that
+ * says why, and it is tried again (storage/reopening.ts). A file from before the faces were switched off is opened, so that
  * what is in it is deleted when its member says
  * so, or for its age; nobody is recognised by it.
  */
@@ -111,10 +129,5 @@ function openVault(
   const vault = open();
   if (vault.ok) return { vault: vault.value, opensNow: null };
   logger.error('vault.failed', { error: vault.error.message });
-  const opensNow = (): boolean => {
-    const again = open();
-    if (again.ok) again.value.close();
-    return again.ok;
-  };
-  return { vault: null, opensNow };
+  return { vault: null, opensNow: opensAgain(open) };
 }

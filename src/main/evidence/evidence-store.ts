@@ -110,6 +110,11 @@ export class EvidenceStore {
     return db.ok ? ok(new EvidenceStore(db.value, options)) : db;
   }
 
+  /** Its file has failed: only opening it anew tells what is in it. */
+  get isBroken(): boolean {
+    return this.#db.isBroken;
+  }
+
   close(): Result<void, StorageFailure> {
     return this.#db.close();
   }

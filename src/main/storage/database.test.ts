@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AssertionError } from '../../shared/assert.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { Database, openDatabase, quickCheckMaxBytes } from './database.ts';
+import { Database, openDatabase } from './database.ts';
 import { migrations } from './migrations/index.ts';
+import { quickCheckMaxBytes } from './probe.ts';
 import { filesOf, makeScratchFolder, testKeyHex } from '../../testkit/main/storage/scratch.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 
@@ -117,6 +118,24 @@ describe('a file that is not right is refused and stays as it is', () => {
     refuse(() => {
       writeFileSync(path, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(8176)]));
     }, 'storage.corrupt'));
+  // What SQLite says of a head that is damaged in this place sounds like a mistake in our SQL: "unsupported file format".
+  test('a byte of its head, where that says how it is laid out', () =>
+    refuse(() => {
+      const bytes = readFileSync(path);
+      bytes.writeUInt8(bytes.readUInt8(40) ^ 0xff, 40);
+      writeFileSync(path, bytes);
+    }, 'storage.corrupt'));
+  test('one byte of its head, whichever: it is refused or opened, and never ends the program', () => {
+    mustOpen(path).close();
+    const whole = readFileSync(path);
+    for (let at = 0; at < 100; at += 3) {
+      const bytes = Buffer.from(whole);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 0xff, at);
+      writeFileSync(path, bytes);
+      const opened = openAgain();
+      if (opened.ok) opened.value.close();
+    }
+  });
   test('gone, but its journal is there', () =>
     refuse(() => {
       writeFileSync(`${path}-wal`, readFileSync(path));

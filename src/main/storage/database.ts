@@ -16,16 +16,11 @@ import { migrations as ourMigrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { Statement, firstNumber } from './statement.ts';
 import type { RawConnection } from './statement.ts';
+import { damaged, oldestReader, probe } from './probe.ts';
 
 export type { StorageFailure } from './failure.ts';
 export type { Row, Statement } from './statement.ts';
 
-/**
- * Up to this size every page is checked at open: 1.7 ms per MB on a PC, perhaps 15 ms per MB on slow flash. SQLite cannot be
- * interrupted from the same thread, so what is larger is checked in the background instead, where its rows are read anyway
- * (charges/chain-check.ts); at open only that none of it is cut off.
- */
-export const quickCheckMaxBytes = 4 * 1024 * 1024;
 /** `openForReading` knows no file from before this one. */
 const oldestReadVersion = 2;
 /** Distinct SQL texts in the program; more means that someone builds SQL from data. */
@@ -348,48 +343,8 @@ function isFileError(thrown: unknown): thrown is NodeJS.ErrnoException {
   return thrown instanceof Error && 'syscall' in thrown && !(thrown instanceof StorageError);
 }
 
-function damaged(message: string): never {
-  throw new StorageError({ code: 'storage.corrupt', message }, true);
-}
-
 function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Reads through a connection that cannot write: no repair, no checkpoint, no change of the file or its journal. */
-function probe(
-  path: string,
-  keyHex: string | null,
-  newestVersion: number,
-  checkMaxBytes = quickCheckMaxBytes,
-): void {
-  const stat = statSync(path);
-  const sizeBytes = stat.size;
-  if (!stat.isFile()) damaged('not a file');
-  if (sizeBytes === 0) damaged('the database file is empty');
-  const connection = connect(`${pathToFileURL(path).href}?mode=ro`, keyHex);
-  try {
-    const version = firstNumber(connection, 'PRAGMA user_version');
-    if (version > newestVersion && oldestReader(connection, version) > newestVersion) {
-      throw new StorageError(
-        { code: 'storage.newer', message: `schema ${version}, this app knows ${newestVersion}` },
-        true,
-      );
-    }
-    if (version < 1) damaged('a database without our schema');
-    if (sizeBytes > checkMaxBytes) {
-      // With something in its journal the file may be shorter than what it is to become.
-      const wholeBytes =
-        firstNumber(connection, 'PRAGMA page_count') * firstNumber(connection, 'PRAGMA page_size');
-      const journalBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-      if (sizeBytes < wholeBytes && journalBytes === 0) damaged('the end of the file is missing');
-      return;
-    }
-    const verdict = new Statement(connection, 'PRAGMA quick_check(1)').all()[0]?.['quick_check'];
-    if (verdict !== 'ok') damaged(String(verdict));
-  } finally {
-    connection.close();
-  }
 }
 
 function create(path: string, keyHex: string | null, steps: readonly Migration[]): void {
@@ -411,12 +366,6 @@ function create(path: string, keyHex: string | null, steps: readonly Migration[]
 
 function migrate(connection: RawConnection, steps: readonly Migration[], from: number): void {
   for (const step of steps.slice(from)) apply(connection, [step]);
-}
-
-/** The schema of the oldest app that works on this file; a file that does not say it (0): the file's own. */
-function oldestReader(connection: RawConnection, version: number): number {
-  const said = firstNumber(connection, 'PRAGMA application_id');
-  return said === 0 ? version : said;
 }
 
 /** In one transaction. */

@@ -26,8 +26,8 @@ export class StorageError extends Error {
   }
 }
 
-/** Conditions that pass by themselves (space is freed, another reader finishes): the connection stays in use. */
-const passing = ['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_LOCKED'];
+/** Conditions that pass by themselves (space is freed, others are done with their locks): the connection stays in use. */
+const passing = ['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_PROTOCOL'];
 const io = [
   'SQLITE_IOERR',
   'SQLITE_CANTOPEN',
