@@ -14,7 +14,7 @@ import { differenceFrom } from '../visits/closings.ts';
 import { lineRowsOf } from './charge-lines.ts';
 import { replyFor } from './charge-reply.ts';
 import { evaluateCharge, toldMaxOf, toldMeansOf } from './evaluate-charge.ts';
-import { pricedVisitOf, promotionsOfVisits } from './promotion-check.ts';
+import { pricedVisitsOf, promotionsOfVisits } from './promotion-check.ts';
 import type { FrozenPromotions } from '../../shared/model/promotion.schema.ts';
 import { newChargeRow } from './new-charge-row.ts';
 import type { PlainFacts } from './plain-charges.ts';
@@ -106,7 +106,8 @@ async function takeTogether(
   const prices = await pricesOf(tx, clock, catalog.catalog, skus);
   const visits = locked.map(({ body }, n) => {
     const of = facts.get(n);
-    return pricedVisitOf(body, of?.allowedAtMs ?? null, toldMeansOf(of?.told ?? ''));
+    // None of those that are taken together was let in by its cabinet alone.
+    return pricedVisitsOf(body, of?.allowedAtMs ?? null, toldMeansOf(of?.told ?? ''))[0];
   });
   const promotions = await promotionsOfVisits(tx, visits);
   const judged = locked.flatMap((one, n) => {
@@ -141,7 +142,7 @@ function judge(
     charged: false,
     currency: catalog.catalog.currency,
     pricesOf: prices,
-    promotions,
+    promotions: [promotions],
     memberDayMinor,
     cabinetDayMinor,
     provider,

@@ -19,7 +19,7 @@ import { isWithin } from '../storage/within.ts';
 import type { IncidentKind } from '../support/incidents.ts';
 import type { OfflineProof, OfflineVerdict } from '../visits/offline-admission.ts';
 import { admitOffline } from '../visits/offline-admission.ts';
-import { type PricedVisit, comparePromotions, pricedVisitOf, promotionsOfVisits } from './promotion-check.ts';
+import { type PricedVisit, compareWithAny, pricedVisitsOf, promotionsOfVisits } from './promotion-check.ts';
 
 /** What the operator knows itself about a new charge. */
 export interface ChargeFacts {
@@ -38,8 +38,8 @@ export interface ChargeFacts {
   readonly currency: string;
   /** Prices at which these goods may have been sold, minor units. */
   readonly pricesOf: (sku: string) => readonly number[];
-  /** What was on when the door was opened; null: nothing. */
-  readonly promotions: FrozenPromotions | null;
+  /** What was on when the door was opened, by each of what its cabinet may have been told; null: nothing. */
+  readonly promotions: readonly (FrozenPromotions | null)[];
   /** Charged within the last day in the operator's currency, without this one, minor units. */
   readonly memberDayMinor: number;
   readonly cabinetDayMinor: number;
@@ -63,7 +63,7 @@ export async function readFacts(
   await db.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('no key update');
   const offline = await admitOffline(db, options, body, proof);
   const { allowedAtMs, entry, toldMaxMinor, means, charged } = await readVisit(db, body);
-  const [promotions = null] = await promotionsOfVisits(db, [pricedVisitOf(body, allowedAtMs, means)]);
+  const promotions = await promotionsOfVisits(db, pricedVisitsOf(body, allowedAtMs, means));
   const [account] = await db.select().from(member).where(eq(member.memberId, memberId)).for('no key update');
   return {
     nowMs: clock.nowMs(),
@@ -234,7 +234,7 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   if (facts.allowedAtMs < oldestMs || body.closedAtMs < oldestMs)
     return held('system.rejected', 'charge_too_old');
   const prices = comparePrices(body.lines, facts);
-  const discounts = comparePromotions(body, facts.promotions);
+  const discounts = compareWithAny(body, facts.promotions);
   if (prices === 'dearer' || discounts === 'dearer') return held('system.rejected', 'price_differs');
   if (facts.memberDayMinor + body.totalMinor > caps.memberDayMaxMinor)
     return held('system.rejected', 'member_day_cap');

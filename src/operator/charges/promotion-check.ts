@@ -1,7 +1,7 @@
 import { atListPrice, priceList } from '../../core/basket/priced-list.ts';
 import { forShopper, freeze } from '../../core/pricing/pricing.ts';
 import type { ChargeBody, ChargeLine } from '../../shared/model/charge.schema.ts';
-import type { PaymentMeans } from '../../shared/model/member.ts';
+import { type PaymentMeans, paymentMeans } from '../../shared/model/member.ts';
 import type { FrozenPromotions } from '../../shared/model/promotion.schema.ts';
 import { promotionsAt } from '../fleet/promotions.ts';
 import type { Db } from '../storage/storage.ts';
@@ -45,23 +45,21 @@ function openingOf({ openedAtMs, allowedAtMs }: PricedVisit): number {
   return isNear ? openedAtMs : allowedAtMs;
 }
 
-/** What a charge says of its visit, with when and as what its member was let in. */
-export function pricedVisitOf(
+/**
+ * What a charge says of its visit, with when and as what its member was let in: once for each of what its cabinet may have been
+ * told that the member pays by. Whom it has let in itself it was told of with the policy, or not (`members` there); which of the
+ * two nobody keeps.
+ */
+export function pricedVisitsOf(
   body: ChargeBody,
   allowedAtMs: number | null,
   means: PaymentMeans | null,
-): PricedVisit {
+): readonly [PricedVisit, ...PricedVisit[]] {
   const { cabinetId, currency, openedAtMs, promotionsVersion: named = null } = body;
-  return {
-    cabinetId,
-    currency,
-    openedAtMs,
-    allowedAtMs,
-    named,
-    // Of whom it has let in itself a cabinet was told nothing.
-    means: body.admission === undefined ? means : null,
-    skus: [...body.lines, ...body.heldLines].map(({ sku }) => sku),
-  };
+  const skus = [...body.lines, ...body.heldLines].map(({ sku }) => sku);
+  const visit = { cabinetId, currency, openedAtMs, allowedAtMs, named, skus };
+  if (body.admission === undefined) return [{ ...visit, means }];
+  return [{ ...visit, means: null }, ...paymentMeans.map((one) => ({ ...visit, means: one }))];
 }
 
 const sumOf = (lines: readonly ChargeLine[]): number =>
@@ -75,6 +73,16 @@ function plainOf(lines: readonly ChargeLine[]): ChargeLine[] {
     bySku.set(sku, { sku, name, unitPriceMinor, count: pieces, amountMinor });
   }
   return [...bySku.values()];
+}
+
+/** The same by any of these: right by one is right, and dearer is what is dearer by each. */
+export function compareWithAny(
+  body: Pick<ChargeBody, 'lines' | 'heldLines'>,
+  any: readonly (FrozenPromotions | null)[],
+): 'same' | 'cheaper' | 'dearer' {
+  const found = any.map((promotions) => comparePromotions(body, promotions));
+  if (found.includes('same')) return 'same';
+  return found.every((one) => one === 'dearer') ? 'dearer' : 'cheaper';
 }
 
 /**

@@ -1,11 +1,19 @@
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
+import { atListPrice, priceList } from '../../core/basket/priced-list.ts';
+import { forShopper, freeze } from '../../core/pricing/pricing.ts';
+import { assert } from '../../shared/assert.ts';
 import { defaultOfflineCaps } from '../../shared/model/offline-policy.ts';
+import { offlinePolicySchema } from '../../shared/model/offline-policy.schema.ts';
+import { promotionOrderSchema } from '../../shared/model/promotion.schema.ts';
+import { minor } from '../../shared/money.ts';
+import { promotionOf } from '../../testkit/core/promotions.ts';
 import { line, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { letInOffline, policyVersionOf, sendOffline } from '../../testkit/operator/offline-visit.ts';
 import type { OfflineVisit } from '../../testkit/operator/offline-visit.ts';
 import { onStorage } from '../../testkit/operator/suite.ts';
+import { putPromotions } from '../fleet/promotions.ts';
 import { chargeAgeMaxMs, memberCodeKeyAgeMaxMs, memberCodeKeyLeadMs } from '../limits.ts';
 import { memberCodeKeysReadEveryMs, offlinePolicyCheckMs } from '../limits.ts';
 import { withdrawAsMember } from '../members/face-enrolments.ts';
@@ -95,6 +103,48 @@ onStorage('a visit that was let in offline by a code', (harness) => {
     const lines = [line('D4', 3_100, 1)];
     expect(await outcome(operator, await letInOffline(operator), { lines })).toMatchObject(lookedAt);
     expect(await operator.incidentKinds()).toEqual(['visit_over_limit']);
+  });
+
+  it('is priced right by what its cabinet was told of the member with the policy, or by nothing', async () => {
+    const operator = harness();
+    await known(operator);
+    const { db, clock } = operator;
+    const promotions = [
+      promotionOf('both', { kind: 'bundle', skus: ['A1', 'B2'], count: 2, priceMinor: minor(760) }),
+      promotionOf('ours', {
+        ...{ kind: 'member_price', skus: ['A1'], priceMinor: minor(100), means: ['simulated'] },
+      }),
+    ];
+    await putPromotions(db, clock, 'anna', { promotions, currency: 'CNY', timeZone: 'Asia/Shanghai' });
+    const order = promotionOrderSchema.parse((await operator.send('GET', '/v1/promotions')).body);
+    await operator.clock.advance(hourMs);
+    const policy = offlinePolicySchema.parse((await operator.send('GET', '/v1/offline-policy')).body);
+    const [of] = policy.members;
+    expect(of?.member).toMatchObject({ memberId: 'M1001', means: 'simulated' });
+    // A1 was reported while the door was open, and is held; each line is priced as the cabinet does it.
+    for (const means of [of?.member.means ?? null, null, 'card'] as const) {
+      const bought = await letInOffline(operator);
+      const frozen = freeze(order, bought.admission.atMs, new Set(['A1', 'B2']));
+      const plain = [line('A1', 350, 1), line('B2', 600, 1)];
+      const list = priceList(frozen === null ? undefined : forShopper(frozen, { means }), plain);
+      const [a1, b2] = plain.map((one) => atListPrice(list, one));
+      assert(a1 !== undefined && b2 !== undefined, 'two lines');
+      const bill = { lines: [b2], heldLines: [a1], totalMinor: b2.amountMinor };
+      const at = bought.admission.atMs;
+      const body = {
+        ...bill,
+        review: ['recognition.line_reported' as const],
+        openedAtMs: at,
+        closedAtMs: at,
+      };
+      const sent = await outcome(operator, bought, { ...body, promotionsVersion: order.version });
+      expect(sent).toMatchObject({ state: 'paid', totalMinor: means === 'simulated' ? 600 : 480 });
+    }
+    expect(await operator.incidentKinds()).toEqual([]);
+    const dear = { promotionsVersion: order.version, lines: [line('A1', 350, 1), line('B2', 600, 1)] };
+    expect(await outcome(operator, await letInOffline(operator), dear)).toMatchObject({
+      state: 'needs_attention',
+    });
   });
 
   it('is read by a key that has been replaced twice since', async () => {
