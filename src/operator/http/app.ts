@@ -78,7 +78,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     await Promise.all([options.qrSignIn.close(), options.desiredStates.close()]);
   });
   addRoutes(app, options, connections);
-  if (options.updatesFolder !== undefined) serveUpdates(app, options.updatesFolder);
+  if (options.updatesFolder !== undefined) serveUpdates(app, options.updatesFolder, options.proxyAddresses);
   return app;
 }
 

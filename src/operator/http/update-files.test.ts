@@ -11,13 +11,10 @@ const app = fastify();
 const bytes = Buffer.from('0123456789');
 
 beforeAll(() => {
-  for (const sub of ['metadata', 'targets/files/ab', 'keys'])
-    mkdirSync(join(folder, sub), { recursive: true });
+  for (const sub of ['metadata', 'targets/files/ab']) mkdirSync(join(folder, sub), { recursive: true });
   writeFileSync(join(folder, 'metadata', 'timestamp.json'), '{}');
   writeFileSync(join(folder, 'targets', 'files', 'ab', 'abc'), bytes);
   writeFileSync(join(folder, 'targets', 'empty'), '');
-  writeFileSync(join(folder, 'keys', 'online.pem'), 'a secret');
-  writeFileSync(join(scratch.path, 'beside'), 'a secret');
   serveUpdates(app, folder);
 });
 afterAll(async () => {
@@ -37,22 +34,4 @@ it('gives the whole, the rest, or says that there is no such rest', async () => 
   expect((await get('/updates/targets/files/ab/abc', 'bytes=-3')).body).toBe('0123456789');
   expect((await get('/updates/metadata/timestamp.json')).body).toBe('{}');
   expect((await get('/updates/targets/empty')).statusCode).toBe(200);
-});
-
-it.each([
-  '/updates/keys/online.pem',
-  '/updates/../beside',
-  '/updates/targets/../../beside',
-  '/updates/targets/%2e%2e/%2e%2e/beside',
-  '/updates/targets/..%2f..%2fbeside',
-  '/updates/targets/%252e%252e/beside',
-  '/updates/targets/.hidden',
-  '/updates/targets/files',
-  '/updates/targets/files/ab/%00',
-  '/updates/targets//files/ab/abc',
-  '/updates/metadata/none.json',
-])('%s is not there', async (path) => {
-  const { statusCode, body } = await get(path);
-  expect(statusCode).toBe(404);
-  expect(body).not.toContain('secret');
 });

@@ -1,12 +1,21 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { onAnsweredOrGone } from './answered.ts';
 import type { ApiFailure } from './errors.ts';
 import { sendFailure } from './errors.ts';
+import { originOf, sharedAddresses } from './origin.ts';
 
-/** Side by side: a fleet that comes at once is told to come again, and its charges have the line. */
+/**
+ * Side by side: a fleet that comes at once is told to come again, and its charges have the line. Whoever does not read what they
+ * have asked for holds no more than the share of a connection, an address (unless it is many people's), a network.
+ */
 export const updateTransfersMax = 64;
-const partPattern = /^(?!\.)[A-Za-z0-9._%-]{1,200}$/;
+const ofNetworkMax = 32;
+const ofAddressMax = 16;
+const ofConnectionMax = 2;
+/** What a release has in its names (updates/release). An address spells none of them in another way, so nothing is decoded. */
+const partPattern = /^(?!\.)[A-Za-z0-9._-]{1,200}$/;
 const depthMax = 6;
 
 const notThere: ApiFailure = { code: 'not_found', message: 'no such file' };
@@ -15,21 +24,51 @@ const notThere: ApiFailure = { code: 'not_found', message: 'no such file' };
  * Serves a folder of releases below /updates: `metadata` and `targets`, to anybody: all of it is signed, and nothing of it is
  * secret. Whole files, or what is behind the first bytes. Names are looked at part by part before they become a path.
  */
-export function serveUpdates(app: FastifyInstance, folder: string): void {
-  let transfers = 0;
+export function serveUpdates(app: FastifyInstance, folder: string, proxies: readonly string[] = []): void {
+  const transfers = new Transfers(proxies);
   app.get('/updates/*', async (request, reply) => {
     const [path = ''] = request.url.slice('/updates/'.length).split('?');
     const parts = path.split('/');
     const isName = parts.length <= depthMax && parts.every((part) => partPattern.test(part));
     if (!isName || !['metadata', 'targets'].includes(parts[0] ?? '')) return sendFailure(reply, notThere);
-    if (transfers >= updateTransfersMax) {
+    const giveBack = transfers.take(request);
+    if (giveBack === null) {
       void reply.header('retry-after', '60');
       return sendFailure(reply, { code: 'unavailable', message: 'many ask at once' });
     }
-    transfers += 1;
-    reply.raw.once('close', () => (transfers -= 1));
-    return sendFile(reply, join(folder, ...parts.map(decodeURIComponent)), request.headers.range);
+    onAnsweredOrGone(reply, giveBack);
+    return sendFile(reply, join(folder, ...parts), request.headers.range);
   });
+}
+
+/** What is under way. */
+class Transfers {
+  readonly #isShared: (address: string) => boolean;
+  readonly #counts = new Map<unknown, number>();
+
+  constructor(proxies: readonly string[]) {
+    this.#isShared = sharedAddresses(proxies);
+  }
+
+  /** What gives the room back; null: there is none. */
+  take({ ip, raw: { socket } }: FastifyRequest): (() => void) | null {
+    const { address, network } = originOf(ip);
+    const bounds: (readonly [key: unknown, max: number])[] = [
+      ['all', updateTransfersMax],
+      [socket, ofConnectionMax],
+    ];
+    if (!this.#isShared(address))
+      bounds.push([`address ${address}`, ofAddressMax], [`network ${network}`, ofNetworkMax]);
+    if (bounds.some(([key, max]) => (this.#counts.get(key) ?? 0) >= max)) return null;
+    for (const [key] of bounds) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    return () => {
+      for (const [key] of bounds) {
+        const left = (this.#counts.get(key) ?? 1) - 1;
+        if (left === 0) this.#counts.delete(key);
+        else this.#counts.set(key, left);
+      }
+    };
+  }
 }
 
 async function sendFile(reply: FastifyReply, path: string, range: string | undefined): Promise<FastifyReply> {
