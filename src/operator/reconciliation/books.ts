@@ -181,7 +181,8 @@ export async function readTime(
 
 /**
  * Keeps what was found: each difference is one row however often it is found, and one whose numbers have changed is another.
- * Of the orders that were looked at, what is open and was not found again is marked as gone; only people close it.
+ * Of the orders that were looked at, what was not found again is marked as gone; only people close it. What they have closed, and
+ * was gone, and is there again, is another row: nobody has looked at that.
  */
 export async function storeDifferences(
   tx: Db,
@@ -193,33 +194,37 @@ export async function storeDifferences(
   const { provider, merchant } = source;
   const nowMs = clock.nowMs();
   const isMerchant = and(eq(difference.provider, provider), eq(difference.merchant, merchant));
+  const rows = found.map((one) => ({ ...one, key: keyOf(source, one) }));
+  await inBatches(
+    rows.map(({ key }) => key),
+    async (some) => {
+      await tx
+        .update(difference)
+        .set({ key: sql`${difference.key} || ' of before ' || ${difference.id}` })
+        .where(and(inArray(difference.key, [...some]), difference.isGone, ne(difference.state, 'open')));
+      return [];
+    },
+  );
   await inBatches(orders, async (some) => {
     await tx
       .update(difference)
       .set({ isGone: true })
-      .where(and(isMerchant, inArray(difference.orderId, [...some]), eq(difference.state, 'open')));
+      .where(and(isMerchant, inArray(difference.orderId, [...some])));
     return [];
   });
-  for (const { kind, cause, owner, ...rest } of found) {
-    const key = [provider, merchant, kind, rest.orderId, rest.hereMinor, rest.thereMinor, rest.currency].join(
-      ' ',
-    );
+  for (const { cause, owner, ...row } of rows) {
     await tx
       .insert(difference)
-      .values({
-        key,
-        provider,
-        merchant,
-        day,
-        kind,
-        cause,
-        owner,
-        ...rest,
-        foundAtMs: nowMs,
-        seenAtMs: nowMs,
-      })
+      .values({ provider, merchant, day, cause, owner, ...row, foundAtMs: nowMs, seenAtMs: nowMs })
       .onConflictDoUpdate({ target: difference.key, set: { cause, owner, seenAtMs: nowMs, isGone: false } });
   }
+}
+
+function keyOf(
+  { provider, merchant }: BillOf['source'],
+  { kind, orderId, hereMinor, thereMinor, currency }: Difference,
+): string {
+  return [provider, merchant, kind, orderId, hereMinor, thereMinor, currency].join(' ');
 }
 
 /** That the bill itself is not there, or is not what it says; `null`: it is, and such a row is gone. */

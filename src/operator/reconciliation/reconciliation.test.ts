@@ -181,6 +181,43 @@ onStorage('bills and charges', (harness) => {
     expect(await found(operator)).toEqual([{ ...row, isGone: true }]);
   });
 
+  it('a chargeback that comes again after people have closed the first is a row of its own', async () => {
+    const operator = harness();
+    toNoon(operator);
+    const chargeId = await buy(operator);
+    const bills = new Bills(operator);
+    const reconciliation = reconciliationOf(operator, bills);
+    const day = await toNextMorning(operator);
+    const paid = await bills.fetch(day);
+    const [line] = paid.ok ? paid.value.lines : [];
+    if (line === undefined) throw new Error('nothing was paid');
+    const movement = (kind: 'chargeback' | 'chargeback_reversed', ref: string) => ({ ...line, kind, ref });
+    const listed = [line, movement('chargeback', 'D1')];
+    const look = async () => {
+      bills.instead.set(day, ok({ lines: [...listed] }));
+      expect(await reconciliation.runDay(bills, day, never)).toMatchObject({ ok: true });
+      return found(operator);
+    };
+    const row = { kind: 'chargeback', orderId: chargeId };
+    expect(await look()).toEqual([{ ...row, state: 'open', isGone: false }]);
+    const [first] = await listDifferences(operator.db, null);
+    const said = { state: 'closed', actor: 'anna', resolution: 'we have shown the pictures' } as const;
+    expect(await closeDifference(operator, first?.id ?? 0, said)).toMatchObject({ ok: true });
+    // What stays as it was stays closed, however often it is looked at.
+    expect(await look()).toEqual([{ ...row, state: 'closed', isGone: false }]);
+    listed.push(movement('chargeback_reversed', 'D2'));
+    expect(await look()).toEqual([{ ...row, state: 'closed', isGone: true }]);
+    listed.push(movement('chargeback', 'D3'));
+    const both = [
+      { ...row, state: 'closed', isGone: true },
+      { ...row, state: 'open', isGone: false },
+    ];
+    expect(await look()).toEqual(both);
+    expect(await look()).toEqual(both);
+    const [closed] = await operator.db.select().from(difference).orderBy(asc(difference.id));
+    expect(closed).toMatchObject({ actor: 'anna', resolution: 'we have shown the pictures' });
+  });
+
   it('two instances at once find the same once', async () => {
     const operator = harness();
     toNoon(operator);
