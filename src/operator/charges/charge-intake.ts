@@ -13,7 +13,7 @@ import type { Db } from '../storage/storage.ts';
 import { differenceFrom } from '../visits/closings.ts';
 import { lineRowsOf } from './charge-lines.ts';
 import { replyFor } from './charge-reply.ts';
-import { evaluateCharge, toldMaxOf, toldMeansOf } from './evaluate-charge.ts';
+import { allLinesOf, evaluateCharge, toldMaxOf, toldMeansOf } from './evaluate-charge.ts';
 import { pricedVisitsOf, promotionsOfVisits } from './promotion-check.ts';
 import type { FrozenPromotions } from '../../shared/model/promotion.schema.ts';
 import { newChargeRow } from './new-charge-row.ts';
@@ -102,7 +102,7 @@ async function takeTogether(
     catalog.catalog.currency,
     locked.map(({ body }) => body),
   );
-  const skus = locked.flatMap(({ body }) => body.lines.map(({ sku }) => sku));
+  const skus = locked.flatMap(({ body }) => allLinesOf(body).map(({ sku }) => sku));
   const prices = await pricesOf(tx, clock, catalog.catalog, skus);
   const visits = locked.map(({ body }, n) => {
     const of = facts.get(n);

@@ -77,7 +77,7 @@ export async function readFacts(
       db,
       clock,
       catalog.catalog,
-      body.lines.map(({ sku }) => sku),
+      allLinesOf(body).map(({ sku }) => sku),
     ),
     promotions,
     memberDayMinor: await chargedMinor(db, clock, currency, eq(charge.memberId, memberId)),
@@ -222,6 +222,9 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   if (facts.charged) return held('system.conflict', 'second_charge_for_visit');
   // A sum in another currency is another sum.
   if (body.currency !== facts.currency) return held('system.rejected', 'foreign_currency');
+  // Before all that leaves it to people: what is held they may have debited as it stands there.
+  const prices = comparePrices(allLinesOf(body), facts);
+  if (prices === 'dearer') return held('system.rejected', 'price_differs');
   if (body.review.includes('recognition.reader_lost') && !body.confirmedByShopper)
     return held('recognition.reader_lost', null);
   const caps = capsFor(facts, policy);
@@ -233,9 +236,8 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   const oldestMs = facts.nowMs - chargeAgeMaxMs;
   if (facts.allowedAtMs < oldestMs || body.closedAtMs < oldestMs)
     return held('system.rejected', 'charge_too_old');
-  const prices = comparePrices(body.lines, facts);
   const discounts = compareWithAny(body, facts.promotions);
-  if (prices === 'dearer' || discounts === 'dearer') return held('system.rejected', 'price_differs');
+  if (discounts === 'dearer') return held('system.rejected', 'price_differs');
   if (facts.memberDayMinor + body.totalMinor > caps.memberDayMaxMinor)
     return held('system.rejected', 'member_day_cap');
   if (facts.cabinetDayMinor + body.totalMinor > policy.cabinetDayMaxMinor)
@@ -271,6 +273,11 @@ function capsFor(
     visitMaxMinor: Math.min(policy.visitMaxMinor, policy.claimedVisitMaxMinor),
     memberDayMaxMinor: Math.min(policy.memberDayMaxMinor, policy.claimedDayMaxMinor),
   };
+}
+
+/** What is billed, and what people may bill. */
+export function allLinesOf({ lines, heldLines }: Pick<ChargeBody, 'lines' | 'heldLines'>): ChargeLine[] {
+  return [...lines, ...heldLines];
 }
 
 /** `dearer`: some line costs more than it ever did lately, also goods that are in no catalogue. */

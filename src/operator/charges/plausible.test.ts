@@ -21,6 +21,26 @@ onStorage('a charge', (harness) => {
     expect(await harness().debitCount(visit.chargeId)).toBe(0);
   });
 
+  it.each([
+    ['beside what is billed', [line('A1', 350, 1)], ['recognition.differs_from_confirmed']],
+    ['alone', [], ['recognition.differs_from_confirmed']],
+    ['where no reader was there', [line('A1', 350, 1)], ['recognition.reader_lost']],
+  ])('with held goods that never cost so much says so to who decides: %s', async (_, lines, review) => {
+    const confirmedByShopper = review[0] !== 'recognition.reader_lost';
+    for (const heldLines of [[line('A1', 35_000, 1)], [line('NONE', 1, 1)]]) {
+      const visit = await harness().visit();
+      expect((await put(visit, { lines, heldLines, review, confirmedByShopper })).body).toMatchObject(held);
+      expect(await harness().debitCount(visit.chargeId)).toBe(0);
+    }
+    expect(await harness().incidentKinds()).toEqual(['price_differs', 'price_differs']);
+    const honest = await harness().visit();
+    const heldLines = [line('A1', 350, 1)];
+    const reason = lines.length === 0 || !confirmedByShopper ? review[0] : null;
+    const { body } = await put(honest, { lines, heldLines, review, confirmedByShopper });
+    expect(body).toMatchObject({ reason });
+    expect(await harness().incidentKinds()).toHaveLength(2);
+  });
+
   it('cheaper than its catalogue says is debited, and looked at', async () => {
     const visit = await harness().visit();
     expect((await put(visit, { lines: [line('A1', 349, 1)] })).body).toMatchObject({ state: 'paid' });
