@@ -41,10 +41,22 @@ it.each(['refused', 'unhealthy', 'exits'] as const)('%s: the version that counts
   expect(withEnd(withOrder(rest, order), end, '1.0.0')).toMatchObject({ current: 'a', trying: null });
 });
 
-it('remembers so many orders and no more', () => {
+/** Three tries of each of these versions, all of them in vain. */
+function afterVersions(count: number): LauncherState {
   let state = rest;
-  for (let i = 0; i < 40; i++)
-    state = withEnd(withOrder(state, { ...order, id: String(i) }), 'unhealthy', '1.0.0');
-  expect(state.ended).toHaveLength(16);
-  expect(state.ended.at(-1)?.id).toBe('39');
+  for (let i = 0; i < count * 3; i++) {
+    const tried = withOrder(state, { ...order, id: String(i), version: `2.0.${Math.floor(i / 3)}` });
+    state = withEnd(tried, 'unhealthy', '1.0.0');
+  }
+  return state;
+}
+
+it('a version that failed here is not forgotten over the many that came after it', () => {
+  expect(afterVersions(100).ended.filter(({ version }) => version === '2.0.0')).toHaveLength(3);
+});
+
+it('remembers so many orders and no more', () => {
+  const { ended } = afterVersions(120);
+  expect(ended).toHaveLength(300);
+  expect(ended.at(-1)?.id).toBe('359');
 });

@@ -12,8 +12,11 @@ import {
 import { readJsonFile } from '../shared/node/read-json-file.ts';
 import { writeFileAtomic } from '../shared/node/write-file-atomic.ts';
 
-/** So many orders are remembered: an order that lies there again is known for one that ended. */
-const endedMax = 16;
+/**
+ * So many orders are remembered, three tries of each of a hundred versions: one that lies there again is known for one that
+ * ended, and a version that failed for one that failed.
+ */
+const endedMax = 300;
 export const nothingBefore = { previous: null, previousVersion: null } as const;
 
 /** Each is written in one act, so that half of one is never read. */

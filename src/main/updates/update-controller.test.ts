@@ -267,11 +267,12 @@ it('staff at the cabinet have it now, outside of its hours; nobody is disturbed 
 it.each<[string, Partial<UpdateOrder>]>([
   ['paused', { isPaused: true }],
   ['withdrawn', { withdrawn: ['2.0.0'] }],
-  ['not its turn', { percent: 0 }],
+  ['not_its_turn', { percent: 0 }],
   ['older', { release: '0.9.0' }],
-])('"now" does not bring what is %s', async (_, over) => {
+  ['expired', { expiresAtMs: 0 }],
+])('"now" does not bring what is %s, and does not say that it does', async (why, over) => {
   world.order = { ...notNow, ...over };
-  controller.now();
+  expect(controller.now()).toBe(why);
   await start();
   await clock.advance(24 * hourMs);
   expect(restarts).toBe(0);
@@ -300,6 +301,15 @@ it('staff put it off, over a restart of the program, and not for ever', async ()
   expect(world.nowMs - beganMs).toBeLessThan(postponeMaxMs + 24 * hourMs);
   await clock.advance(60_000);
   expect(restarts).toBeGreaterThan(0);
+});
+
+it.each<[string | null, Partial<UpdateOrder>]>([
+  ['older', { release: '0.9.0' }],
+  ['withdrawn', { withdrawn: ['2.0.0'] }],
+  [null, { isPaused: true }],
+])('"later" (%s) is said of what may come', (why, over) => {
+  world.order = { ...notNow, ...over };
+  expect(controller.postpone(4)).toBe(why);
 });
 
 it('"now" and then "later" again is no new week', async () => {

@@ -1,5 +1,10 @@
 import { mkdirSync } from 'node:fs';
-import { type UpdateFacts, restOfInstalling, restOfSwitching } from '../../core/updates/update-decision.ts';
+import {
+  type UpdateFacts,
+  type UpdateRest,
+  restOfInstalling,
+  restOfSwitching,
+} from '../../core/updates/update-decision.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { OfficeView } from '../../shared/model/service-office.schema.ts';
 import type { UpdateOrder, UpdateReport } from '../../shared/model/update-order.schema.ts';
@@ -26,6 +31,9 @@ const idleForMs = 10_000;
 /** A charge that is being sent is waited for, and not for ever: it is on record, and the next start asks what became of it. */
 export const chargeWaitMaxMs = 60_000;
 const passing: readonly UpdateErrorKind[] = ['unreachable', 'silent', 'slow', 'busy', 'elsewhere'];
+
+/** There is nothing to put off. */
+const neverComes: readonly (UpdateRest | null)[] = ['older', 'withdrawn', 'failed_before'];
 
 /** What the staff at the cabinet says of updates, and sees of them. */
 export type UpdateStaff = Pick<UpdateController, 'now' | 'postpone' | 'view'>;
@@ -92,25 +100,34 @@ export class UpdateController {
 
   /** As soon as nobody is disturbed; why not, or null. */
   now(): string | null {
-    const release = this.#waiting;
-    if (release === null) return 'nothing_waits';
+    const { release, rest } = this.#waiting;
+    if (release === null || rest !== null) return rest ?? 'nothing_waits';
     const isKept = this.#o.wish.now(release);
     this.#loop.wake();
     return isKept ? null : 'storage';
   }
   postpone(hours: number): string | null {
-    const release = this.#waiting;
-    return release === null ? 'nothing_waits' : this.#o.wish.postpone(release, hours);
+    const { release, rest } = this.#waiting;
+    if (release === null || neverComes.includes(rest)) return rest ?? 'nothing_waits';
+    return this.#o.wish.postpone(release, hours);
   }
   /** What was said to the operator last; null: nothing yet. */
   view(): OfficeView['update'] {
     const { place, wish } = this.#o;
     if (this.#told === null) return null;
-    return { ...this.#told, slot: place.slot, postponedUntilMs: wish.postponedUntilMs(this.#waiting ?? '') };
+    return {
+      ...this.#told,
+      slot: place.slot,
+      postponedUntilMs: wish.postponedUntilMs(this.#waiting.release ?? ''),
+    };
   }
-  get #waiting(): string | null {
-    const release = this.#o.order()?.release ?? null;
-    return release === this.#o.running ? null : release;
+  /** What is ordered and does not run; why it does not come now, its hours apart. */
+  get #waiting(): { readonly release: string | null; readonly rest: UpdateRest | null } {
+    const order = this.#o.order();
+    const rest = restOfInstalling(order, this.#facts(order));
+    if (rest === 'no_order' || order?.release == null || order.release === this.#o.running)
+      return { release: null, rest: null };
+    return { release: order.release, rest };
   }
 
   async #turn(): Promise<number> {

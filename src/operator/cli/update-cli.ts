@@ -10,6 +10,7 @@ import {
   failedReports,
   newestOrder,
   orderLifeMs,
+  pauseUpdates,
   updateSummary,
   withdrawRelease,
 } from '../fleet/update-orders.ts';
@@ -83,8 +84,8 @@ function readAct(args: readonly string[]): Act | null {
   if (act === 'withdraw') return version.success ? withdraw(version.data) : null;
   if (act === 'unpin') return cabinetId.success ? unpin(cabinetId.data) : null;
   if (named !== undefined) return null;
-  if (act === 'pause') return changed(null, { isPaused: true });
-  if (act === 'resume') return changed(null, { isPaused: false });
+  if (act === 'pause') return pause(true);
+  if (act === 'resume') return pause(false);
   return act === 'status' ? status : null;
 }
 
@@ -106,6 +107,10 @@ function order(release: string, { percent, window, days, cabinet }: z.infer<type
 const withdraw =
   (release: string): Act =>
   async (open) => [{ cabinetId: null, ...(await withdrawRelease(open, release)) }];
+
+const pause =
+  (isPaused: boolean): Act =>
+  async (open) => [{ cabinetId: null, ...(await pauseUpdates(open, isPaused)) }];
 
 const unpin = (cabinetId: string): Act => changed(cabinetId, { isPinEnded: true });
 

@@ -174,7 +174,8 @@ async function performAct(
   });
   const paysBack = (provider: string): boolean => providers.findPayingBack(provider) !== null;
   const needsSecond =
-    isForTwo(act, before) || (stakeMinor > 0 && (await isTooMuchAlone(parts, tx, person, before)));
+    isForTwo(act, before, clock.nowMs()) ||
+    (stakeMinor > 0 && (await isTooMuchAlone(parts, tx, person, before)));
   return ok({
     version: before.version,
     ...states,

@@ -224,14 +224,14 @@ export function stakeOf(act: ConsoleAct, before: Subject, after: Subject): numbe
 }
 
 /** What everybody pays from then on is decided by two, whatever the sum; while no cabinet is there, nobody pays anything. */
-export function isForTwo(act: ConsoleAct, { state }: Subject): boolean {
+export function isForTwo(act: ConsoleAct, { state }: Subject, nowMs: number): boolean {
   switch (act.kind) {
     case 'put_goods':
       return state['enrolled'] !== 0;
     case 'put_promotions':
       return isPromotionForTwo(act, state);
     case 'order_update':
-      return isUpdateForTwo(act, state);
+      return isUpdateForTwo(act, state, nowMs);
     default:
       return false;
   }

@@ -111,6 +111,29 @@ onStorage('updates that the console decides about', (harness) => {
       expect(await outcome(anna, { kind: 'pause_updates', isPaused: false })).toBe('409');
   });
 
+  it('nobody has ordered anything for all: a pause holds those that are pinned all the same', async () => {
+    const anna = await admin();
+    expect(await outcome(anna, { kind: 'pause_updates', isPaused: false })).toBe('409');
+    expect(await outcome(anna, order({ cabinetId: 'CAB-1' }))).toBe('done');
+    expect(await outcome(anna, { kind: 'pause_updates', isPaused: true })).toBe('done');
+    expect(await orderFor(harness().db, 'CAB-1')).toMatchObject({ release: '1.2.0', isPaused: true });
+  });
+
+  it('one that has ended is given again by two, as if nobody had ever agreed to it', async () => {
+    const anna = await admin();
+    const expiresAtMs = harness().clock.nowMs() + 1_000;
+    await changeOrder(harness(), null, { release: '1.2.0', expiresAtMs });
+    expect(await outcome(anna, order({ percent: 60 }))).toBe('done');
+    await changeOrder(harness(), null, { release: '1.2.0', expiresAtMs });
+    await harness().clock.advance(2_000);
+    expect(await outcome(anna, order())).toBe('proposed');
+    // Of many that are pinned, too.
+    for (let n = 0; n < pinnedAloneMax; n++)
+      await changeOrder(harness(), `CAB-P${n}`, { release: '1.2.0', expiresAtMs });
+    await changeOrder(harness(), 'CAB-1', { release: '1.2.0', expiresAtMs });
+    expect(await outcome(anna, order({ cabinetId: 'CAB-1' }))).toBe('proposed');
+  });
+
   it('one person alone does not bring a release to all by pins, one after the other', async () => {
     const anna = await admin();
     const pin = order({ cabinetId: 'CAB-1' });

@@ -7,7 +7,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { lockOneAtATime } from '../storage/locks.ts';
 import { updateReport } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { changeOrder, newestOrder } from './update-orders.ts';
+import { newestOrder, pauseUpdates } from './update-orders.ts';
 
 /** Cabinets that are named where a kind of device is worse. */
 const namedMax = 20;
@@ -66,6 +66,6 @@ export async function judgeRollOut(
   if (bad === undefined) return;
   const { kind, judged, worse } = bad;
   const stopped = { release, kind, judged, worse, atMs: clock.nowMs() };
-  await changeOrder({ db: tx, clock }, null, { isPaused: true, stopped });
+  await pauseUpdates({ db: tx, clock }, true, { stopped });
   logger.warn('roll_out_paused', stopped);
 }

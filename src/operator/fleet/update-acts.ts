@@ -16,6 +16,7 @@ import {
   changeOrder,
   countToldAlone,
   newestOrder,
+  pauseUpdates,
   withdrawRelease,
 } from './update-orders.ts';
 
@@ -43,10 +44,10 @@ export async function decideUpdate(
       return ok(await changeOrder(parts, cabinetId, { release, percent, windows, expiresAtMs }));
     }
     case 'pause_updates':
-      if (fleet === null || fleet.isPaused === act.isPaused) return fail('conflict', 'it is so already');
-      if (!act.isPaused && fleet.expiresAtMs <= clock.nowMs())
+      if ((fleet?.isPaused ?? false) === act.isPaused) return fail('conflict', 'it is so already');
+      if (!act.isPaused && fleet !== null && fleet.expiresAtMs <= clock.nowMs())
         return fail('conflict', 'it has ended: order it anew');
-      return ok(await changeOrder(parts, null, { isPaused: act.isPaused }));
+      return ok(await pauseUpdates(parts, act.isPaused));
     case 'withdraw_release':
       if (fleet?.withdrawn.includes(act.release) === true) return fail('conflict', 'it is so already');
       return ok(await withdrawRelease(parts, act.release));
@@ -91,11 +92,16 @@ function saidOf(order: OrderBody | null): Record<string, unknown> {
 
 /**
  * What brings another version to more than a few cabinets is decided by two; what holds one back, never: whoever sees that it is
- * no good stops it alone.
+ * no good stops it alone. What has ended was agreed to until then: given again it is an order like any other.
  */
-export function isUpdateForTwo(act: UpdateAct, state: Readonly<Record<string, unknown>>): boolean {
+export function isUpdateForTwo(
+  act: UpdateAct,
+  state: Readonly<Record<string, unknown>>,
+  nowMs: number,
+): boolean {
   if (act.kind !== 'order_update') return false;
-  const { release, percent, cabinets, othersPinned, toldAlone } = state;
+  const { percent, cabinets, othersPinned, toldAlone, endsAtMs } = state;
+  const release = Number(endsAtMs) > nowMs ? state['release'] : null;
   // Also those that were pinned to it one after the other and follow the fleet again: they run it.
   if (act.cabinetId !== null)
     return release !== act.release && Math.max(Number(othersPinned), Number(toldAlone)) >= pinnedAloneMax;

@@ -4,7 +4,8 @@ import type { UpdateReport } from '../../shared/model/update-order.schema.ts';
 import { signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onStorage } from '../../testkit/operator/suite.ts';
-import { type OrderBody, failedReports, orderFor, putOrder, updateSummary } from './update-orders.ts';
+import { type OrderBody, changeOrder, failedReports, orderFor, pauseUpdates } from './update-orders.ts';
+import { putOrder, updateSummary, withdrawRelease } from './update-orders.ts';
 
 const body: OrderBody = {
   issuedAtMs: 1,
@@ -59,6 +60,29 @@ onStorage('updates of the fleet', (harness) => {
     expect(await orderFor(db, 'CAB-1')).toMatchObject({ version: 3, release: '0.9.0', withdrawn: ['0.9.0'] });
     await putOrder(db, 'CAB-1', { ...body, isPinEnded: true });
     expect(await orderFor(db, 'CAB-1')).toMatchObject({ version: 4, release: null });
+  });
+
+  it('a pause holds what a cabinet alone was told before it, and nothing that it is told during it', async () => {
+    const { db, clock } = harness();
+    const parts = { db, clock };
+    const told = async (cabinetId: string) => (await orderFor(db, cabinetId))?.isPaused;
+    await changeOrder(parts, 'CAB-1', { release: '1.1.0' });
+    await clock.advance(1_000);
+    await pauseUpdates(parts, true);
+    expect([await told('CAB-1'), await told('CAB-2')]).toEqual([true, true]);
+    await clock.advance(1_000);
+    await changeOrder(parts, 'CAB-2', { release: '1.1.1' });
+    await withdrawRelease(parts, '0.5.0');
+    expect([await told('CAB-1'), await told('CAB-2')]).toEqual([true, false]);
+    await pauseUpdates(parts, false);
+    expect([await told('CAB-1'), await told('CAB-3')]).toEqual([false, false]);
+  });
+
+  it('a pause of before is one from the beginning', async () => {
+    const { db } = harness();
+    await putOrder(db, 'CAB-1', body);
+    await putOrder(db, null, { ...body, isPaused: true });
+    expect(await orderFor(db, 'CAB-1')).toMatchObject({ release: '1.0.0', isPaused: true });
   });
 
   it('keeps the newest word of a cabinet, and shows who failed', async () => {

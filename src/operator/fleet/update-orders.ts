@@ -23,6 +23,8 @@ const withdrawnMax = 100;
 const orderBodySchema = updateOrderSchema.omit({ version: true }).extend({
   /** Of one cabinet: what holds for the fleet counts again. */
   isPinEnded: z.boolean().default(false),
+  /** Of the fleet: since when it is paused, or was; left out: by an older program. */
+  pausedAtMs: z.number().optional(),
   /** Of the fleet: that it was paused for what this release made of devices (release-usefulness.ts); once for a release. */
   stopped: z
     .object({
@@ -87,6 +89,16 @@ export async function changeOrder(
   return { version: await putOrder(db, cabinetId, body), ...body };
 }
 
+/** Nothing begins and nothing is switched, at cabinets with an order of their own too (`orderFor`); or it goes on. */
+export async function pauseUpdates(
+  parts: { readonly db: Db; readonly clock: Clock },
+  isPaused: boolean,
+  why: Pick<OrderBody, 'stopped'> = {},
+): Promise<OrderBody & { readonly version: number }> {
+  const since = isPaused ? { pausedAtMs: parts.clock.nowMs() } : {};
+  return changeOrder(parts, null, { isPaused, ...since, ...why });
+}
+
 /** Nobody installs it, or switches to it, any more; where it was wanted, of the fleet or of one cabinet, nothing is. */
 export async function withdrawRelease(
   parts: { readonly db: Db; readonly clock: Clock },
@@ -128,7 +140,8 @@ export async function countToldAlone(db: Db, release: string, exceptId: string):
 
 /**
  * What one cabinet is told; null: nobody has ordered anything. The version is that of the newest order of all, so that a cabinet
- * that follows the fleet again takes that for newer than what it alone was told. What is withdrawn is so for everybody.
+ * that follows the fleet again takes that for newer than what it alone was told. What is withdrawn is so for everybody, and a
+ * pause holds what was ordered before it; what somebody orders for one cabinet during it is meant for that cabinet.
  */
 export async function orderFor(db: Db, cabinetId: string): Promise<UpdateOrder | null> {
   const [newest] = await db.select({ version: max(updateOrder.version) }).from(updateOrder);
@@ -136,7 +149,9 @@ export async function orderFor(db: Db, cabinetId: string): Promise<UpdateOrder |
   const counts = own === null || own.isPinEnded ? fleet : own;
   if (counts === null || newest?.version == null) return null;
   const withdrawn = [...new Set([...counts.withdrawn, ...(fleet?.withdrawn ?? [])])].slice(-withdrawnMax);
-  return updateOrderSchema.parse({ ...counts, version: newest.version, withdrawn });
+  const isHeld = fleet?.isPaused === true && counts.issuedAtMs <= (fleet.pausedAtMs ?? Infinity);
+  const isPaused = counts.isPaused || isHeld;
+  return updateOrderSchema.parse({ ...counts, version: newest.version, withdrawn, isPaused });
 }
 
 interface ReportParts {
