@@ -11,6 +11,7 @@ import { MaintenanceKeeper } from '../service/maintenance-keeper.ts';
 import { readMachineState } from '../platform/machine-state.ts';
 import { probeNetwork } from '../platform/network-probe.ts';
 import { DevicesHeard } from '../service/devices-heard.ts';
+import { placingOf } from '../service/placing.ts';
 import { SelfTests } from '../service/self-tests.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import { PinHasher } from '../service/pin-hasher.ts';
@@ -101,6 +102,7 @@ export function composeService(
     readClosely: (ms) => {
       visitLoop.readClosely(ms);
     },
+    placing: () => placingOf(catalog.current(), plans.inForce()?.slots ?? []),
     probeNetwork: () =>
       probeNetwork(settings.settings.operatorUrl, async () => (await client.health()).ok, clock),
     clockOffMs: () => {

@@ -12,7 +12,7 @@ const device = (kind: DeviceKind): DeviceHealth => ({
   ...{ id: `${kind}-1`, kind, state: 'ready', lastSeenMs: 1 },
   ...{ errorCount: 0, resetCount: 0, detail: '' },
 });
-const { personMs, relockMs, listenMs } = selfTestLimits;
+const { personMs, relockMs, listenMs, showMs } = selfTestLimits;
 let rig: ServiceRig;
 beforeEach(async () => {
   rig = await new ServiceRig().withList();
@@ -156,6 +156,34 @@ test('tags: reads of each antenna; one that was heard before and is silent is na
       { name: 'antenna', of: 2, value: 0 },
     ],
   });
+});
+
+test('tags: whoever watches sees second by second which antenna hears which place', async () => {
+  const name = { zh: '水', en: 'Water' };
+  rig.catalog = {
+    ...{ version: '1', currency: 'CNY', products: [{ sku: 'water', name, priceMinor: 1, picture: '' }] },
+    tags: [{ epc: `E28011${'1'.padStart(18, '0')}`, sku: 'water' }],
+  } as unknown as typeof rig.catalog;
+  heard(2, 3);
+  await begin({ test: 'tags' });
+  heard(1, 3);
+  await turn();
+  heard(1, 30);
+  await rig.clock.advance(showMs);
+  await turn();
+  expect(tests()?.running?.test).toBe('tags');
+  expect(tests()?.heat).toEqual({
+    antennas: [1, 2],
+    places: [
+      { slot: null, lane: null, names: [name], tagCount: 1, reads: [10, 0] },
+      { slot: null, lane: null, names: [], tagCount: 2, reads: [20, 0] },
+    ],
+  });
+  heard(2, 3);
+  await rig.clock.advance(listenMs);
+  await turn();
+  expect(tests()?.running).toBeNull();
+  expect(tests()?.heat?.places[0]?.reads).toEqual([10, 1]);
 });
 
 test('a reader that hears nothing is named', async () => {

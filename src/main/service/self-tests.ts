@@ -9,12 +9,14 @@ import {
   judgeTags,
   resultAfter,
 } from '../../core/service/self-test.ts';
+import { type Placing, heatMap } from '../../core/service/heat-map.ts';
 import { sessionLimits } from '../../core/service/session.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
 import type { DeviceFailure, DeviceHealth, DeviceKind, DoorState } from '../../shared/model/device.ts';
 import type { WeightReading } from '../../shared/model/scale.ts';
 import {
+  type HeatMap,
   type TestOrder,
   type TestResult,
   type TestsView,
@@ -35,6 +37,8 @@ export const selfTestLimits = {
   relockMs: 5_000,
   /** The shelf is read closely for so long, and the first message of the reader may take so long to come. */
   listenMs: 8_000,
+  /** So often whoever watches is shown what was heard so far. */
+  showMs: 1_000,
   firstReadMs: 6_000,
   /** A scale comes to rest within this. */
   restMs: 15_000,
@@ -54,6 +58,8 @@ export interface SelfTestsOptions {
   readonly keeper: { readonly mayOpen: boolean; boltReleased(): void };
   /** The shelf is read closely for a while from now on. */
   readonly readClosely: (ms: number) => void;
+  /** Which article each tag hangs on, and where it is to stand. */
+  readonly placing: () => Placing;
   readonly probeNetwork: () => Promise<NetworkProbe>;
   /** The operator's time less the cabinet's own, ms; null: not known. */
   readonly clockOffMs: () => number | null;
@@ -76,6 +82,7 @@ export class SelfTests {
   readonly #results: Map<SelfTest, TestResult>;
   #running: Running | null = null;
   #reads: { epc: string; antenna: number | null }[] = [];
+  #heat: HeatMap | null = null;
   #isScanned = false;
   readonly #weights = new Map<number, WeightReading>();
   readonly #antennas = new Set<number>();
@@ -97,7 +104,8 @@ export class SelfTests {
       door: this.#running.guide.door,
     };
     const results = selfTests.flatMap((test) => this.#results.get(test) ?? []);
-    return { running, results, lanes: [...this.#weights.keys()].sort((a, b) => a - b).slice(0, 32) };
+    const lanes = [...this.#weights.keys()].sort((a, b) => a - b).slice(0, 32);
+    return { running, results, lanes, heat: this.#heat };
   }
 
   /** Leads through it; broken off by `end`, it has found nothing. One at a time. */
@@ -221,14 +229,19 @@ export class SelfTests {
   }
 
   async #tags(guide: TestGuide): Promise<Judged> {
-    const { listenMs, firstReadMs } = selfTestLimits;
+    const { listenMs, firstReadMs, showMs } = selfTestLimits;
     if (!this.#has('tag-reader')) return found('no_device');
     const known = [...this.#antennas];
+    const placing = this.#o.placing();
     this.#reads = [];
+    this.#heat = heatMap([], known, placing);
     this.#o.readClosely(listenMs + firstReadMs);
     await guide.until('looking', () => this.#reads.length > 0, firstReadMs);
     this.#reads = [];
-    await guide.wait('looking', listenMs);
+    for (let ms = 0; ms < listenMs; ms += showMs) {
+      await guide.wait('looking', showMs);
+      this.#heat = heatMap(this.#reads, known, placing);
+    }
     const reads = this.#reads;
     this.#reads = [];
     return judgeTags({ reads, ms: listenMs, known });

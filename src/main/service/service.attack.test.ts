@@ -116,6 +116,7 @@ function start(): void {
     ...{ ...about, devices, keeper, doors: () => [door], meta: new MetaStore(db) },
     health: () => [],
     readClosely: () => undefined,
+    placing: () => ({ slots: [], nameOf: () => null, skuOf: () => null }),
     probeNetwork: () => {
       performed.push('probe');
       return Promise.resolve({ nameMs: 1, connectMs: 1, isTrusted: true, answerMs: 1 });

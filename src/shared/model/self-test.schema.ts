@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { doorNumberSchema } from './lock-spec.ts';
 import { laneSchema } from './scale.ts';
-import { knownWeightsG, selfTests, testFacts, testFindings, testSteps } from './self-test.ts';
+import { localTextSchema } from './catalog.schema.ts';
+import { heatMapLimits, knownWeightsG, selfTests, testFacts, testFindings, testSteps } from './self-test.ts';
 
 /** Which test; a scale's also says which lane, and what will be laid on it. */
 export const testOrderSchema = z
@@ -24,6 +25,27 @@ export const testResultSchema = z.object({
 });
 export type TestResult = z.infer<typeof testResultSchema>;
 
+const { antennaCount, placeCount, nameCount } = heatMapLimits;
+/** How often each antenna has heard the tags of each place, in one stretch of close listening. */
+export const heatMapSchema = z.object({
+  /** Empty: the reader does not tell its antennas apart, and `reads` is one number. */
+  antennas: z.array(z.number().int()).max(antennaCount),
+  places: z
+    .array(
+      z.object({
+        slot: z.string().nullable(),
+        lane: laneSchema.nullable(),
+        /** Of the articles that are to stand there; empty: tags that hang on no article that is known. */
+        names: z.array(localTextSchema).max(nameCount),
+        tagCount: z.number().int(),
+        /** For each antenna. */
+        reads: z.array(z.number().int()).min(1).max(antennaCount),
+      }),
+    )
+    .max(placeCount),
+});
+export type HeatMap = z.infer<typeof heatMapSchema>;
+
 /** The tests as the page draws them. */
 export const testsViewSchema = z.object({
   /** Null: none is under way. */
@@ -39,5 +61,7 @@ export const testsViewSchema = z.object({
   results: z.array(testResultSchema).max(selfTests.length),
   /** Lanes that are weighed. */
   lanes: z.array(laneSchema).max(32),
+  /** Of the test of tags, second by second while it listens; null: none was made since the start. */
+  heat: heatMapSchema.nullable().default(null),
 });
 export type TestsView = z.infer<typeof testsViewSchema>;

@@ -78,5 +78,8 @@ export const testFacts = [
 ] as const;
 export type TestFact = (typeof testFacts)[number];
 
+/** Of the map that says which antenna hears which place. */
+export const heatMapLimits = { antennaCount: 16, placeCount: 128, nameCount: 3 } as const;
+
 /** Known weights that the span of a scale is tried with, g. */
 export const knownWeightsG = [500, 1_000, 2_000] as const;

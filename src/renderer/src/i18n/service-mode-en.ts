@@ -1,3 +1,4 @@
+import { heatEn } from './heat-en.ts';
 import { selfTestEn } from './self-test-en.ts';
 import { serviceOfficeEn } from './service-office-en.ts';
 import { serviceSettingsEn } from './service-settings-en.ts';
@@ -116,6 +117,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
   step: selfTestEn.step,
   finding: selfTestEn.finding,
   fact: selfTestEn.fact,
+  heat: heatEn,
   lightOn: 'Light on',
   lightOff: 'Light off',
   send: 'Send now',

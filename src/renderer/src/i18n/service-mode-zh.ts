@@ -1,3 +1,4 @@
+import { heatZh } from './heat-zh.ts';
 import { selfTestZh } from './self-test-zh.ts';
 import { serviceOfficeZh } from './service-office-zh.ts';
 import { serviceSettingsZh } from './service-settings-zh.ts';
@@ -114,6 +115,7 @@ export const serviceModeZh = {
   step: selfTestZh.step,
   finding: selfTestZh.finding,
   fact: selfTestZh.fact,
+  heat: heatZh,
   lightOn: '开灯',
   lightOff: '关灯',
   send: '现在发送',

@@ -8,6 +8,7 @@ import { ServiceActs } from '../../../main/service/service-acts.ts';
 import type { Outcome } from '../../../main/service/outcome.ts';
 import { ServiceController } from '../../../main/service/service-controller.ts';
 import { DevicesHeard } from '../../../main/service/devices-heard.ts';
+import { placingOf } from '../../../main/service/placing.ts';
 import { SelfTests } from '../../../main/service/self-tests.ts';
 import { MetaStore } from '../../../main/storage/meta-store.ts';
 import { ServiceLog } from '../../../main/service/service-log.ts';
@@ -130,6 +131,7 @@ export class ServiceRig {
     this.tests = new SelfTests({
       ...{ ...about, devices, health, doors, keeper, meta: new MetaStore(this.db) },
       readClosely: () => undefined,
+      placing: () => placingOf(this.catalog, this.plans.inForce()?.slots ?? []),
       probeNetwork: () => Promise.resolve(this.network),
       clockOffMs: () => 0,
       machine: () => Promise.resolve(this.machine),

@@ -14,6 +14,7 @@ import {
 import { useKiosk } from '../../kiosk/context.ts';
 import { playSound } from '../../kiosk/sound.ts';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
+import { Capacity, HeatMapTable } from './heat-map.tsx';
 import { Last, Panel, type RoomProps } from './room-parts.tsx';
 
 /** Guided self-tests: what each has found last, and the step of the one that is under way. */
@@ -22,7 +23,7 @@ export function TestsRoom({ view, calls }: RoomProps) {
   const { sessionId, tests, isBusy } = view;
   const [lane, setLane] = useState<number | null>(null);
   if (tests === null) return null;
-  const { running, results, lanes } = tests;
+  const { running, results, lanes, heat } = tests;
   if (running !== null)
     return (
       <Panel>
@@ -35,6 +36,7 @@ export function TestsRoom({ view, calls }: RoomProps) {
           step={running.step}
           onAnswer={(yes) => void calls.answerTest({ sessionId, step: running.step, yes })}
         />
+        {running.test === 'tags' && heat !== null && <HeatMapTable heat={heat} />}
       </Panel>
     );
   const begin = (order: TestOrder): void => {
@@ -62,6 +64,7 @@ export function TestsRoom({ view, calls }: RoomProps) {
               </div>
             )}
           </div>
+          {test === 'tags' && heat !== null && <HeatMapTable heat={heat} />}
           {test === 'scale' && (
             <div className="flex flex-wrap gap-12">
               {lanes.map((one) => (
@@ -130,6 +133,7 @@ function Outcome({ test, result }: { test: SelfTest; result: TestResult | null }
           .map(({ name, of, value }) => t(`serviceMode.fact.${name}`, { value, of: of ?? 0 }))
           .join(' · ')}
       </p>
+      {test === 'tags' && result !== null && <Capacity facts={result.facts} />}
     </div>
   );
 }
