@@ -141,9 +141,8 @@ export async function listRefundDue(
   const before = await closeOpen(db, clock, kind, row, { which: isNotNull(incident.amountMinor), said });
   const amountMinor = before.reduce((sum, one) => sum + (one.amountMinor ?? 0), moreMinor);
   if (amountMinor <= 0) return;
-  const marks = peoplesMarks.filter(
-    (mark) => (perhapsBefore && mark === perhapsPaidBack) || before.some((one) => one.detail.includes(mark)),
-  );
+  const isPerhaps = perhapsBefore || before.some((one) => one.detail.includes(perhapsPaidBack));
+  const marks = [...(isPerhaps ? [perhapsPaidBack] : []), ...before.flatMap(byHandMarksIn).slice(-1)];
   const sums = `pay back ${amountMinor}: paid ${paidMinor ?? 0}, due ${dueMinorOf(row)}`;
   const detail = [sums, ...marks, ...(note === undefined ? [] : [`; ${note}`])].join('');
   await db.insert(incident).values({ atMs: clock.nowMs(), kind, cabinetId, chargeId, detail, amountMinor });
@@ -162,10 +161,11 @@ export async function notePaidByHand(
     eq(incident.chargeId, chargeId),
     eq(incident.cabinetId, cabinetId),
     isNull(incident.resolvedAtMs),
+    isNotNull(incident.amountMinor),
   );
   await tx
     .update(incident)
-    .set({ detail: sql`${incident.detail} || ${paidByHand}::text` })
+    .set({ detail: sql`${incident.detail} || '; ' || ${incident.amountMinor} || ${paidByHand}::text` })
     .where(isOpen);
 }
 
@@ -187,7 +187,10 @@ export async function listedRefundMinor(
 
 const perhapsPaidBack =
   '; reported long before it came here: perhaps told before and paid back, look at the provider first';
-const paidByHand = '; counts as paid back by hand, as was decided';
+/** After how much of what is listed that is: what is added later is no part of it. */
+const paidByHand = ' counts as paid back by hand, as was decided';
+const byHandMark = new RegExp(`; ?[0-9]*${paidByHand}`, 'g');
+const byHandMarksIn = ({ detail }: { readonly detail: string }): string[] => detail.match(byHandMark) ?? [];
 /** Within what is listed: what has one of these goes back through people alone (refunds/refund-plan.ts). */
 export const peoplesMarks: readonly string[] = [perhapsPaidBack, paidByHand];
 
