@@ -123,9 +123,9 @@ describe('two doors on one board', () => {
       await harness.clock.advance(60_000);
     }
     const health = harness.supervisor.health().filter(({ kind }) => kind === 'lock');
-    expect(health.map(({ id, state }) => [id, state === 'ready'])).toEqual([
-      ['lock-1', true],
-      ['lock-2', false],
+    expect(health.map(({ id, door, state }) => [id, door, state === 'ready'])).toEqual([
+      ['lock-1', 1, true],
+      ['lock-2', 2, false],
     ]);
     expect(harness.transports.lock).toHaveLength(1);
     expect(harness.of('openings').every(({ ofDoor }) => ofDoor === 2)).toBe(true);

@@ -155,6 +155,15 @@ export class CabinetDoors {
 
   /** The health of all devices, with what is known of the locks beyond what they say themselves. */
   judge(all: readonly DeviceHealth[]): DeviceHealth[] {
+    const judged = this.#judged(all);
+    if (this.#doors.length < 2) return judged;
+    return judged.map((one) => {
+      const door = this.#doors.find(({ lockId }) => lockId === one.id);
+      return door === undefined ? one : { ...one, door: door.number };
+    });
+  }
+
+  #judged(all: readonly DeviceHealth[]): DeviceHealth[] {
     const refused = this.#doors
       .filter(({ source }) => source === 'refused')
       .map(({ lockId }) => ({ id: lockId, ...refusedLock }));

@@ -114,7 +114,7 @@ export function beforeUnlock(s: VisitSetup) {
         tags: ['polledActively'],
         entry: [startTimer('chooseDoorMs')],
         on: {
-          openDoor: { guard: 'isDoor', target: '#unlocking', actions: ['recordDoorChosen', ...unlocks] },
+          openDoor: { guard: 'isDoorInUse', target: '#unlocking', actions: ['recordDoorChosen', ...unlocks] },
           refused: { target: '#refused', actions: ['recordRefusal'] },
           cancel: '#attract',
           timer: '#attract',

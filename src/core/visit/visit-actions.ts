@@ -252,8 +252,9 @@ function forMember(baseline: BaselineInventory, { member }: VisitContext): Basel
 /** What has left the shelf, what the shopper says of it, and the bill. */
 export const goodsActions = {
   recordBaseline: change((args) => {
-    const { inventory, atMs, doorCount = 1 } = eventOf(args, 'baseline');
-    return { baseline: forMember(inventory, args.context), openedAtMs: atMs, doorCount };
+    const { inventory, atMs, doorCount = 1, stuckDoors = [] } = eventOf(args, 'baseline');
+    const baseline = forMember(inventory, args.context);
+    return { baseline, openedAtMs: atMs, doorCount, stuckDoors: [...stuckDoors] };
   }),
   applyEvidence: change((args) => {
     return withEvidence(eventOf(args, 'evidence'), unwatchedBy(args), args.context);

@@ -31,6 +31,7 @@ export const initialContext: VisitContext = {
   reached: { taken: [], added: [] },
   shownAtClose: null,
   doorCount: 1,
+  stuckDoors: [],
   chosenDoor: null,
   releasedDoors: [],
   moreDoorsCount: 0,

@@ -38,10 +38,16 @@ export function mayUnlockAgain({ unlockAnswer, unlockedAgainCount, attended }: V
   return unlockAnswer !== 'none' && unlockedAgainCount < unlockAgainMax && attended === null;
 }
 
+/** One of the doors of this cabinet, and not out of service. */
+function isDoorInUse({ doorCount, stuckDoors }: VisitContext, door: number): boolean {
+  return door <= doorCount && !stuckDoors.includes(door);
+}
+
 /** Whether this one of several doors may be unlocked now: it is shut, and for the rest as with unlocking once more. */
 export function mayOpenAnother(context: VisitContext, door: number): boolean {
   const { doorCount, doors, unlockAnswer, moreDoorsCount, attended } = context;
-  if (doorCount === 1 || door > doorCount || (doors[door - 1] ?? 'closed') !== 'closed') return false;
+  if (doorCount === 1 || !isDoorInUse(context, door) || (doors[door - 1] ?? 'closed') !== 'closed')
+    return false;
   return unlockAnswer !== 'none' && moreDoorsCount < moreDoorsMax && attended === null;
 }
 
@@ -82,7 +88,7 @@ export const doorGuards = {
     return doors?.some((door, index) => door !== args.context.doors[index]) ?? false;
   },
   hasSeveralDoors: (args: VisitArgs) => (eventOf(args, 'baseline').doorCount ?? 1) > 1,
-  isDoor: (args: VisitArgs) => eventOf(args, 'openDoor').door <= args.context.doorCount,
+  isDoorInUse: (args: VisitArgs) => isDoorInUse(args.context, eventOf(args, 'openDoor').door),
   mayOpenAnother: (args: VisitArgs) => mayOpenAnother(args.context, eventOf(args, 'openDoor').door),
   /** The command that the board answers was for one more door, and nobody has pulled that yet. */
   isAnswerForAnother: (args: VisitArgs) => isAnswerDue(args) && awaitsPull(args),

@@ -107,6 +107,8 @@ export const visitContextSchema = z.object({
   shownAtClose: inventoryLinesSchema.nullable(),
   /** Of this many doors the shopper chooses; earlier versions knew one. */
   doorCount: z.number().int().min(1).max(doorMax).default(1),
+  /** Of several, those that were out of service when the visit began: they are not opened. Earlier versions knew none. */
+  stuckDoors: z.array(doorNumberSchema).default([]),
   /** Which of several was unlocked last; null: none yet, or there is one. */
   chosenDoor: doorNumberSchema.nullable().default(null),
   /** Unlocked, and not seen open since: its latch may wait for a hand. With one door this is what the state says. */
@@ -188,8 +190,14 @@ export type VisitEvent =
   /** `maxMinor`: left out in journals from before it was told. `admission`: the cabinet itself has decided, offline. */
   | { type: 'authorised'; member: Member; maxMinor?: Minor; admission?: OfflineAdmission }
   | { type: 'refused'; reason: ReasonCode }
-  /** `doorCount`: left out where there is one. */
-  | { type: 'baseline'; inventory: BaselineInventory; atMs: number; doorCount?: number }
+  /** `doorCount`: left out where there is one. `stuckDoors`: of several, those out of service by themselves. */
+  | {
+      type: 'baseline';
+      inventory: BaselineInventory;
+      atMs: number;
+      doorCount?: number;
+      stuckDoors?: readonly number[];
+    }
   /** This one of several doors, counted from 1: the first, or one more. */
   | { type: 'openDoor'; door: number }
   /** `door`: of several. */

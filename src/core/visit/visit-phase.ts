@@ -37,7 +37,11 @@ export type VisitPhase =
   /** Allowed; the bolt has not moved. */
   | ({ readonly phase: 'preparing' } & AllowedVisit)
   /** The shelf is read as well: the shopper says which door. */
-  | ({ readonly phase: 'choosingDoor'; readonly doorCount: number } & AllowedVisit)
+  | ({
+      readonly phase: 'choosingDoor';
+      readonly doorCount: number;
+      readonly stuckDoors: readonly number[];
+    } & AllowedVisit)
   /** The bolt may have moved: goods may leave, by this baseline. */
   | ({ readonly phase: 'inVisit'; readonly baseline: BaselineInventory } & AllowedVisit)
   | ({ readonly phase: 'charged'; readonly bill: Bill; readonly baseline: BaselineInventory } & AllowedVisit)
@@ -71,7 +75,10 @@ export function readPhase({ state, context: c }: Visit): VisitPhase | null {
     }
     case 'choosingDoor': {
       const allowed = allowedVisit(c);
-      return allowed && c.baseline && { phase: 'choosingDoor', doorCount: c.doorCount, ...allowed };
+      return (
+        allowed &&
+        c.baseline && { phase: 'choosingDoor', doorCount: c.doorCount, stuckDoors: c.stuckDoors, ...allowed }
+      );
     }
     case 'unlocking':
     case 'shopping':

@@ -84,7 +84,7 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
       };
     case 'choosingDoor':
       return {
-        ...{ screen: 'choosing_door', doorCount: phase.doorCount },
+        ...{ screen: 'choosing_door', doorCount: phase.doorCount, stuckDoors: [...phase.stuckDoors] },
         ...{ member: phase.member.display, countdown },
       };
     case 'inVisit':
@@ -152,7 +152,9 @@ function shownDoors(context: VisitContext): ShownDoor[] {
     const told = context.doors[index] ?? 'closed';
     const isWaitedFor = told !== 'open' && context.releasedDoors.includes(door);
     const isLast = door === context.chosenDoor;
-    const state = isWaitedFor ? (isLast ? unlockPhases[context.unlockAnswer] : 'open_now') : told;
+    const isStuck = told === 'closed' && context.stuckDoors.includes(door);
+    const resting = isStuck ? 'out_of_service' : told;
+    const state = isWaitedFor ? (isLast ? unlockPhases[context.unlockAnswer] : 'open_now') : resting;
     return { door, state, mayOpen: mayOpenAnother(context, door) };
   });
 }

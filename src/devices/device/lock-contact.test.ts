@@ -125,6 +125,32 @@ describe('a lock that answers readings and takes no opening is an error after th
     expect(await afterOpenings(harness)).toEqual(['ready', 'ready', 'error', 'fault.bolt']);
   });
 
+  it('one opening that it took, and nobody saw: its contact is in doubt as well, whenever that was', async () => {
+    for (const takenAt of [0, 1, 2, 3]) {
+      const harness = new BoardHarness('lock-8a');
+      await harness.up([boardSpec('lock-8a')]);
+      for (let i = 0; i < 4; i++) {
+        harness.fake.isDeafToOpens = i !== takenAt;
+        await harness.outcome(harness.supervisor.unlock());
+        await harness.clock.advance(sameOpeningMs);
+      }
+      expect(harness.supervisor.health()[0]).toMatchObject({ state: 'error', fault: 'fault.contact' });
+    }
+  });
+
+  it('nor is it the bolt alone where the same shopper asked again, and it took that', async () => {
+    const harness = new BoardHarness('lock-8a');
+    await harness.up([boardSpec('lock-8a')]);
+    for (let i = 0; i < 3; i++) {
+      harness.fake.isDeafToOpens = true;
+      await harness.outcome(harness.supervisor.unlock());
+      harness.fake.isDeafToOpens = false;
+      if (i === 2) await harness.outcome(harness.supervisor.unlock());
+      await harness.clock.advance(sameOpeningMs);
+    }
+    expect(harness.supervisor.health()[0]).toMatchObject({ state: 'error', fault: 'fault.contact' });
+  });
+
   it('and is so after a restart as well', async () => {
     const before = new BoardHarness('lock-8a');
     await before.up([boardSpec('lock-8a')]);

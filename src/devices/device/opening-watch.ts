@@ -6,7 +6,7 @@ import { uselessMax } from './useless-run.ts';
 const neverOpen = {
   fault: 'fault.contact',
   detail:
-    'the door was not seen open after ten openings: its contact or its bolt is stuck, or the contact is not wired',
+    'the door was not seen open after many openings: its contact or its bolt is stuck, or the contact is not wired',
 } as const;
 const neverTaken = {
   fault: 'fault.bolt',
@@ -34,6 +34,7 @@ export class OpeningWatch {
   #countedMs: number | null = null;
   #restFromMs: number;
   #restMs = restFirstMs;
+  /** None of those that are counted was taken, so its bolt has not moved since the door was seen last. */
   #isFailed: boolean;
 
   /** As it was when the cabinet was last switched off. */
@@ -64,7 +65,10 @@ export class OpeningWatch {
 
   /** The lock has taken an opening, with the door as it was seen then. */
   opened(door: DoorState): void {
-    if (door !== 'open') this.#count(1, false);
+    if (door === 'open') return;
+    // Counted or not: from here on its bolt may have moved, and nobody knows whether its contact would show it.
+    this.#isFailed = false;
+    this.#count(1, false);
   }
 
   /** The lock has not taken an opening. */
@@ -90,7 +94,7 @@ export class OpeningWatch {
     if (this.#isOver) this.#restMs = Math.min(2 * this.#restMs, restMaxMs);
     this.#countedMs = nowMs;
     this.#restFromMs = nowMs;
-    this.#isFailed = isFailed;
+    this.#isFailed = isFailed && (this.#isFailed || this.#unseenCount === 0);
     this.#unseenCount = Math.min(this.#unseenCount + weight, unseenOpeningsMax);
   }
 }

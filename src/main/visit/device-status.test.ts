@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { DeviceHealth } from '../../shared/model/device.ts';
+import { type DeviceHealth, type DoorState, doorOfAll } from '../../shared/model/device.ts';
 import { DeviceStatus, areReady } from './device-status.ts';
 
 const one = (
@@ -66,3 +66,49 @@ it.each(['fault.slow', 'fault.line', 'fault.unreadable', 'fault.contact', 'fault
     });
   },
 );
+
+/** ADR 0188: what may sell while one of several bolts is stuck. */
+type Door = readonly [state: DeviceHealth['state'], fault: DeviceHealth['fault'], door: DoorState];
+const well: Door = ['ready', undefined, 'closed'];
+it.each<[string, readonly Door[], readonly number[], boolean]>([
+  ['both well', [well, well], [], true],
+  ['takes no opening, seen shut', [well, ['error', 'fault.bolt', 'closed']], [2], true],
+  ['takes no opening, seen open', [well, ['error', 'fault.bolt', 'open']], [], false],
+  ['takes no opening, not seen', [well, ['error', 'fault.bolt', 'unknown']], [], false],
+  ['never seen open', [well, ['error', 'fault.contact', 'closed']], [], false],
+  ['no name', [well, ['error', undefined, 'closed']], [], false],
+  ['silent', [well, ['silent', 'fault.bolt', 'closed']], [], false],
+  ['unplugged', [well, ['disconnected', undefined, 'unknown']], [], false],
+  ['still to come', [well, ['connecting', undefined, 'unknown']], [], false],
+  ['tried again', [well, ['ready', 'fault.bolt', 'closed']], [], true],
+  ['both take none', [1, 2].map(() => ['error', 'fault.bolt', 'closed'] as const), [], false],
+  [
+    'one stuck, another in doubt',
+    [well, ['error', 'fault.bolt', 'closed'], ['error', 'fault.contact', 'closed']],
+    [2],
+    false,
+  ],
+  [
+    'two of three',
+    [['error', 'fault.bolt', 'closed'], well, ['error', 'fault.bolt', 'closed']],
+    [1, 3],
+    true,
+  ],
+])('of several doors, one of which %s', (_, each, stuck, isReady) => {
+  const status = new DeviceStatus();
+  const doors = each.map(([, , door]) => door);
+  status.update({ type: 'door', door: doorOfAll(doors), doors, atMs: 1 });
+  const devices = each.map(([state, fault], index) => {
+    const lock = { ...one(`lock-${index + 1}`, state), door: index + 1 };
+    return fault === undefined ? lock : { ...lock, fault };
+  });
+  status.update({ type: 'health', devices });
+  expect([status.stuckDoors, status.isReady('lock')]).toEqual([stuck, isReady]);
+});
+
+it('the bolt of the only door is not set aside', () => {
+  const status = new DeviceStatus();
+  status.update({ type: 'door', door: 'closed', atMs: 1 });
+  status.update({ type: 'health', devices: [{ ...one('lock-1', 'error'), fault: 'fault.bolt' }] });
+  expect([status.stuckDoors, status.isReady('lock')]).toEqual([[], false]);
+});

@@ -11,6 +11,19 @@ export function areReady(health: readonly DeviceHealth[], kind: DeviceKind): boo
   return all.length > 0 && all.every((one) => one.state === 'ready');
 }
 
+/**
+ * The doors that are set aside while others sell: the board answers, has taken no opening since the door was seen last, and
+ * the door is seen to be shut. Whatever else is wrong with a lock, nobody can say that its door is shut, so none sells.
+ */
+function stuckDoorsOf(health: readonly DeviceHealth[], doors: readonly DoorState[]): number[] {
+  const locks = health.filter(({ kind }) => kind === 'lock');
+  const stuck = locks.flatMap(({ state, fault, door }) => {
+    if (door === undefined || state !== 'error' || fault !== 'fault.bolt') return [];
+    return doors[door - 1] === 'closed' ? [door] : [];
+  });
+  return stuck.length < locks.length ? stuck : [];
+}
+
 /** What a call to a device in this state fails with. */
 const codeIn = {
   connecting: 'device.disconnected',
@@ -43,8 +56,17 @@ export class DeviceStatus {
     return this.#health;
   }
 
+  /** Of several doors those that are out of service by themselves; a shopper may open the others. */
+  get stuckDoors(): readonly number[] {
+    return stuckDoorsOf(this.#health, this.#doors ?? []);
+  }
+
   isReady(kind: DeviceKind): boolean {
-    return areReady(this.#health, kind);
+    const stuck = kind === 'lock' ? this.stuckDoors : [];
+    return areReady(
+      this.#health.filter(({ door }) => door === undefined || !stuck.includes(door)),
+      kind,
+    );
   }
 
   /** A device that was an error is used once more, and nobody has seen yet that it is well. */

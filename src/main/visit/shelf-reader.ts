@@ -271,8 +271,10 @@ export class ShelfReader {
     const atMs = clock.nowMs();
     const good = withExpired(inventory, this.#options.expired());
     const priced = withPromotions(good, this.#options.promotions(), atMs);
-    const doorCount = devices.doors?.length;
-    dispatch({ type: 'baseline', inventory: priced, atMs, ...(doorCount !== undefined && { doorCount }) });
+    const { doors, stuckDoors } = devices;
+    const ofDoors = doors === undefined ? {} : { doorCount: doors.length };
+    const ofStuck = stuckDoors.length === 0 ? {} : { stuckDoors };
+    dispatch({ type: 'baseline', inventory: priced, atMs, ...ofDoors, ...ofStuck });
   }
 
   /** False: it says nothing yet. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { areToldApart } from './light-spec.ts';
 import {
   doorMax,
+  doorNumberSchema,
   lock8aShape,
   lockCu16Shape,
   lockRelayShape,
@@ -194,6 +195,8 @@ export const deviceHealthSchema = z.object({
   detail: z.string().max(200),
   /** Absent: none that has a name. */
   fault: deviceFaultSchema.optional(),
+  /** Of a lock: which of several doors is its. */
+  door: doorNumberSchema.optional(),
 });
 export type DeviceHealth = z.infer<typeof deviceHealthSchema>;
 

@@ -78,11 +78,11 @@ export type ShownQuestion = z.infer<typeof shownQuestionSchema>;
 
 /**
  * One of several doors. `opening`: the lock board has not answered yet; `open_now`: it says that it is unlocked; `stuck`: it says
- * that it is not, or nothing. `mayOpen`: it may be opened now.
+ * that it is not, or nothing; `out_of_service`: since before the visit. `mayOpen`: it may be opened now.
  */
 const shownDoorSchema = z.object({
   door: doorNumberSchema,
-  state: z.enum([...doorStateSchema.options, 'opening', 'open_now', 'stuck']),
+  state: z.enum([...doorStateSchema.options, 'opening', 'open_now', 'stuck', 'out_of_service']),
   mayOpen: z.boolean(),
 });
 export type ShownDoor = z.infer<typeof shownDoorSchema>;
@@ -123,6 +123,8 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
   z.object({
     screen: z.literal('choosing_door'),
     doorCount: z.number().int().min(2).max(doorMax),
+    /** Out of service by themselves: the others can be opened. */
+    stuckDoors: z.array(doorNumberSchema).max(doorMax).default([]),
     member: z.string(),
     countdown: countdownSchema,
   }),

@@ -16,6 +16,8 @@ export const lockGroupCount = 3;
 
 /** A lock board of the "8A" family, as the other end of its wire. */
 export class Lock8aBoard extends SerialLockBoard<LockHostMessage> {
+  /** Channels whose openings it does not hear: their outputs are dead. Their contacts are read as ever. */
+  readonly deadOutputs = new Set<number>();
   readonly #options: Lock8aBoardOptions;
 
   constructor(options: Lock8aBoardOptions) {
@@ -33,6 +35,7 @@ export class Lock8aBoard extends SerialLockBoard<LockHostMessage> {
       case 'hold':
       case 'release': {
         const { channel } = message;
+        if (this.deadOutputs.has(channel)) return null;
         if (message.type === 'openOne') {
           this.energise([channel], message.seconds === undefined ? undefined : message.seconds * 1000);
         } else this.hold(channel, message.type === 'hold');

@@ -186,6 +186,7 @@ export class CabinetHarness {
       cables: this.#cables,
       graceOver,
       makeHost: this.#makeHost,
+      openings: this.#options.openings,
       makeEstimator: this.#options.makeEstimator,
       onSnapshot: (snapshot) => {
         this.#shown(snapshot);

@@ -6,6 +6,7 @@ import { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
+import type { OpeningsRecord } from '../../shared/model/host-messages.ts';
 import type { z } from 'zod';
 import type { ShelfCamera } from '../../shared/model/shelf-camera.ts';
 import type { weighedShelfSchema } from '../../shared/model/weighed-shelf.ts';
@@ -21,6 +22,8 @@ export interface CabinetHarnessOptions {
   readonly graceOver?: boolean;
   /** False: do not wait for the attract screen. */
   readonly waitForAttract?: boolean;
+  /** How the openings of each door went before the first start. */
+  readonly openings?: readonly OpeningsRecord[];
   /** Limit of how warm it may be inside. */
   readonly cooling?: Settings['cooling'];
   /** Its scales know which goods stand on them, so that goods are known by tags and weights together. */

@@ -3,6 +3,9 @@ import type { Kiosk, KioskPorts } from '../../main/compose/kiosk.ts';
 import type { HttpTransport } from '../../main/operator/http-transport.ts';
 import type { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
+import { UnseenOpenings } from '../../main/devices/unseen-openings.ts';
+import { MetaStore } from '../../main/storage/meta-store.ts';
+import type { OpeningsRecord } from '../../shared/model/host-messages.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { verifyJournals } from '../../main/visit/verify-journals.ts';
 import { type Database, type StorageFailure, openDatabase } from '../../main/storage/database.ts';
@@ -76,6 +79,8 @@ export interface KioskProcessOptions {
   readonly cables: MemoryCables;
   /** Makes the device host; absent = one in this process, on `cables`. */
   readonly makeHost?: (() => HostProcess) | undefined;
+  /** How the openings of each door went before the first start. */
+  readonly openings?: readonly OpeningsRecord[] | undefined;
   /** Absent: the estimator of the product. */
   readonly makeEstimator?: KioskPorts['makeEstimator'] | undefined;
 }
@@ -103,6 +108,7 @@ export class KioskProcess {
         const opened = openDatabase(opening);
         if (!opened.ok) return opened;
         database = opened.value;
+        recordOpenings(opened.value, options);
         return ok(disk.wrap(database));
       },
       // Its failing disks are made by hand, and so are its restarts.
@@ -188,4 +194,12 @@ export class KioskProcess {
     this.#hosts.push(host);
     return host;
   }
+}
+
+/** On a database that knows nothing of openings yet. */
+function recordOpenings(database: Database, { openings = [], logger }: KioskProcessOptions): void {
+  const meta = new MetaStore(database);
+  const kept = new UnseenOpenings(meta, logger);
+  if (unwrap(meta.get('unseen_openings')) !== null) return;
+  for (const [index, record] of openings.entries()) kept.keep({ ...record, ofDoor: index + 1 });
 }

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { visitLimits } from '../../core/visit/limits.ts';
+import { unseenOpeningsMax } from '../../shared/model/host-messages.ts';
 import { SeededRandom } from '../../shared/random.ts';
+import { Lock8aBoard } from '../devices/lock-8a-board.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
 import { startOperatorForFile } from './operator-suite.ts';
 
@@ -186,6 +188,57 @@ describe('a cabinet with two doors', () => {
     await enterBy(harness, 1);
     expect(harness.openDoor(1)).toBe('unanswered');
     expect(harness.openDoor(4)).toBe('unanswered');
+  });
+
+  test('one whose output is dead is found by three shoppers; then the other one sells on alone', async () => {
+    const harness = await cabinet();
+    const board = harness.devices.lock.device;
+    if (!(board instanceof Lock8aBoard)) throw new Error('another board');
+    board.deadOutputs.add(2);
+    for (let shopper = 1; shopper <= 3; shopper++) {
+      await identify(harness);
+      expect(harness.context.stuckDoors).toEqual([]);
+      harness.openDoor(2);
+      await harness.waitState('nothingCharged');
+      // Within a minute it would be the same shopper, who asks again.
+      await harness.sleep(60_000);
+    }
+    await identify(harness);
+    expect(harness.snapshot().visit).toMatchObject({ screen: 'choosing_door', stuckDoors: [2] });
+    expect(harness.openDoor(2)).toBe('unanswered');
+    const { left } = articles(harness);
+    await enterBy(harness, 1);
+    expect(harness.snapshot().visit).toMatchObject({
+      doors: [{ state: 'open' }, { door: 2, state: 'out_of_service', mayOpen: false }],
+    });
+    expect(harness.openDoor(2)).toBe('unanswered');
+    harness.shopper.take(left);
+    await harness.waitBasket(harness.priceOf(left));
+    harness.confirm();
+    harness.shopper.shut(1);
+    expect(await billed(harness)).toEqual([harness.priceOf(left)]);
+    // Broken open all the same, it is what any door is; and its contact has been seen to work, so it is offered again.
+    harness.world.force(2);
+    await harness.waitState('outOfService');
+    expect(harness.outOfService).toBe('door_open_without_visit');
+    harness.world.close(2);
+    await identify(harness);
+    expect(harness.context.stuckDoors).toEqual([]);
+  });
+
+  test('one that lets go and is never seen open: nobody can say that it is shut, so none sells', async () => {
+    const harness = await CabinetHarness.open(operator, {
+      simulator: { doorCount: 2 },
+      waitForAttract: false,
+      openings: [
+        { unseen: 0, isFailed: false },
+        { unseen: unseenOpeningsMax, isFailed: false },
+      ],
+    });
+    cabinets.push(harness);
+    await harness.waitState('outOfService');
+    await harness.sleep(5_000);
+    expect(harness.outOfService).toBe('lock_unreachable');
   });
 
   test('either of them forced open without a visit is out of service', async () => {

@@ -102,6 +102,7 @@ export const en: Widen<typeof zh> = {
     opening: 'unlocking',
     openNow: 'pull it open',
     stuck: 'the lock does not answer',
+    outOfService: 'out of service',
     openIt: 'Touch to open',
     openAgain: 'Unlock again',
     pullTitle: 'Pull: {{door}}',

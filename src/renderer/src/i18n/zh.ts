@@ -134,6 +134,7 @@ export const zh = {
     opening: '正在开锁',
     openNow: '请拉开',
     stuck: '门锁没有回应',
+    outOfService: '暂停使用',
     openIt: '点这里打开',
     openAgain: '再开一次',
     pullTitle: '请拉开{{door}}',

@@ -11,6 +11,7 @@ const words = {
   opening: 'doors.opening',
   open_now: 'doors.openNow',
   stuck: 'doors.stuck',
+  out_of_service: 'doors.outOfService',
 } as const satisfies Record<ShownDoor['state'], string>;
 
 const dots = {
@@ -20,6 +21,7 @@ const dots = {
   opening: 'bg-soft',
   open_now: 'bg-jade',
   stuck: 'bg-amber',
+  out_of_service: 'bg-amber',
 } as const satisfies Record<ShownDoor['state'], string>;
 
 const cellClass =

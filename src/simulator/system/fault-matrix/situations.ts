@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { VisitStateName } from '../../../core/visit/visit-model.ts';
+import { unseenOpeningsMax } from '../../../shared/model/host-messages.ts';
 import type { CabinetHarness } from '../cabinet-harness.ts';
 import type { CabinetHarnessOptions } from '../cabinet-setup.ts';
 
@@ -75,6 +76,15 @@ async function whenReleased(harness: CabinetHarness, hit: () => void): Promise<v
 
 const twoDoors: CabinetHarnessOptions = { simulator: { doorCount: 2 } };
 
+/** The second one's bolt takes no opening, and has taken none before. */
+const secondIsStuck: CabinetHarnessOptions = {
+  ...twoDoors,
+  openings: [
+    { unseen: 0, isFailed: false },
+    { unseen: unseenOpeningsMax, isFailed: true },
+  ],
+};
+
 /** The one before the lower half of the shelves, where the rice balls are. */
 async function unlockSecond(harness: CabinetHarness): Promise<void> {
   harness.openDoor(2);
@@ -138,6 +148,24 @@ const beforeUnlock: readonly Situation[] = [
       await harness.sleep(600);
       if (harness.running && harness.state === 'choosingDoor') harness.openDoor(1);
       await waitAndSee(harness);
+    },
+  },
+  {
+    state: 'choosingDoor',
+    name: 'choosing the one of two doors whose bolt is not stuck',
+    options: secondIsStuck,
+    reach: async (harness, hit) => {
+      await harness.shopper.present();
+      await whenState(harness, 'choosingDoor', hit);
+    },
+    goOn: async (harness) => {
+      await harness.sleep(600);
+      if (harness.running && harness.state === 'choosingDoor') {
+        expect(harness.openDoor(2)).toBe('unanswered');
+        harness.openDoor(1);
+      }
+      await waitAndSee(harness);
+      expect(harness.world.doors[1]).toMatchObject({ door: 'closed', bolt: 'locked' });
     },
   },
 ];

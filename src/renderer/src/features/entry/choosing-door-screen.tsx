@@ -6,11 +6,14 @@ import { ActionButton } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { useDoorName } from '../../ui/door-names.ts';
 
+const nameClass =
+  'text-center text-display leading-tight font-extrabold first-letter:uppercase big:text-title';
+
 /** Which of several doors: one touch opens it. The others can be opened later in the same visit. */
 export function ChoosingDoorScreen({ view }: { view: Extract<VisitView, { screen: 'choosing_door' }> }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
-  const { doorCount, member, countdown } = view;
+  const { doorCount, stuckDoors, member, countdown } = view;
   const nameOf = useDoorName(doorCount);
   const doors = Array.from({ length: doorCount }, (_, index) => index + 1);
   return (
@@ -31,24 +34,33 @@ export function ChoosingDoorScreen({ view }: { view: Extract<VisitView, { screen
       }
     >
       <div className={`grid h-full auto-rows-fr gap-28 ${doorCount === 3 ? 'grid-cols-3' : 'grid-cols-2'}`}>
-        {doors.map((door) => (
-          <Button
-            key={door}
-            data-testid={`action-open-door-${door}`}
-            onPress={() => intents.openDoor(door)}
-            className="relative flex flex-col items-center justify-end overflow-hidden rounded-card border-14
-              border-jade bg-jade-soft p-36 text-jade-ink transition-transform duration-75 data-pressed:scale-[0.985]
-              data-pressed:bg-jade data-pressed:text-on-jade"
-          >
-            <Glass handle={doorCount === 2 && door === 1 ? 'right' : 'left'} />
-            <span
-              className="relative text-center text-display leading-tight font-extrabold first-letter:uppercase
-                big:text-title"
+        {doors.map((door) =>
+          stuckDoors.includes(door) ? (
+            <div
+              key={door}
+              data-testid={`stuck-door-${door}`}
+              className="flex flex-col items-center justify-end gap-12 rounded-card border-14 border-line bg-sunk p-36
+                text-soft"
             >
-              {nameOf(door)}
-            </span>
-          </Button>
-        ))}
+              <span className={nameClass}>{nameOf(door)}</span>
+              <span className="text-center text-label leading-tight font-bold">
+                {t('doors.outOfService')}
+              </span>
+            </div>
+          ) : (
+            <Button
+              key={door}
+              data-testid={`action-open-door-${door}`}
+              onPress={() => intents.openDoor(door)}
+              className="relative flex flex-col items-center justify-end overflow-hidden rounded-card border-14
+                border-jade bg-jade-soft p-36 text-jade-ink transition-transform duration-75 data-pressed:scale-[0.985]
+                data-pressed:bg-jade data-pressed:text-on-jade"
+            >
+              <Glass handle={doorCount === 2 && door === 1 ? 'right' : 'left'} />
+              <span className={`relative ${nameClass}`}>{nameOf(door)}</span>
+            </Button>
+          ),
+        )}
       </div>
     </ScreenLayout>
   );

@@ -4,6 +4,7 @@ import type { ShownDevice } from '../../../../shared/model/service.schema.ts';
 import { shelfCameraTroubles } from '../../../../shared/model/shelf-watch.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { QuietButton } from '../../ui/buttons.tsx';
+import { useDoorName } from '../../ui/door-names.ts';
 import { Last, Panel, type RoomProps } from './room-parts.tsx';
 
 /** Each device as it is now, what is wrong with it and what to do, and a test. */
@@ -18,7 +19,7 @@ export function DevicesRoom({ view, calls }: RoomProps) {
           key={device.id}
           className="flex items-center justify-between gap-24 border-b-2 border-line pb-12"
         >
-          <Device device={device} />
+          <Device device={device} doorCount={view.doors.length} />
           {mayTest && device.kind !== 'camera' && (
             <div className="shrink-0">
               <QuietButton
@@ -55,9 +56,10 @@ export function DevicesRoom({ view, calls }: RoomProps) {
   );
 }
 
-function Device({ device }: { device: ShownDevice }) {
+function Device({ device, doorCount }: { device: ShownDevice; doorCount: number }) {
   const { t } = useTranslation();
   const { language } = useKiosk();
+  const nameOf = useDoorName(doorCount);
   const { kind, state, usefulCount, errorCount, resetCount, heardAgoMs, trouble, sinceMs, detail } = device;
   // Of a camera inside: what is wrong with it, and what to do.
   const cameraTrouble = shelfCameraTroubles.find((one) => detail === `camera.${one}`);
@@ -65,7 +67,8 @@ function Device({ device }: { device: ShownDevice }) {
   return (
     <div className="min-w-0 text-label">
       <p className="font-bold">
-        {t(`serviceMode.kind.${kind}`)} · {t(`serviceMode.state.${state}`)}
+        {t(`serviceMode.kind.${kind}`)}
+        {device.door !== undefined && ` · ${nameOf(device.door)}`} · {t(`serviceMode.state.${state}`)}
       </p>
       <p className="tabular text-small text-soft">
         {t('serviceMode.counts', { usefulCount: usefulCount ?? '—', faultCount: errorCount, resetCount })}

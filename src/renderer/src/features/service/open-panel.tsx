@@ -249,6 +249,7 @@ function DoorRoom({ view, calls }: RoomProps) {
               label={<span className="first-letter:uppercase">{nameOf(index + 1)}</span>}
               value={t(`serviceMode.doorState.${door}`)}
             />
+            <LockTrouble view={view} door={index + 1} />
             <ActionButton
               testId={`action-open-door-${index + 1}`}
               disabled={door === 'open' || view.isBusy}
@@ -261,6 +262,19 @@ function DoorRoom({ view, calls }: RoomProps) {
       )}
       <Last view={view} of={['openDoor']} />
     </Panel>
+  );
+}
+
+/** What is wrong with the lock of one of several doors: it may be out of service while the others sell. */
+function LockTrouble({ view, door }: { view: RoomProps['view']; door: number }) {
+  const { t } = useTranslation();
+  const trouble = view.devices.find((one) => one.door === door)?.trouble ?? null;
+  if (trouble === null) return null;
+  const words = `service.staff.${trouble}` as const;
+  return (
+    <p className="text-small text-cinnabar-ink" data-testid={`lock-trouble-${door}`}>
+      {t('serviceMode.trouble', { why: t(`${words}.why`), todo: t(`${words}.todo`) })}
+    </p>
   );
 }
 
