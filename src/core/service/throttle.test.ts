@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   type Throttle,
   counted,
+  eased,
   isToBeTold,
   noFailures,
+  takenBack,
   throttleLimits,
   unreadable,
   waitMsOf,
@@ -18,7 +20,7 @@ function triesWithin(forMs: number, from: Throttle = noFailures): number {
   for (;;) {
     nowMs += waitMsOf(throttle, nowMs);
     if (nowMs >= forMs) return tries;
-    throttle = counted(throttle, nowMs);
+    throttle = counted(eased(throttle, nowMs), nowMs);
     tries++;
   }
 }
@@ -37,6 +39,22 @@ describe('the throttle of tries to come in', () => {
   it('gives a storm of PINs fewer than 40 tries on the first day and 24 on each other: it takes a lifetime', () => {
     expect(triesWithin(24 * hourMs)).toBeLessThan(40);
     expect(triesWithin(10 * 24 * hourMs)).toBeLessThan(40 + 9 * 24 + 1);
+  });
+
+  it('forgets half of them in each quiet quarter of a day, however often that is looked at', () => {
+    const [many, { forgetMs }] = [{ failureCount: 9, waitUntilMs: 1_000 }, throttleLimits];
+    const counts = [0, forgetMs - 1, forgetMs, 2 * forgetMs, 4 * forgetMs, 1e15];
+    expect(counts.map((ms) => eased(many, 1_000 + ms).failureCount)).toEqual([9, 9, 4, 2, 0, 0]);
+    let looked: Throttle = many;
+    for (let ms = 0; ms <= 2 * forgetMs; ms += forgetMs / 8) looked = eased(looked, 1_000 + ms);
+    expect(looked.failureCount).toBe(2);
+    expect(eased(many, 0)).toEqual(many);
+  });
+
+  it('a right one takes back itself and the slips before it at the same number, nothing of others', () => {
+    const before = { failureCount: 5, waitUntilMs: 7 };
+    expect([0, 2, 5].map((slips) => takenBack(before, slips).failureCount)).toEqual([5, 3, 0]);
+    expect(takenBack(noFailures, 0)).toEqual(noFailures);
   });
 
   it('is the same or longer after every power cut: what is stored has counted the try already', () => {

@@ -1,6 +1,6 @@
 /**
- * Tries to come in, as they are kept on the disk. A try is counted and stored before it is looked at, and taken back only by
- * one that was right: pulling the plug in between is a wrong one. `waitUntilMs` is of the operating time
+ * Tries to come in, as they are kept on the disk. A try is counted and stored before it is looked at, and taken back only when it
+ * was right: pulling the plug in between is a wrong one. `waitUntilMs` is of the operating time
  * (main/operating-clock.ts), which nobody sets.
  */
 export interface Throttle {
@@ -17,6 +17,8 @@ export const throttleLimits = {
   /** From so many on it is told to the operator, and again with each doubling of their number. */
   tellFromCount: 5,
   failureCountMax: 1_000_000,
+  /** Half of them are forgotten each time that nobody has typed a wrong one for so long. */
+  forgetMs: 6 * 3_600_000,
 } as const;
 
 export const noFailures: Throttle = { failureCount: 0, waitUntilMs: 0 };
@@ -34,6 +36,24 @@ export function waitMsOf({ failureCount, waitUntilMs }: Throttle, nowMs: number)
 export function counted({ failureCount }: Throttle, nowMs: number): Throttle {
   const count = Math.min(failureCount + 1, throttleLimits.failureCountMax);
   return { failureCount: count, waitUntilMs: nowMs + pauseMs(count) };
+}
+
+/** What is left of them by now. */
+export function eased({ failureCount, waitUntilMs }: Throttle, nowMs: number): Throttle {
+  const halves = Math.min(Math.floor(Math.max(0, nowMs - waitUntilMs) / throttleLimits.forgetMs), 30);
+  const count = failureCount >> halves;
+  return count === 0
+    ? noFailures
+    : { failureCount: count, waitUntilMs: waitUntilMs + halves * throttleLimits.forgetMs };
+}
+
+/**
+ * After one that was right: as before it, without those that were typed wrong just before at the same number (`slipCount`).
+ * Others stay: somebody who works here and guesses at the PIN of another would else take back each guess with the own one.
+ */
+export function takenBack(before: Throttle, slipCount: number): Throttle {
+  const failureCount = before.failureCount - slipCount;
+  return failureCount <= 0 ? noFailures : { ...before, failureCount };
 }
 
 /** Whether this many wrong ones are news. */

@@ -1,5 +1,5 @@
 import { type OwnPin, type StaffMember, comparisonOf, faultOfCode } from '../../core/service/staff-list.ts';
-import { counted, isToBeTold, noFailures, waitMsOf } from '../../core/service/throttle.ts';
+import { counted, eased, isToBeTold, takenBack, waitMsOf } from '../../core/service/throttle.ts';
 import { faultOfPin } from '../../core/service/pin-rules.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { StaffList } from '../../shared/model/service.schema.ts';
@@ -33,6 +33,8 @@ type Refused = Failure<Exclude<SignInRefusal, 'busy'>>;
 export class ServiceAccess {
   readonly #o: ServiceAccessOptions;
   #isTrying = false;
+  /** At which number the last wrong ones were typed, and how many with no other between. */
+  #slips: { readonly at: string; readonly count: number } = { at: '', count: 0 };
 
   constructor(options: ServiceAccessOptions) {
     this.#o = options;
@@ -68,13 +70,13 @@ export class ServiceAccess {
     if (listNow === null) return fail('no_list', 'the operator has not said who works here');
     if (!isCode && !this.#isGood(listNow)) return fail('list_old', 'the list is out of date');
     return isCode
-      ? this.#once('code', () => Promise.resolve(this.#byCode(staffNo, digits)))
-      : this.#once('pin', () => this.#byPin(staffNo, digits));
+      ? this.#once('code', staffNo, () => Promise.resolve(this.#byCode(staffNo, digits)))
+      : this.#once('pin', staffNo, () => this.#byPin(staffNo, digits));
   }
 
   /** The PIN of whoever is signed in, once more. */
   async confirm(staffNo: string, pin: string): Promise<Result<LetIn, Refused>> {
-    return this.#once('pin', () => this.#byPin(staffNo, pin));
+    return this.#once('pin', staffNo, () => this.#byPin(staffNo, pin));
   }
 
   /** A PIN is set for this cabinet; it counts until the operator gives a newer one. */
@@ -101,22 +103,28 @@ export class ServiceAccess {
    */
   async #once(
     kind: ThrottleKind,
+    staffNo: string,
     look: () => Promise<Result<LetIn, Refused>>,
   ): Promise<Result<LetIn, Refused>> {
     if (this.#isTrying) return fail('wait', 'another try is looked at');
     const { store, operatingClock, onFailures } = this.#o;
     const nowMs = operatingClock.nowMs();
-    const before = store.throttle(kind, nowMs);
-    if (!before.ok) return fail('storage', before.error.message);
-    if (waitMsOf(before.value, nowMs) > 0) return fail('wait', 'too many were wrong');
-    const after = counted(before.value, nowMs);
+    const kept = store.throttle(kind, nowMs);
+    if (!kept.ok) return fail('storage', kept.error.message);
+    const before = eased(kept.value, nowMs);
+    if (waitMsOf(before, nowMs) > 0) return fail('wait', 'too many were wrong');
+    const after = counted(before, nowMs);
+    const at = `${kind} ${staffNo}`;
+    const slipCount = this.#slips.at === at ? this.#slips.count : 0;
+    this.#slips = { at, count: slipCount + 1 };
     const stored = store.setThrottle(kind, after);
     if (!stored.ok) return fail('storage', stored.error.message);
     this.#isTrying = true;
     try {
       const looked = await look();
       if (looked.ok) {
-        const cleared = store.setThrottle(kind, noFailures);
+        this.#slips = { at, count: 0 };
+        const cleared = store.setThrottle(kind, takenBack(before, slipCount));
         if (!cleared.ok) return fail('storage', cleared.error.message);
       } else if (looked.error.code === 'wrong' && isToBeTold(after)) onFailures(kind, after.failureCount);
       return looked;

@@ -412,6 +412,31 @@ describe('whoever guesses PINs', () => {
     expect(isSelling).toBe(true);
   });
 
+  test('and works here gets no more tries by typing the own PIN, or the one for duress, between them', async () => {
+    let tries = 0;
+    const untilMs = clock.monotonicMs() + 3_600_000;
+    while (clock.monotonicMs() < untilMs && tries < 15) {
+      const before = hasher.hashCount;
+      await signIn(numbers.administrator, String(10_000_000 + tries));
+      if (hasher.hashCount > before) tries++;
+      else await clock.advance(10_000);
+      if (tries % 2 === 1) continue;
+      const own = await signIn(numbers.restocker, tries % 4 === 0 ? pins.restocker : duressPin);
+      if (own?.screen === 'open') unwrap(service.leave(own.sessionId));
+    }
+    expect(tries).toBeLessThan(12);
+    expect(told).toContain('pin 5');
+  });
+
+  test('at an own number by a slip of the finger pays nothing for it once it is right', async () => {
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 2; i++) await signIn(numbers.technician, '11223344');
+      const own = await signIn(numbers.technician, pins.technician);
+      expect(own).toMatchObject({ screen: 'open' });
+      if (own?.screen === 'open') unwrap(service.leave(own.sessionId));
+    }
+  });
+
   test('has lost the try when the plug is pulled before the answer', async () => {
     for (let i = 0; i < throttleLimits.freeCount; i++) {
       service.knock();

@@ -5,6 +5,7 @@ import { lineCountMax } from '../../shared/model/basket.ts';
 import type { Catalog, Product } from '../../shared/model/catalog.schema.ts';
 import { epcSchema, localTextSchema, productSchema, tagCountMax } from '../../shared/model/catalog.schema.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
+import { readsAsWritten } from '../../shared/util/plain-words.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import { controlWordsOf, serveCatalog } from '../fleet/catalog.ts';
 import type { Table } from './table-bounds.ts';
@@ -208,7 +209,7 @@ function rowsOf(table: Table, places: ReadonlyMap<number, Column>, add: Add): Ro
       const cell = cells[place];
       if (cell === null) add(number, column, ['formula', ''], 'is a formula', 'put its value there');
       const text = (cell ?? '').trim();
-      if (/\p{C}/u.test(text))
+      if (!readsAsWritten(text))
         add(number, column, ['unseen', ''], 'has signs in it that nobody sees', 'type it anew');
       else if (column !== 'price' && /^[=+\-@]/.test(text))
         add(number, column, ['as_formula', text], 'begins as a formula does', 'begin with a letter or digit');

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
-import { localTextSchema } from '../../shared/model/catalog.schema.ts';
+import { writtenTextSchema } from '../../shared/model/catalog.schema.ts';
 import type { Ok, Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
@@ -69,7 +69,7 @@ function readAct(args: readonly string[], env: NodeJS.ProcessEnv): Result<Act, A
 }
 
 function readPlace(cabinetId: string, [zh, en, ...at]: readonly string[]): Ok<Act> | null {
-  const place = localTextSchema.safeParse({ zh, en });
+  const place = writtenTextSchema.safeParse({ zh, en });
   const position = at.length === 0 ? null : positionSchema.safeParse(at.map(Number));
   if (!place.success || position?.success === false) return null;
   const [latitude, longitude] = position?.data ?? [null, null];

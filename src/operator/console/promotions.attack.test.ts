@@ -63,6 +63,15 @@ onStorage('promotions that the console draws up', (harness) => {
     expect(acts[1]?.after).not.toContain('half: second_half');
   });
 
+  it('nobody alone puts another one in the place of one that two have seen, made to look the same', async () => {
+    const anna = (await people().first()).browser;
+    const ben = (await people().another(anna, 'ben', 'admin')).browser;
+    // Found in half a second: as JSON, with a schema's order of names, the hashes of the two begin with the same 32 bits.
+    const named = (en: string) => ({ ...half, name: { zh: '优惠', en } });
+    await agreed(anna, ben, [named('offer 46125')]);
+    expect(await outcome(anna, [named('offer 47579')])).toBe('proposed');
+  });
+
   it('what is wrong with them is refused, and nothing has changed', async () => {
     const anna = (await people().first()).browser;
     const wrong: Promotion[][] = [

@@ -95,7 +95,7 @@ export function versionOf(row: ChargeRow): string {
     // An open charge goes in and out of doubt by itself.
     state === 'needs_attention' && inDoubt,
   ];
-  return createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16);
+  return createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 32);
 }
 
 const entry = (

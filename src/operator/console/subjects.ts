@@ -183,7 +183,7 @@ async function lockedVisit(
 function other(name: string, state: Record<string, unknown>): Subject {
   // What is not there is told as null.
   const said = JSON.parse(JSON.stringify(state, (_key, value: unknown) => value ?? null)) as typeof state;
-  const version = createHash('sha256').update(canonicalJson(said)).digest('hex').slice(0, 16);
+  const version = createHash('sha256').update(canonicalJson(said)).digest('hex').slice(0, 32);
   return { name, version, state: said, charge: null, listedMinor: 0 };
 }
 

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
+import { promotionOf } from '../../testkit/core/promotions.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import { onStorage } from '../../testkit/operator/suite.ts';
 import { rateKeysMax } from '../limits.ts';
@@ -24,6 +25,31 @@ onStorage('whoever sends the console what nobody types', (harness) => {
     }
     expect(await brokenActOf(harness().db, harness().operator.staff.keys.logKey)).toBeNull();
     expect(await harness().db.select().from(staffAct).where(eq(staffAct.act, 'staff_invite'))).toEqual([]);
+  });
+
+  it('writes nothing that reads otherwise than it is written: who has to agree, or shops, reads it', async () => {
+    const { browser } = await people().first();
+    const reason = 'looked at';
+    const { cabinetId } = harness().cabinet;
+    const sent = await Promise.all(
+      ['abc\u202e00.1', 'abc\u2066', 'abc\u200b', 'abc\u001b[2J', 'abc\u2028def'].flatMap((text) => {
+        const local = { zh: text, en: 'plain' };
+        const promotions = [{ ...promotionOf('half', { kind: 'second_half', skus: ['A1'] }), name: local }];
+        const block = { kind: 'block_member', memberId: 'M1001' } as const;
+        return [
+          browser.call('previewAct', { act: { kind: 'put_promotions', promotions }, reason }),
+          browser.call('previewAct', { act: block, reason: text }),
+          browser.call('invite', { name: 'eve', role: 'support', reason: text }),
+          browser.call(
+            'setCabinetStaff',
+            { name: text, role: 'restocker', cabinets: null, reason },
+            { staffNo: '4410' },
+          ),
+          browser.call('placeCabinet', { place: local, at: null, reason }, { cabinetId }),
+        ];
+      }),
+    );
+    expect(sent.map((one) => (one.ok ? 200 : one.status))).toEqual(sent.map(() => 400));
   });
 
   it('is told that it is none of ours, wherever it stands', async () => {

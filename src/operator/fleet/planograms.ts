@@ -10,6 +10,7 @@ import {
   planogramSchema,
 } from '../../shared/model/planogram.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
+import { readsAsWritten } from '../../shared/util/plain-words.ts';
 import type { ConsoleFailure } from '../console/errors.ts';
 import { recordAct } from '../staff/act-log.ts';
 import type { Administrator } from '../staff/accounts.ts';
@@ -96,7 +97,8 @@ function readPlan(table: string): { slots: PlanSlot[]; problems: PlanRowProblem[
       lane: lane === '' ? null : Number(lane),
       slot: slot === '' ? null : slot,
     });
-    if (!parsed.success) problems.push({ row: i + 1, problem: 'unreadable', about: line.slice(0, 60) });
+    if (!parsed.success || !readsAsWritten(slot))
+      problems.push({ row: i + 1, problem: 'unreadable', about: line.slice(0, 60) });
     else if (slots.some((one) => one.sku === parsed.data.sku))
       problems.push({ row: i + 1, problem: 'twice', about: parsed.data.sku });
     else slots.push(parsed.data);

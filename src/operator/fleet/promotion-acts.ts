@@ -78,7 +78,7 @@ export function isPromotionForTwo(
 
 const goodsTold = 5;
 
-/** One promotion in a line; the mark at its end tells it from any other. */
+/** One promotion in a line; the mark at its end tells it from any other, also from one that was made to look like it. */
 function toldOf(promotion: Promotion): string {
   const { id, rule, schedule, cabinets } = promotion;
   const { kind, ...more } = rule;
@@ -90,7 +90,7 @@ function toldOf(promotion: Promotion): string {
   const days = `${firstDay ?? ''}…${lastDay ?? ''} ${[...weekdays].sort().join('')}`;
   const when = `${days} ${clockOf(fromMinute)}-${clockOf(toMinute)}`;
   const where = cabinets.length === 0 ? [] : [`cabinets ${listed(cabinets)}`];
-  const mark = createHash('sha256').update(JSON.stringify(promotion)).digest('hex').slice(0, 8);
+  const mark = createHash('sha256').update(JSON.stringify(promotion)).digest('base64url').slice(0, 22);
   return `${id}: ${[kind, ...said, when, ...where].join(', ')} #${mark}`;
 }
 

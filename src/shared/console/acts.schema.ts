@@ -8,7 +8,7 @@ import { memberIdSchema } from '../model/member.schema.ts';
 import { amountMaxMinor } from '../money.ts';
 import { currencySchema } from '../money.schema.ts';
 import type { ConsoleRight } from './roles.ts';
-import { putPromotionsSchema } from './promotions.schema.ts';
+import { drawnPromotionsSchema, putPromotionsSchema } from './promotions.schema.ts';
 import { reasonSchema } from './staff.schema.ts';
 import {
   orderUpdateSchema,
@@ -132,7 +132,12 @@ export function rightForAct(act: ConsoleAct): ConsoleRight {
 }
 
 const stateSchema = z.record(z.string(), z.unknown());
-export const previewRequestSchema = z.object({ act: consoleActSchema, reason: reasonSchema });
+/** As somebody wants it now: what waits from before is read by the schema above alone. */
+const wantedActSchema = consoleActSchema.refine(
+  (act) => act.kind !== 'put_promotions' || drawnPromotionsSchema.safeParse(act.promotions).success,
+  'a name with signs that nobody sees',
+);
+export const previewRequestSchema = z.object({ act: wantedActSchema, reason: reasonSchema });
 export const previewSchema = z.object({
   /** To be sent with the act. */
   version: z.string(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cabinetIdSchema } from '../api/operator.ts';
 import { serviceRoleSchema, staffNameSchema, staffNoSchema } from '../model/service.schema.ts';
+import { readsAsWritten } from '../util/plain-words.ts';
 import { reasonSchema } from './staff.schema.ts';
 
 /** Who opens service mode at cabinets, as the console shows and changes it. */
@@ -21,7 +22,7 @@ export type CabinetStaffMember = z.infer<typeof cabinetStaffMemberSchema>;
 
 /** Adds somebody, or changes what they are. */
 export const setCabinetStaffRequestSchema = z.object({
-  name: staffNameSchema,
+  name: staffNameSchema.refine(readsAsWritten, 'signs that nobody sees'),
   role: serviceRoleSchema,
   cabinets: cabinetsSchema,
   reason: reasonSchema,

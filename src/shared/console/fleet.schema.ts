@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cabinetIdSchema, supportBundleNameSchema } from '../api/operator.ts';
-import { localTextSchema } from '../model/catalog.schema.ts';
+import { localTextSchema, writtenTextSchema } from '../model/catalog.schema.ts';
 import { currencySchema } from '../money.schema.ts';
 import { reasonSchema } from './staff.schema.ts';
 
@@ -13,7 +13,7 @@ const positionSchema = z.object({
   longitude: z.number().min(-180).max(180),
 });
 export const placeRequestSchema = z.object({
-  place: localTextSchema,
+  place: writtenTextSchema,
   at: positionSchema.nullable(),
   reason: reasonSchema,
 });

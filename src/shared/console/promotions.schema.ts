@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { localTextSchema, skuSchema } from '../model/catalog.schema.ts';
+import { localTextSchema, skuSchema, writtenTextSchema } from '../model/catalog.schema.ts';
 import { paymentMeans } from '../model/member.ts';
 import { pieceCountMax } from '../model/basket.ts';
 import { promotionProblems } from '../model/promotion.ts';
@@ -37,9 +37,15 @@ export const promotionListSchema = z.object({
 });
 export type PromotionList = z.infer<typeof promotionListSchema>;
 
+/** As somebody draws them up: what shoppers and who has to agree read. */
+export const drawnPromotionsSchema = promotionsSchema.refine(
+  (all) => all.every(({ name }) => writtenTextSchema.safeParse(name).success),
+  'a name with signs that nobody sees',
+);
+
 /** What a shopper would pay. */
 export const tryPromotionsRequestSchema = z.object({
-  promotions: promotionsSchema,
+  promotions: drawnPromotionsSchema,
   goods: z.array(z.object({ sku: skuSchema, count: z.int().min(1).max(pieceCountMax) })).max(50),
   /** Wall time, ms; null: now. */
   atMs: z.int().min(0).nullable(),

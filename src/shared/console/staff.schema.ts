@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readsAsWritten } from '../util/plain-words.ts';
 import { consoleRights, staffRoles } from './roles.ts';
 
 /** Who signs in: lower-case, so that nobody is there twice. */
@@ -10,7 +11,13 @@ const anyPasswordSchema = z.string().min(1).max(200);
 const codeSchema = z.string().min(6).max(32);
 const tokenSchema = z.string().min(20).max(100);
 export const roleSchema = z.enum(staffRoles);
-export const reasonSchema = z.string().trim().min(3).max(150);
+/** Read by whoever has to agree, and in the log. */
+export const reasonSchema = z
+  .string()
+  .trim()
+  .min(3)
+  .max(150)
+  .refine(readsAsWritten, 'signs that nobody sees');
 
 export const signInRequestSchema = z.object({
   name: z.string().min(1).max(64),

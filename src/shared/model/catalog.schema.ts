@@ -1,5 +1,6 @@
 import { lineCountMax } from './basket.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
+import { readsAsWritten } from '../util/plain-words.ts';
 import { z } from 'zod';
 
 /** Goods as the operator sells them. EPC = the 96-bit (or longer) number in an RFID tag, upper-case hex. */
@@ -9,6 +10,11 @@ export const epcSchema = z.string().regex(/^(?:[0-9A-F]{4}){1,16}$/);
 
 export const localTextSchema = z.object({ zh: z.string().min(1).max(60), en: z.string().min(1).max(60) });
 export type LocalText = z.infer<typeof localTextSchema>;
+/** As somebody draws it up. */
+export const writtenTextSchema = localTextSchema.refine(
+  ({ zh, en }) => readsAsWritten(zh) && readsAsWritten(en),
+  'signs that nobody sees',
+);
 
 export const productSchema = z.object({
   sku: skuSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readsAsWritten } from '../util/plain-words.ts';
 
 /**
  * What somebody who works for the operator writes to a member: in their own words alone (`free`), or words that the page has in
@@ -24,7 +25,7 @@ export const messageTextSchema = z
   .string()
   .trim()
   .max(messageTextMax)
-  .refine((text) => !/[^\P{C}\n]/u.test(text), 'letters, signs and lines alone');
+  .refine((text) => readsAsWritten(text.replaceAll('\n', '')), 'letters, signs and lines alone');
 
 /** As a member reads it. */
 export const memberMessageSchema = z.object({
