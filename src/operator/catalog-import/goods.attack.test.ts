@@ -136,6 +136,7 @@ describe('a spreadsheet of goods', () => {
     ['no weight', 'a,x,1,', 'weight_g', 2, 'is no weight'],
     ['a wrong check digit', 'a,x,1,5,2000417000104', 'gtin', 2, 'is no GTIN'],
     ['a formula', 'a,=HYPERLINK("http://x"),1,5', 'zh', 2, 'begins as a formula does'],
+    ['one of full width', 'a,＝HYPERLINK(1),1,5', 'zh', 2, 'begins as a formula does'],
     ['another formula', '@SUM(1),x,1,5', 'sku', 2, 'begins as a formula does'],
     ['a direction that is turned', 'a,x\u202Ey,1,5', 'zh', 2, 'signs in it that nobody sees'],
     ['a name without end', `a,${'x'.repeat(61)},1,5`, 'name_zh', 2, 'too long'],

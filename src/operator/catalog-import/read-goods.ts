@@ -211,7 +211,7 @@ function rowsOf(table: Table, places: ReadonlyMap<number, Column>, add: Add): Ro
       const text = (cell ?? '').trim();
       if (!readsAsWritten(text))
         add(number, column, ['unseen', ''], 'has signs in it that nobody sees', 'type it anew');
-      else if (column !== 'price' && /^[=+\-@]/.test(text))
+      else if (column !== 'price' && /^[=+\-@＝＋－＠]/.test(text))
         add(number, column, ['as_formula', text], 'begins as a formula does', 'begin with a letter or digit');
       else if (text !== '') row[column] = text;
     }
