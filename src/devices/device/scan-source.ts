@@ -6,8 +6,14 @@ import type { KeyboardShape, KeyState } from '../protocol/keyboard-report.ts';
 import { readScannerDescriptor } from '../protocol/scanner-descriptor.ts';
 import { bootReportBytes, decodeBootReport, ReportKeyboard } from '../protocol/scanner-wedge.ts';
 import { WedgeAssembler } from '../protocol/scanner-keys.ts';
-import { decodeScanReport, guessLayout, ScanAssembler, scanOf } from '../protocol/scanner-hid-pos.ts';
-import type { HidPosLayout, Scan } from '../protocol/scanner-hid-pos.ts';
+import {
+  decodeScanReport,
+  guessLayout,
+  isCutShort,
+  ScanAssembler,
+  scanOf,
+} from '../protocol/scanner-hid-pos.ts';
+import type { HidPosLayout, Scan, ScanReport } from '../protocol/scanner-hid-pos.ts';
 import { newlandAnswers } from '../protocol/programming-code.ts';
 import { SerialScanAssembler } from '../protocol/scanner-serial.ts';
 
@@ -32,26 +38,34 @@ export interface ScanSource {
 
 /** `descriptor`: what the device itself says of its reports; null: it is not known. */
 export function makeScanSource(spec: CodeScannerSpec, descriptor: Uint8Array | null): ScanSource {
-  if (spec.protocol === 'scanner-hid-pos') return new HidPosSource(layoutOf(spec.layout, descriptor));
+  if (spec.protocol === 'scanner-hid-pos') return new HidPosSource(spec.layout, descriptor);
   if (spec.protocol === 'scanner-serial') return new SerialSource(spec);
   return new WedgeSource(spec, descriptor);
 }
 
-function layoutOf(layout: HidPosLayout | 'auto', descriptor: Uint8Array | null): HidPosLayout | 'auto' {
-  if (layout !== 'auto' || descriptor === null) return layout;
+function toldLayout(descriptor: Uint8Array | null): HidPosLayout | null {
+  if (descriptor === null) return null;
   const shape = readScannerDescriptor(descriptor);
-  return (shape.ok ? shape.value.layout : null) ?? 'auto';
+  return shape.ok ? shape.value.layout : null;
 }
+
+/** So many reports in a row that are not laid out as the device itself says, and it is not believed any more. */
+const lyingReportMax = 3;
 
 class HidPosSource implements ScanSource {
   readonly quietMs = null;
   readonly isIdle = false;
   readonly detail = '';
   readonly #assembler = new ScanAssembler();
+  /** As the settings say, or as a report has shown. */
   #layout: HidPosLayout | 'auto';
+  /** As the device says of itself. */
+  #told: HidPosLayout | null;
+  #lyingCount = 0;
 
-  constructor(layout: HidPosLayout | 'auto') {
+  constructor(layout: HidPosLayout | 'auto', descriptor: Uint8Array | null) {
     this.#layout = layout;
+    this.#told = layout === 'auto' ? toldLayout(descriptor) : null;
   }
 
   get isWaiting(): boolean {
@@ -63,18 +77,34 @@ class HidPosSource implements ScanSource {
   }
 
   push(bytes: Uint8Array, atMs: number): Scan[] | null {
-    const layout = this.#layout === 'auto' ? guessLayout(bytes) : this.#layout;
-    const report = decodeScanReport(bytes, layout);
-    if (!report.ok) return null;
-    // A scanner has one layout. With an AIM id it is certain; without one, a damaged report must not settle it.
-    if (this.#layout === 'auto' && report.value.aim !== null) this.#layout = layout;
-    const scan = this.#assembler.push(report.value, atMs);
+    const report = this.#reportOf(bytes);
+    if (report === null) return null;
+    const scan = this.#assembler.push(report, atMs);
     return scan === null ? [] : [scanOf(scan.text, scan.symbology)];
   }
 
   flush(): Scan[] {
     return [];
   }
+
+  #reportOf(bytes: Uint8Array): ScanReport | null {
+    if (this.#layout !== 'auto') return decoded(bytes, this.#layout);
+    const guessed = decoded(bytes, guessLayout(bytes));
+    const told = this.#told === null || isCutShort(bytes, this.#told) ? null : decoded(bytes, this.#told);
+    if (told !== null) {
+      this.#lyingCount = 0;
+      return told;
+    }
+    if (this.#told !== null && ++this.#lyingCount >= lyingReportMax) this.#told = null;
+    // A scanner has one layout. With an AIM id it is certain; without one, a damaged report must not settle it.
+    if (guessed !== null && guessed.aim !== null) this.#layout = guessed.layout;
+    return this.#told === null || guessed?.aim !== null ? guessed : null;
+  }
+}
+
+function decoded(bytes: Uint8Array, layout: HidPosLayout): ScanReport | null {
+  const report = decodeScanReport(bytes, layout);
+  return report.ok ? report.value : null;
 }
 
 /** Silence that ends a serial code without a suffix, and that gives a half one up: many bytes' time even at 9600 Bd, ms. */
@@ -117,7 +147,10 @@ class WedgeSource implements ScanSource {
   isIdle = false;
   readonly #assembler: WedgeAssembler;
   readonly #keyboard = new ReportKeyboard();
-  readonly #shape: KeyboardShape | null;
+  /** As the device says of itself; null: it does not, or its reports are others. */
+  #shape: KeyboardShape | null;
+  /** The report before, if it was one of those that hold no keys. */
+  #other: Uint8Array | null = null;
   readonly #isWindow: boolean;
   readonly #decoder = new TextDecoder();
 
@@ -168,8 +201,26 @@ class WedgeSource implements ScanSource {
 
   #reportPresses(bytes: Uint8Array, atMs: number): KeyPress[] | null {
     const report = this.#shape === null ? guessKeyReport(bytes) : decodeKeyReport(bytes, this.#shape);
-    if (report === null) return null;
-    return report === 'other' ? [] : this.#keyboard.push(report, atMs);
+    if (report === 'other') {
+      this.#other = bytes.slice();
+      return [];
+    }
+    if (report !== null) {
+      this.#other = null;
+      return this.#keyboard.push(report, atMs);
+    }
+    return this.#shape === null || guessKeyReport(bytes) === null ? null : this.#bootPresses(bytes, atMs);
+  }
+
+  /**
+   * A boot report where the descriptor names none like it: a keyboard that was left in the boot protocol, as firmware leaves
+   * them at the start. What came just before it was one, too: of a letter with Shift the first byte looks like a report's id.
+   */
+  #bootPresses(bytes: Uint8Array, atMs: number): KeyPress[] {
+    this.#shape = null;
+    const reports = [this.#other, bytes].flatMap((one) => (one === null ? [] : (guessKeyReport(one) ?? [])));
+    this.#other = null;
+    return reports.flatMap((one) => this.#keyboard.push(one, atMs));
   }
 }
 

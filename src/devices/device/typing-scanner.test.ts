@@ -99,6 +99,52 @@ describe('reports of a keyboard', () => {
   });
 });
 
+describe('a descriptor that is not true', () => {
+  const withIds = [...keyboard(0x85, 1, ...modifierBits, ...reservedByte, ...places(6)), ...mediaKeys];
+
+  it('a keyboard in the boot protocol, as firmware leaves it, is read from its first code on', async () => {
+    const harness = new DeviceHarness();
+    harness.players['code-scanner'] = (transport) => {
+      transport.reportDescriptor = Uint8Array.from(withIds);
+    };
+    await harness.up([wedgeSpec]);
+    for (const report of typeCode(code, 'enter')) {
+      await harness.clock.advance(4);
+      harness.transport('code-scanner').send(report);
+    }
+    expect(harness.of('code').map(({ text }) => text)).toEqual([code]);
+    expect(harness.supervisor.health()[0]).toMatchObject({ state: 'ready', errorCount: 0 });
+  });
+
+  it('reports that fit neither it nor anything else are an error, and not silence', async () => {
+    const harness = new DeviceHarness();
+    harness.players['code-scanner'] = (transport) => {
+      transport.reportDescriptor = Uint8Array.from(withIds);
+    };
+    await harness.up([wedgeSpec]);
+    for (let i = 0; i < 12; i++) harness.transport('code-scanner').send(Uint8Array.of(9, 4, 0, 0, 5));
+    expect(harness.supervisor.health()[0]).toMatchObject({ state: 'error' });
+  });
+
+  const layouts = ['standard', 'counted', 'newland', 'uncounted'] as const;
+  const pairs = layouts.flatMap((told) => layouts.map((is) => ({ told, is })));
+  it.each(pairs)('a HID-POS scanner that says $told and is $is', async ({ told, is }) => {
+    const harness = new DeviceHarness();
+    harness.players['code-scanner'] = (transport) => {
+      transport.reportDescriptor = scannerReportDescriptor(told);
+    };
+    await harness.up([{ ...scannerSpec, layout: 'auto' } as DeviceSpec]);
+    for (let i = 0; i < 5; i++)
+      for (const report of encodeScan({ layout: is, text: code, aim: ']Q1' }))
+        harness.transport('code-scanner').send(report);
+    const codes = harness.of('code').map(({ text }) => text);
+    // Newland's has nothing that tells it for certain: it is believed once its descriptor has been wrong for a while.
+    expect(codes.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(codes)).toEqual(new Set([code]));
+    expect(harness.supervisor.health()[0]).toMatchObject({ state: 'ready' });
+  });
+});
+
 it('a HID-POS scanner whose layout is not configured is read by its descriptor', async () => {
   const harness = new DeviceHarness();
   harness.players['code-scanner'] = (transport) => {

@@ -21,6 +21,8 @@ export interface KeyboardShape {
   readonly hasIds: boolean;
   /** Reports that hold keys. */
   readonly reports: readonly KeyReport[];
+  /** Ids of the others. */
+  readonly otherIds: readonly number[];
 }
 interface KeyReport {
   readonly reportId: number;
@@ -46,14 +48,16 @@ export function readKeyboardDescriptor(bytes: Uint8Array): KeyboardShape | null 
     byteLength: inputReportBytes(inputs, reportId),
     fields: keyFields.filter((one) => one.reportId === reportId),
   }));
-  return reports.length === 0 ? null : { hasIds: inputs.some((one) => one.reportId !== 0), reports };
+  if (reports.length === 0) return null;
+  const otherIds = inputs.map((one) => one.reportId).filter((id) => !ids.includes(id));
+  return { hasIds: inputs.some((one) => one.reportId !== 0), reports, otherIds };
 }
 
-/** Keys that are down; `other`: a report that holds no keys (media keys, a mouse); null: it fits nothing. */
+/** Keys that are down; `other`: a report that holds no keys (media keys, a mouse); null: it fits nothing, nor has a known id. */
 export function decodeKeyReport(bytes: Uint8Array, shape: KeyboardShape): KeyState | 'other' | null {
   const id = shape.hasIds ? byteAt(bytes, 0) : 0;
   const report = shape.reports.find((one) => one.reportId === id);
-  if (report === undefined) return shape.hasIds && bytes.length > 0 ? 'other' : null;
+  if (report === undefined) return shape.otherIds.includes(id) && bytes.length > 0 ? 'other' : null;
   if (bytes.length !== report.byteLength) return null;
   const body = shape.hasIds ? bytes.subarray(1) : bytes;
   const down = report.fields.flatMap((field) => usagesDown(body, field));

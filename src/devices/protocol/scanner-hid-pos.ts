@@ -156,6 +156,22 @@ export function guessLayout(bytes: Uint8Array): HidPosLayout {
   return byteAt(bytes, 2) === aimStart || byteAt(bytes, 3) === aimStart ? 'standard' : 'newland';
 }
 
+/**
+ * Whether three bytes stand behind what a Newland report counts, after an AIM id in it: then it is a report of the other layout,
+ * which does not count its AIM id, and would lose the end of its code.
+ */
+export function isCutShort(bytes: Uint8Array, layout: HidPosLayout): boolean {
+  if (layout !== 'newland' || bytes.length !== reportBytes.newland) return false;
+  const end = 2 + byteAt(bytes, 1);
+  const [counted, behind, rest] = [
+    bytes.subarray(2, end),
+    bytes.subarray(end, end + 3),
+    bytes.subarray(end + 3, 61),
+  ];
+  const hasAim = aimPattern.test(String.fromCharCode(...counted.subarray(0, 3)));
+  return hasAim && behind.every((byte) => byte !== 0) && rest.every((byte) => byte === 0);
+}
+
 export const scannerHidPosCodec: ProtocolCodec<ScannerHostMessage, ScanReport> = {
   name: 'scanner-hid-pos',
   hostMessageSchema: scannerHostMessageSchema,
