@@ -50,6 +50,9 @@ const problemsMax = 1_000;
 /** A price that is so many times the one before, or the reverse, is in another unit. */
 const otherUnit = 100;
 
+/** Of several in one cell: what is shorter is a piece of a number that was written with blanks in it, as many tools show it. */
+const epcPieceMax = 16;
+
 type Cells = Partial<Record<Column, string>>;
 interface Row {
   readonly number: number;
@@ -110,12 +113,20 @@ export function readGoods(
       const gtin = product?.gtin === undefined ? null : normalGtin(product.gtin);
       if (gtin !== null) isOnce('gtin', gtin, number);
     }
-    for (const one of epc
-      .toUpperCase()
-      .split(/[\s,;|]+/u)
-      .filter((text) => text !== '')) {
+    const numbers = tagsIn(epc);
+    if (numbers.length > 1 && numbers.some((one) => one.length < epcPieceMax)) {
+      add(number, 'epc', ['in_pieces', epc], `${epc} is in pieces`, 'write each EPC without blanks in it');
+      continue;
+    }
+    for (const one of numbers) {
       if (!epcSchema.safeParse(one).success)
-        add(number, 'epc', ['no_epc', one], `${one} is no EPC`, 'hexadecimal, in fours');
+        add(
+          number,
+          'epc',
+          ['no_epc', one],
+          `${one} is no EPC`,
+          'hexadecimal, so many digits that four divides them',
+        );
       else if (controlWordsOf(one) !== '')
         add(
           number,
@@ -159,6 +170,14 @@ export function readGoods(
     'put that right in the spreadsheet',
   );
   return { served: null, problems, warnings };
+}
+
+/** A cell may name several. */
+function tagsIn(cell: string): readonly string[] {
+  return cell
+    .toUpperCase()
+    .split(/[\s,;|]+/u)
+    .filter((text) => text !== '');
 }
 
 type Add = (

@@ -27,9 +27,14 @@ onStorage('what is to stand in a cabinet', (harness) => {
       { sku: 'A1', target: 8, lane: 1, slot: '2-3' },
       { sku: 'B2', target: 4, lane: null, slot: null },
     ]);
-    const second = await put('A1,9', browser);
+    // As old spreadsheets on a Mac end their lines.
+    const second = await put('sku,target\rA1,9\rB2,6', browser);
     assert(second.ok, 'it is taken');
     expect(second.value.version).toBeGreaterThan(first.value.version ?? 0);
+    expect(planogramSchema.parse((await told()).body).slots).toMatchObject([
+      { sku: 'A1', target: 9 },
+      { sku: 'B2', target: 6 },
+    ]);
     const acts = await harness().db.select().from(staffAct).where(eq(staffAct.act, 'planogram_put'));
     expect(acts).toMatchObject([
       { actor: 'anna', reason },

@@ -88,7 +88,7 @@ export async function putPlan(
 /** Rows of text; the first may be the head. Row numbers as a spreadsheet has them. */
 function readPlan(table: string): { slots: PlanSlot[]; problems: PlanRowProblem[] } {
   const [slots, problems]: [PlanSlot[], PlanRowProblem[]] = [[], []];
-  for (const [i, line] of table.split(/\r?\n/).entries()) {
+  for (const [i, line] of rowsIn(table).entries()) {
     if (line.trim() === '' || (i === 0 && /^\W?sku\s*[,;\t]/i.test(line))) continue;
     const [sku, target, lane = '', slot = ''] = line.split(/[,;\t]/).map((text) => text.trim());
     const parsed = planSlotSchema.safeParse({
@@ -107,8 +107,12 @@ function readPlan(table: string): { slots: PlanSlot[]; problems: PlanRowProblem[
   return { slots, problems };
 }
 
+/** Whichever line ends it has: read as one line, a table with a head would be an empty plan. */
+function rowsIn(table: string): string[] {
+  return table.split(/\r\n|\r|\n/);
+}
+
 /** In which row that article stands; 0: it is about all of them. */
 function rowOf(table: string, about: string): number {
-  const rows = table.split(/\r?\n/);
-  return rows.findIndex((line) => line.split(/[,;\t]/)[0]?.trim() === about.split(' ')[0]) + 1;
+  return rowsIn(table).findIndex((line) => line.split(/[,;\t]/)[0]?.trim() === about.split(' ')[0]) + 1;
 }

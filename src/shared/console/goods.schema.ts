@@ -14,6 +14,8 @@ export const goodsProblemCodes = [
   /** It stands in another row already (`about`: in which). */
   'twice',
   'no_epc',
+  /** Several numbers, and one of them shorter than any tag's: one number that was written with blanks in it. */
+  'in_pieces',
   /** The number begins with the tag's PC word (`about`: without it). */
   'pc_word',
   /** A tag's row whose article has none of its own. */

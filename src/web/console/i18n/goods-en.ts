@@ -50,7 +50,10 @@ export const goodsEn: Words['goods'] = {
     unseen: () => 'has letters in it that nobody sees; type it anew',
     as_formula: (text) => `“${text}” begins as a formula does (=, +, -, @); begin with a letter or digit`,
     twice: (row) => `stands in row ${row} already; leave it in one row`,
-    no_epc: (text) => `“${text}” is no number of a tag; hexadecimal, in fours`,
+    no_epc: (text) =>
+      `“${text}” is no number of a tag; hexadecimal, and four divides the count of its digits`,
+    in_pieces: (text) =>
+      `“${text}” has blanks in it, so it would be several tags; write each number in one piece`,
     pc_word: (epc) => `begins with the tag’s PC word; write ${epc}`,
     no_article: (sku) => `no article is called “${sku}”; add a row with its name and price`,
     too_many: (most) => `too many articles: a cabinet knows ${most} at most`,
