@@ -233,6 +233,9 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
     start: () => {
       if (storage.vaultOpensNow !== null) parts.alarms.deviceFault(vaultNotOpened);
       if (storage.evidence === null) parts.alarms.deviceFault(evidenceNotOpened);
+      const unknown = ports.settings.unknownNames();
+      if (unknown.length > 0)
+        parts.alarms.deviceFault(`settings_unknown: ${unknown.join(', ')}`.slice(0, 200));
       lifecycle.start();
     },
     stop: async () => {

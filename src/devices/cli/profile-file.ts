@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { cabinetDevicesSchema } from '../../shared/model/device.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
+import { jsonOfBytes } from '../../shared/node/json-of-bytes.ts';
 import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
@@ -33,13 +34,12 @@ export interface ProfileFile {
 export function openProfile(path: string): Result<ProfileFile, ProfileFailure> {
   let settings: Record<string, unknown> = {};
   try {
-    const text = readFileSync(path, 'utf8');
-    const parsed = z.record(z.string(), z.unknown()).safeParse(JSON.parse(text));
+    const parsed = z.record(z.string(), z.unknown()).safeParse(jsonOfBytes(readFileSync(path), path));
     if (!parsed.success) return fail('profile.invalid', `${path} is not a settings file`);
     settings = parsed.data;
   } catch (error) {
     if (error instanceof SyntaxError)
-      return fail('profile.invalid', `${path} is not JSON; it is left as it is`);
+      return fail('profile.invalid', `${path} is left as it is: ${error.message}`);
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
       return fail('profile.unreadable', `${path} cannot be read`);
     }

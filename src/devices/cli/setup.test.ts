@@ -237,6 +237,25 @@ describe('the settings file', () => {
     }
   });
 
+  it('in another encoding is left as it is, and a byte order mark is none of its text, as for the app', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'kaimen-setup-')), 'config.json');
+    // 中文 in GBK.
+    const gbk = Buffer.concat([
+      Buffer.from('{"place":{"zh":"'),
+      Buffer.from('d6d0cec4', 'hex'),
+      Buffer.from('"}}'),
+    ]);
+    writeFileSync(path, gbk);
+    expect(openProfile(path)).toMatchObject({
+      error: { code: 'profile.invalid', message: expect.stringContaining('UTF-8') as unknown },
+    });
+    expect(readFileSync(path)).toEqual(gbk);
+    writeFileSync(path, '\uFEFF{"place":{"zh":"中文"}}');
+    const profile = openProfile(path);
+    expect(profile.ok && profile.value.write([]).ok).toBe(true);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ place: { zh: '中文' } });
+  });
+
   it('that cannot be written is said', () => {
     const profile = openProfile('/dev/null/config.json');
     expect(profile).toMatchObject({ error: { code: 'profile.unreadable' } });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,6 +30,16 @@ test('a byte order mark in front is no part of it', () => {
   // And a change can be written.
   expect(opened.ok && opened.value.update({ servicePhone: '110' }).ok).toBe(true);
   expect(open()).toMatchObject({ ok: true, value: { settings: { servicePhone: '110', cabinetId: 'KM-7' } } });
+});
+
+test('through a link the file that it names is changed, and it stays a link', () => {
+  const elsewhere = join(dir, 'elsewhere.json');
+  writeFileSync(elsewhere, text);
+  symlinkSync(elsewhere, join(dir, 'config.json'));
+  const opened = open();
+  expect(opened.ok && opened.value.update({ servicePhone: '110' }).ok).toBe(true);
+  expect(lstatSync(join(dir, 'config.json')).isSymbolicLink()).toBe(true);
+  expect(readFileSync(elsewhere, 'utf8')).toContain('"110"');
 });
 
 test.each([

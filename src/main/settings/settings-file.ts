@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
+import { jsonOfBytes } from '../../shared/node/json-of-bytes.ts';
 import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Settings } from './settings-schema.ts';
@@ -21,11 +22,12 @@ export function openSettings(dir: string, clock: Clock): Result<SettingsStore, S
     {
       read: () => {
         const bytes = readIfPresent(path);
-        if (bytes !== null) return jsonOf(bytes);
+        if (bytes !== null) return jsonOfBytes(bytes, fileName);
         if (readIfPresent(join(dir, lastGoodName)) === null) return {};
         throw new SyntaxError(`${fileName} is gone: put it back (${lastGoodName} is a copy), or delete both`);
       },
-      write: (raw) => writeFileAtomic(path, `${JSON.stringify(raw, null, 2)}\n`),
+      // Through a link the file that it names, and not the link: whoever edits that goes on doing so.
+      write: (raw) => writeFileAtomic(realpathIfPresent(path), `${JSON.stringify(raw, null, 2)}\n`),
     },
     clock,
   );
@@ -36,7 +38,7 @@ export function openSettings(dir: string, clock: Clock): Result<SettingsStore, S
 /** The settings as they were when they could last be read; null: never. */
 export function lastGoodSettings(dir: string): Settings | null {
   try {
-    const parsed = parseSettings(jsonOf(readFileSync(join(dir, lastGoodName))));
+    const parsed = parseSettings(jsonOfBytes(readFileSync(join(dir, lastGoodName)), lastGoodName));
     return parsed.ok ? parsed.value.settings : null;
   } catch {
     return null;
@@ -54,6 +56,14 @@ function keepAsLastGood(dir: string): void {
   }
 }
 
+function realpathIfPresent(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 function readIfPresent(path: string): Buffer | null {
   try {
     return readFileSync(path);
@@ -61,16 +71,4 @@ function readIfPresent(path: string): Buffer | null {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-}
-
-/** Throws a SyntaxError that says what is wrong for whoever wrote the file. */
-function jsonOf(bytes: Buffer): unknown {
-  let text: string;
-  try {
-    // Takes the byte order mark off that editors on Windows put in front.
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new SyntaxError(`${fileName} is not in UTF-8 (but in GBK or UTF-16?): save it as UTF-8`);
-  }
-  return JSON.parse(text);
 }

@@ -36,6 +36,23 @@ const unversioned = {
   cabinet: { simulated: false, devices: [] },
 };
 
+test('names that are none of ours are named, wherever they stand; what a newer app has noted is not', () => {
+  const lock = {
+    ...{ id: 'lock-1', kind: 'lock', protocol: 'lock-8a', boardAddress: 1, channel: 1, closedFeedback: 1 },
+    ...{
+      transport: { kind: 'tcp', host: '127.0.0.1', port: 1, framing: 'stream', sped: 9 },
+      doorFrm: 'sensor',
+    },
+  };
+  const file = new MemoryFile({
+    ...{ ...unversioned, coolling: { maxMilliC: 8_000, forMinutes: 30 }, changes: { fromTomorrow: 1 } },
+    cabinet: { simulated: false, devices: [lock] },
+  });
+  const names = ['coolling', 'cabinet.devices.0.transport.sped', 'cabinet.devices.0.doorFrm'];
+  expect([...mustOpen(file).unknownNames()].sort()).toEqual(names.sort());
+  expect(mustOpen(new MemoryFile(unversioned)).unknownNames()).toEqual([]);
+});
+
 test('nothing stored yet: the defaults', () => {
   expect(mustOpen(new MemoryFile({})).settings).toEqual(settingsSchema.parse({}));
 });

@@ -53,6 +53,14 @@ export class SettingsStore {
     return this.#settings;
   }
 
+  /** Names in the file that are none of ours: written wrongly, or of a newer app. Empty as well where it cannot be read now. */
+  unknownNames(): readonly string[] {
+    const stored = readFrom(this.#backend);
+    if (!stored.ok) return [];
+    const { changes: _, ...raw } = stored.value.raw;
+    return namesBeside(raw, stored.value.settings, '').slice(0, unknownNamesMax);
+  }
+
   /** Calls the listener with all settings after each change. Returns the way to stop that. */
   onChange(listener: (settings: Settings) => void): () => void {
     return this.#listeners.add(listener);
@@ -91,6 +99,17 @@ export class SettingsStore {
     this.#listeners.emit(settings);
     return ok(settings);
   }
+}
+
+const unknownNamesMax = 10;
+
+/** What is written and was not read, with the names above it: `cabinet.devices.0.chanel`. */
+function namesBeside(written: unknown, read: unknown, above: string): string[] {
+  if (typeof written !== 'object' || written === null || typeof read !== 'object' || read === null) return [];
+  const known = new Map(Object.entries(read));
+  return Object.entries(written).flatMap(([name, value]: [string, unknown]) =>
+    known.has(name) ? namesBeside(value, known.get(name), `${above}${name}.`) : [`${above}${name}`],
+  );
 }
 
 interface Stored {

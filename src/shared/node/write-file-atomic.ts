@@ -1,9 +1,19 @@
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
  * Writes a whole file or nothing: beside it (`<path>.new`), onto the disk, then renamed, and the rename onto the disk. A
- * power cut leaves the old content or the new. Only the owner may read it. Throws what `node:fs` throws.
+ * power cut leaves the old content or the new. Only the owner may read it; written by root it stays, or becomes, the file of
+ * whoever has it, or its folder: else their program could not read it any more. Throws what `node:fs` throws.
  */
 export function writeFileAtomic(path: string, text: string): void {
   const draft = `${path}.new`;
@@ -11,6 +21,10 @@ export function writeFileAtomic(path: string, text: string): void {
   try {
     // All of it or an error: one write may take a part only, as the disk fills.
     writeFileSync(file, text);
+    if (process.geteuid?.() === 0) {
+      const { uid, gid } = lstatSync(path, { throwIfNoEntry: false }) ?? lstatSync(dirname(path));
+      fchownSync(file, uid, gid);
+    }
     fsyncSync(file);
   } finally {
     closeSync(file);
