@@ -187,6 +187,16 @@ describe('a profile', () => {
     expect(parse([channel(1), channel(1)])).toBe(false);
   });
 
+  it('has a contact of its own for each door: one that was copied hides that the second door is open', () => {
+    const wrong = { ...channel(2), feedbackChannel: 1 } as DeviceSpec;
+    expect(parse([channel(1), wrong])).toBe(false);
+    expect(parse([channel(1), { ...channel(2), feedbackChannel: 3 } as DeviceSpec])).toBe(true);
+    const sensor = (input: number): DeviceSpec => ({ ...channel(input), kind: 'door-sensor' }) as DeviceSpec;
+    const seenBy = (number: number): DeviceSpec => ({ ...channel(number), doorFrom: 'sensor' }) as DeviceSpec;
+    expect(parse([seenBy(1), seenBy(2), sensor(5), sensor(5)])).toBe(false);
+    expect(parse([seenBy(1), seenBy(2), sensor(5), sensor(6)])).toBe(true);
+  });
+
   it('has one bolt on a relay board, which is switched off as a whole', () => {
     const relay = (serialNumber?: string): DeviceSpec => ({
       kind: 'lock',

@@ -84,3 +84,17 @@ test('one that does not answer is silent, and well again when it does', async ()
   expect(harness.health('thermometer')).toBe('ready');
   expect(read()).toEqual([5_000]);
 });
+
+test('one that hangs until it is opened anew is opened anew', async () => {
+  harness.players.thermometer = (transport) => {
+    const isHanging = harness.transports.thermometer.length === 1;
+    transport.onHostBytes(() => {
+      if (!isHanging) transport.send(bytesOfHex('010402003238E5'));
+    });
+  };
+  await harness.up([modbus]);
+  expect(read()).toEqual([]);
+  await harness.clock.advance(90_000);
+  expect(harness.health('thermometer')).toBe('ready');
+  expect(read()).toEqual(expect.arrayContaining([5_000]));
+});

@@ -22,6 +22,8 @@ export const temperaturePeriodMs = 5_000;
 export const temperatureTimeoutMs = 1_000;
 /** Misses in a row after which it is silent. */
 export const silentMissCount = 3;
+/** Misses in a row after which the connection is made anew. */
+const reconnectMissCount = 10;
 
 export interface ThermometerEvents {
   /** Thousandths of a degree. */
@@ -103,10 +105,18 @@ class Thermometer<M> implements Driver {
       });
       if (!this.#conversation.isUp(connection)) return;
       if (reply.ok) this.#note(reply.value);
-      else if (++this.#missCount >= silentMissCount)
-        this.#conversation.setState('silent', 'the thermometer does not answer');
+      else this.#noteMiss();
+      if (!this.#conversation.isUp(connection)) return;
       await this.#conversation.sleep(temperaturePeriodMs);
     }
+  }
+
+  #noteMiss(): void {
+    this.#missCount++;
+    if (this.#missCount >= silentMissCount)
+      this.#conversation.setState('silent', 'the thermometer does not answer');
+    // A stick or an adapter that hangs comes to itself when it is opened anew.
+    if (this.#missCount >= reconnectMissCount) this.#conversation.abort('no answer');
   }
 
   #note(milliCelsius: number | null): void {

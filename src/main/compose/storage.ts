@@ -5,12 +5,11 @@ import { EvidenceStore, evidenceFileName } from '../evidence/evidence-store.ts';
 import { FaceVault, vaultFileName } from '../face/face-vault.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Secrets, loadSecrets } from '../platform/secrets.ts';
+import { type Secrets, databaseFileName, loadSecrets } from '../platform/secrets.ts';
 import { OperatingClock } from '../operating-clock.ts';
 import type { Database } from '../storage/database.ts';
 import type { ComposeFailure, KioskPorts } from './kiosk.ts';
 
-const databaseFileName = 'kaimen.db';
 /** What staff is told once of faces that cannot be used since the start. */
 export const vaultNotOpened =
   'faces_not_opened: nobody comes in by face, and no face that is withdrawn is deleted';

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -238,4 +239,19 @@ test('the operator’s keys are kept there, too, and neither memory takes the ot
   const later = { ...keys, former: { ...keys.former, seenMs: 4 }, revoked: ['D'.repeat(43)] };
   expect(second.rememberOperatorKeys(later).ok).toBe(true);
   expect(must(keyring).operatorKeys).toEqual(later);
+});
+
+test('gone, with the database still there: no new keys in their place, and the reason', () => {
+  const keyring = new FakeKeyring();
+  const facts = loadSecrets({ dir, safeStorage: keyring });
+  writeFileSync(join(dir, 'kaimen.db'), 'charges');
+  renameSync(path, `${path}.away`);
+  expect(loadSecrets({ dir, safeStorage: keyring })).toMatchObject({
+    ok: false,
+    error: { code: 'secrets.unreadable', message: expect.stringContaining('is gone') as unknown },
+  });
+  expect(existsSync(path)).toBe(false);
+  renameSync(`${path}.away`, path);
+  const again = loadSecrets({ dir, safeStorage: keyring });
+  expect(again.ok && again.value.publicKey).toBe(facts.ok && facts.value.publicKey);
 });

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, hkdfSync, randomBytes, sign } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { publicKeySchema } from '../../shared/api/operator.ts';
@@ -71,13 +71,16 @@ export interface Secrets {
 }
 
 /**
- * `secrets.unreadable`: the file is there but cannot be read, is damaged, or the keyring does not open it (any more).
+ * `secrets.unreadable`: the file is there but cannot be read, is damaged, or the keyring does not open it (any more); or it is
+ * gone, and the database is there.
  * New keys are then never made: the database and the registration hang on the old ones. `secrets.io`: no file can be
  * read or written at all.
  */
 export type SecretsFailure = Failure<'secrets.unreadable' | 'secrets.io'>;
 
 export const secretsFileName = 'secrets.json';
+/** Beside it: what its keys open. */
+export const databaseFileName = 'kaimen.db';
 const keyByteCount = 32;
 /** A real one has about 600 bytes. */
 const fileMaxBytes = 64 * 1024;
@@ -129,7 +132,15 @@ export function loadSecrets(options: {
   } catch (thrown) {
     return fail('secrets.io', messageOf(thrown));
   }
-  const loaded = bytes === null ? make(path, dir, safeStorage) : read(bytes, path, dir, safeStorage);
+  const loaded =
+    bytes !== null
+      ? read(bytes, path, dir, safeStorage)
+      : existsSync(join(dir, databaseFileName))
+        ? fail(
+            'secrets.unreadable',
+            `${secretsFileName} is gone, and the database that it opens is there: put it back`,
+          )
+        : make(path, dir, safeStorage);
   if (loaded.ok) {
     logger?.info('secrets.loaded', { made: bytes === null, degraded: loaded.value.degraded });
   } else {

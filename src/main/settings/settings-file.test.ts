@@ -1,4 +1,5 @@
-import { lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,6 +31,18 @@ test('a byte order mark in front is no part of it', () => {
   // And a change can be written.
   expect(opened.ok && opened.value.update({ servicePhone: '110' }).ok).toBe(true);
   expect(open()).toMatchObject({ ok: true, value: { settings: { servicePhone: '110', cabinetId: 'KM-7' } } });
+});
+
+test.each([
+  ['a folder', 'no file', (path: string) => mkdirSync(path)],
+  ['a pipe', 'no file', (path: string) => execFileSync('mkfifo', [path])],
+  ['far too large', 'too many', (path: string) => writeFileSync(path, ' '.repeat(5 * 1024 * 1024))],
+])('%s in its place is refused with the reason, and holds nothing up', (_, why, make) => {
+  make(join(dir, 'config.json'));
+  expect(open()).toMatchObject({
+    ok: false,
+    error: { code: 'settings.invalid', message: expect.stringContaining(why) as unknown },
+  });
 });
 
 test('through a link the file that it names is changed, and it stays a link', () => {

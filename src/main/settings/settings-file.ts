@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import { jsonOfBytes } from '../../shared/node/json-of-bytes.ts';
@@ -8,6 +8,8 @@ import type { Settings } from './settings-schema.ts';
 import { type SettingsFailure, SettingsStore, parseSettings } from './settings-store.ts';
 
 const fileName = 'config.json';
+/** Far above what a cabinet has, with all versions that are kept. */
+const settingsMaxBytes = 4 * 1024 * 1024;
 /** A copy of the settings that were read last, for when the file itself cannot be read any more. */
 const lastGoodName = 'config.last-good.json';
 
@@ -64,8 +66,14 @@ function realpathIfPresent(path: string): string {
   }
 }
 
+/** A file that is larger, or none (a pipe has no end), is another one that was put there by mistake. */
 function readIfPresent(path: string): Buffer | null {
   try {
+    const stat = statSync(path);
+    const { size } = stat;
+    const isTooLarge = size > settingsMaxBytes;
+    if (isTooLarge || !stat.isFile())
+      throw new SyntaxError(`${path} ${isTooLarge ? `has ${size} bytes: too many` : 'is no file'}`);
     return readFileSync(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;

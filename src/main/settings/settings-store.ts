@@ -57,8 +57,9 @@ export class SettingsStore {
   unknownNames(): readonly string[] {
     const stored = readFrom(this.#backend);
     if (!stored.ok) return [];
-    const { changes: _, ...raw } = stored.value.raw;
-    return namesBeside(raw, stored.value.settings, '').slice(0, unknownNamesMax);
+    // The list of changes is none of theirs who write the file.
+    const written = { ...stored.value.raw, changes: null };
+    return namesBeside(written, stored.value.settings, '').slice(0, unknownNamesMax);
   }
 
   /** Calls the listener with all settings after each change. Returns the way to stop that. */

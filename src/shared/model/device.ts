@@ -125,6 +125,9 @@ export const cabinetDevicesSchema = z.object({
     .refine((devices) => areLocksApart(devices), {
       error: 'two locks are the same output of one board, or are relays of boards that are not told apart',
     })
+    .refine((devices) => areContactsApart(devices), {
+      error: 'two doors are read by one and the same contact, so that one of them may stand open unseen',
+    })
     .refine((devices) => isLightApart(devices), {
       error:
         "the light may be on the lock's relay board, which the lock switches off as a whole and a light would hold " +
@@ -152,6 +155,20 @@ function areLocksApart(devices: readonly DeviceSpec[]): boolean {
         !areOnOneLine(lock, other)
       );
     }),
+  );
+}
+
+/** Each door has a contact of its own. */
+function areContactsApart(devices: readonly DeviceSpec[]): boolean {
+  const contacts = devices.flatMap((one) => {
+    if (one.kind === 'door-sensor') return [{ one, board: one.boardAddress, channel: one.channel }];
+    if (one.kind !== 'lock' || one.protocol === 'relay-dcttech' || one.doorFrom === 'sensor') return [];
+    return [{ one, board: one.boardAddress, channel: one.feedbackChannel ?? one.channel }];
+  });
+  return contacts.every(({ one, board, channel }, index) =>
+    contacts
+      .slice(index + 1)
+      .every((other) => channel !== other.channel || board !== other.board || !areOnOneLine(one, other.one)),
   );
 }
 

@@ -49,6 +49,20 @@ describe('a screen that has changed', () => {
   });
 });
 
+it('fingers that were refused are not kept for months: the glass gives each touch a number of its own', () => {
+  const guard = new TouchGuard();
+  guard.down(touch({ id: 1, contactShare: 0.5 }));
+  const refused = Array.from({ length: 5_000 }, (_, i) => {
+    const palm = touch({ id: i + 2, atMs: 10_000 + i * 10, contactShare: 0.5 });
+    guard.down(palm);
+    expect(guard.isRefused(palm.id)).toBe(true);
+    guard.up(palm.id, palm.atMs + 5);
+    return palm.id;
+  });
+  expect(refused.filter((id) => guard.isRefused(id)).length).toBeLessThan(100);
+  expect(refused.slice(-10).every((id) => guard.isRefused(id))).toBe(true);
+});
+
 describe('the same button', () => {
   it('twice within half a second acts once; another button acts at once', () => {
     const guard = new TouchGuard();

@@ -7,6 +7,8 @@ export const doubleStrikeMs = 500;
  * anew), or it is a drop of water. A finger that rests on the glass is heard of again and again.
  */
 export const unheardMaxMs = 5_000;
+/** Fingers that were refused are known for so many more: each touch of the glass has a number of its own. */
+const refusedMax = 64;
 /** A contact wider than this share of the shorter side is a palm or an arm: 45 mm of a 21.5" screen. */
 const palmShare = 1 / 6;
 
@@ -98,12 +100,22 @@ export class TouchGuard {
   /** Nothing may come of it any more, should it be heard of after all. */
   #forget(id: number): void {
     this.#down.delete(id);
+    this.#refuse(id);
+  }
+
+  /** Of a touch that is long over nothing more comes: without an end they would be kept for months. */
+  #refuse(id: number): void {
+    this.#refused.delete(id);
     this.#refused.add(id);
+    for (const old of this.#refused) {
+      if (this.#refused.size <= refusedMax) return;
+      if (!this.#down.has(old)) this.#refused.delete(old);
+    }
   }
 
   #refuseAll(): readonly number[] {
     const over = [...this.#down.keys()].filter((id) => !this.#refused.has(id));
-    for (const id of over) this.#refused.add(id);
+    for (const id of over) this.#refuse(id);
     return over;
   }
 }
