@@ -39,6 +39,7 @@ afterEach(() => {
   db.close();
   remove();
 });
+const unread = 'temperature_not_read: there is a limit, and no thermometer that says anything';
 const read = (milliCelsius: number, deviceId = 'thermometer-1'): void => {
   keeper.deviceEvent({ type: 'temperature', deviceId, milliCelsius, atMs: 0 });
 };
@@ -62,6 +63,20 @@ test('too warm for too long: told, and nothing is sold, cold again or not, until
   expect(keeper.isTooWarm).toBe(true);
   expect(keeper.accept()).toBe(true);
   expect(keeper.isTooWarm).toBe(false);
+});
+
+test('a limit that no thermometer watches is told, once for each spell; without a limit nothing is', async () => {
+  await clock.advance(30 * minute);
+  expect(told).toEqual([unread]);
+  await readFor(5, 4_000);
+  expect(told).toEqual([unread]);
+  await clock.advance(30 * minute);
+  expect(told).toEqual([unread, unread]);
+  keeper.stop();
+  told = [];
+  begin({ limit: null });
+  await clock.advance(30 * minute);
+  expect(told).toEqual([]);
 });
 
 test('a restart undoes nothing: neither what is spoilt, nor the time that it was warm before', async () => {
@@ -102,7 +117,7 @@ test('one that is silent after a restart, and was warm before it, makes nothing 
   begin();
   await clock.advance(31 * minute);
   expect(keeper.isTooWarm).toBe(true);
-  expect(told).toEqual(['temperature_high: not read', 'goods_too_warm: not read']);
+  expect(told).toEqual([unread, 'temperature_high: not read', 'goods_too_warm: not read']);
 });
 
 test('nor does it with a colder one beside it', async () => {

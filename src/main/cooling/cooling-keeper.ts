@@ -24,6 +24,8 @@ export const coolingTimes = {
   /** A thermometer that is silent for longer says nothing of now. */
   freshMs: 2 * 60_000,
   lookEveryMs: 60_000,
+  /** So many looks in a row without a reading, and the operator is told: a profile may have no thermometer at all. */
+  unreadLooks: 10,
   /** The operator is told at this share of the time, so that somebody may come before it is over. */
   warnShare: 0.5,
 } as const;
@@ -58,6 +60,7 @@ export class CoolingKeeper {
   #kept: string | null;
   #slots: Slot[];
   #isWarned = false;
+  #unreadCount = 0;
   #cancelLook: () => void = () => undefined;
 
   constructor(options: CoolingKeeperOptions) {
@@ -80,6 +83,7 @@ export class CoolingKeeper {
 
   start(): void {
     this.#cancelLook = this.#o.clock.after(coolingTimes.lookEveryMs, () => {
+      this.#noteUnread();
       this.#step();
       this.start();
     });
@@ -130,6 +134,15 @@ export class CoolingKeeper {
       day,
       week,
     };
+  }
+
+  /** A limit that nobody watches protects nothing. Told once for each spell. */
+  #noteUnread(): void {
+    const { limit, tellStaff } = this.#o;
+    if (limit === null) return;
+    this.#unreadCount = this.#warmest(coolingTimes.freshMs) === null ? this.#unreadCount + 1 : 0;
+    if (this.#unreadCount === coolingTimes.unreadLooks)
+      tellStaff('temperature_not_read: there is a limit, and no thermometer that says anything');
   }
 
   #warmest(maxAgeMs: number): number | null {
