@@ -160,16 +160,24 @@ function areLocksApart(devices: readonly DeviceSpec[]): boolean {
 
 /** Each door has a contact of its own. */
 function areContactsApart(devices: readonly DeviceSpec[]): boolean {
-  const contacts = devices.flatMap((one) => {
-    if (one.kind === 'door-sensor') return [{ one, board: one.boardAddress, channel: one.channel }];
-    if (one.kind !== 'lock' || one.protocol === 'relay-dcttech' || one.doorFrom === 'sensor') return [];
-    return [{ one, board: one.boardAddress, channel: one.feedbackChannel ?? one.channel }];
-  });
+  const contacts = devices.flatMap(contactsOf);
   return contacts.every(({ one, board, channel }, index) =>
     contacts
       .slice(index + 1)
       .every((other) => channel !== other.channel || board !== other.board || !areOnOneLine(one, other.one)),
   );
+}
+
+interface Contact {
+  readonly one: DeviceSpec;
+  readonly board: number;
+  readonly channel: number;
+}
+
+function contactsOf(one: DeviceSpec): Contact[] {
+  if (one.kind === 'door-sensor') return [{ one, board: one.boardAddress, channel: one.channel }];
+  if (one.kind !== 'lock' || one.protocol === 'relay-dcttech' || one.doorFrom === 'sensor') return [];
+  return [{ one, board: one.boardAddress, channel: one.feedbackChannel ?? one.channel }];
 }
 
 /** Whether two devices hang on the same port, and speak the same there. */
