@@ -28,6 +28,8 @@ export const signInsOfAddress = { burst: 60, perS: 1 } as const;
  * so many wait for it.
  */
 export const phoneLookups = { max: 4, waitMax: 200 } as const;
+/** Of these, sessions that come from one address that is not many people's, and were not found here before. */
+export const phoneLookupsOfAddress = 20;
 /** Codes of providers that are asked about at the same time. */
 export const providerAsks = { max: 8, waitMax: 100 } as const;
 /** Bodies of the page's calls that are not pictures. */

@@ -6,12 +6,20 @@ import { fail, ok } from '../../shared/result.ts';
 import { originOf, sharedAddresses } from '../http/origin.ts';
 import { hasTokenOf, isFromOwnPage } from '../http/own-page.ts';
 import { RateLimit } from '../http/rate-limit.ts';
+import { hashOf } from '../http/tokens.ts';
 import { Turns } from '../http/turns.ts';
+import { rateKeysMax } from '../limits.ts';
 import type { Db } from '../storage/storage.ts';
 import type { PhoneCookies } from './cookies.ts';
 import type { PhoneFailure } from './errors.ts';
 import { tooMany } from '../http/page-errors.ts';
-import { callsOfMember, callsOfSession, phoneLookups, signInsOfAddress } from './limits.ts';
+import {
+  callsOfMember,
+  callsOfSession,
+  phoneLookups,
+  phoneLookupsOfAddress,
+  signInsOfAddress,
+} from './limits.ts';
 import type { SignedInMember } from './sessions.ts';
 import { findPhoneSession } from './sessions.ts';
 
@@ -26,7 +34,7 @@ export interface PhoneGateOptions {
 /**
  * Who may come in, before the body is read: the page of this very host, then somebody who is signed in, with the token that only
  * that page has been told, and not too often. All phones may come through one proxy: what strangers send there is looked up a
- * few at a time, and takes nobody else's tries away.
+ * few at a time, and takes nobody else's tries away; whose session was found here lately waits behind none of them.
  */
 export class PhoneGate {
   readonly #o: PhoneGateOptions;
@@ -35,6 +43,11 @@ export class PhoneGate {
   readonly #ofSession: RateLimit;
   readonly #ofMember: RateLimit;
   readonly #lookups = new Turns(phoneLookups);
+  readonly #lookupsOfKnown = new Turns(phoneLookups);
+  /** Hashes of sessions that were found, the one that was used last comes last. */
+  readonly #known = new Set<string>();
+  /** Of which address so many are looked up, or wait for it, that were not found before. */
+  readonly #unknown = new Map<string, number>();
 
   constructor(options: PhoneGateOptions) {
     this.#o = options;
@@ -51,8 +64,8 @@ export class PhoneGate {
     if (call.access === 'anybody') return this.#stranger(call, request);
     const token = this.#o.cookies.read(request, 'session');
     if (token === null) return fail('unauthenticated', 'not signed in');
-    const found = await this.#lookups.take(() => findPhoneSession(this.#o.db, this.#o.clock, token));
-    if (found === null) return tooMany(1);
+    const found = await this.#find(token, originOf(request.ip).address);
+    if (!found.ok) return found;
     const who = found.value;
     if (who === null) return fail('unauthenticated', 'not signed in (any more)');
     if (call.method !== 'GET' && !hasTokenOf(token, request))
@@ -62,6 +75,35 @@ export class PhoneGate {
     this.#ofSession.take(who.tokenHash);
     this.#ofMember.take(who.memberId);
     return ok(who);
+  }
+
+  /** Whose session this is; null: nobody's. */
+  async #find(token: string, address: string): Promise<Result<SignedInMember | null, PhoneFailure>> {
+    const hash = hashOf(token);
+    const look = () => findPhoneSession(this.#o.db, this.#o.clock, token);
+    const isKnown = this.#known.has(hash);
+    const found = await (isKnown ? this.#lookupsOfKnown.take(look) : this.#findUnknown(address, look));
+    if (found === null) return tooMany(1);
+    this.#known.delete(hash);
+    if (found.value === null) return ok(null);
+    this.#known.add(hash);
+    const [oldest] = this.#known;
+    if (this.#known.size > rateKeysMax && oldest !== undefined) this.#known.delete(oldest);
+    return ok(found.value);
+  }
+
+  /** Behind those of strangers, of whom one address has a share; null: come again. */
+  async #findUnknown<T>(address: string, look: () => Promise<T>): Promise<{ readonly value: T } | null> {
+    const count = (this.#unknown.get(address) ?? 0) + 1;
+    if (count > phoneLookupsOfAddress && !this.#isShared(address)) return null;
+    this.#unknown.set(address, count);
+    try {
+      return await this.#lookups.take(look);
+    } finally {
+      const left = (this.#unknown.get(address) ?? 1) - 1;
+      if (left === 0) this.#unknown.delete(address);
+      else this.#unknown.set(address, left);
+    }
   }
 
   #stranger({ method }: PhoneCall, { ip }: FastifyRequest): Result<null, PhoneFailure> {

@@ -8,6 +8,7 @@ import { member, memberLink, phoneSession } from '../storage/schema.ts';
 import {
   linkLifetimeMs,
   linksOfMemberMax,
+  phoneLookups,
   phoneSessionIdleMaxMs,
   phoneSessionMaxMs,
   phoneSessionsMax,
@@ -238,6 +239,25 @@ onStorage('signing in on a phone, and strangers', (harness) => {
     newcomer.address = '127.0.0.1';
     await newcomer.signIn(await newLink(operator, 'M1002'));
   });
+
+  it.each(['198.51.100.9', '127.0.0.1'])(
+    'keeps nobody out who is signed in, with more made-up sessions from %s than may wait',
+    async (address) => {
+      const operator = harness();
+      const { phone } = await signedInPhone(operator);
+      expect((await phone.call('session', undefined)).ok).toBe(true);
+      const strangers = Array.from({ length: phoneLookups.max + phoneLookups.waitMax + 50 }, (_, i) => {
+        const stranger = phoneBrowser(operator);
+        stranger.address = address;
+        stranger.cookies.set('__Host-kaimen-phone-session', String(i).padStart(43, 'y'));
+        return stranger.call('session', undefined);
+      });
+      phone.address = address;
+      expect(await phone.call('session', undefined)).toMatchObject({ ok: true });
+      const statuses = (await Promise.all(strangers)).map((one) => (one.ok ? 200 : one.status));
+      expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    },
+  );
 
   it('slows down a member whose page asks without an end, and nobody else', async () => {
     const operator = harness();
