@@ -378,6 +378,9 @@ export const signUpLeaseMs = 3 * providerTimeoutMs;
  */
 export const agreementEndWait = { leastMs: 3 * providerTimeoutMs, mostMs: 86_400_000 } as const;
 export const agreementEndLooksMax = 20;
+/** Of one that is silent for so long people are told; for so long it is asked at all. */
+export const agreementEndTellAfterMs = 86_400_000;
+export const agreementEndGivenUpAfterMs = 30 * 86_400_000;
 /** One that ends sooner is not given out again: another takes its place. */
 export const signUpLeftMinMs = 5 * 60_000;
 /** Of one member in a day; beyond, later. */

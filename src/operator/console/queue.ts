@@ -93,7 +93,7 @@ async function incidentsOf(db: Db, { kinds, cabinetId, after, limit }: Asked): P
   const rows = await db
     .select({
       ...{ id, atMs, kind, chargeId, detail, amountMinor, cabinetId: incident.cabinetId },
-      memberId: charge.memberId,
+      memberId: sql<string | null>`coalesce(${charge.memberId}, ${incident.memberId})`,
       currency: charge.currency,
     })
     .from(incident)

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { assert } from '../../shared/assert.ts';
 import type { Currency } from '../../shared/money.ts';
+import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import { newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import type { PhoneBrowser } from '../../testkit/operator/phone-browser.ts';
@@ -18,7 +19,7 @@ import { Rig as StripeRig } from '../providers/stripe/test-server/rig.ts';
 import { knownOrderSchema as wechatOrderSchema } from '../providers/wechat/known-order.ts';
 import { Rig as WechatRig } from '../providers/wechat/test-server/rig.ts';
 import { agreementEndWait } from '../limits.ts';
-import { member, providerAccount, signUp } from '../storage/schema.ts';
+import { incident, member, providerAccount, signUp } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { SignUpPage } from '../providers/sign-up.ts';
 
@@ -207,6 +208,61 @@ onStorage('a member ends their agreement', (harness) => {
         agreementEndWait.leastMs,
       );
       expect(await stands()).toEqual({ here: 'ended', there: false });
+      await operator.close();
+    });
+
+    const day = 86_400_000;
+    /** As if it had been ended so long ago, and the provider had been silent since; it is asked with the next turn. */
+    const silentFor = async (ms: number) => {
+      const { db, clock } = operator;
+      const changedAtMs = clock.nowMs() - ms;
+      await db.update(providerAccount).set({ changedAtMs, endDueAtMs: clock.nowMs() });
+      await db.update(incident).set({ atMs: changedAtMs });
+    };
+    /** Lets turns go by, until that is so, or some have gone. */
+    const turns = async (until: () => Promise<boolean>) => {
+      const steps = 10;
+      for (let step = 0; step < 5 * steps && !(await until()); step++) {
+        if (step % steps === 0) side.loses(false);
+        // A turn asks a real database: it needs more than the test's time.
+        await pass(agreementEndWait.leastMs / steps);
+        await Promise.allSettled(asked.mock.results.map(({ value }) => value));
+      }
+    };
+    const listed = async () => {
+      const rows = await operator.db.select().from(incident).orderBy(incident.id);
+      return rows.map(({ kind, resolvedAtMs }) => ({ kind, isOpen: resolvedAtMs === null }));
+    };
+
+    it('and the provider stays silent: people are told once, and no more once it has said so', async () => {
+      await killed();
+      await silentFor(day - 2 * agreementEndWait.leastMs);
+      await turns(async () => (await listed()).length > 0);
+      const told = { kind: 'agreement_end_unanswered', isOpen: true };
+      expect(await listed()).toEqual([told]);
+      const { browser } = await new ConsolePeople(operator).first();
+      const items = [{ about: told.kind, memberId, chargeId: null }];
+      expect(await browser.call('queue', undefined)).toMatchObject({ value: { items } });
+      await turns(() => Promise.resolve(false));
+      expect(await listed(), 'once').toEqual([told]);
+      side.clear();
+      expect(await end()).toMatchObject({ ok: true });
+      await turns(async () => (await listed()).every(({ isOpen }) => !isOpen));
+      expect(await listed()).toEqual([{ ...told, isOpen: false }]);
+      await operator.close();
+    });
+
+    it('and the provider stays silent for a month: it is asked no more, and people end it there', async () => {
+      await killed();
+      await silentFor(30 * day);
+      await turns(async () => (await dueInMs()) === null);
+      expect(await dueInMs()).toBeNull();
+      expect(await stands()).toEqual({ here: 'ended', there: true });
+      const givenUp = { kind: 'agreement_end_given_up', isOpen: true };
+      expect(await listed()).toContainEqual(givenUp);
+      await turns(() => Promise.resolve(false));
+      expect(await listed(), 'until people have closed it').toContainEqual(givenUp);
+      expect((await listed()).filter(({ isOpen }) => isOpen)).toHaveLength(1);
       await operator.close();
     });
   });

@@ -16,6 +16,7 @@ import type { SignUpEnded } from '../providers/sign-up.ts';
 import { member, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { exposureOf } from '../visits/exposure.ts';
+import { listSilentEnds } from './agreement-end-incidents.ts';
 
 export interface AgreementEndsOptions {
   readonly db: Db;
@@ -29,7 +30,8 @@ export interface AgreementEndsOptions {
 /**
  * Members end their agreements with providers. Here first, under the lock of their row, so that no door opens meanwhile; then
  * the provider is told. That it has to be told is in the database with the end: where nobody waits for its answer any more (the
- * service ended in between), it is asked until it says how it stands. All state is there, so several instances may work side by
+ * service ended in between), it is asked until it says how it stands, a month
+ * at most; people are told after a day. All state is there, so several instances may work side by
  * side.
  */
 export class AgreementEnds {
@@ -118,6 +120,7 @@ export class AgreementEnds {
         const leased = await new StoredAccounts(db, clock, one.provider).leaseEnd(one.memberId);
         if (leased !== null) await this.#tell(one.provider, leased);
       }
+      await listSilentEnds(db, clock);
       return due.length < agreementEndLooksMax ? agreementEndWait.leastMs : 0;
     } catch (error) {
       logger.error('agreement_end_pass_failed', { error: String(error) });

@@ -214,9 +214,11 @@ export class StoredAccounts implements ProviderAccounts {
     return leased ?? null;
   }
 
-  /** The provider has ended it, too. */
-  async endTold(ended: EndedAccount): Promise<void> {
-    await this.#db.update(providerAccount).set({ endDueAtMs: null }).where(this.#isSame(ended));
+  /** The provider has ended it, too, or is asked no more; false: something else was heard of it meanwhile. */
+  async endTold(ended: EndedAccount): Promise<boolean> {
+    const isDue = and(this.#isSame(ended), isNotNull(providerAccount.endDueAtMs));
+    const told = await this.#db.update(providerAccount).set({ endDueAtMs: null }).where(isDue).returning();
+    return told.length > 0;
   }
 
   /** The provider has not ended it: it stands as before, unless something else was heard of it meanwhile. */

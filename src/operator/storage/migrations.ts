@@ -1214,6 +1214,16 @@ const agreementEnds: Migration = {
   ],
 };
 
+/** What is listed of a member's account at a provider, and of no charge. */
+const accountIncidents: Migration = {
+  version: 77,
+  name: 'account_incidents',
+  statements: [
+    `alter table incident add column member_id text, add column provider text`,
+    `create index incident_account on incident (member_id, provider) where member_id is not null`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1287,4 +1297,5 @@ export const migrations: readonly Migration[] = [
   promotionTables,
   cabinetSettingsTables,
   usefulness,
+  accountIncidents,
 ];

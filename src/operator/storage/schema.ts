@@ -584,6 +584,10 @@ export const incidentKinds = [
   'charge_missing',
   /** What was opened at a provider before the door could not be closed there, or money has moved by it: people look there. */
   'order_not_closed',
+  /** A member has ended an agreement here a day ago, and the provider has not said yet that it has ended; it is asked again. */
+  'agreement_end_unanswered',
+  /** … a month ago, and it is asked no more: people end it there. */
+  'agreement_end_given_up',
   /** The whole fleet keeps the faces of 80,000 people: time to prepare the filing. */
   'faces_near_limit',
   /** Of 100,000: the operator has to file. */
@@ -601,6 +605,9 @@ export const incident = pgTable('incident', {
   detail: text('detail').notNull(),
   /** What is to be paid back, minor units of the charge's currency; null: of another kind. */
   amountMinor: integer('amount_minor'),
+  /** Where it is about a member's account at a provider and no charge; null: it is not. */
+  memberId: text('member_id'),
+  provider: text('provider'),
   /** Who has closed it, and what was done; null while it is open. */
   actor: text('actor'),
   resolution: text('resolution'),

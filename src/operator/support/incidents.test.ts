@@ -23,6 +23,7 @@ onStorage('of what a human has to look at', (harness) => {
     for (let i = 1; i <= often; i++) await add(kind, `no ${i}`);
     const kept = {
       ...{ cabinet_day: incidentsOfKindMax, one_open: 1, decision: often, debit: often, charge_open: often },
+      agreement_end: often,
     };
     const bound = incidentBounds[kind];
     const rows = await listed(kind);

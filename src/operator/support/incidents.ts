@@ -30,7 +30,9 @@ export type IncidentBound =
   /** People: one for each decision of theirs. */
   | 'decision'
   /** Money: the provider's answer to a debit, or that there is none. */
-  | 'debit';
+  | 'debit'
+  /** A member, who ends an agreement: one for each end (members/agreement-end-incidents.ts). */
+  | 'agreement_end';
 
 /**
  * Only what is listed as a cabinet's doing can be crowded out by one: what people decided and where money went cannot. (What is
@@ -71,6 +73,8 @@ export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   visit_silent: 'cabinet_day',
   charge_missing: 'cabinet_day',
   order_not_closed: 'debit',
+  agreement_end_unanswered: 'agreement_end',
+  agreement_end_given_up: 'agreement_end',
   faces_near_limit: 'one_open',
   faces_at_limit: 'one_open',
   offline_risk_high: 'one_open',
@@ -88,9 +92,10 @@ export async function addIncident(
   cabinetId: string,
   chargeId: string | null,
   detail: string,
+  account: { readonly memberId: string; readonly provider: string } | null = null,
 ): Promise<void> {
   const nowMs = clock.nowMs();
-  const row = { atMs: nowMs, kind, cabinetId, chargeId, detail };
+  const row = { atMs: nowMs, kind, cabinetId, chargeId, detail, ...account };
   const bound = incidentBounds[kind];
   if (bound === 'one_open') {
     const isOpen = and(eq(incident.kind, kind), isNull(incident.resolvedAtMs));

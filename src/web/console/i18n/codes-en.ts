@@ -36,6 +36,8 @@ const incidents = {
   visit_silent: 'The door was opened, and nothing was heard since',
   charge_missing: 'The cabinet says that a charge follows; none has come',
   order_not_closed: 'An order at the provider could not be closed',
+  agreement_end_unanswered: 'An agreement was ended here a day ago; the provider has not confirmed it yet',
+  agreement_end_given_up: 'The provider never confirmed the end of an agreement: end it there by hand',
   faces_near_limit: 'Enrolled faces of the whole fleet are near the limit',
   faces_at_limit: 'Enrolled faces have reached the limit; the operator must file',
   offline_risk_high: 'More could come to be owed offline than is allowed',

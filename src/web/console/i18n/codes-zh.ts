@@ -97,6 +97,8 @@ const incidents: Readonly<Record<string, string>> = {
   visit_silent: '开过门，之后没有任何消息',
   charge_missing: '柜子说有账单，但一直没到',
   order_not_closed: '支付平台上预开的单没能关掉',
+  agreement_end_unanswered: '顾客解约已一天，支付平台还没有确认；系统会继续询问',
+  agreement_end_given_up: '顾客解约已一个月，支付平台一直没有确认：请到支付平台人工解约',
   faces_near_limit: '全部柜子登记的人脸快到上限',
   faces_at_limit: '全部柜子登记的人脸到了上限，必须备案',
   offline_risk_high: '断网时可能欠下的钱超出了规定',
