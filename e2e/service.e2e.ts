@@ -16,7 +16,7 @@ const reason = 'he begins on Monday';
 test.beforeAll(async () => {
   harness = await AppHarness.open({ cabinetId });
   office = await ConsoleClient.open(harness.pages.console, harness.pages.consoleSetUp ?? '');
-  const hired = { role: 'restocker', cabinets: null, reason } as const;
+  const hired = { role: 'restocker', cabinets: null, reason, version: null } as const;
   await office.call('setCabinetStaff', { ...hired, name: '王补货' }, { staffNo: '4410' });
   await office.call(
     'setCabinetStaff',

@@ -237,16 +237,19 @@ onStorage('somebody who would rather do it alone', (harness) => {
     const { version } = await preview(ben.browser, wanted);
     const acting = slowly(ben.browser, '/api/acts', { act: wanted, reason, version });
     const inviting = slowly(ben.browser, '/api/staff', { name: 'eve', role: 'admin', reason: 'my way back' });
-    const undoing = slowly(ben.browser, `/api/staff/${anna.session.accountId}/disable`, { reason });
+    const undoing = slowly(ben.browser, `/api/staff/${anna.session.accountId}/disable`, {
+      ...{ reason, version: await ben.browser.seenVersion(anna.session.accountId) },
+    });
     const letting = slowly(ben.browser, '/api/cabinets/CAB-9/token', { reason });
     const place = { zh: '别处', en: 'elsewhere' };
-    const placing = slowly(ben.browser, '/api/cabinets/CAB-1/place', { place, at: null, reason });
+    const placing = slowly(ben.browser, '/api/cabinets/CAB-1/place', {
+      ...{ place, at: null, reason, version: '' },
+    });
     const slow = [acting, inviting, undoing, letting, placing];
     await Promise.all(slow.map(({ isLetIn }) => isLetIn));
     const ofBen = { accountId: ben.session.accountId };
-    expect(await anna.browser.call('disableAccount', { reason: 'has left' }, ofBen)).toMatchObject({
-      ok: true,
-    });
+    const left = { reason: 'has left', version: await anna.browser.seenVersion(ofBen.accountId) };
+    expect(await anna.browser.call('disableAccount', left, ofBen)).toMatchObject({ ok: true });
     for (const one of slow) expect(await one.end()).toBe(401);
     expect((await harness().chargeRow(visit.chargeId)).state).toBe('needs_attention');
     expect(await harness().db.select().from(staffAccount).where(eq(staffAccount.name, 'eve'))).toEqual([]);

@@ -5,7 +5,7 @@ import type { SetUp } from '../../shared/console/fleet.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Random } from '../../shared/random.ts';
-import { listCabinets } from '../fleet/cabinet-list.ts';
+import { listCabinets, versionOfPlace } from '../fleet/cabinet-list.ts';
 import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
 import type { KnownCatalog } from '../fleet/catalog-in-force.ts';
 import { listCatalogs } from '../fleet/catalog-in-force.ts';
@@ -22,6 +22,7 @@ import { consoleGoodsChecks, enrolTokenLifetimeMs } from '../limits.ts';
 import { recordAct } from '../staff/act-log.ts';
 import { isStillHere, notHere } from '../staff/sessions.ts';
 import type { StaffKeys } from '../staff/seal.ts';
+import { hasChanged } from '../staff/seen-version.ts';
 import { cabinet, member, staffAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { SignedIn } from './console-gate.ts';
@@ -93,12 +94,13 @@ export function fleetHandlers(
     promotions: async () => ok(await readPromotions(parts)),
     tryPromotions: ({ body }) => Promise.resolve(ok(tryPromotions(parts, body))),
     catalogs: async () => ok(catalogListOf(await listCatalogs(db))),
-    placeCabinet: async ({ who, params: { cabinetId }, body: { place, at, reason } }) =>
+    placeCabinet: async ({ who, params: { cabinetId }, body: { place, at, reason, version } }) =>
       db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
         const found = await lockCabinet(tx, someone(who), cabinetId);
         if (!found.ok) return found;
         const known = found.value;
         if (known === undefined) return fail('not_found', 'no such cabinet: give it a token first');
+        if (versionOfPlace(known) !== version) return hasChanged;
         const { place: text, latitude, longitude } = known;
         const set = { latitude: at?.latitude ?? null, longitude: at?.longitude ?? null };
         await tx

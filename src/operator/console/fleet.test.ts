@@ -27,6 +27,7 @@ onStorage('cabinets in the console', (harness) => {
     expect(await seven()).toEqual({
       cabinetId: 'CAB-7',
       place: null,
+      placeVersion: expect.any(String) as unknown,
       lowCount: null,
       at: null,
       enrolledAtMs: null,
@@ -68,14 +69,19 @@ onStorage('cabinets in the console', (harness) => {
     const place = { zh: '一号楼大堂', en: 'Lobby, building 1' };
     const at = { latitude: 31.23, longitude: 121.47 };
     const params = { cabinetId: 'CAB-1' };
-    expect(await browser.call('placeCabinet', { place, at, reason }, params)).toMatchObject({ ok: true });
+    const known = await browser.call('cabinets', undefined);
+    const version = (known.ok && known.value[0]?.placeVersion) || '';
+    const said = { place, at, reason, version };
+    expect(await browser.call('placeCabinet', said, params)).toMatchObject({ ok: true });
+    // Whoever has seen it as it was before looks again.
+    expect(await browser.call('placeCabinet', { ...said, at: null }, params)).toMatchObject({ status: 409 });
     expect(await browser.call('cabinets', undefined)).toMatchObject({ value: [{ ...params, place, at }] });
-    const wrong = { place: { zh: '', en: 'x' }, at, reason };
+    const wrong = { ...said, place: { zh: '', en: 'x' } };
     expect(await browser.call('placeCabinet', wrong, params)).toMatchObject({ status: 400 });
-    const nowhere = await browser.call('placeCabinet', { place, at, reason }, { cabinetId: 'CAB-9' });
+    const nowhere = await browser.call('placeCabinet', said, { cabinetId: 'CAB-9' });
     expect(nowhere).toMatchObject({ status: 404 });
     const other = await people.another(browser, 'ben', 'support');
-    const refused = await other.browser.call('placeCabinet', { place, at, reason }, params);
+    const refused = await other.browser.call('placeCabinet', said, params);
     expect(refused).toMatchObject({ status: 403 });
     const acts = await harness().db.select().from(staffAct);
     expect(acts.filter(({ act }) => act === 'cabinet_place')).toHaveLength(1);

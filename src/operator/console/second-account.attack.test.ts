@@ -33,8 +33,8 @@ onStorage('an administrator with a second account of their own', (harness) => {
     const params = { proposalId: String(done.value.proposalId) };
     return (second: ConsoleBrowser) => second.call('agree', { version }, params);
   };
-  const confirm = (browser: ConsoleBrowser, accountId: string) =>
-    browser.call('confirmAccount', { reason }, { accountId });
+  const confirm = async (browser: ConsoleBrowser, accountId: string) =>
+    browser.call('confirmAccount', { reason, version: await browser.seenVersion(accountId) }, { accountId });
 
   it('agrees with nothing by it, and with nothing that it proposes', async () => {
     const anna = await people().first();
@@ -51,6 +51,31 @@ onStorage('an administrator with a second account of their own', (harness) => {
     expect(await confirm(anna.browser, accountId)).toMatchObject({ status: 403 });
     expect(await confirm(third.browser, accountId)).toMatchObject({ status: 403 });
     expect(await confirm(second.browser, accountId)).toMatchObject({ status: 403 });
+  });
+
+  it('is changed by whoever has seen it as it is: of two at once the later looks again', async () => {
+    const anna = await people().first();
+    const ben = await people().another(anna.browser, 'ben', 'admin');
+    const carl = await invited(anna.browser, 'carl', 'support');
+    const of = { accountId: carl.session.accountId };
+    // Ben looks at carl, a supporter, and is about to confirm him; meanwhile anna makes him somebody who moves money.
+    const version = await ben.browser.seenVersion(of.accountId);
+    const role = { role: 'finance', reason, version } as const;
+    expect(await anna.browser.call('changeRole', role, of)).toMatchObject({ ok: true });
+    const later = { reason, version };
+    for (const done of [
+      ben.browser.call('confirmAccount', later, of),
+      ben.browser.call('resetAccount', later, of),
+      ben.browser.call('disableAccount', later, of),
+      ben.browser.call('changeRole', { ...later, role: 'auditor' }, of),
+    ])
+      expect(await done).toMatchObject({ status: 409 });
+    expect(await ben.browser.call('staff', undefined)).toMatchObject({
+      value: expect.arrayContaining([
+        expect.objectContaining({ ...of, role: 'finance', state: 'active', counts: false }),
+      ]) as unknown,
+    });
+    expect(await confirm(ben.browser, of.accountId)).toMatchObject({ ok: true });
   });
 
   it('a second administrator whom the server has let in confirms who is somebody else', async () => {
@@ -81,17 +106,15 @@ onStorage('an administrator with a second account of their own', (harness) => {
       const byAnna = await proposedBy(anna.browser);
       let { browser } = carl;
       if (how === 'a reset') {
-        const given = await anna.browser.call('resetAccount', { reason }, { accountId });
+        const version = await anna.browser.seenVersion(accountId);
+        const given = await anna.browser.call('resetAccount', { reason, version }, { accountId });
         assert(given.ok, 'a new token');
         // Nobody has come in with it: there is nobody to confirm.
         expect(await confirm(ben.browser, accountId)).toMatchObject({ status: 409 });
         ({ browser } = await people().accept(people().browser(), given.value.token, 'carl'));
       } else {
-        expect(await anna.browser.call('changeRole', { role: 'admin', reason }, { accountId })).toMatchObject(
-          {
-            ok: true,
-          },
-        );
+        const said = { role: 'admin', reason, version: await anna.browser.seenVersion(accountId) } as const;
+        expect(await anna.browser.call('changeRole', said, { accountId })).toMatchObject({ ok: true });
         expect(await browser.signIn(carl.person, people().codeOf(carl.person, 1))).toMatchObject({
           ok: true,
         });
@@ -114,7 +137,8 @@ onStorage('an administrator with a second account of their own', (harness) => {
     expect(await byAnna(third.browser)).toMatchObject({ status: 403 });
     // Nor whom it has reset.
     const { accountId } = carl.session;
-    const given = await second.browser.call('resetAccount', { reason }, { accountId });
+    const version = await second.browser.seenVersion(accountId);
+    const given = await second.browser.call('resetAccount', { reason, version }, { accountId });
     assert(given.ok, 'a new token');
     const taken = await people().accept(people().browser(), given.value.token, 'carl');
     expect(await confirm(anna.browser, accountId)).toMatchObject({ status: 403 });
@@ -129,9 +153,8 @@ onStorage('an administrator with a second account of their own', (harness) => {
     const ben = await people().another(anna.browser, 'ben', 'admin');
     const second = await invited(anna.browser, 'second', 'support');
     const { accountId } = second.session;
-    expect(await ben.browser.call('changeRole', { role: 'finance', reason }, { accountId })).toMatchObject({
-      ok: true,
-    });
+    const said = { role: 'finance', reason, version: await ben.browser.seenVersion(accountId) } as const;
+    expect(await ben.browser.call('changeRole', said, { accountId })).toMatchObject({ ok: true });
     expect(await confirm(anna.browser, accountId)).toMatchObject({ status: 403 });
     expect(await confirm(ben.browser, accountId)).toMatchObject({ ok: true });
   });

@@ -194,9 +194,12 @@ onStorage('who comes into the console', (harness) => {
     const { accountId } = ben.session;
     const ofBen = { accountId };
     const reason = 'moves to support';
-    expect(await admin.browser.call('changeRole', { role: 'support', reason }, ofBen)).toMatchObject({
-      ok: true,
-    });
+    const version = await admin.browser.seenVersion(accountId);
+    expect(await admin.browser.call('changeRole', { role: 'support', reason, version }, ofBen)).toMatchObject(
+      {
+        ok: true,
+      },
+    );
     expect(await ben.browser.call('staff', undefined)).toMatchObject({ status: 401 });
     wait(stepMs * 3);
     expect(await ben.browser.signIn(ben.person, people().codeOf(ben.person))).toMatchObject({
@@ -214,7 +217,8 @@ onStorage('who comes into the console', (harness) => {
     expect(await ben.browser.call('changePassword', right)).toMatchObject({ ok: true });
     expect(await elsewhere.call('session', undefined)).toMatchObject({ status: 401 });
     expect(await ben.browser.call('session', undefined)).toMatchObject({ ok: true });
-    await admin.browser.call('disableAccount', { reason: 'has left' }, ofBen);
+    const left = { reason: 'has left', version: await admin.browser.seenVersion(accountId) };
+    await admin.browser.call('disableAccount', left, ofBen);
     expect(await ben.browser.call('session', undefined)).toMatchObject({ status: 401 });
     wait(stepMs * 3);
     const back = await ben.browser.signIn({ ...ben.person, password: next }, people().codeOf(ben.person));
@@ -225,10 +229,14 @@ onStorage('who comes into the console', (harness) => {
     const admin = await people().first();
     const own = { accountId: admin.session.accountId };
     const reason = 'no more of this';
-    expect(await admin.browser.call('changeRole', { role: 'support', reason }, own)).toMatchObject({
-      status: 409,
-    });
-    expect(await admin.browser.call('disableAccount', { reason }, own)).toMatchObject({ status: 409 });
+    const said = { reason, version: await admin.browser.seenVersion(own.accountId) };
+    for (const done of [
+      admin.browser.call('changeRole', { role: 'support', ...said }, own),
+      admin.browser.call('disableAccount', said, own),
+    ])
+      expect(await done).toMatchObject({
+        error: { message: expect.stringContaining('nobody would be left') as unknown },
+      });
   });
 
   it('stops whoever guesses, and shuts out nobody who has been here before', async () => {

@@ -42,10 +42,10 @@ onStorage('whoever sends the console what nobody types', (harness) => {
           browser.call('invite', { name: 'eve', role: 'support', reason: text }),
           browser.call(
             'setCabinetStaff',
-            { name: text, role: 'restocker', cabinets: null, reason },
+            { name: text, role: 'restocker', cabinets: null, reason, version: null },
             { staffNo: '4410' },
           ),
-          browser.call('placeCabinet', { place: local, at: null, reason }, { cabinetId }),
+          browser.call('placeCabinet', { place: local, at: null, reason, version: '' }, { cabinetId }),
         ];
       }),
     );
@@ -63,7 +63,7 @@ onStorage('whoever sends the console what nobody types', (harness) => {
       `/api/log?subject=%00`,
     ];
     for (const url of asked) expect([url, (await browser.raw('GET', url)).statusCode]).toEqual([url, 400]);
-    const disabled = await browser.raw('POST', '/api/staff/%00/disable', '{"reason":"because"}');
+    const disabled = await browser.raw('POST', '/api/staff/%00/disable', '{"reason":"because","version":""}');
     expect(disabled.statusCode).toBe(400);
     const signIn = await people()
       .browser()

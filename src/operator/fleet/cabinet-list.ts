@@ -4,15 +4,26 @@ import type { KnownCabinet } from '../../shared/console/fleet.schema.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
 import { cabinet } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { seenVersionOf } from '../staff/seen-version.ts';
 
 /** Each cabinet that there is, or that is waited for. */
 export async function listCabinets(db: Db, clock: Clock): Promise<Omit<KnownCabinet, 'lowCount'>[]> {
   const rows = await db.select().from(cabinet).orderBy(asc(cabinet.cabinetId));
   return rows.map(({ cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs, place, latitude, longitude }) => ({
     cabinetId,
+    placeVersion: versionOfPlace({ place, latitude, longitude }),
     place: place === null ? null : localTextSchema.parse(JSON.parse(place)),
     at: latitude === null || longitude === null ? null : { latitude, longitude },
     enrolledAtMs,
     tokenEndsAtMs: tokenOpen && tokenEndsAtMs > clock.nowMs() ? tokenEndsAtMs : null,
   }));
+}
+
+/** For whoever changes where it stands. */
+export function versionOfPlace({
+  place,
+  latitude,
+  longitude,
+}: Pick<typeof cabinet.$inferSelect, 'place' | 'latitude' | 'longitude'>): string {
+  return seenVersionOf([place, latitude, longitude]);
 }

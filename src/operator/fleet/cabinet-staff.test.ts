@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { assert } from '../../shared/assert.ts';
 import { staffListLifeMs } from '../../shared/model/service.ts';
 import { readServiceCode } from '../../shared/node/service-code.ts';
+import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import { onStorage } from '../../testkit/operator/suite.ts';
 import { Passwords } from '../staff/password.ts';
@@ -11,7 +12,7 @@ import { staffListOf } from './cabinet-staff.ts';
 
 onStorage('who opens service mode at cabinets', (harness) => {
   const reason = 'he begins on Monday';
-  const li = { name: 'Li', role: 'restocker', cabinets: null, reason } as const;
+  const li = { name: 'Li', role: 'restocker', cabinets: null, reason, version: null } as const;
   const cabinetId = 'CAB-7';
   const keys = new StaffKeys(null);
   const listOf = async (id = cabinetId) => {
@@ -20,6 +21,10 @@ onStorage('who opens service mode at cabinets', (harness) => {
     assert(list !== null, 'there is a list');
     return { list };
   };
+  const seen = async (browser: ConsoleBrowser, staffNo = '4410') => {
+    const all = await browser.call('cabinetStaff', undefined);
+    return (all.ok ? all.value.find((one) => one.staffNo === staffNo)?.version : undefined) ?? '';
+  };
   const people = async () => (await new ConsolePeople(harness()).first()).browser;
 
   it('is said by the console; each change is a newer list, and on record without any PIN', async () => {
@@ -27,7 +32,8 @@ onStorage('who opens service mode at cabinets', (harness) => {
     const versions = [(await listOf()).list.version];
     expect(await browser.call('setCabinetStaff', li, { staffNo: '4410' })).toMatchObject({ ok: true });
     versions.push((await listOf()).list.version);
-    const given = await browser.call('givePin', { reason }, { staffNo: '4410' });
+    const said = { reason, version: await seen(browser) };
+    const given = await browser.call('givePin', said, { staffNo: '4410' });
     assert(given.ok, 'a PIN is given');
     const { pin, duressPin } = given.value;
     expect(pin).toMatch(/^\d{8}$/);
@@ -39,7 +45,8 @@ onStorage('who opens service mode at cabinets', (harness) => {
     expect(await passwords.isIt(pin, told?.pinHash ?? null)).toBe(true);
     expect(await passwords.isIt(duressPin, told?.duressHash ?? null)).toBe(true);
     expect(told).toMatchObject({ staffNo: '4410', name: 'Li', role: 'restocker', pinVersion: 1 });
-    await browser.call('removeCabinetStaff', { reason }, { staffNo: '4410' });
+    const gone = { reason, version: await seen(browser) };
+    expect(await browser.call('removeCabinetStaff', gone, { staffNo: '4410' })).toMatchObject({ ok: true });
     const after = (await listOf()).list;
     expect(after.staff).toEqual([]);
     versions.push(after.version);
@@ -92,6 +99,28 @@ onStorage('who opens service mode at cabinets', (harness) => {
       });
   });
 
+  it('is changed by whoever has seen them as they are: nobody is overwritten unseen', async () => {
+    const browser = await people();
+    const params = { staffNo: '4410' };
+    expect(await browser.call('setCabinetStaff', li, params)).toMatchObject({ ok: true });
+    // Somebody else gives the same number to another person.
+    expect(await browser.call('setCabinetStaff', { ...li, name: 'Wu' }, params)).toMatchObject({
+      status: 409,
+    });
+    const version = await seen(browser);
+    const other = { ...li, role: 'technician', version } as const;
+    expect(await browser.call('setCabinetStaff', other, params)).toMatchObject({ ok: true });
+    for (const done of [
+      browser.call('setCabinetStaff', { ...li, version }, params),
+      browser.call('givePin', { reason, version }, params),
+      browser.call('removeCabinetStaff', { reason, version }, params),
+    ])
+      expect(await done).toMatchObject({ status: 409 });
+    expect(await browser.call('cabinetStaff', undefined)).toMatchObject({
+      value: [{ name: 'Li', role: 'technician', isActive: true, hasPin: false }],
+    });
+  });
+
   it('is changed by administrators of the console alone', async () => {
     const all = new ConsolePeople(harness());
     const { browser } = await all.first();
@@ -101,8 +130,8 @@ onStorage('who opens service mode at cabinets', (harness) => {
       for (const asked of [
         other.browser.call('cabinetStaff', undefined),
         other.browser.call('setCabinetStaff', li, { staffNo: '4411' }),
-        other.browser.call('givePin', { reason }, { staffNo: '4410' }),
-        other.browser.call('removeCabinetStaff', { reason }, { staffNo: '4410' }),
+        other.browser.call('givePin', { reason, version: '' }, { staffNo: '4410' }),
+        other.browser.call('removeCabinetStaff', { reason, version: '' }, { staffNo: '4410' }),
         other.browser.call('serviceCode', { cabinetId, reason }, { staffNo: '4410' }),
       ])
         expect(await asked).toMatchObject({ status: 403 });

@@ -14,6 +14,7 @@ import type { Administrator } from '../staff/accounts.ts';
 import { recordAct } from '../staff/act-log.ts';
 import type { Passwords } from '../staff/password.ts';
 import type { StaffKeys } from '../staff/seal.ts';
+import { hasChanged, seenVersionOf } from '../staff/seen-version.ts';
 import { isStillHere, notHere } from '../staff/sessions.ts';
 import { cabinet, cabinetServiceKey, cabinetStaff, cabinetStaffVersion } from '../storage/schema.ts';
 import { lockOneAtATime } from '../storage/locks.ts';
@@ -35,20 +36,23 @@ export interface CabinetStaffParts {
 interface Said {
   readonly staffNo: string;
   readonly reason: string;
+  /** Of the row as it was seen; null: there was none. Left out where nothing of it is overwritten. */
+  readonly version?: string | null;
 }
 type Row = typeof cabinetStaff.$inferSelect;
 
 export async function listCabinetStaff(db: Db): Promise<CabinetStaffMember[]> {
   const rows = await db.select().from(cabinetStaff).orderBy(asc(cabinetStaff.staffNo));
-  return rows.map(({ staffNo, name, role, cabinets, isActive, pinHash, changedAtMs }) => ({
-    staffNo,
-    name,
-    role,
-    cabinets: cabinetsOf(cabinets),
-    isActive,
-    hasPin: pinHash !== null,
-    changedAtMs,
-  }));
+  return rows.map((row) => {
+    const { staffNo, name, role, cabinets, isActive, pinHash, changedAtMs } = row;
+    const said = { staffNo, name, role, cabinets: cabinetsOf(cabinets), isActive, changedAtMs };
+    return { ...said, hasPin: pinHash !== null, version: versionOfRow(row) };
+  });
+}
+
+/** A PIN that somebody sets at a cabinet is not known here: `pinVersion` is of those that are given. */
+function versionOfRow({ name, role, cabinets, isActive, pinVersion }: Row): string {
+  return seenVersionOf([name, role, cabinets, isActive, pinVersion]);
 }
 
 /** Adds somebody, brings them back, or changes name, role and cabinets. Of a new role the PIN stays. */
@@ -176,7 +180,7 @@ export async function staffListOf(
 async function changing<T>(
   { db, clock, keys }: CabinetStaffParts,
   actor: Administrator,
-  { staffNo, reason }: Said,
+  { staffNo, reason, version }: Said,
   act: string,
   change: (
     tx: Db,
@@ -187,6 +191,8 @@ async function changing<T>(
     await lockOneAtATime(tx, 'cabinetStaff');
     if (!(await isStillHere(tx, actor))) return notHere;
     const [before] = await tx.select().from(cabinetStaff).where(eq(cabinetStaff.staffNo, staffNo));
+    const isSeen = version === undefined || version === (before === undefined ? null : versionOfRow(before));
+    if (!isSeen) return hasChanged;
     const changed = await change(tx, before);
     if (!changed.ok) return changed;
     const seconds = Math.floor(clock.nowMs() / 1000);

@@ -17,6 +17,7 @@ import { recoveryCodeCount, staffTokenLifetimeMs } from './limits.ts';
 import type { StaffKeys } from './seal.ts';
 import { hashOf, newToken } from '../http/tokens.ts';
 import { countsAsPerson, personBehind } from './persons.ts';
+import { hasChanged, seenVersionOf } from './seen-version.ts';
 import { newRecoveryCode } from './secrets.ts';
 import type { NewSession, Session } from './sessions.ts';
 import { beginSession, endSessionsOf, isStillHere, notHere } from './sessions.ts';
@@ -28,6 +29,13 @@ export type Parts = Pick<StaffParts, 'db' | 'clock' | 'keys'>;
 type AccountRow = typeof staffAccount.$inferSelect;
 /** Whoever changes accounts, as the gate has let them in. */
 export type Administrator = Pick<Session, 'accountId' | 'name' | 'role' | 'tokenHash'>;
+
+/** `version`: of the account as whoever acts upon it has seen it. */
+export interface OnAccount {
+  readonly accountId: string;
+  readonly reason: string;
+  readonly version: string;
+}
 
 interface Invited {
   readonly accountId: string;
@@ -82,10 +90,10 @@ export async function invite(
 export async function resetAccount(
   parts: Parts,
   actor: Administrator,
-  { accountId, reason }: { readonly accountId: string; readonly reason: string },
+  { accountId, reason, version }: OnAccount,
 ): Promise<Result<Invited, ConsoleFailure>> {
   return parts.db.transaction(async (tx): Promise<Result<Invited, ConsoleFailure>> => {
-    const found = await lockOne(tx, actor, accountId);
+    const found = await lockOne(tx, actor, accountId, version);
     if (!found.ok) return found;
     if (accountId === actor.accountId) return fail('conflict', 'not of oneself: change the password');
     const changedBy = await personBehind(tx, actor.accountId);
@@ -140,14 +148,10 @@ async function makeBlank(
 export async function changeRole(
   { db, clock, keys }: Parts,
   actor: Administrator,
-  {
-    accountId,
-    role,
-    reason,
-  }: { readonly accountId: string; readonly role: StaffRole; readonly reason: string },
+  { accountId, role, reason, version }: OnAccount & { readonly role: StaffRole },
 ): Promise<Result<void, ConsoleFailure>> {
   return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
-    const found = await lockOne(tx, actor, accountId);
+    const found = await lockOne(tx, actor, accountId, version);
     if (!found.ok) return found;
     if (role !== 'admin' && (await isLastAdmin(tx, accountId))) return lastAdmin;
     if (found.value.role === role) return ok();
@@ -170,10 +174,10 @@ export async function changeRole(
 export async function disableAccount(
   { db, clock, keys }: Parts,
   actor: Administrator,
-  { accountId, reason }: { readonly accountId: string; readonly reason: string },
+  { accountId, reason, version }: OnAccount,
 ): Promise<Result<void, ConsoleFailure>> {
   return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
-    const found = await lockOne(tx, actor, accountId);
+    const found = await lockOne(tx, actor, accountId, version);
     if (!found.ok) return found;
     if (await isLastAdmin(tx, accountId)) return lastAdmin;
     const nothing = { passwordHash: null, totpSecret: null };
@@ -275,13 +279,24 @@ export async function listAccounts(db: Db) {
   // A column of ours would be written without its table, and be the inner one.
   const seenAtMs = sql`(select max(s.seen_at_ms) from ${staffSession} s
     where s.account_id = staff_account.account_id)`.mapWith(Number);
-  const { accountId, name, role, state, madeAtMs, changedBy } = staffAccount;
-  const counts = sql<boolean>`(${staffAccount.changedBy} is null or ${staffAccount.confirmedBy} is not null)`;
+  const { accountId, name, role, state, madeAtMs, changedBy, confirmedBy, tokenHash } = staffAccount;
+  const columns = { accountId, name, role, state, madeAtMs, changedBy, confirmedBy, tokenHash };
   const rows = await db
-    .select({ accountId, name, role, state, madeAtMs, seenAtMs, counts, changedBy })
+    .select({ ...columns, seenAtMs })
     .from(staffAccount)
     .orderBy(asc(name));
-  return rows;
+  return rows.map(({ confirmedBy: confirmed, tokenHash: token, ...row }) => ({
+    ...row,
+    counts: row.changedBy === null || confirmed !== null,
+    version: versionOfAccount({ ...row, confirmedBy: confirmed, tokenHash: token }),
+  }));
+}
+
+/** Of all that people change about an account; where they have been since is left out. */
+function versionOfAccount(
+  row: Pick<AccountRow, 'name' | 'role' | 'state' | 'changedBy' | 'confirmedBy' | 'tokenHash'>,
+): string {
+  return seenVersionOf([row.name, row.role, row.state, row.changedBy, row.confirmedBy, row.tokenHash]);
 }
 
 /** Whose token this is; null: it is none. */
@@ -320,6 +335,7 @@ export async function lockOne(
   tx: Db,
   actor: Administrator,
   accountId: string,
+  version: string,
 ): Promise<Result<AccountRow, ConsoleFailure>> {
   await lockAccounts(tx);
   if (!(await isStillHere(tx, actor))) return notHere;
@@ -328,7 +344,8 @@ export async function lockOne(
     .from(staffAccount)
     .where(eq(staffAccount.accountId, accountId))
     .for('update');
-  return row === undefined ? fail('not_found', 'no such account') : ok(row);
+  if (row === undefined) return fail('not_found', 'no such account');
+  return versionOfAccount(row) === version ? ok(row) : hasChanged;
 }
 
 async function isLastAdmin(tx: Db, accountId: string): Promise<boolean> {

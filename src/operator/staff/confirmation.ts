@@ -3,7 +3,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ConsoleFailure } from '../console/errors.ts';
 import { staffAccount } from '../storage/schema.ts';
-import type { Administrator, Parts } from './accounts.ts';
+import type { Administrator, OnAccount, Parts } from './accounts.ts';
 import { lockNamed, lockOne } from './accounts.ts';
 import { recordAct } from './act-log.ts';
 import { countsAsPerson } from './persons.ts';
@@ -12,10 +12,10 @@ import { countsAsPerson } from './persons.ts';
 export async function confirmAccount(
   { db, clock, keys }: Parts,
   actor: Administrator,
-  { accountId, reason }: { readonly accountId: string; readonly reason: string },
+  { accountId, reason, version }: OnAccount,
 ): Promise<Result<void, ConsoleFailure>> {
   return db.transaction(async (tx): Promise<Result<void, ConsoleFailure>> => {
-    const found = await lockOne(tx, actor, accountId);
+    const found = await lockOne(tx, actor, accountId, version);
     if (!found.ok) return found;
     const { changedBy, confirmedBy, state } = found.value;
     if (changedBy === null || confirmedBy !== null) return ok();

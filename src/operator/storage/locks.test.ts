@@ -13,9 +13,11 @@ onPostgres('what is done one at a time', (harness) => {
     const ben = await people.another(anna.browser, 'ben', 'admin');
     const { db } = harness();
     const { accountId, role } = anna.session;
+    const version = await ben.browser.seenVersion(accountId);
     const disabling = await db.transaction(async (tx) => {
       expect(await isStillHere(tx, { accountId, role, tokenHash: null })).toBe(true);
-      const done = ben.browser.call('disableAccount', { reason: 'has left' }, { accountId });
+      const left = { reason: 'has left', version };
+      const done = ben.browser.call('disableAccount', left, { accountId });
       const waiting = sql`count(*)`.mapWith(Number);
       const waits = () =>
         db

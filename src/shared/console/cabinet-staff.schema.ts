@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cabinetIdSchema } from '../api/operator.ts';
 import { serviceRoleSchema, staffNameSchema, staffNoSchema } from '../model/service.schema.ts';
 import { readsAsWritten } from '../util/plain-words.ts';
-import { reasonSchema } from './staff.schema.ts';
+import { reasonSchema, seenVersionSchema } from './staff.schema.ts';
 
 /** Who opens service mode at cabinets, as the console shows and changes it. */
 export const ofCabinetStaffSchema = z.object({ staffNo: staffNoSchema });
@@ -17,6 +17,7 @@ export const cabinetStaffMemberSchema = z.object({
   isActive: z.boolean(),
   hasPin: z.boolean(),
   changedAtMs: z.number(),
+  version: seenVersionSchema,
 });
 export type CabinetStaffMember = z.infer<typeof cabinetStaffMemberSchema>;
 
@@ -26,8 +27,10 @@ export const setCabinetStaffRequestSchema = z.object({
   role: serviceRoleSchema,
   cabinets: cabinetsSchema,
   reason: reasonSchema,
+  /** Null: there was nobody of that number. */
+  version: seenVersionSchema.nullable(),
 });
-export const cabinetStaffActRequestSchema = z.object({ reason: reasonSchema });
+export const cabinetStaffActRequestSchema = z.object({ reason: reasonSchema, version: seenVersionSchema });
 /** Said once, to be handed over; nobody can look it up again. */
 export const givenPinSchema = z.object({ pin: z.string(), duressPin: z.string() });
 export const serviceCodeRequestSchema = z.object({ cabinetId: cabinetIdSchema, reason: reasonSchema });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cabinetIdSchema, supportBundleNameSchema } from '../api/operator.ts';
 import { localTextSchema, writtenTextSchema } from '../model/catalog.schema.ts';
 import { currencySchema } from '../money.schema.ts';
-import { reasonSchema } from './staff.schema.ts';
+import { reasonSchema, seenVersionSchema } from './staff.schema.ts';
 
 export const cabinetParamsSchema = z.object({ cabinetId: cabinetIdSchema });
 export const cabinetTokenRequestSchema = z.object({ reason: reasonSchema });
@@ -16,6 +16,8 @@ export const placeRequestSchema = z.object({
   place: writtenTextSchema,
   at: positionSchema.nullable(),
   reason: reasonSchema,
+  /** Of what stood there (`KnownCabinet.placeVersion`). */
+  version: seenVersionSchema,
 });
 
 export const knownCabinetSchema = z.object({
@@ -24,6 +26,8 @@ export const knownCabinetSchema = z.object({
   place: localTextSchema.nullable(),
   /** The same on the map. */
   at: positionSchema.nullable(),
+  /** Of these two, for whoever changes them. */
+  placeVersion: seenVersionSchema,
   /** Null: not yet. */
   enrolledAtMs: z.number().nullable(),
   /** Until when a token enrols it; null: there is none that does. */

@@ -18,6 +18,8 @@ export const reasonSchema = z
   .min(3)
   .max(150)
   .refine(readsAsWritten, 'signs that nobody sees');
+/** Of what somebody has seen and acts upon: where it is another one by then, nothing is done (409). */
+export const seenVersionSchema = z.string().max(64);
 
 export const signInRequestSchema = z.object({
   name: z.string().min(1).max(64),
@@ -78,6 +80,7 @@ export const staffAccountSchema = z.object({
   /** As one of two persons; false: another administrator than `changedBy` confirms it first. */
   counts: z.boolean(),
   changedBy: z.string().nullable(),
+  version: seenVersionSchema,
 });
 export const inviteRequestSchema = z.object({
   name: staffNameSchema,
@@ -86,5 +89,9 @@ export const inviteRequestSchema = z.object({
 });
 /** The token is shown once and is good until then. */
 export const invitedSchema = z.object({ accountId: z.string(), token: z.string(), endsAtMs: z.number() });
-export const changeRoleRequestSchema = z.object({ role: roleSchema, reason: reasonSchema });
-export const staffActRequestSchema = z.object({ reason: reasonSchema });
+export const changeRoleRequestSchema = z.object({
+  role: roleSchema,
+  reason: reasonSchema,
+  version: seenVersionSchema,
+});
+export const staffActRequestSchema = z.object({ reason: reasonSchema, version: seenVersionSchema });

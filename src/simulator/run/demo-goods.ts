@@ -198,7 +198,7 @@ async function pastItsDay(cabinet: CameraCabinet, pages: DemoPages | null): Prom
   const { harness } = cabinet;
   const office = await officeOf(harness, pages);
   const reason = 'the demo';
-  const hired = { name: '王补货', role: 'restocker', cabinets: null, reason } as const;
+  const hired = { name: '王补货', role: 'restocker', cabinets: null, reason, version: null } as const;
   await office.call('setCabinetStaff', hired, { staffNo: '4410' });
   await until('the cabinet knows its staff', () => harness.logged('staff_list.changed') > 0);
   const staff = new StaffDriver(harness.screen);

@@ -68,7 +68,7 @@ export function playService(): Promise<VisitSummary[]> {
 
 async function wayIn({ harness, staff, office }: Work): Promise<void> {
   heading('The way in: five corners, then number and PIN');
-  const hired = { name: '李工', role: 'administrator', cabinets: null, reason } as const;
+  const hired = { name: '李工', role: 'administrator', cabinets: null, reason, version: null } as const;
   await office.call('setCabinetStaff', hired, { staffNo });
   await until('the cabinet knows its staff', async () => {
     await staff.knock();

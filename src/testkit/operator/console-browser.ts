@@ -29,6 +29,12 @@ export class ConsoleBrowser extends PageBrowser {
     return callConsole((request) => this.send(request), name, body, params);
   }
 
+  /** The version of an account that this browser is shown; '' where it is shown none. */
+  async seenVersion(accountId: string): Promise<string> {
+    const all = await this.call('staff', undefined);
+    return (all.ok ? all.value.find((one) => one.accountId === accountId)?.version : undefined) ?? '';
+  }
+
   /** Signs in with the authenticator's code of now, or another one. */
   async signIn({ name, password }: Person, code: string): Promise<ConsoleAnswer<'signIn'>> {
     const done = await this.call('signIn', { name, password, code });

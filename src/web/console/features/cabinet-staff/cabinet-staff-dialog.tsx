@@ -47,7 +47,7 @@ export function CabinetStaffDialog({ doing, onClose, onDone }: DialogProps) {
   const params = { staffNo: staffNo.trim() };
   const submit = async (reason: string): Promise<Failed | null> => {
     if (what === 'pin') {
-      const answer = await client.ask('givePin', { reason }, params);
+      const answer = await client.ask('givePin', { reason, version: of.version }, params);
       if (!answer.ok) return answer.error;
       onDone({ what, ...params, ...answer.value });
       return null;
@@ -60,11 +60,11 @@ export function CabinetStaffDialog({ doing, onClose, onDone }: DialogProps) {
       return null;
     }
     const ids = cabinets.split(/[\s,，]+/).filter((id) => id !== '');
-    const set = { name: name.trim(), role, cabinets: ids.length === 0 ? null : ids, reason };
+    const said = { name: name.trim(), role, cabinets: ids.length === 0 ? null : ids, reason };
     const answer =
       what === 'remove'
-        ? await client.ask('removeCabinetStaff', { reason }, params)
-        : await client.ask('setCabinetStaff', set, params);
+        ? await client.ask('removeCabinetStaff', { reason, version: of.version }, params)
+        : await client.ask('setCabinetStaff', { ...said, version: of?.version ?? null }, params);
     if (!answer.ok) return answer.error;
     onDone(null);
     return null;

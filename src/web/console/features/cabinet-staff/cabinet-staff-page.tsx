@@ -45,6 +45,8 @@ export function CabinetStaffPage() {
           doing={doing}
           onClose={() => {
             setDoing(null);
+            // Where somebody was quicker, whoever gives up looks at how it is now.
+            reload();
           }}
           onDone={(made) => {
             setDoing(null);

@@ -73,7 +73,11 @@ export function CabinetsPage() {
       {doing?.what === 'place' && doing.of !== null && (
         <PlaceDialog
           cabinet={doing.of}
-          onClose={close}
+          onClose={() => {
+            close();
+            // Where somebody was quicker, whoever gives up looks at how it is now.
+            reload();
+          }}
           onDone={() => {
             close();
             reload();

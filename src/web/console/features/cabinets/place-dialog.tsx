@@ -19,7 +19,7 @@ function positionIn(text: string): KnownCabinet['at'] | undefined {
 
 /** Where a cabinet stands, as members read it before they open its door. */
 export function PlaceDialog({
-  cabinet: { cabinetId, place, at },
+  cabinet: { cabinetId, place, at, placeVersion: version },
   onClose,
   onDone,
 }: {
@@ -36,7 +36,8 @@ export function PlaceDialog({
     const position = positionIn(where);
     if (position === undefined) return { code: 'bad_request', retryAfterS: null };
     const said = { zh: zh.trim(), en: en.trim() === '' ? zh.trim() : en.trim() };
-    const answer = await client.ask('placeCabinet', { place: said, at: position, reason }, { cabinetId });
+    const asked = { place: said, at: position, reason, version };
+    const answer = await client.ask('placeCabinet', asked, { cabinetId });
     if (!answer.ok) return answer.error;
     onDone();
     return null;

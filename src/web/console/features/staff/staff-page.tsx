@@ -58,6 +58,8 @@ export function StaffPage() {
           doing={doing}
           onClose={() => {
             setDoing(null);
+            // Where somebody was quicker, whoever gives up looks at how it is now.
+            reload();
           }}
           onDone={(made) => {
             setDoing(null);
@@ -153,7 +155,11 @@ function StaffDialog({
       const answer =
         doing.what === 'invite'
           ? await client.ask('invite', { name: name.trim().toLowerCase(), role, reason })
-          : await client.ask('resetAccount', { reason }, { accountId: doing.of.accountId });
+          : await client.ask(
+              'resetAccount',
+              { reason, version: doing.of.version },
+              { accountId: doing.of.accountId },
+            );
       if (!answer.ok) return answer.error;
       const { token, endsAtMs } = answer.value;
       // Behind the #: no server and no log sees it.
@@ -162,13 +168,14 @@ function StaffDialog({
       onDone({ name: of, href, endsAtMs });
       return null;
     }
-    const params = { accountId: doing.of.accountId };
+    const { accountId, version } = doing.of;
+    const params = { accountId };
     const answer =
       doing.what === 'change'
-        ? await client.ask('changeRole', { role, reason }, params)
+        ? await client.ask('changeRole', { role, reason, version }, params)
         : await client.ask(
             doing.what === 'confirm' ? 'confirmAccount' : 'disableAccount',
-            { reason },
+            { reason, version },
             params,
           );
     if (!answer.ok) return answer.error;
