@@ -14,6 +14,7 @@ import { ConfirmedAct } from './confirmed-act.tsx';
 import { useOrderWords } from './order-words.ts';
 import { Last, Panel, type RoomProps } from './room-parts.tsx';
 import { SettingEditor } from './setting-editor.tsx';
+import { valueInEditor } from './settings-draft.ts';
 import { useSettingWords } from './setting-words.ts';
 
 /** What is changed and not saved yet: of which version of the settings. */
@@ -49,7 +50,7 @@ export function SettingsRoom({
     return (
       <SettingEditor
         field={edited}
-        value={changes[edited.name] ?? values[edited.name] ?? null}
+        value={valueInEditor(edited.name, changes, values)}
         onBack={() => setEdited(null)}
         onTake={(value) => {
           const all = Object.entries({ ...changes, [edited.name]: value });
