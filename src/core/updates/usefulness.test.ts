@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { judgedVisits } from '../../shared/model/judged-visits.ts';
-import { type Usefulness, afterVisit, isVersionWorse, isWorse, runningNow } from './usefulness.ts';
+import {
+  type Usefulness,
+  afterOpening,
+  afterRunning,
+  afterTurnedAway,
+  afterVisit,
+  isDeserted,
+  isVersionWorse,
+  isWorse,
+  quietOf,
+  runningNow,
+} from './usefulness.ts';
 
 const visits = (kept: Usefulness, count: number, useful: readonly string[]): Usefulness => {
   let now = kept;
@@ -77,4 +88,51 @@ test.each([
   [{ judged: 0, worse: 0 }, false],
 ])('a version with %j cabinets', (counts, worse) => {
   expect(isVersionWorse(counts)).toBe(worse);
+});
+
+const hourMs = 3_600_000;
+/** So many visits, one every so many hours of running. */
+const shoppedAt = (kept: Usefulness, count: number, everyHours: number): Usefulness => {
+  let now = kept;
+  for (let i = 0; i < count; i++) now = afterVisit(afterOpening(afterRunning(now, everyHours * hourMs)), []);
+  return now;
+};
+
+test('how long nobody got in stands beside how long twenty visits took before, in hours of running', () => {
+  expect(quietOf(shoppedAt(runningNow(null, '1'), 25, 2))).toBeNull();
+  let kept = runningNow(shoppedAt(runningNow(null, '1'), 25, 2), '2');
+  expect(quietOf(kept)).toEqual({ hours: 0, usualHours: 38, turnedAway: 0 });
+  kept = afterRunning(kept, 71.9 * hourMs);
+  expect(quietOf(kept)?.hours).toBe(48);
+  // A restart, and a clock that goes back, are no time.
+  kept = afterRunning(runningNow(kept, '2'), -hourMs);
+  expect(quietOf(kept)?.hours).toBe(48);
+  expect(quietOf(afterOpening(kept))).toEqual({ hours: 0, usualHours: 38, turnedAway: 0 });
+  // Nobody shopped with it: the one before it stays the measure.
+  expect(quietOf(runningNow(kept, '3'))).toEqual({ hours: 0, usualHours: 38, turnedAway: 0 });
+});
+
+test('with fewer than twenty visits before nothing can be told', () => {
+  const kept = runningNow(shoppedAt(runningNow(null, '1'), 19, 1), '2');
+  expect(quietOf(afterRunning(kept, 1e12))).toBeNull();
+});
+
+test('people who are turned away count in a row, and have an end', () => {
+  let kept = runningNow(shoppedAt(runningNow(null, '1'), 20, 1), '2');
+  for (let i = 0; i < 30; i++) kept = afterTurnedAway(kept);
+  expect(quietOf(kept)?.turnedAway).toBe(judgedVisits);
+  expect(quietOf(afterOpening(kept))?.turnedAway).toBe(0);
+});
+
+test.each([
+  ['a long weekend', 0, { hours: 72, usualHours: 10, turnedAway: 0 }, null],
+  ['four days', 0, { hours: 96, usualHours: 10, turnedAway: 0 }, true],
+  ['four days where twenty take a week', 0, { hours: 96, usualHours: 150, turnedAway: 0 }, null],
+  ['a week of those', 0, { hours: 168, usualHours: 150, turnedAway: 0 }, true],
+  ['a few came, then nobody', 5, { hours: 96, usualHours: 10, turnedAway: 0 }, true],
+  ['twenty turned away', 0, { hours: 0, usualHours: 10, turnedAway: 20 }, true],
+  ['some turned away', 3, { hours: 0, usualHours: 10, turnedAway: 19 }, null],
+  ['twenty shopped', 20, { hours: 200, usualHours: 10, turnedAway: 20 }, false],
+])('nobody gets in: %s', (_, count, quiet, deserted) => {
+  expect(isDeserted(count, quiet)).toBe(deserted);
 });

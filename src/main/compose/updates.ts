@@ -59,7 +59,7 @@ export function composeUpdates(
   });
   const devices = () => visitLoop.deviceHealth;
   const usefulness = new UsefulnessKeeper({
-    ...{ meta: new MetaStore(database), running: version, devices, logger },
+    ...{ meta: new MetaStore(database), running: version, devices, clock, logger },
   });
   visitLoop.onVisitChanged((visit) => {
     usefulness.onVisitChanged(visit);

@@ -8,6 +8,7 @@ import { UsefulnessKeeper } from './usefulness-keeper.ts';
 let stored: string | null;
 let isFull: boolean;
 let counts: Record<string, number>;
+let nowMs: number;
 let keeper: UsefulnessKeeper;
 const device = (id: string, kind: DeviceHealth['kind'], usefulCount?: number): DeviceHealth => ({
   ...{ id, kind, state: 'ready', lastSeenMs: 0, errorCount: 0, resetCount: 0, detail: '' },
@@ -31,11 +32,12 @@ function start(running = '1.0.0'): void {
       device('scanner', 'code-scanner', counts['scanner']),
       device('light', 'light'),
     ],
+    clock: { monotonicMs: () => nowMs },
     logger: silentLogger,
   });
 }
 const pass = (...states: VisitStateName[]): void => {
-  for (const state of states) keeper.onVisitChanged({ state });
+  for (const state of states) keeper.onVisitChanged({ state, context: { refusedReason: null } });
 };
 /** A visit in which these say something. */
 function visit(...useful: string[]): void {
@@ -44,7 +46,7 @@ function visit(...useful: string[]): void {
   pass('checking', 'receipt', 'attract');
 }
 beforeEach(() => {
-  [stored, isFull] = [null, false];
+  [stored, isFull, nowMs] = [null, false, 0];
   start();
   pass('recovering', 'attract');
 });
@@ -108,4 +110,55 @@ test('a full disk loses counts and stops nothing; what cannot be read is none', 
   [isFull, stored] = [false, '{"version":'];
   start();
   expect(keeper.report()).toBeNull();
+});
+
+/** As many visits as are judged, one an hour, then the next version. */
+function shopThenUpdate(): void {
+  for (let i = 0; i < 20; i++) {
+    nowMs += hourMs;
+    visit('reader');
+  }
+  start('1.1.0');
+  pass('recovering', 'attract');
+}
+const hourMs = 3_600_000;
+
+test('nobody comes with a new version: told day by day, over restarts, by the hours that it ran', () => {
+  shopThenUpdate();
+  expect(keeper.report()).toMatchObject({ visits: 0, quiet: { hours: 0, usualHours: 19, turnedAway: 0 } });
+  for (let hour = 0; hour < 96; hour++) {
+    nowMs += hourMs;
+    expect(keeper.report()?.quiet?.hours).toBe(24 * Math.floor((hour + 1) / 24));
+    if (hour % 12 === 0) start('1.1.0');
+  }
+  // Not counted of the devices: there was a restart in it. But somebody was let in.
+  visit('reader');
+  expect(keeper.report()).toMatchObject({ visits: 0, quiet: { hours: 0 } });
+});
+
+test('whoever is turned away for a cause that is not theirs counts once; let in, they are forgotten', () => {
+  shopThenUpdate();
+  const refuse = (refusedReason: 'system.operator_error' | 'account.declined'): void => {
+    pass('identifyingByCode');
+    for (let i = 0; i < 3; i++) keeper.onVisitChanged({ state: 'refused', context: { refusedReason } });
+    pass('attract');
+  };
+  refuse('system.operator_error');
+  refuse('account.declined');
+  refuse('system.operator_error');
+  expect(keeper.report()?.quiet).toMatchObject({ turnedAway: 2 });
+  visit();
+  expect(keeper.report()?.quiet).toMatchObject({ turnedAway: 0 });
+});
+
+test('what an older program kept of it is gone on with, and tells nothing of hours', () => {
+  for (let i = 0; i < 20; i++) visit('reader');
+  const { version, first, latest, before } = JSON.parse(stored ?? '') as Record<string, unknown>;
+  stored = JSON.stringify({ version, first, latest, before });
+  start('1.1.0');
+  expect(keeper.report()).toBeNull();
+  pass('attract');
+  visit('reader');
+  expect(keeper.report()).toMatchObject({ visitsBefore: 20 });
+  expect(keeper.report()).not.toHaveProperty('quiet');
 });

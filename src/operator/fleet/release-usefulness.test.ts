@@ -93,6 +93,20 @@ onStorage('devices that are of less use with a new version', (harness) => {
     });
   });
 
+  it('nobody gets in any more: that pauses it too, at two cabinets and a tenth of those that can tell', async () => {
+    const nobody = { visits: 0, devices: [], quiet: { hours: 96, usualHours: 40, turnedAway: 0 } };
+    await order();
+    await say(usefulOf(19, { quiet: { hours: 0, usualHours: 40, turnedAway: 0 } }), 2);
+    await say(usefulOf(0, { ...nobody, quiet: { hours: 72, usualHours: 40, turnedAway: 0 } }), 2);
+    await say(usefulOf(0, nobody));
+    expect(await isPaused(), 'one that nobody comes to').toBe(false);
+    await say(usefulOf(0, { ...nobody, quiet: { hours: 0, usualHours: 40, turnedAway: 20 } }));
+    expect(await newestOrder(harness().db, null)).toMatchObject({
+      isPaused: true,
+      stopped: { kind: 'visits', judged: 4, worse: 2 },
+    });
+  });
+
   it('are asked for in no more than they are: a page of nonsense is refused', async () => {
     const report = { running: release, wanted: release, state: 'idle', detail: '', failures: 0 };
     for (const usefulness of [

@@ -1,5 +1,5 @@
 import { and, eq, isNotNull } from 'drizzle-orm';
-import { isVersionWorse, isWorse } from '../../core/updates/usefulness.ts';
+import { isDeserted, isVersionWorse, isWorse } from '../../core/updates/usefulness.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ReleaseUsefulness } from '../../shared/console/updates.schema.ts';
 import { type ReportedUsefulness, usefulnessSchema } from '../../shared/model/update-order.schema.ts';
@@ -12,9 +12,15 @@ import { newestOrder, pauseUpdates } from './update-orders.ts';
 /** Cabinets that are named where a kind of device is worse. */
 const namedMax = 20;
 
-/** Kinds of devices of one cabinet: worse, as before, or (left out) not to be told. */
-function judgedKinds({ visits, visitsBefore, devices }: ReportedUsefulness): ReadonlyMap<string, boolean> {
+/** Beside kinds of devices: that people get in. */
+const visitsKind = 'visits';
+
+/** Kinds of devices of one cabinet, and its visits: worse, as before, or (left out) not to be told. */
+function judgedKinds(said: ReportedUsefulness): ReadonlyMap<string, boolean> {
+  const { visits, visitsBefore, devices, quiet } = said;
   const kinds = new Map<string, boolean>();
+  const deserted = quiet === undefined ? null : isDeserted(visits, quiet);
+  if (deserted !== null) kinds.set(visitsKind, deserted);
   for (const { kind, useful, usefulBefore } of devices) {
     const worse = isWorse({ of: visits, useful }, { of: visitsBefore, useful: usefulBefore });
     if (worse !== null) kinds.set(kind, worse || kinds.get(kind) === true);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { judgedVisits } from './judged-visits.ts';
+import { judgedVisits, quietHoursMax } from './judged-visits.ts';
 import { releaseVersionPattern } from './release-version.ts';
 
 export const releaseVersionSchema = z.string().max(40).regex(releaseVersionPattern);
@@ -49,6 +49,14 @@ export const usefulnessSchema = z.object({
       }),
     )
     .max(32),
+  /** Whether anybody gets in at all. Left out: by an older program, or too few came with the version before to tell. */
+  quiet: z
+    .object({
+      hours: z.int().min(0).max(quietHoursMax),
+      usualHours: z.int().min(0).max(quietHoursMax),
+      turnedAway: visitCountSchema,
+    })
+    .optional(),
 });
 export type ReportedUsefulness = z.infer<typeof usefulnessSchema>;
 

@@ -7,6 +7,7 @@ const kind: Readonly<Record<string, string>> = {
   'code-scanner': 'Code scanner',
   scale: 'Scale',
   light: 'Light',
+  visits: 'Getting in',
   thermometer: 'Thermometer',
 };
 
@@ -42,7 +43,9 @@ export const updatesEn: Words['updates'] = {
   usefulness: 'How useful devices are',
   usefulnessLead:
     'Twenty visits with the version beside the twenty before: in how many each device was of use. Less than half as ' +
-    'many is worse; worse at two cabinets and a tenth of all pauses the roll-out.',
+    'many is worse; worse at two cabinets and a tenth of all pauses the roll-out. Getting in is worse where twenty ' +
+    'people in a row were turned away for no cause of theirs, or nobody came for four days and for as long as twenty ' +
+    'visits took before.',
   kind,
   stopped: (device, worse, judged, at) =>
     `Paused by itself at ${at}: ${device} is worse at ${worse} of ${judged} cabinets.`,

@@ -31,6 +31,7 @@ const kind: Readonly<Record<string, string>> = {
   'code-scanner': '扫码器',
   scale: '电子秤',
   light: '灯',
+  visits: '开门购物',
   thermometer: '温度计',
 };
 
@@ -55,7 +56,8 @@ export const updatesZh = {
   others: '其他',
   usefulness: '设备好不好用',
   usefulnessLead:
-    '换了版本以后的 20 次购物，和以前的 20 次比：有没有用上每个设备。不到以前的一半算变差；至少两台柜子、占十分之一变差，就自动暂停。',
+    '换了版本以后的 20 次购物，和以前的 20 次比：有没有用上每个设备。不到以前的一半算变差；至少两台柜子、占十分之一变差，就自动暂停。' +
+    '连着 20 个人都不是因为自己而被挡在门外，或者四天没有人来、也不短于以前来 20 次的时间，“开门购物”也算变差。',
   kind,
   stopped: (device: string, worse: number, judged: number, at: string) =>
     `${at} 自动暂停：${device}在 ${judged} 台柜子里有 ${worse} 台变差。`,
