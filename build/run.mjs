@@ -45,6 +45,7 @@ const ownChecks = [
   'long-lines',
   'openapi',
   'licenses',
+  'native-packages',
 ];
 /** The longest first, because they run side by side. */
 const checks = {
