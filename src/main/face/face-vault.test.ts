@@ -398,6 +398,16 @@ describe('how many people', () => {
     expect(must(vault.count())).toEqual({ enrolled: 2, ever: 3, level: 'fine', damaged: 0 });
   });
 
+  test('and of their consents: to which text, and how many have ended', () => {
+    const vault = open();
+    for (const index of [0, 1, 2]) put(vault, index);
+    const present = must(vault.info('M0'))?.consentVersion ?? '';
+    expect(must(vault.consents(present))).toEqual({ present: 3, earlier: 0, ended: 0 });
+    must(vault.withdraw('M0', clock.nowMs()));
+    expect(must(vault.consents(present))).toEqual({ present: 2, earlier: 0, ended: 1 });
+    expect(must(vault.consents('another text'))).toEqual({ present: 0, earlier: 2, ended: 1 });
+  });
+
   test('emits a change at each enrolment and deletion, once on the disk, without reading the faces', async () => {
     const vault = open({ plainFile: true });
     const counts: number[] = [];

@@ -65,6 +65,16 @@ export interface VaultCount {
   readonly damaged: number;
 }
 
+/** Consents as numbers, of nobody by name. */
+export interface ConsentCount {
+  /** In force, to the text of today. */
+  readonly present: number;
+  /** In force, to an earlier text. */
+  readonly earlier: number;
+  /** Withdrawn, deleted or run out, as far as the record goes back (three years). */
+  readonly ended: number;
+}
+
 /**
  * The faces of this cabinet's members, in a file of their own under a key of their own: what copies, reports on or updates
  * the rest never meets them. Every template is sealed under its person's data key; in the clear they exist only in the
@@ -453,6 +463,15 @@ export class FaceVault {
         damaged: this.#damaged,
       };
     });
+  }
+
+  /** A face that is kept has a consent: which text, and how many have ended. */
+  consents(presentVersion: string): Result<ConsentCount, VaultFailure> {
+    return this.#db.read(() => ({
+      present: this.#number('SELECT COUNT(*) FROM face WHERE consent_version = ?', presentVersion),
+      earlier: this.#number('SELECT COUNT(*) FROM face WHERE consent_version <> ?', presentVersion),
+      ended: this.#number("SELECT COUNT(*) FROM face_record WHERE kind IN ('withdrawn', 'expired')"),
+    }));
   }
 
   #templateOf(row: Row): FaceTemplate | null {

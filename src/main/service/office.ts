@@ -1,6 +1,7 @@
 import type { Undelivered } from '../../core/identity/offline-admission.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { OfflinePolicy } from '../../shared/model/offline-policy.schema.ts';
+import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import { type OfficeView, shownChargesMax } from '../../shared/model/service-office.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
@@ -14,7 +15,7 @@ export interface OfficeSources {
   readonly undelivered: () => Result<Undelivered, StorageFailure>;
   readonly policy: () => OfflinePolicy | null;
   /** Null: no faces are kept here. */
-  readonly vault: Pick<FaceVault, 'count'> | null;
+  readonly vault: Pick<FaceVault, 'count' | 'consents'> | null;
   readonly catalog: () => Catalog | null;
   readonly promotions: () => OfficeView['versions']['promotions'];
   readonly update: () => OfficeView['update'];
@@ -30,6 +31,7 @@ export function officeView(sources: OfficeSources): OfficeView | null {
   if (!listed.ok || !grouped.ok || !waiting.ok) return null;
   const policy = sources.policy();
   const faces = vault?.count();
+  const consents = vault?.consents(faceConsentVersion);
   return {
     groups: grouped.value,
     charges: listed.value
@@ -49,7 +51,10 @@ export function officeView(sources: OfficeSources): OfficeView | null {
       currency: policy?.currency ?? null,
       policyEndsMs: policy?.expiresAtMs ?? null,
     },
-    faces: faces?.ok === true ? { enrolled: faces.value.enrolled, ever: faces.value.ever } : null,
+    faces:
+      faces?.ok === true && consents?.ok === true
+        ? { enrolled: faces.value.enrolled, ever: faces.value.ever, consents: consents.value }
+        : null,
     versions: {
       app: appVersion,
       catalog: sources.catalog()?.version ?? null,

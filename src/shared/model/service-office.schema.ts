@@ -37,7 +37,18 @@ export const officeViewSchema = z.object({
     policyEndsMs: z.number().nullable(),
   }),
   /** Null: this cabinet keeps no faces. */
-  faces: z.object({ enrolled: z.number().int(), ever: z.number().int() }).nullable(),
+  faces: z
+    .object({
+      enrolled: z.number().int(),
+      ever: z.number().int(),
+      /** In force, to the text of today and to earlier ones; and how many have ended in three years. */
+      consents: z.object({
+        present: z.number().int(),
+        earlier: z.number().int(),
+        ended: z.number().int(),
+      }),
+    })
+    .nullable(),
   versions: z.object({
     app: z.string(),
     catalog: z.string().nullable(),

@@ -20,7 +20,19 @@ export function MembersRoom({ view, calls }: RoomProps) {
   return (
     <Panel>
       <Fact label={t('serviceMode.office.faces')} value={faces === null ? '—' : String(faces.enrolled)} />
-      {faces !== null && <Fact label={t('serviceMode.office.facesEver')} value={String(faces.ever)} />}
+      {faces !== null && (
+        <>
+          <Fact label={t('serviceMode.office.facesEver')} value={String(faces.ever)} />
+          <Fact
+            label={t('serviceMode.office.consents')}
+            value={t('serviceMode.office.consentsOf', {
+              count: faces.consents.present + faces.consents.earlier,
+              earlier: faces.consents.earlier,
+            })}
+          />
+          <Fact label={t('serviceMode.office.consentsEnded')} value={String(faces.consents.ended)} />
+        </>
+      )}
       <Fact
         label={t('serviceMode.office.offlineCount')}
         value={t('serviceMode.office.usedOf', {
