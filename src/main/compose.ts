@@ -165,6 +165,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
 function connectService({
   service,
   selfTests,
+  trends,
   devicesHeard,
   settingsVersions,
   cooling,
@@ -178,6 +179,7 @@ function connectService({
   devices.on((event) => {
     if (event.type === 'door' || event.type === 'hostGone') service.doorMoved();
     selfTests.deviceEvent(event);
+    trends.deviceEvent(event);
     cooling.deviceEvent(event);
     if (event.type !== 'health') return;
     devicesHeard.update(event.devices);
@@ -291,6 +293,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.devices,
     parts.deviceFaults,
     parts.cooling,
+    parts.trends,
     parts.alarms,
     parts.clockWatch,
     ...(parts.faceCount === null ? [] : [parts.faceCount]),

@@ -3,6 +3,8 @@ import { readUndelivered } from '../charges/offline-exposure.ts';
 import { askOfficeAlarm } from '../../shared/api/asked-charge.ts';
 import { officeView } from '../service/office.ts';
 import type { UpdateParts } from './updates.ts';
+import { salesOf } from '../trends/sales.ts';
+import { TrendLog } from '../trends/trend-log.ts';
 import { composeSupport } from './support.ts';
 import { GoodsOrders } from '../service/goods-orders.ts';
 import { StaffOrders } from '../service/staff-orders.ts';
@@ -37,6 +39,7 @@ export interface ServiceParts {
   readonly settingsVersions: SettingsVersions;
   readonly selfTests: SelfTests;
   readonly devicesHeard: DevicesHeard;
+  readonly trends: TrendLog;
 }
 
 /** Service mode: who may come in, what they may do, and that nothing is sold meanwhile. */
@@ -121,6 +124,23 @@ export function composeService(
     devicesHeard,
     selfTests,
   });
+  const trends = new TrendLog({
+    meta: new MetaStore(database),
+    queue: () => {
+      const summary = charges.unsettledSummary();
+      return summary.ok ? summary.value : null;
+    },
+    answerMs: () => link.answerMs,
+    sales: () => {
+      const currency = catalog.current()?.currency;
+      if (currency === undefined) return null;
+      const offsetMs = -60_000 * new Date(clock.nowMs()).getTimezoneOffset();
+      const sold = salesOf(database, currency, { nowMs: clock.nowMs(), offsetMs });
+      return sold.ok ? sold.value : null;
+    },
+    clock,
+    nowMs,
+  });
   const settingsVersions = new SettingsVersions(settings, nowMs);
   const acts = new ServiceActs({
     log,
@@ -129,6 +149,7 @@ export function composeService(
     devicesHeard: { shown: () => [...devicesHeard.shown(), ...shelfCameras.shown()] },
     cooling,
     tests: selfTests,
+    trends,
     orders: new StaffOrders({
       support,
       charges,
@@ -201,5 +222,5 @@ export function composeService(
     ...{ access, keeper, acts, tests: selfTests, log, ...about },
     doors: () => visitLoop.doors,
   });
-  return { staffList, pinHasher, service, settingsVersions, selfTests, devicesHeard };
+  return { staffList, pinHasher, service, settingsVersions, selfTests, devicesHeard, trends };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bandSeries, rangeOf } from '../../core/chart/band-series.ts';
 import {
   type Cooling,
   type CoolingLimit,
@@ -6,7 +7,6 @@ import {
   coolAtFirst,
   stepCooling,
 } from '../../core/cooling/cooling.ts';
-import { rangeOf, temperatureSeries } from '../../core/cooling/temperature-series.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { CoolingView } from '../../shared/model/service.schema.ts';
 import { type Result, ok } from '../../shared/result.ts';
@@ -120,8 +120,11 @@ export class CoolingKeeper {
     if (limit === null && this.#readings.size === 0 && !this.isTooWarm) return null;
     const { slotMs } = coolingTimes;
     const nowMs = this.#o.nowMs();
-    const day = temperatureSeries(this.#slots, { nowMs, stepMs: slotMs, count: 24 * 6 });
-    const week = temperatureSeries(this.#slots, { nowMs, stepMs: 6 * slotMs, count: 7 * 24 });
+    const slots = this.#slots.map(({ atMs, minMilliC, maxMilliC }) => ({
+      ...{ atMs, low: minMilliC, high: maxMilliC },
+    }));
+    const day = bandSeries(slots, { nowMs, stepMs: slotMs, count: 24 * 6 });
+    const week = bandSeries(slots, { nowMs, stepMs: 6 * slotMs, count: 7 * 24 });
     const range = rangeOf(day);
     return {
       milliC,

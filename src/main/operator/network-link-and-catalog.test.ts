@@ -57,6 +57,18 @@ describe('the link', () => {
     return { network, link, changes };
   };
 
+  test('says how long the operator took to answer, while it is heard', async () => {
+    const { network, link } = make();
+    expect(link.answerMs).toBeNull();
+    link.start();
+    await clock.advance(1_000);
+    expect(link.answerMs).toBe(30);
+    network.state = 'refuses';
+    await clock.advance(15_100);
+    expect(link.answerMs).toBeNull();
+    link.stop();
+  });
+
   test('online once the operator has answered; then a look every 15 s', async () => {
     const { network, link, changes } = make();
     expect(link.isOnline()).toBe(false);

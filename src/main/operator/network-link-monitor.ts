@@ -38,6 +38,8 @@ export class NetworkLinkMonitor {
   /** Why the last probe that made it offline, or left it so, came to nothing. */
   #failure: OperatorFailure['code'] | null = null;
   #probing = 0;
+  /** How long the operator took for the last probe that it answered. */
+  #answerMs: number | null = null;
   /** Probes in a row that the operator answered with 429, 408 or 5xx. */
   #overloadedCount = 0;
   readonly #random: () => number;
@@ -72,6 +74,11 @@ export class NetworkLinkMonitor {
    */
   isCutOff(): boolean {
     return !this.#online && this.#failure !== null && isUnheard(this.#failure);
+  }
+
+  /** How long the operator took to answer when it was last asked whether it is there, ms; null: it is not heard. */
+  get answerMs(): number | null {
+    return this.#online ? this.#answerMs : null;
   }
 
   /** Called on each change. Returns the way to stop that. */
@@ -111,9 +118,11 @@ export class NetworkLinkMonitor {
     if (this.#probing >= probeCountMax) return;
     this.#probing++;
     const answeredBefore = this.#answeredCount;
+    const begunMs = this.#clock.monotonicMs();
     // A success was reported through onReachability already, like that of any other call.
     void this.#client.health().then((answer) => {
       this.#probing--;
+      if (answer.ok) this.#answerMs = this.#clock.monotonicMs() - begunMs;
       const isOverloaded = !answer.ok && overloaded.includes(answer.error.code);
       this.#overloadedCount = isOverloaded ? this.#overloadedCount + 1 : 0;
       const answeredMeanwhile = this.#answeredCount > answeredBefore;

@@ -21,6 +21,7 @@ import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { ServiceLog } from './service-log.ts';
 import type { Outcome } from './outcome.ts';
 import type { StaffOrders } from './staff-orders.ts';
+import type { TrendLog } from '../trends/trend-log.ts';
 
 type OpenView = Extract<ServiceView, { screen: 'open' }>;
 type Stock = ReadonlyMap<string, number>;
@@ -34,6 +35,7 @@ type Overview = Pick<
   | 'devices'
   | 'cooling'
   | 'tests'
+  | 'trends'
   | 'stock'
   | 'charges'
   | 'office'
@@ -56,6 +58,7 @@ export interface ServiceActsOptions {
   readonly devicesHeard: Pick<DevicesHeard, 'shown'>;
   readonly cooling: Pick<CoolingKeeper, 'accept' | 'view'>;
   readonly tests: Pick<SelfTests, 'run' | 'view'>;
+  readonly trends: Pick<TrendLog, 'view'>;
   readonly orders: Pick<StaffOrders, 'perform'>;
   readonly tellStaff: (detail: string) => void;
   /** What lies inside by its tags, by SKU; null: not settled. */
@@ -235,6 +238,7 @@ export class ServiceActs {
     return {
       devices: this.#o.devicesHeard.shown(),
       cooling: this.#o.cooling.view(),
+      trends: may('selfTest') ? this.#o.trends.view(may('askOffice')) : null,
       tests: may('selfTest') ? this.#o.tests.view() : null,
       stock: this.#stockLines(),
       ...this.#o.goods.view(),

@@ -134,6 +134,7 @@ function start(): void {
   const devicesHeard = new DevicesHeard(clock, () => clock.nowMs());
   const acts = new ServiceActs({
     ...{ ...about, log, keeper, devices, devicesHeard, cooling, tests, tellStaff },
+    trends: { view: () => ({ charts: [], sales: null }) },
     orders: {
       perform: ({ act }: { act: string }) => {
         performed.push(act);

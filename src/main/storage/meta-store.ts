@@ -17,6 +17,7 @@ import type { Database, StorageFailure } from './database.ts';
  * `service_tests`: the last results of the self-tests (service/self-tests.ts);
  * `cooling`, `temperature_log`: whether it was too warm, and how warm it was (cooling/cooling-keeper.ts);
  * `device_usefulness`: in which visits devices were of use, with this version and before (updates/usefulness-keeper.ts);
+ * `trends`: how the cabinet has fared for a week (trends/trend-log.ts);
  * `storage_probe`: written to see whether it can be;
  * `promotions`: what the operator has drawn up for this cabinet (operator/promotion-sync.ts);
  * `settings_order`: what the operator wants the settings to be here (operator/cabinet-settings-sync.ts);
@@ -52,6 +53,7 @@ export type MetaKey =
   | 'settings_order'
   | 'storage_probe'
   | 'temperature_log'
+  | 'trends'
   | 'unseen_openings'
   | `unseen_openings_${2 | 3 | 4}`
   | 'update_order'

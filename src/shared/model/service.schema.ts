@@ -6,6 +6,7 @@ import { serviceOrderSchema } from './service-order.schema.ts';
 import { deviceHealthSchema, deviceTroubleSchema, doorStateSchema, doorStatesSchema } from './device.ts';
 import { testOrderSchema, testsViewSchema } from './self-test.schema.ts';
 import { testSteps } from './self-test.ts';
+import { trendsViewSchema, bandSeriesSchema } from './trends.schema.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
 import { planSlotSchema } from './planogram.schema.ts';
 import { restockSchema } from './restock.schema.ts';
@@ -93,14 +94,6 @@ const stockLineSchema = z.object({
   now: z.number().int(),
 });
 
-const seriesValuesSchema = z.array(z.number().int().nullable()).max(200);
-const temperatureSeriesSchema = z.object({
-  endMs: z.number(),
-  stepMs: z.number(),
-  low: seriesValuesSchema.readonly(),
-  high: seriesValuesSchema.readonly(),
-});
-
 /** How warm it is inside. Thousandths of a degree; nulls: not known, or no limit. */
 export const coolingViewSchema = z.object({
   milliC: z.number().int().nullable(),
@@ -113,8 +106,8 @@ export const coolingViewSchema = z.object({
   dayMinMilliC: z.number().int().nullable(),
   dayMaxMilliC: z.number().int().nullable(),
   /** The last day in steps of ten minutes, and the last week in hours. */
-  day: temperatureSeriesSchema,
-  week: temperatureSeriesSchema,
+  day: bandSeriesSchema,
+  week: bandSeriesSchema,
 });
 export type CoolingView = z.infer<typeof coolingViewSchema>;
 
@@ -183,6 +176,8 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
     devices: z.array(shownDeviceSchema),
     /** Null: there is no thermometer. */
     cooling: coolingViewSchema.nullable(),
+    /** Null: not for this role. */
+    trends: trendsViewSchema.nullable().default(null),
     /** Null: not for this role. */
     tests: testsViewSchema.nullable(),
     /** What lies inside by its tags; null: it is not settled yet. */

@@ -1,3 +1,4 @@
+import { trendsEn } from './trends-en.ts';
 import { heatEn } from './heat-en.ts';
 import { selfTestEn } from './self-test-en.ts';
 import { serviceOfficeEn } from './service-office-en.ts';
@@ -118,6 +119,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
   finding: selfTestEn.finding,
   fact: selfTestEn.fact,
   heat: heatEn,
+  trends: trendsEn,
   lightOn: 'Light on',
   lightOff: 'Light off',
   send: 'Send now',

@@ -1,3 +1,4 @@
+import { trendsZh } from './trends-zh.ts';
 import { heatZh } from './heat-zh.ts';
 import { selfTestZh } from './self-test-zh.ts';
 import { serviceOfficeZh } from './service-office-zh.ts';
@@ -116,6 +117,7 @@ export const serviceModeZh = {
   finding: selfTestZh.finding,
   fact: selfTestZh.fact,
   heat: heatZh,
+  trends: trendsZh,
   lightOn: '开灯',
   lightOff: '关灯',
   send: '现在发送',

@@ -158,6 +158,7 @@ export class ServiceRig {
       ...{ devices, ledger: this.ledger, goods },
       orders: { perform: (order, actor) => this.#perform(order, actor) },
       settings: this.settings,
+      trends: { view: () => ({ charts: [], sales: null }) },
       ...{ acceptShelf: () => undefined, catalog: () => this.catalog },
       ...{ charges: () => null, sendCharges: () => undefined, office: () => this.office },
     });

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { CoolingView } from '../../../../shared/model/service.schema.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
-import { TemperatureChart } from './temperature-chart.tsx';
+import { BandOverTime } from './chart.tsx';
 import { Fact, Last, type RoomProps } from './room-parts.tsx';
 
 /** How warm it is inside; and, after it was too warm for too long, what to do before anything is sold again. */
@@ -35,7 +35,15 @@ export function CoolingFacts({ view, cooling, calls }: RoomProps & { cooling: Co
         label={t('serviceMode.cooling.day')}
         value={t('serviceMode.cooling.range', { low: degrees(dayMinMilliC), high: degrees(dayMaxMilliC) })}
       />
-      <TemperatureChart cooling={cooling} />
+      <BandOverTime
+        day={cooling.day}
+        week={cooling.week}
+        limit={maxMilliC}
+        margin={500}
+        words={(span, low, high) =>
+          t('serviceMode.cooling.chart', { span, low: degrees(low), high: degrees(high) })
+        }
+      />
       {maxMilliC !== null && (
         <Fact
           label={t('serviceMode.cooling.limit')}

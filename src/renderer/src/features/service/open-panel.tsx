@@ -36,6 +36,7 @@ import { ChargesRoom } from './charges-room.tsx';
 import { SettingsRoom, noDraft } from './settings-room.tsx';
 import { SystemRoom } from './system-room.tsx';
 import { SupportRoom } from './support-room.tsx';
+import { TrendsPart } from './trends-part.tsx';
 import { TestsRoom } from './tests-room.tsx';
 
 const rooms = [
@@ -223,6 +224,7 @@ function Overview({ view, calls }: RoomProps) {
       {view.charges !== null && (
         <Fact label={t('serviceMode.unsettled')} value={String(view.charges.unsettledCount)} />
       )}
+      {view.trends !== null && <TrendsPart trends={view.trends} />}
     </Panel>
   );
 }
