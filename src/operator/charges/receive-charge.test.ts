@@ -103,7 +103,7 @@ onStorage('charges', (harness) => {
 
   it('with held lines are debited for the billed ones and marked for review', async () => {
     const visit = await harness().visit();
-    const heldLines = [line('C3', 500, 1)];
+    const heldLines = [line('C3', 200, 1)];
     const body = chargeBody(visit, { heldLines, review: ['recognition.differs_from_confirmed'] });
     expect((await put(body)).body).toMatchObject({ state: 'paid', totalMinor: 1300 });
     expect((await harness().chargeRow(visit.chargeId)).review).toBe(true);
@@ -119,7 +119,7 @@ onStorage('charges', (harness) => {
 
   it('with nothing but held lines are kept for a human', async () => {
     const visit = await harness().visit();
-    const heldLines = [line('C3', 500, 1)];
+    const heldLines = [line('C3', 200, 1)];
     const body = chargeBody(visit, { lines: [], heldLines, review: ['recognition.door_left_open'] });
     const answer = await put(body);
     expect(answer.body).toMatchObject({
