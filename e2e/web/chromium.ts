@@ -44,3 +44,23 @@ export async function layoutFaultsOf(page: Page): Promise<string[]> {
     return found;
   }, targetMinPx);
 }
+
+/** Chinese texts that are drawn as boxes although the page has their typeface: each sign of it is as wide as it is high. */
+export async function boxesOf(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    await document.fonts.ready;
+    const found: string[] = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+      const text = node.nodeValue ?? '';
+      const { parentElement } = node;
+      if (parentElement === null || !/^\p{Script=Han}+$/u.test(text)) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const width = [...range.getClientRects()].reduce((sum, box) => sum + box.width, 0);
+      const whole = text.length * parseFloat(getComputedStyle(parentElement).fontSize);
+      if (width > 0 && width < 0.9 * whole) found.push(`boxes: "${text}"`);
+    }
+    return found;
+  });
+}

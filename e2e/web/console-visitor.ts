@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { passwordOf, setUpConsoleAccount } from '../../src/testkit/app/console-account.ts';
 import { codeOfAuthenticator } from '../../src/testkit/operator/authenticator.ts';
-import { layoutFaultsOf, violationsOf } from './chromium.ts';
+import { boxesOf, layoutFaultsOf, violationsOf } from './chromium.ts';
 
 export type Language = 'zh' | 'en';
 export type Theme = 'day' | 'night';
@@ -88,8 +88,9 @@ export class ConsoleVisitor {
     return invited;
   }
 
-  /** What people with bad eyes, big fingers or a screen reader would find, and what is cut or sticks out. */
+  /** What people with bad eyes, big fingers or a screen reader would find; what is cut, sticks out, or is a box. */
   async findings(): Promise<string[]> {
-    return [...(await violationsOf(this.page)), ...(await layoutFaultsOf(this.page))];
+    const { page } = this;
+    return [...(await violationsOf(page)), ...(await layoutFaultsOf(page)), ...(await boxesOf(page))];
   }
 }
