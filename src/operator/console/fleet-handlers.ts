@@ -12,7 +12,7 @@ import { listCatalogs } from '../fleet/catalog-in-force.ts';
 import { keepPicture } from '../fleet/goods-pictures.ts';
 import { listSupportBundles, takeSupportBundle } from '../fleet/support-bundles.ts';
 import { readPromotions, tryPromotions } from '../fleet/promotion-acts.ts';
-import { lowStock } from '../fleet/low-stock.ts';
+import { LowStock } from '../fleet/low-stock.ts';
 import { readUpdates } from '../fleet/roll-out.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { tooMany } from '../http/page-errors.ts';
@@ -66,6 +66,7 @@ export function fleetHandlers(
 > {
   const { db, clock, random, keys } = parts;
   const checks = new RateLimit(clock, consoleGoodsChecks);
+  const lowStock = new LowStock();
   /** Seconds until another spreadsheet may be tried; 0: this one is. */
   const checkWaitS = (): number => {
     const waitS = checks.waitS('all');
@@ -116,7 +117,7 @@ export function fleetHandlers(
       }),
     setUp: async () => ok(await readSetUp(parts)),
     cabinets: async () => {
-      const low = await lowStock(parts);
+      const low = await lowStock.read(parts);
       const known = await listCabinets(db, clock);
       return ok(known.map((one) => ({ ...one, lowCount: low.get(one.cabinetId) ?? null })));
     },
