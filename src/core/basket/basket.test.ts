@@ -178,6 +178,26 @@ describe('goods past their best-before day', () => {
     });
   });
 
+  test('known by its tag: the other piece is billed, and the old one is held whenever it leaves', () => {
+    const named = (n: number, quantity = 1) => [{ ...line('COLA', quantity), expired: n }];
+    const billOf = (taken: InventoryLine[]) =>
+      shortOf(
+        makeBill({
+          ...{ ...plain, baseline: expired, shown: taken, shownAtClose: taken, confirmed: taken },
+          final: { absent: taken, unsure: [] },
+        }),
+      );
+    expect(billOf(named(0))).toEqual([{ COLA: 1 }, {}, []]);
+    expect(billOf(named(1))).toEqual([{}, { COLA: 1 }, ['recognition.expired']]);
+    expect(billOf(named(1, 2))).toEqual([{ COLA: 1 }, { COLA: 1 }, ['recognition.expired']]);
+    // A second line of it of which no tag says anything: as if the oldest were the first to go.
+    const unseen = { absent: named(0), unsure: [], unseen: [line('COLA', 1)] };
+    expect(shortOf(makeBill({ ...plain, baseline: expired, final: unseen }))[1]).toMatchObject({ COLA: 2 });
+    const basket = makeBasket(expired, { taken: named(0), added: [] }, [], 1);
+    expect(basket).toMatchObject({ totalMinor: 350, lines: [{ count: 1 }] });
+    expect(basket.lines[0]).not.toHaveProperty('expiredCount');
+  });
+
   test('what was not taken is on no bill, and never more than lies there counts', () => {
     expect(shortOf(makeBill({ ...plain, baseline: expired, final: { absent: [], unsure: [] } }))).toEqual([
       {},

@@ -20,7 +20,7 @@ import {
   type Estimate,
   type FinalEstimate,
   type InventoryLine,
-  expiredIn,
+  expiredAmong,
   inventoryLinesSchema,
   leastOf,
   quantityOf,
@@ -78,7 +78,7 @@ export function makeBasket(
   const list = priceList(baseline.promotions, plain);
   const lines = plain.map((line): BasketLine => {
     const { sku } = line;
-    const expiredCount = Math.min(expiredIn(baseline, sku), line.count);
+    const expiredCount = expiredAmong(baseline, taken, line);
     // What is past its day is held for that, and nothing about it is in doubt.
     const isDoubtful = quantityOf(unattended, sku) > expiredCount;
     return {
@@ -123,7 +123,7 @@ export function heldBackOf({
   const unattended = sumOf(afterAbandoned, unwatched);
   if (baseline?.expired === undefined) return unattended;
   const expired = taken.flatMap((line) => {
-    const quantity = Math.min(line.quantity, expiredIn(baseline, line.sku));
+    const quantity = expiredAmong(baseline, [line], { sku: line.sku, count: line.quantity });
     return quantity > 0 ? [{ ...line, quantity }] : [];
   });
   return sumOf(unattended, expired);
@@ -320,7 +320,8 @@ function splitOf(
   const beyondAttended = attended === null ? 0 : total - unwatched - quantityOf(attended, sku);
   const abandoned = Math.max(quantityOf(afterAbandoned, sku), beyondAttended);
   const unattended = Math.min(abandoned + unwatched, total);
-  const expired = Math.min(expiredIn(baseline, sku), total - unattended);
+  const left = [...absent, ...(final?.unsure ?? []), ...(final?.unseen ?? [])];
+  const expired = Math.min(expiredAmong(baseline, left, { sku, count: total }), total - unattended);
   const ceiling = exchanged(ceilingOf(confirmed, shownAtClose), question, answered);
   const sure = confirmed === null ? gone : gone + unsure;
   // What was confirmed and had left an abandoned door is held already: it allows nothing else.

@@ -66,6 +66,12 @@ export interface ShelfQuestion {
   readonly or: string | null;
 }
 
+export interface BaselineOptions {
+  readonly force: boolean;
+  readonly nowMs: number;
+  readonly pastDay?: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /** Whether what this device says can be relied on. */
 export interface SensorHealth {
   readonly deviceId: string;
@@ -93,8 +99,9 @@ export interface InventoryEstimator {
    * nothing is there and that is undecided. What
    * fell silent behind a door that never opened since is in it, in doubt: never said to be taken nor missing, unless it
    * is heard again first. What is heard, most likely, beside the cabinet is in it as well, and unwatched when it is missing.
+   * `pastDay`: tags of what is past its day, of articles whose pieces are known by their tags.
    */
-  baseline(options: { readonly force: boolean; readonly nowMs: number }): BaselineInventory | null;
+  baseline(options: BaselineOptions): BaselineInventory | null;
   /**
    * Pieces that have fallen silent behind a door that never opened since, or were not heard again after a start, long enough
    * to tell somebody; not those that were told in the run before.
@@ -129,6 +136,8 @@ export interface InventoryEstimator {
    * open, something is undecided, or the sensors are away.
    */
   stock(nowMs: number): ReadonlyMap<string, number> | null;
+  /** The tags of the pieces that `stock` counts. */
+  stockTags(nowMs: number): ReadonlyMap<string, readonly string[]> | null;
   /**
    * Nothing is heard in the cabinet between visits, and nothing is in doubt; false as soon as anything is there. Null: not
    * known, as for `stock`.

@@ -18,6 +18,8 @@ export const inventoryLineSchema = z.object({
   /** Chance that each of them is counted rightly, 0 to 1. */
   confidence: z.number().min(0).max(1),
   sources: z.array(sourceSchema).min(1).max(4),
+  /** Of them, as many are past their day, by the tags that are named; absent: no tag says which pieces these are. */
+  expired: z.number().int().min(0).max(pieceCountMax).optional(),
 });
 export type InventoryLine = z.infer<typeof inventoryLineSchema>;
 export const inventoryLinesSchema = z.array(inventoryLineSchema).max(inventoryLineCountMax);
@@ -84,7 +86,9 @@ export function withExpired(
     const quantity = Math.min(count, quantityOf(baseline.lines, sku));
     return quantity > 0 ? [{ sku, quantity }] : [];
   });
-  return within.length === 0 ? baseline : { ...baseline, expired: within };
+  if (within.length === 0) return baseline;
+  const others = (baseline.expired ?? []).filter(({ sku }) => !expired.has(sku));
+  return { ...baseline, expired: [...others, ...within] };
 }
 
 /** How many of an article of the baseline are past their day. */
@@ -92,9 +96,29 @@ export function expiredIn({ expired = [] }: BaselineInventory, sku: string | nul
   return expired.find((one) => one.sku === sku)?.quantity ?? 0;
 }
 
+/**
+ * Of so many pieces of an article that these lines name, those that are past their day: by their tags where these say which
+ * pieces have left, and otherwise the oldest first.
+ */
+export function expiredAmong(
+  baseline: BaselineInventory,
+  lines: readonly InventoryLine[],
+  { sku, count }: { readonly sku: string | null; readonly count: number },
+): number {
+  const own = lines.filter((line) => line.sku === sku);
+  const byTag = own.reduce((sum, { expired = Number.POSITIVE_INFINITY }) => sum + expired, 0);
+  return Math.min(own.length === 0 ? count : byTag, expiredIn(baseline, sku), count);
+}
+
 /** How many of an article there are in these lines. */
 export function quantityOf(lines: readonly InventoryLine[], sku: string | null): number {
   return lines.reduce((sum, line) => (line.sku === sku ? sum + line.quantity : sum), 0);
+}
+
+/** The same line of so many, of which so many are past their day; undefined: no tag says. */
+function lineWith(line: InventoryLine, quantity: number, expired: number | undefined): InventoryLine {
+  const { sku, confidence, sources } = line;
+  return { sku, quantity, confidence, sources, ...(expired !== undefined && { expired }) };
 }
 
 /** What `a` has more than `b`, of each article. */
@@ -108,7 +132,11 @@ export function moreThan(a: readonly InventoryLine[], b: readonly InventoryLine[
 /** The quantities of both together, of each article. */
 export function sumOf(a: readonly InventoryLine[], b: readonly InventoryLine[]): InventoryLine[] {
   return [
-    ...a.map((line) => ({ ...line, quantity: line.quantity + quantityOf(b, line.sku) })),
+    ...a.map((line) => {
+      const all = [line, ...b.filter(({ sku }) => sku === line.sku)].map(({ expired }) => expired);
+      const expired = all.includes(undefined) ? undefined : all.reduce<number>((sum, n = 0) => sum + n, 0);
+      return lineWith(line, line.quantity + quantityOf(b, line.sku), expired);
+    }),
     ...b.filter((line) => quantityOf(a, line.sku) === 0),
   ];
 }
@@ -116,7 +144,11 @@ export function sumOf(a: readonly InventoryLine[], b: readonly InventoryLine[]):
 /** The larger quantity of both, of each article. */
 export function mostOf(a: readonly InventoryLine[], b: readonly InventoryLine[]): InventoryLine[] {
   return [
-    ...a.map((line) => ({ ...line, quantity: Math.max(line.quantity, quantityOf(b, line.sku)) })),
+    ...a.map((line) => {
+      const quantity = quantityOf(b, line.sku);
+      if (quantity <= line.quantity) return line;
+      return lineWith(line, quantity, b.find(({ sku }) => sku === line.sku)?.expired);
+    }),
     ...b.filter((line) => quantityOf(a, line.sku) === 0),
   ];
 }

@@ -27,6 +27,36 @@ describe('the inventory by tags', () => {
     expect(baseline).toMatchObject({ catalogVersion: 'v1', products: taggedCatalog.products });
   });
 
+  it('says which pieces are past their day, by their tags; over a restart as well', () => {
+    const cabinet = new TaggedCabinet();
+    cabinet.door('closed');
+    cabinet.read(6_000);
+    const pastDay = new Map([['COLA', new Set(['A002', 'A00F'])]]);
+    const baseline = cabinet.estimator.baseline({ force: false, nowMs: cabinet.nowMs, pastDay });
+    expect(baseline?.expired).toEqual([{ sku: 'COLA', quantity: 1 }]);
+    cabinet.door('open');
+    cabinet.inside.delete('A001');
+    cabinet.read(3_000);
+    const expired = (lines: readonly InventoryLine[]) => lines.map((line) => [line.sku, line.expired]);
+    expect(expired(cabinet.estimator.estimate().taken)).toEqual([['COLA', 0]]);
+    const resumed = new TagInventoryEstimator(() => taggedCatalog);
+    expect(resumed.restore(cabinet.estimator.memory())).toBe(true);
+    cabinet.inside.delete('A002');
+    cabinet.read(3_000);
+    expect(expired(cabinet.estimator.estimate().taken)).toEqual([['COLA', 1]]);
+    cabinet.door('closed');
+    cabinet.estimator.startFinal(cabinet.nowMs);
+    cabinet.read(5_000);
+    const final = cabinet.estimator.final({ force: true, nowMs: cabinet.nowMs });
+    expect(expired(final?.absent ?? [])).toEqual([['COLA', 1]]);
+    expect(resumed.memory()).toMatchObject({ pastDay: [{ sku: 'COLA', tags: ['A002'] }] });
+    // What nobody asks about is said of nobody.
+    cabinet.read(6_000);
+    const next = cabinet.estimator.baseline({ force: true, nowMs: cabinet.nowMs });
+    expect(next?.expired).toBeUndefined();
+    expect(expired(cabinet.estimator.estimate().taken).flat()).not.toContain(1);
+  });
+
   it('has no baseline while the reader is silent, or before it has read for long enough', () => {
     const cabinet = new TaggedCabinet();
     cabinet.door('closed');

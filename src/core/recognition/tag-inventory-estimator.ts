@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { unreachable } from '../../shared/assert.ts';
 import type { VisitId } from '../../shared/ids.ts';
-import { pieceCountMax } from '../../shared/model/basket.ts';
+import { lineCountMax, pieceCountMax } from '../../shared/model/basket.ts';
 import { type CapacityVerdict, finalEpsilon } from '../../shared/reading-capacity.ts';
 import { type Catalog, epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
 import { doorMax, doorNumberSchema } from '../../shared/model/lock-spec.ts';
@@ -13,8 +13,10 @@ import {
   type FinalEstimate,
   type InventoryLine,
   makeBaseline,
+  withExpired,
 } from './inventory.ts';
 import {
+  type BaselineOptions,
   type InventoryEstimator,
   type Observation,
   type SensorHealth,
@@ -83,6 +85,11 @@ const memorySchema = z.object({
     .array(z.object({ door: doorNumberSchema, tags: z.array(epcSchema).max(pieceCountMax) }))
     .max(doorMax)
     .optional(),
+  /** Past their day, of articles whose pieces are known by their tags; absent as above. */
+  pastDay: z
+    .array(z.object({ sku: skuSchema, tags: z.array(epcSchema).max(pieceCountMax) }))
+    .max(lineCountMax)
+    .optional(),
 });
 
 const tagsSchema = z.array(epcSchema).max(pieceCountMax);
@@ -124,6 +131,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
   /** Article of each tag of the baseline. */
   #baseline: ReadonlyMap<string, string | null> = new Map();
   #taken: ReadonlySet<string> = new Set();
+  /** Tags of what was past its day when the visit began, of articles whose pieces are known by their tags. */
+  #pastDay: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   /** As it was when the final reading began. */
   #takenBefore: ReadonlySet<string> = new Set();
   /** Since the program goes on with a visit: tags of the baseline, not taken before, that have not been heard again. */
@@ -354,7 +363,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     );
   }
 
-  baseline({ force, nowMs }: { force: boolean; nowMs: number }): BaselineInventory | null {
+  baseline({ force, nowMs, pastDay = new Map() }: BaselineOptions): BaselineInventory | null {
     const catalog = this.#catalog();
     const { present, settled } = this.#presence.inventorySince(this.#door.shutMark);
     if (catalog === null || !this.isAlive(nowMs) || !(settled || force)) return null;
@@ -365,6 +374,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     // That nothing is there is no decision to be forced.
     if (tags.length === 0 && !settled) return null;
     this.#baseline = new Map(tags.map((epc) => [epc, this.#skuOf(epc)]));
+    this.#pastDay = new Map();
     const missed = this.#missedSoFar;
     this.#missed.clear();
     for (const epc of missed.tags) this.#missed.add(epc);
@@ -386,7 +396,16 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const lines = this.#linesOf(tags, 1 - liveEpsilon).map((line) =>
       unsure.has(line.sku) ? { ...line, confidence: unsureConfidence } : line,
     );
-    return makeBaseline(lines, catalog);
+    const baseline = makeBaseline(lines, catalog);
+    this.#pastDay = pastDay;
+    return withExpired(baseline, this.#pastDayAmong(tags));
+  }
+
+  /** How many of these are past their day, of each article whose pieces are known by their tags. */
+  #pastDayAmong(epcs: readonly string[]): ReadonlyMap<string, number> {
+    const isOf = (sku: string, past: ReadonlySet<string>) => (epc: string) =>
+      past.has(epc) && this.#baseline.get(epc) === sku;
+    return new Map([...this.#pastDay].map(([sku, past]) => [sku, epcs.filter(isOf(sku, past)).length]));
   }
 
   vanished(): number {
@@ -521,6 +540,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   stock(nowMs: number): ReadonlyMap<string, number> | null {
+    const tags = this.stockTags(nowMs);
+    return tags && new Map([...tags].map(([sku, epcs]) => [sku, epcs.length]));
+  }
+
+  stockTags(nowMs: number): ReadonlyMap<string, readonly string[]> | null {
     const catalog = this.#catalog();
     // Asked each second, also while somebody shops.
     if (catalog === null || !this.#door.isShut) return null;
@@ -528,11 +552,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (!settled || !this.isAlive(nowMs)) return null;
     const unknown = new Set(this.#silentBehindDoor().map((epc) => this.#skuOf(epc)));
     const countable = this.#countable(catalog).filter((sku) => !unknown.has(sku));
-    const stock = new Map(countable.map((sku) => [sku, 0]));
+    const stock = new Map(countable.map((sku): [string, string[]] => [sku, []]));
     for (const epc of present) {
       const sku = this.#skuOf(epc);
-      const count = sku === null ? undefined : stock.get(sku);
-      if (sku !== null && count !== undefined) stock.set(sku, count + 1);
+      if (sku !== null) stock.get(sku)?.push(epc);
     }
     return stock;
   }
@@ -719,7 +742,15 @@ export class TagInventoryEstimator implements InventoryEstimator {
       ...(this.#beside.ofVisit.length === 0 ? {} : { beside: [...this.#beside.ofVisit] }),
       ...(this.#late.size === 0 ? {} : { late: [...this.#late] }),
       ...(outOfReach === undefined ? {} : { outOfReach }),
+      ...(this.#pastDay.size === 0 ? {} : { pastDay: this.#pastDayOfVisit() }),
     };
+  }
+
+  #pastDayOfVisit(): { sku: string; tags: string[] }[] {
+    return [...this.#pastDay].map(([sku, past]) => ({
+      sku,
+      tags: [...past].filter((epc) => this.#baseline.has(epc)).slice(0, pieceCountMax),
+    }));
   }
 
   restore(memory: unknown, isUnwatched = false): boolean {
@@ -727,6 +758,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (!parsed.success) return false;
     this.#baseline = new Map(parsed.data.tags.map(({ epc, sku }) => [epc, sku]));
     this.#taken = new Set(parsed.data.taken);
+    this.#pastDay = new Map((parsed.data.pastDay ?? []).map(({ sku, tags }) => [sku, new Set(tags)]));
     this.#doubtful = new Set(parsed.data.doubtful);
     this.#beside.resumeVisit(this.#baseline.keys(), parsed.data.beside ?? []);
     const isUnopened = parsed.data.unopened === true;
@@ -755,9 +787,14 @@ export class TagInventoryEstimator implements InventoryEstimator {
       quantities.set(sku, (quantities.get(sku) ?? 0) + 1);
     }
     const skus = [...quantities.keys()].filter((sku) => sku !== null).sort();
+    const pastDay = this.#pastDayAmong(epcs);
     return [...skus, null].flatMap((sku) => {
       const quantity = quantities.get(sku) ?? 0;
-      return quantity === 0 ? [] : [{ sku, quantity, confidence, sources: ['tags' as const] }];
+      if (quantity === 0) return [];
+      const expired = sku === null ? undefined : pastDay.get(sku);
+      return [
+        { sku, quantity, confidence, sources: ['tags' as const], ...(expired !== undefined && { expired }) },
+      ];
     });
   }
 

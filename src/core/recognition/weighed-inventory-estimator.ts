@@ -17,7 +17,12 @@ import {
   quantityOf,
 } from './inventory.ts';
 import type { ShelfAnswer } from '../../shared/model/shelf-question.ts';
-import type { InventoryEstimator, Observation, ShelfQuestion } from './inventory-estimator.ts';
+import type {
+  BaselineOptions,
+  InventoryEstimator,
+  Observation,
+  ShelfQuestion,
+} from './inventory-estimator.ts';
 import { TagInventoryEstimator } from './tag-inventory-estimator.ts';
 import { WeighedLanes, weighedVisitSchema } from './weighed-lanes.ts';
 
@@ -88,7 +93,7 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
     return this.#tags.isUseful(nowMs);
   }
 
-  baseline(options: { force: boolean; nowMs: number }): BaselineInventory | null {
+  baseline(options: BaselineOptions): BaselineInventory | null {
     const inventory = this.#tags.baseline(options);
     const catalog = this.#catalog();
     if (inventory === null || catalog === null) return inventory;
@@ -129,6 +134,10 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
     return this.#tags.stock(nowMs);
   }
 
+  stockTags(nowMs: number): ReadonlyMap<string, readonly string[]> | null {
+    return this.#tags.stockTags(nowMs);
+  }
+
   isEmpty(nowMs: number): boolean | null {
     return this.#tags.isEmpty(nowMs);
   }
@@ -154,7 +163,7 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
       const [gone, felt] = [quantityOf(heard, sku), basket.get(sku) ?? 0];
       // A scale on which a hand lies, or that is gone, says nothing against a tag.
       const quantity = this.#lanes.isAtRest(sku) ? felt : Math.max(gone, felt);
-      return quantity === 0 ? [] : [{ ...lineOf(lines, sku, gone), quantity }];
+      return quantity === 0 ? [] : [{ ...lineOf(lines, sku, gone), quantity, ...pastDayOf(heard, quantity) }];
     });
     this.#taken = [...taken, ...byTags.taken.filter(({ sku }) => sku === null)];
     return { ...byTags, taken: this.#taken };
@@ -206,8 +215,14 @@ export class WeighedInventoryEstimator implements InventoryEstimator {
       const denied = this.#denied?.sku === sku ? this.#denied.count : 0;
       const contradicted = Math.max(0, Math.max(told, denied) - billed - inDoubt);
       const line = lineOf(own, sku, sumOf(gone.filter((one) => one.sku === sku)));
-      if (billed > 0) absent.push({ ...line, quantity: billed });
-      if (inDoubt + contradicted > 0) doubtful.push({ ...line, quantity: inDoubt + contradicted });
+      // Of both together, as they are one when it comes to what is past its day.
+      const { expired } = pastDayOf(
+        gone.filter((one) => one.sku === sku),
+        billed + inDoubt + contradicted,
+      );
+      const held = expired === undefined ? {} : { expired: billed > 0 ? 0 : expired };
+      if (billed > 0) absent.push({ ...line, quantity: billed, ...(expired !== undefined && { expired }) });
+      if (inDoubt + contradicted > 0) doubtful.push({ ...line, quantity: inDoubt + contradicted, ...held });
     }
     return {
       ...rest,
@@ -284,6 +299,13 @@ function sumOf(lines: readonly { readonly quantity: number }[]): number {
 function basketOf(lines: readonly InventoryLine[] | null): Basket | null {
   if (lines === null) return null;
   return new Map(lines.flatMap(({ sku, quantity }) => (sku === null ? [] : [[sku, quantity] as const])));
+}
+
+/** Tags that name as many pieces as have left name those that are past their day. */
+function pastDayOf(byTags: readonly InventoryLine[], count: number): Pick<InventoryLine, 'expired'> {
+  const [line, ...others] = byTags;
+  const isAll = line !== undefined && others.length === 0 && line.quantity === count;
+  return isAll && line.expired !== undefined ? { expired: line.expired } : {};
 }
 
 /** By what it was seen, and how sure that is. `gone`: tags of it that count as gone. */

@@ -68,10 +68,10 @@ class SeenLane {
   }
 
   /** A visit with a picture from before it, in which this happens behind the open door. */
-  visit(act: () => void): void {
+  visit(act: () => void, pastDay: ReadonlyMap<string, ReadonlySet<string>> = new Map()): void {
     this.door('closed');
     this.run(6_000);
-    expect(this.estimator.baseline({ force: true, nowMs: this.nowMs })).not.toBeNull();
+    expect(this.estimator.baseline({ force: true, nowMs: this.nowMs, pastDay })).not.toBeNull();
     this.door('open');
     this.see('before');
     this.run(500);
@@ -177,5 +177,47 @@ describe('pictures beside tags and scales', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('a piece past its day, beside a scale', () => {
+  const takeOne = (lane: SeenLane, isSilent = true): void => {
+    if (isSilent) lane.heard.delete('A001');
+    lane.grams -= 500;
+  };
+  it.each([
+    ['the good one', 'A002', 0],
+    ['the old one', 'A001', 1],
+  ])('%s is taken, and its tag says so', (_, old, expired) => {
+    const lane = new SeenLane();
+    lane.visit(
+      () => {
+        takeOne(lane);
+      },
+      new Map([['COLA', new Set([old])]]),
+    );
+    lane.run(1_000);
+    lane.see(colaLeft);
+    lane.run(600);
+    expect(lane.estimator.estimate().taken).toMatchObject([{ sku: 'COLA', quantity: 1, expired }]);
+    expect(lane.final()?.absent).toMatchObject([{ sku: 'COLA', quantity: 1, expired }]);
+  });
+
+  it('one leaves and no tag says which: nothing is known of its day', () => {
+    const lane = new SeenLane();
+    lane.visit(
+      () => {
+        takeOne(lane, false);
+      },
+      new Map([['COLA', new Set(['A001'])]]),
+    );
+    lane.see(colaLeft);
+    lane.run(1_000);
+    const reading = lane.final(true);
+    const lines = [...(reading?.absent ?? []), ...(reading?.unseen ?? [])].filter(
+      ({ sku }) => sku === 'COLA',
+    );
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).not.toHaveProperty('expired');
   });
 });

@@ -71,7 +71,7 @@ export function addLot(book: StockBook, lot: StockLot, today: string): Result<St
   // A book with more could not be read again: all that it knows would be lost, and with it who took what.
   if (before + lot.count > lotCountMax) return fail('full', 'too many of one lot');
   if (before === 0 && book.lots.length >= lotsMax) return fail('full', 'too many lots');
-  return ok({ ...book, lots: joinLots(book.lots, [lot]) });
+  return ok({ ...book, lots: joinLots(book.lots, [lot]), entered: joinLots(book.entered, [lot]) });
 }
 
 /** These have been taken out by the staff. `unknown`: there are not so many of that day. */
@@ -81,7 +81,11 @@ export function removeLot(
 ): Result<StockBook, LotFailure> {
   const lot = book.lots.find(isOf(sku, bestBefore));
   if (lot === undefined || lot.count < count) return fail('unknown', 'there are not so many of that day');
-  return ok({ ...book, lots: book.lots.flatMap((one) => (one === lot ? without(one, count) : [one])) });
+  const isSame = isOf(sku, bestBefore);
+  const less = (lots: readonly StockLot[]): StockLot[] =>
+    lots.flatMap((one) => (isSame(one) ? without(one, count) : [one]));
+  // What was entered last is the slip of a finger, if it is taken back before the next count.
+  return ok({ ...book, lots: less(book.lots), entered: less(book.entered) });
 }
 
 /** How many of each article are past their day. */

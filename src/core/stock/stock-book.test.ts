@@ -20,6 +20,9 @@ describe('a count before the door is opened', () => {
       betweenCount: 0,
       lots: [],
       left: [],
+      entered: [],
+      tags: [],
+      byTag: [],
     });
   });
 

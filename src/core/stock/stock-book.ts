@@ -1,5 +1,6 @@
 import { type StockBook, type StockDifference, betweenMax } from '../../shared/model/stock.schema.ts';
 import type { InventoryLine } from '../recognition/inventory.ts';
+import { type HeardTags, dateTags } from './dated-tags.ts';
 import { fitLots, joinLots, takeFromLots, takenOfLots } from './lots.ts';
 import { ownOf } from '../../shared/util/own.ts';
 
@@ -16,6 +17,7 @@ export function countStock(
   book: StockBook | null,
   counted: Counted,
   atMs: number,
+  heard: HeardTags = new Map(),
 ): { readonly book: StockBook; readonly found: readonly Found[] } {
   const found = [...counted].flatMap(([sku, count]): Found[] => {
     const expected = book === null ? undefined : ownOf(book.counts, sku);
@@ -23,21 +25,36 @@ export function countStock(
     const { sinceMs, between, betweenCount } = book;
     return [{ atMs, sinceMs, sku, expected, counted: count, between, betweenCount }];
   });
-  if (book === null) return { book: acceptStock(book, counted, atMs), found };
+  if (book === null) return { book: acceptStock(book, counted, atMs, heard), found };
   // Of what was taken for gone and lies there after all the day is known still.
   const again = found.flatMap((one) => takenOfLots(book.left, one.sku, one.counted - one.expected));
   const left = book.left.filter(({ sku }) => !counted.has(sku));
   const lots = joinLots(book.lots, again);
-  return { book: { ...acceptStock({ ...book, lots }, counted, atMs), left }, found };
+  return { book: { ...acceptStock({ ...book, lots }, counted, atMs, heard), left }, found };
 }
 
-/** What lies there is right as it is: the staff says so. */
-export function acceptStock(book: StockBook | null, counted: Counted, atMs: number): StockBook {
+/** What lies there is right as it is: the staff says so. `heard`: the tags of what was counted. */
+export function acceptStock(
+  book: StockBook | null,
+  counted: Counted,
+  atMs: number,
+  heard: HeardTags = new Map(),
+): StockBook {
   // Of what cannot be counted any more only what should still be there is remembered.
   const uncounted = Object.entries(book?.counts ?? {}).filter(([sku, n]) => n !== 0 && !counted.has(sku));
   const counts = { ...Object.fromEntries(uncounted), ...Object.fromEntries(counted) };
-  const lots = (book?.lots ?? []).filter(({ sku }) => ownOf(counts, sku) !== undefined);
-  return { counts, sinceMs: atMs, between: [], betweenCount: 0, lots: fitLots(lots, counts), left: [] };
+  const isThere = ({ sku }: { readonly sku: string }): boolean => ownOf(counts, sku) !== undefined;
+  const dated = dateTags(
+    {
+      ...{ counts, sinceMs: atMs, between: [], betweenCount: 0, left: [] },
+      lots: (book?.lots ?? []).filter(isThere),
+      entered: (book?.entered ?? []).filter(isThere),
+      tags: (book?.tags ?? []).filter(isThere),
+      byTag: (book?.byTag ?? []).filter((sku) => isThere({ sku })),
+    },
+    heard,
+  );
+  return { ...dated, lots: fitLots(dated.lots, counts) };
 }
 
 /** Somebody gets the door: a visit, or the staff. */

@@ -84,6 +84,7 @@ export function composeVisit(
   const stockLedger = new StockLedger({
     database,
     counted: () => visitLoop.stockCounts,
+    heard: () => visitLoop.stockTags,
     clock,
     nowMs: () => operator.clock.nowMs(),
     random,

@@ -25,6 +25,7 @@ beforeEach(() => {
   const bytes = (size: number): Uint8Array => new Uint8Array(size).fill(++drawn);
   ledger = new StockLedger({
     ...{ database: db, counted: () => counted, clock, nowMs: () => clock.nowMs() },
+    heard: () => null,
     ...{ random: { bytes }, logger: silentLogger },
   });
 });

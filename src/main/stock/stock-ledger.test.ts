@@ -4,6 +4,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
+import { unwrap } from '../../testkit/unwrap.ts';
 import type { Database } from '../storage/database.ts';
 import { StockLedger, differencesKept } from './stock-ledger.ts';
 
@@ -11,6 +12,7 @@ let path: string;
 let db: Database;
 let remove: () => void;
 let counted: ReadonlyMap<string, number> | null;
+let heard: ReadonlyMap<string, readonly string[]> | null;
 let clock: FakeClock;
 let ledger: StockLedger;
 
@@ -24,7 +26,13 @@ const start = (): void => {
   const nowMs = (): number => clock.nowMs();
   ledger = new StockLedger({
     ...{ database: db, counted: () => counted, clock, nowMs, random: { bytes }, logger: silentLogger },
+    heard: () => heard,
   });
+};
+/** Tags by article; each is one piece. */
+const lie = (tags: Record<string, readonly string[]>): void => {
+  heard = new Map(Object.entries(tags));
+  counted = new Map([...heard].map(([sku, epcs]) => [sku, epcs.length]));
 };
 const lies = (counts: Record<string, number>): void => {
   counted = new Map(Object.entries(counts));
@@ -35,6 +43,7 @@ beforeEach(() => {
   remove = scratch.remove;
   db = mustOpen(path);
   clock = new FakeClock();
+  heard = null;
   start();
 });
 afterEach(() => {
@@ -132,4 +141,28 @@ test('whoever shows it hears of a change after it is committed', async () => {
   });
   await clock.advance(1);
   expect(heard).toBe(1);
+});
+
+test('by tag: which piece is past its day is known over a power cut, and whichever is taken first', () => {
+  lie({ cola: [] });
+  ledger.before('service:7001');
+  unwrap(ledger.addLot({ sku: 'cola', bestBefore: '2020-02-01', count: 1 }, '2020-01-01'));
+  lie({ cola: ['E201'] });
+  if (counted === null) throw new Error('counted above');
+  unwrap(ledger.accept(counted));
+  ledger.before('service:7001');
+  unwrap(ledger.addLot({ sku: 'cola', bestBefore: '2029-01-01', count: 1 }, '2020-01-01'));
+  lie({ cola: ['E201', 'E202'] });
+  unwrap(ledger.accept(counted));
+  db.close();
+  db = mustOpen(path);
+  start();
+  expect(ledger.pastDay()).toEqual(new Map([['cola', new Set(['E201'])]]));
+  // The new one is taken: the old one stays named, at the next count by its tag.
+  ledger.before('visit-1');
+  ledger.after([{ sku: 'cola', count: 1 }], []);
+  lie({ cola: ['E201'] });
+  ledger.before('visit-2');
+  expect(ledger.expired()).toEqual(new Map([['cola', 1]]));
+  expect(ledger.differences(9)).toEqual([]);
 });

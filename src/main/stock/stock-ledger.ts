@@ -1,4 +1,5 @@
 import { type Counted, acceptStock, countStock, moveStock, openedBy } from '../../core/stock/stock-book.ts';
+import { type HeardTags, tagsPastDay } from '../../core/stock/dated-tags.ts';
 import { type LotFailure, addLot, expiredOf, removeLot } from '../../core/stock/lots.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
@@ -26,6 +27,8 @@ export interface StockLedgerOptions {
   readonly database: Database;
   /** What lies inside behind the shut door, by SKU; null: not settled. */
   readonly counted: () => Counted | null;
+  /** Their tags. */
+  readonly heard: () => HeardTags | null;
   readonly clock: Clock;
   /** The operator's time, ms. */
   readonly nowMs: () => number;
@@ -65,7 +68,7 @@ export class StockLedger implements StockRecords {
     const counted = this.#o.counted();
     return this.#change((book) => {
       if (counted === null) return book && openedBy(book, who);
-      const { book: now, found } = countStock(book, counted, this.#o.nowMs());
+      const { book: now, found } = countStock(book, counted, this.#o.nowMs(), this.#heard());
       for (const difference of found) this.#add(difference);
       return openedBy(now, who);
     });
@@ -77,7 +80,7 @@ export class StockLedger implements StockRecords {
 
   /** The staff says that what lies there now is right. */
   accept(counted: Counted): Kept {
-    return this.#change((book) => acceptStock(book, counted, this.#o.nowMs()));
+    return this.#change((book) => acceptStock(book, counted, this.#o.nowMs(), this.#heard()));
   }
 
   /** These were put in on that day. `unknown`: the goods were never counted. */
@@ -92,6 +95,11 @@ export class StockLedger implements StockRecords {
   expired(): ReadonlyMap<string, number> {
     const book = this.book();
     return book === null ? new Map() : expiredOf(book, this.today);
+  }
+  /** Tags of those, of articles each piece of which is known by its tag. */
+  pastDay(): ReadonlyMap<string, ReadonlySet<string>> {
+    const book = this.book();
+    return book === null ? new Map() : tagsPastDay(book, this.today);
   }
   /** The cabinet's own day. */
   get today(): string {
@@ -116,6 +124,10 @@ export class StockLedger implements StockRecords {
         database.prepare('UPDATE stock_difference SET is_told = 1 WHERE id = ?').run(id);
       return ok();
     });
+  }
+
+  #heard(): HeardTags {
+    return this.#o.heard() ?? new Map();
   }
 
   #tryChange(

@@ -17,6 +17,8 @@ import { observationsOf } from './observations.ts';
 export interface ShelfReaderOptions {
   /** How many of each article are past their best-before day. */
   readonly expired: () => ReadonlyMap<string, number>;
+  /** Tags of those, where each piece of the article is known by its tag. */
+  readonly pastDay: () => ReadonlyMap<string, ReadonlySet<string>>;
   /** All that is drawn up; null: nothing. */
   readonly promotions: () => PromotionOrder | null;
   readonly clock: Clock;
@@ -52,7 +54,7 @@ export class ShelfReader {
   #toldVanishedMs = Number.NEGATIVE_INFINITY;
   #toldAtOdds: readonly number[] = [];
   #lookCount = 0;
-  #counted: { readonly counts: ReadonlyMap<string, number>; readonly atMs: number } | null = null;
+  #counted: { readonly tags: ReadonlyMap<string, readonly string[]>; readonly atMs: number } | null = null;
   #countedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ShelfReaderOptions) {
@@ -88,16 +90,22 @@ export class ShelfReader {
 
   /** What is in the cabinet between visits, by SKU; null: not known. */
   get counts(): ReadonlyMap<string, number> | null {
+    const { tags } = this;
+    return tags && new Map([...tags].map(([sku, epcs]) => [sku, epcs.length]));
+  }
+
+  /** Their tags. */
+  get tags(): ReadonlyMap<string, readonly string[]> | null {
     this.#count();
     const isHeld = this.#counted !== null && this.#nowMs <= this.#counted.atMs + countHeldMs;
-    return isHeld ? (this.#counted?.counts ?? null) : null;
+    return isHeld ? (this.#counted?.tags ?? null) : null;
   }
 
   /** Each round misses a piece or two, and then nothing is settled for a moment: what was counted before stays known. */
   #count(): void {
-    const [atMs, counts] = [this.#nowMs, this.#options.estimator.stock(this.#nowMs)];
+    const [atMs, tags] = [this.#nowMs, this.#options.estimator.stockTags(this.#nowMs)];
     this.#countedMs = atMs;
-    if (counts !== null) this.#counted = { counts, atMs };
+    if (tags !== null) this.#counted = { tags, atMs };
   }
 
   /** Whatever has fallen silent so far is explained, and is not told. */
@@ -265,11 +273,13 @@ export class ShelfReader {
     const { clock, devices, estimator, isReaderFit, dispatch } = this.#options;
     if (!this.#isBaselineWanted || devices.door !== 'closed') return;
     if (!devices.isReady('lock') || !isReaderFit()) return;
-    const inventory = estimator.baseline({ force, nowMs: this.#nowMs });
+    const pastDay = this.#options.pastDay();
+    const inventory = estimator.baseline({ force, nowMs: this.#nowMs, pastDay });
     if (inventory === null) return;
     this.#isBaselineWanted = false;
     const atMs = clock.nowMs();
-    const good = withExpired(inventory, this.#options.expired());
+    const byLot = [...this.#options.expired()].filter(([sku]) => !pastDay.has(sku));
+    const good = withExpired(inventory, new Map(byLot));
     const priced = withPromotions(good, this.#options.promotions(), atMs);
     const { doors, stuckDoors } = devices;
     const ofDoors = doors === undefined ? {} : { doorCount: doors.length };

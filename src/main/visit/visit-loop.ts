@@ -123,6 +123,7 @@ export class VisitLoop {
       devices: this.#devices,
       estimator: options.estimator,
       expired: () => options.records.stock?.expired() ?? new Map(),
+      pastDay: () => options.records.stock?.pastDay() ?? new Map(),
       promotions: () => options.ports.promotions?.() ?? null,
       isReaderFit: () => this.#devices.isReady('tag-reader') && !this.#lostReadings.isOut,
       visit: () => this.#visit,
@@ -228,6 +229,10 @@ export class VisitLoop {
   /** What lies inside, by SKU, as the shelf was read between visits; null: not settled. */
   get stockCounts(): ReadonlyMap<string, number> | null {
     return this.#shelf.counts;
+  }
+  /** The tags of those. */
+  get stockTags(): ReadonlyMap<string, readonly string[]> | null {
+    return this.#shelf.tags;
   }
   /** Somebody of the staff is at work: nothing is sold, and what leaves is theirs. */
   get isStaffAtWork(): boolean {

@@ -108,6 +108,8 @@ export interface VisitRecords {
 export interface StockRecords {
   /** How many of each article are past their best-before day. */
   expired(): ReadonlyMap<string, number>;
+  /** Tags of those, of articles each piece of which is known by its tag. */
+  pastDay(): ReadonlyMap<string, ReadonlySet<string>>;
   /** The door is about to be opened: what lies there is counted, and what differs was so before. */
   before(who: string): Recorded;
   /** What has left, or may have, and what was put in. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { lineCountMax } from './basket.ts';
-import { skuSchema } from './catalog.schema.ts';
+import { lineCountMax, pieceCountMax } from './basket.ts';
+import { epcSchema, skuSchema } from './catalog.schema.ts';
 import { laneSchema } from './scale.ts';
 
 /** Of those who had the door between two counts: as many are named. */
@@ -46,6 +46,17 @@ export const stockLotSchema = z.object({
 });
 export type StockLot = z.infer<typeof stockLotSchema>;
 
+/** A tag that was heard at a count, and until when its piece is good. */
+export const datedTagSchema = z.object({
+  epc: epcSchema,
+  sku: skuSchema,
+  /** Null: nobody knows. */
+  bestBefore: bestBeforeSchema.nullable(),
+  /** It came with the last count at which anything of its article was new. */
+  isNew: z.boolean(),
+});
+export type DatedTag = z.infer<typeof datedTagSchema>;
+
 /** What should lie in the cabinet. */
 export const stockBookSchema = z.object({
   counts: z.record(skuSchema, pieceCountSchema),
@@ -58,6 +69,11 @@ export const stockBookSchema = z.object({
   lots: z.array(stockLotSchema).max(lotsMax).default([]),
   /** Of those what visits have taken since the count: what lies there after all is in its lot again. */
   left: z.array(stockLotSchema).max(lotsMax).default([]),
+  /** Lots that were entered since the tags were heard at a count; part of `lots`. */
+  entered: z.array(stockLotSchema).max(lotsMax).default([]),
+  tags: z.array(datedTagSchema).max(pieceCountMax).default([]),
+  /** Articles of which the day of each piece in a lot is known by its tag. */
+  byTag: z.array(skuSchema).max(lineCountMax).default([]),
 });
 export type StockBook = z.infer<typeof stockBookSchema>;
 

@@ -16,6 +16,13 @@ const memorySchema = z.object({
   unwatched: z.array(z.string()),
 });
 
+interface CountedShelf {
+  readonly of: ReadonlySet<string>;
+  readonly catalog: Catalog | null;
+  readonly stock: ReadonlyMap<string, number>;
+  readonly tags: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
  * Goods that are recognised without any doubt: each report names every piece that is there. What tags, readers and doors may
  * do wrong is tried elsewhere (simulator/system); here it is about the money alone.
@@ -30,11 +37,7 @@ export class ExactShelf implements InventoryEstimator {
   /** Null: nothing was reported yet. */
   #present: ReadonlySet<string> | null = null;
   /** What `stock` has counted last. */
-  #counted: {
-    readonly of: ReadonlySet<string>;
-    readonly catalog: Catalog | null;
-    readonly stock: ReadonlyMap<string, number>;
-  } | null = null;
+  #counted: CountedShelf | null = null;
   #baseline: readonly string[] = [];
   /** What was missing as it was last said, for the time until there is a report. */
   #taken: readonly string[] = [];
@@ -116,14 +119,26 @@ export class ExactShelf implements InventoryEstimator {
     return true;
   }
   stock(): ReadonlyMap<string, number> | null {
+    return this.#count()?.stock ?? null;
+  }
+  stockTags(): ReadonlyMap<string, readonly string[]> | null {
+    return this.#count()?.tags ?? null;
+  }
+  #count(): CountedShelf | null {
     if (this.#present === null) return null;
     const [of, catalog] = [this.#present, this.#catalog()];
     // Asked for four times a second, and seldom another one.
     if (this.#counted?.of !== of || this.#counted.catalog !== catalog) {
-      const stock = new Map(this.#linesOf([...of]).map(({ sku, quantity }) => [sku ?? '', quantity]));
-      this.#counted = { of, catalog, stock };
+      const skuOf = this.#skus();
+      const tags = new Map<string, string[]>();
+      for (const epc of of) {
+        const sku = skuOf.get(epc);
+        if (sku !== undefined) tags.set(sku, [...(tags.get(sku) ?? []), epc]);
+      }
+      const stock = new Map([...tags].map(([sku, epcs]) => [sku, epcs.length]));
+      this.#counted = { of, catalog, stock, tags };
     }
-    return this.#counted.stock;
+    return this.#counted;
   }
   isEmpty(): boolean | null {
     return this.#present === null ? null : this.#present.size === 0;

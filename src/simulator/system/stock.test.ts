@@ -101,6 +101,60 @@ test('a piece past its day: the basket says so, it is held with its reason, and 
   }
 });
 
+test('known by its tag: the other pieces are billed while it lies there, and it is held when it is taken', async () => {
+  const harness = await CabinetHarness.open(operator);
+  const { shopper } = harness;
+  const staff = async (act: () => void): Promise<void> => {
+    shopper.force();
+    await harness.until('door seen open', () => harness.process.kiosk.visitLoop.door === 'open');
+    act();
+    await harness.sleep(10_000);
+    shopper.shut();
+    await harness.until('counted', () => harness.process.kiosk.visitLoop.stockCounts !== null);
+  };
+  try {
+    await harness.until('online', () => harness.snapshot().online);
+    await buy(harness, 'milk-box');
+    // One piece is put in after a count without it, with its day.
+    let old = null as ReturnType<typeof shopper.tryTake>;
+    await staff(() => (old = shopper.take('cola-can')));
+    await buy(harness, 'milk-box');
+    await staff(() => {
+      if (old !== null) shopper.putBack(old);
+    });
+    const lot = { sku: 'cola-can', bestBefore: '2020-02-01', count: 1 };
+    expect(ledgerOf(harness).addLot(lot, '2020-01-01').ok).toBe(true);
+    await buy(harness, 'rice-ball');
+    expect(ledgerOf(harness).pastDay()).toEqual(new Map([['cola-can', new Set([old?.epc])]]));
+    await harness.enter('M1001');
+    // The good one is bought, and the old one comes back.
+    const both = [shopper.take('cola-can'), shopper.take('cola-can')];
+    expect(both.filter(({ epc }) => epc === old?.epc)).toHaveLength(1);
+    if (old !== null) shopper.putBack(old);
+    await harness.waitBasket(harness.priceOf('cola-can'));
+    await harness.until('one alone', () => {
+      const { visit } = harness.snapshot();
+      return visit.screen === 'shopping' && visit.basket.itemCount === 1;
+    });
+    await harness.confirmAndLeave();
+    await harness.waitSettled();
+    const bought = (await harness.charges()).at(-1);
+    expect(bought).toMatchObject({ lines: [{ sku: 'cola-can', count: 1 }], heldLines: [] });
+    harness.finish();
+    await harness.waitState('attract');
+    await harness.enter('M1001');
+    expect(shopper.take('cola-can').epc).toBe(old?.epc);
+    await harness.waitBasket(0);
+    await harness.confirmAndLeave();
+    await harness.waitSettled();
+    expect((await harness.charges()).at(-1)).toMatchObject({
+      ...{ totalMinor: 0, heldLines: [{ sku: 'cola-can', count: 1 }], review: true },
+    });
+  } finally {
+    await harness.close();
+  }
+});
+
 test('what another operator has planned counts no more once the cabinet is made known anew', async () => {
   const harness = await CabinetHarness.open(operator, { waitForAttract: false });
   const plansOn = (folder: string) => {

@@ -143,6 +143,7 @@ export class ServiceRig {
     const cooling = { accept: () => this.isCooled, view: () => null };
     this.ledger = new StockLedger({
       ...{ ...about, database: this.db, counted: () => this.stock, random: systemRandom },
+      heard: () => null,
     });
     const meta = new MetaStore(this.db);
     this.plans = new PlanKeeper({
