@@ -75,15 +75,20 @@ function optionsOf(args: string[]): Options | null {
   const { values, positionals } = parsed;
   const [folder] = positionals;
   const [references, seed, pairs] = [
-    whole(values.references, 0),
+    whole(values.references, 1),
     whole(values.seed, 1),
     whole(values.pairs, usualPairs),
   ];
-  if (folder === undefined || positionals.length > 1 || [references, seed, pairs].some(Number.isNaN))
+  if (
+    folder === undefined ||
+    positionals.length > 1 ||
+    [references, seed, pairs].some(Number.isNaN) ||
+    references < 1
+  )
     return null;
   return {
     folder,
-    references: references === 0 ? usualReferences : [references],
+    references: values.references === undefined ? usualReferences : [references],
     seed,
     pairs,
     writeHead: values['write-head'] ?? null,
@@ -113,7 +118,9 @@ async function evaluate(network: GoodsNetwork, folder: GoodsFolder, options: Opt
     seed: options.seed,
     recognition: recognition(articles, unknown, shipped?.ok === true ? shipped.value : null, options),
     composedPairs:
-      shipped?.ok === true ? await composed(network, folder, shipped.value.head, options, broken) : null,
+      shipped?.ok === true
+        ? await composed(network, folder, shipped.value.head, options, broken)
+        : { skipped: 'the head that ships is not here' },
     millisecondsPerCrop: {
       median: median(network.millisecondsPerCrop),
       p95: median(network.millisecondsPerCrop, 0.95),
@@ -195,14 +202,15 @@ async function composed(
   head: Head,
   { pairs, seed }: Options,
   broken: string[],
-): Promise<object | null> {
+): Promise<object> {
   const goods = [];
   for (const pack of folder.packs) {
     const cut = await cutOut(pack);
     if (cut === null) broken.push(pack.picture);
     else goods.push(cut);
   }
-  if (goods.length < 2 || pairs === 0) return null;
+  if (goods.length < 2 || pairs === 0)
+    return { skipped: pairs === 0 ? 'none was asked for' : 'fewer than two packs can be read' };
   const tally = new PairTally(network, head);
   await tally.run(goods, pairs, seed, (done) => {
     if (done % 20 === 0) say(`${done} composed pairs`);

@@ -26,6 +26,11 @@ it.each([
   ['a lane that there is not', fileOf({ kind: 'scale-stuck', lane: 8 }), /lane/u],
   ['one lane crossed with itself', fileOf({ kind: 'lanes-crossed', lanes: [2, 2] }), /two different ones/u],
   ['a share above one', fileOf({ kind: 'tags-torn', share: 1.5 }), /share/u],
+  [
+    'an end before its beginning',
+    fileOf({ kind: 'scale-stuck', lane: 1, from: 9, to: 3 }),
+    /"to" is before "from"/u,
+  ],
   ['a word that there is not', fileOf({ kind: 'camera-frozen', camera: 0, lense: 1 }), /lense/u],
 ])('%s is refused, and said why', (_name, text, why) => {
   const read = readFaults(text);

@@ -54,7 +54,12 @@ const faultSchema = z.discriminatedUnion('kind', [
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultKind = Fault['kind'];
 
-const faultsFileSchema = z.strictObject({ faults: z.array(faultSchema).max(64) });
+/** One that ends before it begins would never happen, and the table would be that of a cabinet without it. */
+const datedFaultSchema = faultSchema.refine(({ from, to }) => from <= to, {
+  message: '"to" is before "from"',
+  path: ['to'],
+});
+const faultsFileSchema = z.strictObject({ faults: z.array(datedFaultSchema).max(64) });
 
 export type ReadFaults =
   { readonly ok: true; readonly faults: readonly Fault[] } | { readonly ok: false; readonly problem: string };

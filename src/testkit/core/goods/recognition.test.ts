@@ -60,6 +60,21 @@ describe('RecognitionTally', () => {
     expect(summary.top1ByReferences['5']).not.toHaveProperty('articlesWithFewerReferences');
   });
 
+  it('has no figure among one article, of which each answer would be right', () => {
+    const summary = judged([seen('tea', 0, 0), { ...seen('milk', 1, 1), train: [], catalogue: [] }]);
+    expect(summary.top1ByReferences).toEqual({});
+    expect(summary).toMatchObject({ galleries: [], leftOutWithFewerThanTwoArticles: 1 });
+  });
+
+  it('has the other tables for the number of references that was asked for', () => {
+    const tally = new RecognitionTally();
+    tally.add(head, [seen('tea', 0, 0), seen('milk', 1, 0)], [], { referenceCounts: [3], seed: 1 });
+    expect(tally.summary()).toMatchObject({
+      referencesOfTheTablesBelow: 3,
+      mostConfused: [['milk taken for tea', 10]],
+    });
+  });
+
   it('names pairs that pictures alone must not decide between', () => {
     expect(judged([seen('tea', 0, 0), seen('green tea', 0, 0), seen('milk', 1, 1)]).twins).toEqual([
       'tea and green tea',

@@ -33,7 +33,7 @@ interface Answer {
 
 /** References are drawn so many times. */
 const draws = 10;
-/** The figures beside top-1 are with so many references. */
+/** The figures beside top-1 are with so many references, where top-1 is; else with as many as it has first. */
 const usualReferences = 5;
 const candidateCounts = [2, 3, 5];
 /** One article of so many is left out of the gallery for the open set, and then is unknown. */
@@ -50,6 +50,8 @@ export class RecognitionTally {
   readonly #confusions = new Map<string, number>();
   readonly #twins = new Set<string>();
   readonly #galleries: number[] = [];
+  #references = usualReferences;
+  #tooFew = 0;
 
   /** Judges these articles by this head, which must not have been learned from them. */
   add(head: Head, articles: readonly SeenArticle[], unknown: readonly Views[], plan: RecognitionPlan): void {
@@ -62,8 +64,15 @@ export class RecognitionTally {
         catalogue: seen.catalogue.map((views) => describe(head, views)),
       }))
       .filter(({ train, catalogue }) => train.length + catalogue.length > 0);
+    // Among one article each answer is right.
+    if (described.length < 2) {
+      this.#tooFew++;
+      return;
+    }
     const strangers = unknown.map((views) => describe(head, views));
     this.#galleries.push(described.length);
+    const [first = usualReferences] = plan.referenceCounts;
+    this.#references = plan.referenceCounts.includes(usualReferences) ? usualReferences : first;
     for (let draw = 0; draw < draws; draw++) {
       for (const count of plan.referenceCounts) this.#judgeAll(head, described, count, random);
       this.#openSet(head, described, strangers, random);
@@ -79,7 +88,7 @@ export class RecognitionTally {
       row.of++;
       const isRight = answer.judgement.matches[0]?.sku === answer.sku;
       if (isRight) row.right++;
-      if (count !== usualReferences) continue;
+      if (count !== this.#references) continue;
       // It is one of them: what "none of these" and "empty" were given is not in question here.
       const { matches, none, empty } = answer.judgement;
       this.#answers.push({ probability: (matches[0]?.probability ?? 0) / (1 - none - empty), isRight });
@@ -88,7 +97,7 @@ export class RecognitionTally {
       const pair = `${answer.sku} taken for ${answer.judgement.matches[0]?.sku ?? 'nothing'}`;
       this.#confusions.set(pair, (this.#confusions.get(pair) ?? 0) + 1);
     }
-    if (count === usualReferences) for (const pair of twinsOf(gallery)) this.#twins.add(pair.join(' and '));
+    if (count === this.#references) for (const pair of twinsOf(gallery)) this.#twins.add(pair.join(' and '));
   }
 
   /** The right one and others that are drawn: as when weight or tags leave only these. */
@@ -114,7 +123,7 @@ export class RecognitionTally {
     const left = Math.floor(articles.length / leftOutOf);
     const [out, kept] = [shuffled.slice(0, left), shuffled.slice(left)];
     if (kept.length < 2) return;
-    const gallery = galleryOf(head, kept, usualReferences, random);
+    const gallery = galleryOf(head, kept, this.#references, random);
     for (const { sku, judgement } of answersOf(gallery, kept))
       this.#known.push({ known: judgement.known, isRight: judgement.matches[0]?.sku === sku });
     for (const { judgement } of answersOf(gallery, out)) this.#unknownAlike.push(judgement.known);
@@ -144,6 +153,8 @@ export class RecognitionTally {
   summary(): object {
     return {
       galleries: this.#galleries,
+      ...(this.#tooFew > 0 && { leftOutWithFewerThanTwoArticles: this.#tooFew }),
+      referencesOfTheTablesBelow: this.#references,
       top1ByReferences: Object.fromEntries(
         [...this.#byCount].map(([name, { right, of, short }]) => [
           name,
