@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Books, CabinetRow, Movement, OperatorRow, Told, VisitTruth } from './auditor.ts';
-import { audit, nextActorOf } from './auditor.ts';
+import { audit } from './auditor.ts';
+import { nextActorOf } from './next-actor.ts';
 
 /** The auditor by itself: books that are right, then one thing in them made wrong. */
 const prices: Readonly<Record<string, number>> = { tea: 350, cola: 200 };
@@ -14,6 +15,7 @@ const truth: VisitTruth = {
   account: 'openid-1',
   outage: null,
   goods: ['tea', 'cola'],
+  pricedMs: [0, 1_000],
   reported: [],
   story: ['takes tea and cola'],
 };
@@ -24,6 +26,7 @@ const row: OperatorRow = {
   state: 'paid',
   reason: null,
   totalMinor: 550,
+  heldMinor: 0,
   disputedMinor: 0,
   billed: ['cola', 'tea'],
   held: [],
@@ -49,7 +52,7 @@ function booksOf(change: Partial<Books> = {}): Books {
     recordFaults: [],
     debtsMax: 2,
     offlineMax: 2,
-    priceOf: (sku) => prices[sku] ?? 0,
+    costAt: (skus) => skus.reduce((sum, sku) => sum + (prices[sku] ?? 0), 0),
     ...change,
   };
 }
@@ -331,5 +334,40 @@ describe('of a charge that people have made by hand', () => {
     ['is paid, and nothing was debited', { movements: [] }, 'told_wrong'],
   ])('it is found that it %s', (_name, change, kind) => {
     expect(kindsOf({ byHand, ...change })).toContain(kind);
+  });
+});
+
+describe('what is on', () => {
+  const costAt: Books['costAt'] = (skus, atMs) => (atMs < 1_000 ? 0 : 500 * skus.length - 450);
+  const priced = (pricedMs: VisitTruth['pricedMs']): Partial<Books> => ({
+    costAt,
+    truths: [{ ...truth, pricedMs }],
+  });
+
+  test('each of the two moments is right, and no other price', () => {
+    expect(kindsOf(priced([900, 1_000]))).toEqual([]);
+    expect(kindsOf(priced([1_000, 1_100]))).toEqual([]);
+    expect(kindsOf({ ...priced([1_000, 1_100]), operator: [{ ...row, totalMinor: 549 }] })).toContain(
+      'too_much',
+    );
+    expect(kindsOf(priced([800, 900]))).toContain('too_much');
+  });
+
+  test('what is free is paid, though nothing was debited', () => {
+    const free = { operator: [{ ...row, totalMinor: 0 }], movements: [] };
+    expect(kindsOf({ ...priced([800, 900]), ...free })).toEqual([]);
+    expect(kindsOf({ ...priced([1_000, 1_100]), ...free })).toContain('too_much');
+  });
+
+  test('in parts: no more than the part alone costs, nor both than all', () => {
+    const parts = (totalMinor: number, heldMinor: number): string[] =>
+      kindsOf({
+        ...priced([1_000, 1_100]),
+        operator: [{ ...row, billed: ['cola'], held: ['tea'], totalMinor, heldMinor }],
+        movements: [{ ...movement, amountMinor: totalMinor }],
+      });
+    expect(parts(50, 500)).toEqual([]);
+    expect(parts(51, 400)).toContain('too_much');
+    expect(parts(50, 501)).toContain('too_much');
   });
 });

@@ -1,3 +1,5 @@
+import { nextActorOf } from './next-actor.ts';
+
 /**
  * The auditor of the charges simulation. It shares no code with the queues of a cabinet or the debit life of the operator, and
  * imports nothing of the product: what truly happened, what each provider's own book says, what is told to people.
@@ -16,6 +18,8 @@ export interface VisitTruth {
   readonly outage: number | null;
   /** What truly left with them: SKU of each piece. */
   readonly goods: readonly string[];
+  /** Between these two moments it was decided what the goods cost: the code was shown, the bolt let go. */
+  readonly pricedMs: readonly [number, number];
   /** What they have reported as wrong: SKU. */
   readonly reported: readonly string[];
   readonly story: readonly string[];
@@ -38,6 +42,8 @@ export interface OperatorRow {
   readonly state: string;
   readonly reason: string | null;
   readonly totalMinor: number;
+  /** What its held lines cost. */
+  readonly heldMinor: number;
   readonly disputedMinor: number;
   /** SKU of each piece, billed and held. */
   readonly billed: readonly string[];
@@ -104,7 +110,8 @@ export interface Books {
   readonly debtsMax: number;
   /** Purchases of one person at one cabinet in one time without network. */
   readonly offlineMax: number;
-  readonly priceOf: (sku: string) => number;
+  /** What these pieces cost who bought them at that moment, by what was on then. */
+  readonly costAt: (skus: readonly string[], atMs: number) => number;
 }
 
 export const findingKinds = [
@@ -130,43 +137,8 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Who acts next on a charge that is not debited, by the first part of its reason; the reasons of the four causes. */
-const nextActors: Readonly<Record<string, 'system' | 'operator' | 'shopper'>> = {
-  'network.unreachable': 'system',
-  'network.timeout': 'system',
-  'system.operator_error': 'system',
-  'system.provider_error': 'system',
-  'system.rejected': 'operator',
-  'system.conflict': 'operator',
-  'system.device_fault': 'operator',
-  'system.storage_fault': 'operator',
-  'account.declined': 'shopper',
-  'account.insufficient_funds': 'shopper',
-  'account.expired_card': 'shopper',
-  'account.authentication_required': 'shopper',
-  'account.suspended': 'shopper',
-  'account.limit_reached': 'operator',
-  'account.code_unknown': 'operator',
-  'account.code_expired': 'operator',
-  'account.code_replayed': 'operator',
-  'account.face_not_enrolled': 'operator',
-  'recognition.reader_lost': 'operator',
-  'recognition.differs_from_confirmed': 'operator',
-  'recognition.door_left_open': 'operator',
-  'recognition.line_reported': 'operator',
-  'recognition.expired': 'operator',
-};
-
-/** States in which nothing is expected of the system any more by itself. */
-const settled = ['paid', 'voided', 'needs_attention', 'collecting'];
 /** Words of two programs about one and the same that differ: never without a bug. */
 const contradictions = ['charge_conflict', 'closing_conflict', 'second_charge_for_visit', 'dispute_conflict'];
-
-/** Who is asked next about a charge that is not debited; null: nobody, and that is a finding. */
-export function nextActorOf(state: string, reason: string | null): string | null {
-  if (!settled.includes(state)) return null;
-  return reason === null ? null : (nextActors[reason] ?? null);
-}
 
 /** Everything that is wrong, most important first; empty: each fen is where it belongs, and each that is not is explained. */
 export function audit(books: Books): Finding[] {
@@ -183,10 +155,10 @@ export function audit(books: Books): Finding[] {
     if (more.length > 0) add('doubled', truth.chargeId, 'two charges of one number');
     const named = books.byHand.get(truth.chargeId);
     // What people have said they have charged is what is asked for, whatever its cabinet says later.
-    if (named === undefined) auditGoods(truth, row, onCabinet.get(truth.chargeId), books.priceOf, add);
-    else auditByHand(truth, row, named, books.priceOf, add);
+    if (named === undefined) auditGoods(truth, row, onCabinet.get(truth.chargeId), books.costAt, add);
+    else auditByHand(truth, row, named, books.costAt, add);
     const decision = books.decided.get(truth.chargeId);
-    auditMoney(truth, { row, decision, moved: moved.get(truth.chargeId) ?? [] }, books.priceOf, add);
+    auditMoney(truth, { row, decision, moved: moved.get(truth.chargeId) ?? [] }, books.costAt, add);
     auditDecision(truth, { row, decision, moved: moved.get(truth.chargeId) ?? [] }, add);
   }
   for (const { orderId, amountMinor, payer } of books.movements)
@@ -206,12 +178,13 @@ type Add = (kind: FindingKind, chargeId: string | null, message: string) => void
 
 /** What left is on the bill, billed or held, and nothing else. */
 function auditGoods(
-  { chargeId, goods }: VisitTruth,
+  truth: VisitTruth,
   row: OperatorRow | undefined,
   local: CabinetRow | undefined,
-  priceOf: (sku: string) => number,
+  costAt: Books['costAt'],
   add: Add,
 ): void {
+  const { chargeId, goods } = truth;
   const said = (skus: readonly string[]): string => [...skus].sort().join(' ') || 'nothing';
   if (row === undefined) {
     // What the operator refuses waits at the cabinet for people, with its reason.
@@ -222,21 +195,34 @@ function auditGoods(
   }
   const named = [...row.billed, ...row.held];
   if (said(named) !== said(goods)) {
-    const isMore = worth(named, priceOf) > worth(goods, priceOf);
+    const isMore = named.length > goods.length;
     add(isMore ? 'too_much' : 'lost', chargeId, `${said(goods)} left, on the bill are ${said(named)}`);
   }
-  if (worth(row.billed, priceOf) !== row.totalMinor)
-    add('too_much', chargeId, `a bill of ${row.totalMinor} for ${said(row.billed)}`);
+  auditPrice(truth, row, costAt, add);
+}
+
+/** A bill costs what its goods cost at the opening. One that falls apart, no more than all together and than the part alone. */
+function auditPrice(truth: VisitTruth, row: OperatorRow, costAt: Books['costAt'], add: Add): void {
+  const { billed, held, totalMinor, heldMinor } = row;
+  const all = [...billed, ...held];
+  const isRight = truth.pricedMs.some((atMs) =>
+    held.length === 0
+      ? totalMinor === costAt(billed, atMs)
+      : totalMinor <= costAt(billed, atMs) && totalMinor + heldMinor <= costAt(all, atMs),
+  );
+  if (!isRight)
+    add('too_much', truth.chargeId, `a bill of ${totalMinor} and ${heldMinor} for ${all.join(' ')}`);
 }
 
 /** It is on record as people have said it, and they were told of no more than had left. */
 function auditByHand(
-  { chargeId, goods }: VisitTruth,
+  truth: VisitTruth,
   row: OperatorRow | undefined,
   named: readonly string[],
-  priceOf: (sku: string) => number,
+  costAt: Books['costAt'],
   add: Add,
 ): void {
+  const { chargeId, goods } = truth;
   if (row === undefined) {
     add('lost', chargeId, 'people have charged it by hand, and the operator has no charge');
     return;
@@ -244,8 +230,10 @@ function auditByHand(
   const billed = [...row.billed].sort().join(' ');
   if (billed !== [...named].sort().join(' ') || row.held.length > 0)
     add('too_much', chargeId, `by hand ${named.join(' ')}; on the bill are ${billed}`);
-  if (worth(row.billed, priceOf) !== row.totalMinor || row.totalMinor > worth(goods, priceOf))
-    add('too_much', chargeId, `${row.totalMinor} by hand for goods worth ${worth(goods, priceOf)}`);
+  auditPrice(truth, row, costAt, add);
+  const mostMinor = mostOf(truth, goods, costAt);
+  if (row.totalMinor > mostMinor)
+    add('too_much', chargeId, `${row.totalMinor} by hand for goods worth ${mostMinor}`);
 }
 
 /** What there is of one charge. */
@@ -257,18 +245,19 @@ interface OfCharge {
 
 /** Each book of a provider: once, so much as is due, from whoever stood there; and the operator says the same of it. */
 function auditMoney(
-  { chargeId, goods, account, reported }: VisitTruth,
+  truth: VisitTruth,
   { row, decision, moved }: OfCharge,
-  priceOf: (sku: string) => number,
+  costAt: Books['costAt'],
   add: Add,
 ): void {
+  const { chargeId, goods, account, reported } = truth;
   const takenMinor = moved.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   const debits = moved.filter(({ amountMinor }) => amountMinor > 0);
   if (debits.length > 1) add('doubled', chargeId, `debited ${debits.length} times`);
   const strange = moved.find(({ payer }) => payer !== account);
   if (strange !== undefined) add('foreign', chargeId, `${strange.payer} has paid, ${account} stood there`);
-  if (takenMinor > worth(goods, priceOf))
-    add('too_much', chargeId, `${takenMinor} debited for goods worth ${worth(goods, priceOf)}`);
+  const mostMinor = mostOf(truth, goods, costAt);
+  if (takenMinor > mostMinor) add('too_much', chargeId, `${takenMinor} debited for goods worth ${mostMinor}`);
   if (row === undefined) {
     if (takenMinor > 0) add('told_wrong', chargeId, `${takenMinor} debited, and the operator has no charge`);
     return;
@@ -364,9 +353,11 @@ function auditWords(
   for (const { memberId, chargeId, state, reason, how, backMinor } of told) {
     const movements = moved.get(chargeId) ?? [];
     const isDebited = movements.length > 0;
+    // Free of charge: then there is nothing to debit.
+    const isFree = operator.some((row) => row.chargeId === chargeId && row.totalMinor === 0);
     // Written off, or paid in another way: then that is told, too.
     const isSettled = decided.get(chargeId)?.keptMinor === 0 && how !== null;
-    if (state === 'paid' && !isDebited && !isSettled)
+    if (state === 'paid' && !isDebited && !isSettled && !isFree)
       add('told_wrong', chargeId, `${memberId} reads "paid"; nothing was debited`);
     if (state !== 'paid' && !isDebited && nextActorOf(state, reason) === null)
       add('unexplained', chargeId, `${memberId} reads ${state} without a reason`);
@@ -388,8 +379,9 @@ function auditBills({ chargedBack, differences }: Books, add: Add): void {
     if (!told.has(orderId)) add('bill_wrong', orderId, `${amountMinor} were taken back, and nobody is told`);
 }
 
-function worth(skus: readonly string[], priceOf: (sku: string) => number): number {
-  return skus.reduce((sum, sku) => sum + priceOf(sku), 0);
+/** The most that these pieces may have cost in this visit. */
+function mostOf({ pricedMs }: VisitTruth, skus: readonly string[], costAt: Books['costAt']): number {
+  return Math.max(...pricedMs.map((atMs) => costAt(skus, atMs)));
 }
 
 function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {

@@ -27,7 +27,7 @@ export async function readOperatorBooks(
   }
   const charges = await rowsOf(
     db,
-    'select charge_id, visit_id, member_id, state, reason, total_minor, disputed_minor from charge',
+    'select charge_id, visit_id, member_id, state, reason, total_minor, held_minor, disputed_minor from charge',
   );
   const operator: OperatorRow[] = charges.map((row) => ({
     chargeId: textOf(row['charge_id']),
@@ -36,6 +36,7 @@ export async function readOperatorBooks(
     state: textOf(row['state']),
     reason: textOrNull(row['reason']),
     totalMinor: Number(row['total_minor']),
+    heldMinor: Number(row['held_minor']),
     disputedMinor: Number(row['disputed_minor']),
     ...(pieces.get(textOf(row['charge_id'])) ?? { billed: [], held: [] }),
   }));

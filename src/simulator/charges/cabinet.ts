@@ -102,6 +102,10 @@ export class Cabinet {
   get process(): KioskProcess | null {
     return this.#process;
   }
+  /** It was told what is on, and at this time something always is. */
+  get knowsOffers(): boolean {
+    return (this.#process?.kiosk.snapshots.current().promotions.length ?? 0) > 0;
+  }
   /** Null: the program does not run. */
   get visit(): { readonly state: VisitStateName; readonly context: VisitContext } | null {
     return this.#process?.kiosk.visitLoop.visit ?? null;

@@ -1,5 +1,6 @@
 import { type Operator, compose } from '../../operator/compose.ts';
 import { recordPrices } from '../../operator/fleet/catalog-prices.ts';
+import { putPromotions } from '../../operator/fleet/promotions.ts';
 import type { ServedCatalog } from '../../operator/fleet/catalog.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
 import { defaultPolicy } from '../../operator/limits.ts';
@@ -15,6 +16,7 @@ import { loadSampleCatalog } from '../catalog.ts';
 import { MemoryServer } from '../system/memory-network.ts';
 import { billSources } from './bills.ts';
 import { Gate } from './gate.ts';
+import { offers, offersTimeZone } from './offers.ts';
 import type { InHand } from './in-hand.ts';
 import type { Payers, ProviderNotice } from './payers.ts';
 import type { WorldClock } from './world-clock.ts';
@@ -62,6 +64,8 @@ export class Operators {
   async start(): Promise<void> {
     const { db, clock } = this.#o;
     await recordPrices(db, clock, loadSampleCatalog(), true);
+    const { currency } = loadSampleCatalog();
+    await putPromotions(db, clock, 'anna', { promotions: offers, currency, timeZone: offersTimeZone });
     for (let i = 0; i < instanceCount; i++) this.#startOne(i);
   }
 

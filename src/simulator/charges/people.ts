@@ -10,7 +10,7 @@ import type { ResolveChargeRequest } from '../../shared/api/development-routes.t
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import { SeededRandom } from '../../shared/random.ts';
-import type { Decision, Movement, VisitTruth } from './auditor.ts';
+import type { Books, Decision, Movement, VisitTruth } from './auditor.ts';
 
 /** How likely they do what. */
 const chances = {
@@ -58,7 +58,7 @@ export interface PeopleOptions {
   readonly seed: number;
   /** What truly happened, the newest last: as those who call tell it. */
   readonly truths: readonly VisitTruth[];
-  readonly priceOf: (sku: string) => number;
+  readonly costAt: Books['costAt'];
   /** What a provider's own pages say that it has debited, minor units; 0: nothing. */
   readonly debitedAt: (provider: string, orderId: string) => number;
   /** As the books name whoever pays. */
@@ -193,9 +193,9 @@ export class People {
     const lately = this.#o.truths.slice(-callersMax).filter(({ goods }) => goods.length > 0);
     const [caller] = this.#random.shuffled(lately);
     if (caller === undefined || this.decided.has(caller.chargeId)) return;
-    const { chargeId, cabinetId, goods } = caller;
+    const { chargeId, cabinetId, goods, pricedMs } = caller;
     if ((await this.#seen(sql`charge_id = ${chargeId}`)).length > 0) return;
-    const worthMinor = goods.reduce((sum, sku) => sum + this.#o.priceOf(sku), 0);
+    const worthMinor = this.#o.costAt(goods, pricedMs[1]);
     const isPaid = this.#random.chance(0.5);
     await this.#say(chargeId, isPaid ? 'settled' : 'waive', isPaid ? worthMinor : 0, {
       cabinetId,

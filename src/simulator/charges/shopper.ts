@@ -105,8 +105,8 @@ export class Shoppers {
   /** The program of the cabinet dies in the course of this visit, or its clock is set. */
   #disturb(cabinet: Cabinet, random: SeededRandom, note: (what: string) => void): void {
     if (random.chance(chances.jump)) {
-      const ms = random.between(-40, 40) * 3_600_000;
-      note(`the clock is set by ${ms / 3_600_000} h`);
+      const ms = random.between(-2_400, 2_400) * 60_000;
+      note(`the clock is set by ${ms / 60_000} min`);
       cabinet.jump(ms);
     }
     if (!random.chance(chances.kill)) return;
@@ -136,6 +136,7 @@ export class Shoppers {
     const owner = isOld ? (/^KM1\.([^.]+)\./.exec(code)?.[1] ?? memberId) : memberId;
     this.#lastCode = code;
     const entry: { truth: Growing | null } = { truth: null };
+    const shownMs = clock.nowMs();
     cabinet.body.onUnlock = () => {
       const context = cabinet.visit?.context;
       const { visitId, chargeId } = context ?? {};
@@ -145,7 +146,8 @@ export class Shoppers {
       if (context?.admission != null) this.counts['let in offline']++;
       const { outage } = cabinet.line;
       const ids = { number, cabinetId: cabinet.cabinetId, visitId, chargeId, outage };
-      entry.truth = { ...ids, ...who, goods: [], reported: [], story };
+      const pricedMs = [shownMs, clock.nowMs()] as const;
+      entry.truth = { ...ids, ...who, pricedMs, goods: [], reported: [], story };
       this.truths.push(entry.truth);
     };
     note(

@@ -15,6 +15,10 @@ test('visits under faults: each fen is where it belongs, and what is made wrong 
   expect(counts['requests that went wrong']).toBeGreaterThan(0);
   const kindsOf = (change: Partial<typeof books>): Set<string> =>
     new Set(audit({ ...books, ...change }).map(({ kind }) => kind));
+  // Each price is the auditor's own arithmetic, and something was off.
+  expect(counts['bills with something off']).toBeGreaterThan(0);
+  expect(kindsOf({ costAt: (skus, atMs) => books.costAt(skus, atMs) + skus.length })).toContain('too_much');
+  expect(kindsOf({ costAt: (skus, atMs) => books.costAt(skus, atMs) - skus.length })).toContain('too_much');
   const [movement] = books.movements;
   if (movement === undefined) throw new Error('no money has moved');
   const others = books.movements.filter((one) => one.orderId !== movement.orderId);

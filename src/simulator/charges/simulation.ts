@@ -14,6 +14,7 @@ import { Gate } from './gate.ts';
 import { InHand } from './in-hand.ts';
 import { Operators, policy, servedSample } from './operators.ts';
 import { Payers } from './payers.ts';
+import { costAt } from './offers.ts';
 import { People } from './people.ts';
 import { Readers } from './readers.ts';
 import { Shoppers } from './shopper.ts';
@@ -104,7 +105,7 @@ class Play {
   readonly #cabinets: Cabinet[] = [];
   readonly #catalog = loadSampleCatalog();
   readonly #prices = new Map(this.#catalog.products.map(({ sku, priceMinor }) => [sku, priceMinor]));
-  readonly #priceOf = (sku: string): number => this.#prices.get(sku) ?? 0;
+  readonly #costAt: Books['costAt'] = (skus, atMs) => costAt(skus, (sku) => this.#prices.get(sku) ?? 0, atMs);
   readonly #troubles: Troubles;
   readonly #readers: Readers;
   #minutesToSettle = 0;
@@ -125,7 +126,7 @@ class Play {
     const catalog = this.#catalog;
     this.#shoppers = new Shoppers({ seed, clock, payers, catalog, operators: this.#operators });
     this.#people = new People({
-      ...{ db, clock, seed: seed + 51, truths: this.#shoppers.truths, priceOf: this.#priceOf },
+      ...{ db, clock, seed: seed + 51, truths: this.#shoppers.truths, costAt: this.#costAt },
       debitedAt: (provider, orderId) => payers.debitedAt(provider, orderId),
       accountOf: (memberId) => payers.all.find((one) => one.memberId === memberId)?.account ?? '',
       onDebit: () => this.#operators.wake(),
@@ -193,6 +194,9 @@ class Play {
       this.#cabinets.push(cabinet);
     }
     for (const cabinet of this.#cabinets) await cabinet.until(() => cabinet.isIn('attract'), 60_000);
+    for (const cabinet of this.#cabinets) await cabinet.until(() => cabinet.knowsOffers, 20 * 60_000);
+    // By what it was told a quarter of an hour before, the operator prices a charge that names no other version.
+    await this.#sleep(16 * 60_000);
   }
 
   #sleep(ms: number): Promise<void> {
@@ -261,7 +265,7 @@ class Play {
       ]),
       debtsMax: debtsOf(this.#o.cabinetCount),
       offlineMax,
-      priceOf: this.#priceOf,
+      costAt: this.#costAt,
     };
   }
 
@@ -277,6 +281,17 @@ class Play {
     return journals;
   }
 
+  /** Bills on which something was off; those that cost nothing are among them. */
+  #countsOff(operator: Books['operator']): Record<string, number> {
+    const listed = ({ billed }: (typeof operator)[number]): number =>
+      billed.reduce((sum, sku) => sum + (this.#prices.get(sku) ?? 0), 0);
+    const off = operator.filter((row) => row.totalMinor < listed(row));
+    return {
+      'bills with something off': off.length,
+      'free bills': off.filter((row) => row.totalMinor === 0).length,
+    };
+  }
+
   #countsOf({ truths, operator, movements, cabinets }: Books): Record<string, number> {
     const sum = (of: (cabinet: Cabinet) => number): number =>
       this.#cabinets.reduce((total, cabinet) => total + of(cabinet), 0);
@@ -286,6 +301,7 @@ class Play {
       ...Object.fromEntries([...this.#shoppers.refusals].map(([why, count]) => [`- ${why}`, count])),
       ...Object.fromEntries([...this.#shoppers.reasons].map(([why, count]) => [`* ${why}`, count])),
       'bolts let go': truths.length,
+      ...this.#countsOff(operator),
       'charges at cabinets': cabinets.length,
       'charges at the operator': operator.length,
       paid: inState('paid'),

@@ -34,7 +34,7 @@ export const serviceOfficeEn: Widen<typeof serviceOfficeZh> = {
   facesEver: 'People ever enrolled',
   consents: 'Consents in force',
   consentsOf: '{{count}}, of them {{earlier}} to an earlier text',
-  consentsEnded: 'Ended in three years (withdrawn, deleted, run out)',
+  consentsEnded: 'Ended in the last three years (withdrawn, deleted, run out)',
   offlineCount: 'Bills that wait for the network',
   offlineSum: 'Their sum',
   usedOf: '{{used}} of {{most}} at most',

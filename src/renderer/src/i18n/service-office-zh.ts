@@ -26,7 +26,7 @@ export const serviceOfficeZh = {
   facesEver: '总共登记过的人数',
   consents: '有效的同意',
   consentsOf: '{{count}} 份，其中旧版 {{earlier}} 份',
-  consentsEnded: '三年内结束的同意（撤回、删除、过期）',
+  consentsEnded: '近三年结束的同意（撤回、删除、过期）',
   offlineCount: '断网时等着的账单',
   offlineSum: '断网时等着的金额',
   usedOf: '{{used}} / 最多 {{most}}',
