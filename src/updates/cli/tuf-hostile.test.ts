@@ -172,6 +172,16 @@ describe('metadata of different moments', () => {
     expect(versionOf('snapshot.json')).toBe(1);
   });
 
+  it.each([-1, 0, 2 ** 60])(
+    'a version of %s is none, also where nothing was trusted before',
+    async (version) => {
+      await init();
+      repository.change = (role, signed) => (role === 'timestamp' ? { ...signed, version } : signed);
+      expect(await refresh()).toBe(1);
+      expect(readdirSync(metadata()).filter((name) => name.endsWith('.json'))).toEqual(['root.json']);
+    },
+  );
+
   it('versions that were driven far ahead come back with new keys', async () => {
     await init();
     repository.versions.timestamp = 900;

@@ -38,6 +38,19 @@ export function assertCountsOnce(bytes: Buffer): void {
   }
 }
 
+/** Throws where the version is none that could be counted from: tuf-js takes any number for the first one. */
+export function assertVersion(bytes: Buffer): void {
+  let text: { signed?: { version?: unknown } | null } | null;
+  try {
+    text = JSON.parse(bytes.toString('utf8')) as typeof text;
+  } catch {
+    return;
+  }
+  const version = text?.signed?.version;
+  if (version !== undefined && !(Number.isSafeInteger(version) && Number(version) >= 1))
+    throw new UpdateError('untrusted', 'a version that is no positive number');
+}
+
 function trustsIn(bytes: Buffer): Trust[] {
   let signed: { delegations?: unknown } | null;
   try {

@@ -2,7 +2,7 @@ import type { Fetcher } from 'tuf-js';
 // Not among what the package exports, and what its updater asks for: 403 and 404 of this class mean "there is no newer root".
 import { DownloadHTTPError } from 'tuf-js/dist/error.js';
 import type { Clock } from '../../shared/clock.ts';
-import { assertCountsOnce } from './key-rules.ts';
+import { assertCountsOnce, assertVersion } from './key-rules.ts';
 import { type Patience, ask } from './patient-request.ts';
 import { UpdateError } from './update-error.ts';
 
@@ -33,6 +33,7 @@ export class MetadataFetcher implements Fetcher {
       }
       const bytes = Buffer.concat(chunks);
       assertCountsOnce(bytes);
+      assertVersion(bytes);
       return bytes;
     } finally {
       body.close();
