@@ -7,6 +7,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { IpcResult } from '../../shared/ipc/table.schema.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import { type StaffList, type ServiceView, staffListSchema } from '../../shared/model/service.schema.ts';
+import type { SalesView } from '../../shared/model/trends.schema.ts';
 import { type ServiceRole, staffListLifeMs } from '../../shared/model/service.ts';
 import { makeServiceCode } from '../../shared/node/service-code.ts';
 import { makeChargeId } from '../../shared/ids.ts';
@@ -134,7 +135,7 @@ function start(): void {
   const devicesHeard = new DevicesHeard(clock, () => clock.nowMs());
   const acts = new ServiceActs({
     ...{ ...about, log, keeper, devices, devicesHeard, cooling, tests, tellStaff },
-    trends: { view: () => ({ charts: [], sales: null }) },
+    trends: { view: (withSales) => ({ charts: [], sales: withSales ? noSales : null }) },
     orders: {
       perform: ({ act }: { act: string }) => {
         performed.push(act);
@@ -216,6 +217,7 @@ async function sessionOf(role: ServiceRole): Promise<string> {
   if (view?.screen !== 'open') throw new Error(JSON.stringify(view));
   return view.sessionId;
 }
+const noSales: SalesView = { currency: 'CNY', days: [], weeks: [], endMs: 0 };
 const lot = { sku: 'cola', bestBefore: '2099-12-31', count: 1 };
 /** Every call of a session that there is, as a page would make it that has been taken over. */
 const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = {
@@ -251,6 +253,17 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
 const nothingHappened = (): void => {
   expect([unlocks, performed, sent]).toEqual([0, [], 0]);
 };
+
+describe('charts', () => {
+  test.each([
+    ['restocker', null],
+    ['technician', { charts: [], sales: null }],
+    ['administrator', { charts: [], sales: noSales }],
+  ] as const)('of what %s may see', async (role, trends) => {
+    await sessionOf(role);
+    expect(service.view()).toMatchObject({ screen: 'open', trends });
+  });
+});
 
 describe('a page that calls everything', () => {
   const guessed = 'A'.repeat(22);
