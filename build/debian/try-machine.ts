@@ -261,6 +261,15 @@ async function tryAll(): Promise<void> {
     await untilAppIsShown(machine, 'after-a-power-cut');
     check('the one that counts started', (await slotThatRuns(machine)) === 'b');
 
+    // As "Stop the program" on its screen ends it.
+    await machine.run('pkill -TERM -o -x kaimen');
+    const isDown = async (): Promise<boolean> => !(await machine.run('systemctl is-active kaimen')).isOk;
+    await until('the stopped unit', stepMaxMs, isDown).catch(() => undefined);
+    const again = await machine.run('sleep 10; systemctl start kaimen; pgrep -x cage');
+    check('stopped from its screen it stays so', !again.isOk && (await isDown()), again.said);
+    await machine.run('rm /run/kaimen/stopped && systemctl start kaimen');
+    await untilAppIsShown(machine, 'after-a-stop');
+
     const purged = await machine.run('DEBIAN_FRONTEND=noninteractive dpkg -P kaimen');
     check('it is purged', purged.isOk, purged.said);
     check('its slots are gone', !(await machine.run(`test -e ${home}/slots`)).isOk);
