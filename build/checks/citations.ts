@@ -4,6 +4,7 @@
  *  - links in documents: `[text](path#heading)` from the document's folder;
  *  - files and folders in back-ticks in documents: from the project's folder (`src/core/visit`), or the end of a file's
  *    path (`visit/limits.ts`);
+ *  - decisions: each number once, and each in their list;
  *  - tests named in the last column of a table of docs/faults.md or docs/threat-model.md: the file, and behind a colon the
  *    words of the test's name, several separated by semicolons, what is in brackets aside. With `*`, `{`, `<` or `NNNN` in it, it is a pattern and let pass.
  */
@@ -112,6 +113,22 @@ function checkTests(file: string): void {
   }
 }
 
+/** A number is what a decision is called by; two that were written side by side may have taken the same. */
+function checkDecisions(): void {
+  const folder = 'docs/decisions/';
+  const list = readText(`${folder}README.md`);
+  const numbers = new Map<string, string>();
+  for (const document of documents) {
+    const [, name = '', number = ''] = /^docs\/decisions\/((\d{4})-.*)$/.exec(document) ?? [];
+    if (number === '') continue;
+    const other = numbers.get(number);
+    if (other !== undefined) findings.push(`${document} has the number of ${other}`);
+    numbers.set(number, document);
+    if (!list.includes(`(${name})`)) findings.push(`${document} is not in ${folder}README.md`);
+  }
+}
+
+checkDecisions();
 for (const file of ['docs/faults.md', 'docs/threat-model.md']) checkTests(file);
 for (const file of code) checkNames(file, readText(file));
 for (const file of documents) {

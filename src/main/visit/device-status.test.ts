@@ -67,7 +67,7 @@ it.each(['fault.slow', 'fault.line', 'fault.unreadable', 'fault.contact', 'fault
   },
 );
 
-/** ADR 0188: what may sell while one of several bolts is stuck. */
+/** ADR 0190: what may sell while one of several bolts is stuck. */
 type Door = readonly [state: DeviceHealth['state'], fault: DeviceHealth['fault'], door: DoorState];
 const well: Door = ['ready', undefined, 'closed'];
 it.each<[string, readonly Door[], readonly number[], boolean]>([
