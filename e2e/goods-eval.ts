@@ -16,7 +16,7 @@ import { median } from '../src/testkit/core/goods/tables.ts';
 
 /**
  * `npm run goods:eval -- FOLDER [--references K] [--seed N] [--pairs N]`: the product's own recognition of goods over
- * pictures of goods; prints one JSON object. `--write-head FILE` first learns the head that ships,
+ * pictures of goods; prints one JSON object, and ends with 3 when no picture could be used. `--write-head FILE` first learns the head that ships,
  * from all of `cartons/`, and goes on with it.
  */
 const usage =
@@ -50,9 +50,11 @@ if (model === null) {
   process.exit(5);
 }
 const network = await GoodsNetwork.open(model);
-console.log(JSON.stringify(await evaluate(network, folder.value, options), null, 2));
+const figures = await evaluate(network, folder.value, options);
+console.log(JSON.stringify(figures, null, 2));
 await network.close();
-process.exit();
+// There were pictures, and nothing was measured.
+process.exit('skipped' in figures ? 3 : 0);
 
 function optionsOf(args: string[]): Options | null {
   const whole = (text: string | undefined, byDefault: number): number =>
@@ -110,6 +112,8 @@ async function evaluate(network: GoodsNetwork, folder: GoodsFolder, options: Opt
   for (const pictures of folder.articles) articles.push(await seen(pictures, looksAt));
   say(`${articles.length} articles looked at`);
   const unknown = await looksAt(folder.unknown);
+  if (broken.length > 0 && network.millisecondsPerCrop.length === 0 && folder.packs.length === 0)
+    return { folder: { articles: articles.length, broken }, skipped: 'no picture is one that can be used' };
   if (options.writeHead !== null) learnShippedHead(articles, unknown, options.writeHead);
   const headPath = options.writeHead ?? shippedHead;
   const shipped = existsSync(headPath) ? readHead(readFileSync(headPath)) : null;

@@ -35,17 +35,24 @@ export class GoodsNetwork {
   }
 }
 
-/** A file as a picture; null when it cannot be read as one. */
+/** In pixels: of less nothing is seen, and more is no photograph of one article. */
+const leastSide = 32;
+const mostPixels = 64_000_000;
+
+/** A file as a picture; null when it cannot be read as one, or is too small or too large to be one of goods. */
 export async function decode(path: string): Promise<Picture | null> {
   try {
-    const { data, info } = await sharp(await readFile(path), { failOn: 'error' })
+    const { data, info } = await sharp(await readFile(path), {
+      failOn: 'error',
+      limitInputPixels: mostPixels,
+    })
       .rotate()
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
       .raw()
       .toBuffer({ resolveWithObject: true });
-    if (info.channels === 3) return { width: info.width, height: info.height, rgb: data };
-    return null;
+    if (info.channels !== 3 || Math.min(info.width, info.height) < leastSide) return null;
+    return { width: info.width, height: info.height, rgb: data };
   } catch {
     return null;
   }
