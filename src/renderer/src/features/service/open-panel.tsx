@@ -104,7 +104,7 @@ export function OpenPanel({ view, calls }: RoomProps) {
         aside={
           <nav
             aria-label={t('serviceMode.rooms')}
-            className="grid auto-rows-fr grid-cols-5 gap-12 pt-24 landscape:grid-cols-3"
+            className="grid auto-rows-fr grid-cols-5 gap-12 pt-24 landscape:grid-cols-3 landscape:pt-8"
             onPointerDown={onTouch}
           >
             {shown.map((one) => (
@@ -156,10 +156,10 @@ function RailButton({ room, isOn, onPress }: { room: Room; isOn: boolean; onPres
       onPress={onPress}
       className={
         'flex min-h-96 flex-col items-center justify-center gap-6 rounded-tile px-4 py-10 text-small leading-tight ' +
-        `landscape:min-h-88 ${isOn ? 'bg-ink text-paper' : 'bg-sunk text-ink'}`
+        `landscape:min-h-88 landscape:py-4 ${isOn ? 'bg-ink text-paper' : 'bg-sunk text-ink'}`
       }
     >
-      <Icon className="size-40 shrink-0" aria-hidden="true" />
+      <Icon className="size-40 shrink-0 landscape:size-32" aria-hidden="true" />
       <span className="text-center">{t(`serviceMode.room.${room}`)}</span>
     </Button>
   );
