@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { and, desc, eq } from 'drizzle-orm';
 import type { Story, StoryEntry } from '../../shared/console/work.schema.ts';
 import { storyEntriesMax } from '../../shared/console/work.schema.ts';
@@ -30,6 +29,7 @@ import {
   visitClosing,
   visitOrder,
 } from '../storage/schema.ts';
+import { seenVersionOf } from '../staff/seen-version.ts';
 import type { Db } from '../storage/storage.ts';
 import type { ConsoleFailure } from './errors.ts';
 
@@ -95,7 +95,7 @@ export function versionOf(row: ChargeRow): string {
     // An open charge goes in and out of doubt by itself.
     state === 'needs_attention' && inDoubt,
   ];
-  return createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 32);
+  return seenVersionOf(JSON.stringify(seen));
 }
 
 const entry = (

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { desc, eq, isNotNull } from 'drizzle-orm';
 import type { ConsoleAct, Preview } from '../../shared/console/acts.schema.ts';
 import { amountMaxMinor } from '../../shared/money.ts';
@@ -25,6 +24,7 @@ import {
 import type { Db } from '../storage/storage.ts';
 import { saidOfVisit } from '../visits/closings.ts';
 import { listedRefundMinor } from '../support/incidents.ts';
+import { seenVersionOf } from '../staff/seen-version.ts';
 import { versionOf } from './story.ts';
 
 /** What an act is about, at one moment. */
@@ -183,8 +183,7 @@ async function lockedVisit(
 function other(name: string, state: Record<string, unknown>): Subject {
   // What is not there is told as null.
   const said = JSON.parse(JSON.stringify(state, (_key, value: unknown) => value ?? null)) as typeof state;
-  const version = createHash('sha256').update(canonicalJson(said)).digest('hex').slice(0, 32);
-  return { name, version, state: said, charge: null, listedMinor: 0 };
+  return { name, version: seenVersionOf(canonicalJson(said)), state: said, charge: null, listedMinor: 0 };
 }
 
 /**

@@ -25,5 +25,5 @@ export function versionOfPlace({
   latitude,
   longitude,
 }: Pick<typeof cabinet.$inferSelect, 'place' | 'latitude' | 'longitude'>): string {
-  return seenVersionOf([place, latitude, longitude]);
+  return seenVersionOf(JSON.stringify([place, latitude, longitude]));
 }

@@ -52,7 +52,7 @@ export async function listCabinetStaff(db: Db): Promise<CabinetStaffMember[]> {
 
 /** A PIN that somebody sets at a cabinet is not known here: `pinVersion` is of those that are given. */
 function versionOfRow({ name, role, cabinets, isActive, pinVersion }: Row): string {
-  return seenVersionOf([name, role, cabinets, isActive, pinVersion]);
+  return seenVersionOf(JSON.stringify([name, role, cabinets, isActive, pinVersion]));
 }
 
 /** Adds somebody, brings them back, or changes name, role and cabinets. Of a new role the PIN stays. */

@@ -296,7 +296,9 @@ export async function listAccounts(db: Db) {
 function versionOfAccount(
   row: Pick<AccountRow, 'name' | 'role' | 'state' | 'changedBy' | 'confirmedBy' | 'tokenHash'>,
 ): string {
-  return seenVersionOf([row.name, row.role, row.state, row.changedBy, row.confirmedBy, row.tokenHash]);
+  return seenVersionOf(
+    JSON.stringify([row.name, row.role, row.state, row.changedBy, row.confirmedBy, row.tokenHash]),
+  );
 }
 
 /** Whose token this is; null: it is none. */
