@@ -13,8 +13,18 @@ const known = [
   'postponed_enough',
   'busy',
 ] as const;
-/** Why an update that is ordered does not come now. */
-const notComing = ['expired', 'older', 'withdrawn', 'failed_before', 'not_its_turn', 'paused'] as const;
+/** Why an update that is ordered does not come now, as the update client says it; another word is as it is. */
+export const updateWhys = [
+  'expired',
+  'older',
+  'withdrawn',
+  'failed_before',
+  'not_its_turn',
+  'paused',
+  'outside_window',
+  'postponed',
+  'disturbs',
+] as const;
 const notLeft = ['door_open', 'door_unknown', 'bolt_loose'] as const;
 
 /** What the detail of an order's outcome means; undefined: it stands as it is. */
@@ -23,7 +33,7 @@ export function useOrderWords(): (last: RoomProps['view']['last']) => string | u
   return (last) => {
     const why = known.find((one) => one === last?.detail);
     if (why !== undefined) return t(`serviceMode.office.why.${why}`);
-    const rest = notComing.find((one) => one === last?.detail);
+    const rest = updateWhys.find((one) => one === last?.detail);
     if (rest !== undefined) return t(`serviceMode.office.updateWhy.${rest}`);
     const left = notLeft.find((one) => one === last?.detail);
     return left === undefined ? undefined : t(`serviceMode.notLeave.${left}`);

@@ -5,21 +5,8 @@ import { postponeHours } from '../../../../shared/model/service-order.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { ConfirmedAct } from './confirmed-act.tsx';
-import { useOrderWords } from './order-words.ts';
+import { updateWhys, useOrderWords } from './order-words.ts';
 import { Fact, Last, Panel, type RoomProps } from './room-parts.tsx';
-
-/** Words of the update client that are said in words here; another one is as it is. */
-const updateWhys = [
-  'expired',
-  'older',
-  'withdrawn',
-  'failed_before',
-  'not_its_turn',
-  'paused',
-  'outside_window',
-  'postponed',
-  'disturbs',
-] as const;
 
 /** What runs here and in which version; the update, and the end of the program. */
 export function SystemRoom({ view, calls }: RoomProps) {
