@@ -69,7 +69,7 @@ export interface ShelfQuestion {
 export interface BaselineOptions {
   readonly force: boolean;
   readonly nowMs: number;
-  readonly pastDay?: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly pastDay?: () => ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Whether what this device says can be relied on. */
@@ -99,7 +99,8 @@ export interface InventoryEstimator {
    * nothing is there and that is undecided. What
    * fell silent behind a door that never opened since is in it, in doubt: never said to be taken nor missing, unless it
    * is heard again first. What is heard, most likely, beside the cabinet is in it as well, and unwatched when it is missing.
-   * `pastDay`: tags of what is past its day, of articles whose pieces are known by their tags.
+   * `pastDay`: tags of what is past its day, of articles whose pieces are known by their tags; asked for
+   * once there is an inventory.
    */
   baseline(options: BaselineOptions): BaselineInventory | null;
   /**

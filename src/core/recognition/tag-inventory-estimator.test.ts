@@ -32,7 +32,11 @@ describe('the inventory by tags', () => {
     cabinet.door('closed');
     cabinet.read(6_000);
     const pastDay = new Map([['COLA', new Set(['A002', 'A00F'])]]);
-    const baseline = cabinet.estimator.baseline({ force: false, nowMs: cabinet.nowMs, pastDay });
+    const baseline = cabinet.estimator.baseline({
+      force: false,
+      nowMs: cabinet.nowMs,
+      pastDay: () => pastDay,
+    });
     expect(baseline?.expired).toEqual([{ sku: 'COLA', quantity: 1 }]);
     cabinet.door('open');
     cabinet.inside.delete('A001');

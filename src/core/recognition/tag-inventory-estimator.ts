@@ -363,7 +363,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     );
   }
 
-  baseline({ force, nowMs, pastDay = new Map() }: BaselineOptions): BaselineInventory | null {
+  baseline({ force, nowMs, pastDay }: BaselineOptions): BaselineInventory | null {
     const catalog = this.#catalog();
     const { present, settled } = this.#presence.inventorySince(this.#door.shutMark);
     if (catalog === null || !this.isAlive(nowMs) || !(settled || force)) return null;
@@ -397,7 +397,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       unsure.has(line.sku) ? { ...line, confidence: unsureConfidence } : line,
     );
     const baseline = makeBaseline(lines, catalog);
-    this.#pastDay = pastDay;
+    this.#pastDay = pastDay?.() ?? new Map();
     return withExpired(baseline, this.#pastDayAmong(tags));
   }
 

@@ -71,7 +71,9 @@ class SeenLane {
   visit(act: () => void, pastDay: ReadonlyMap<string, ReadonlySet<string>> = new Map()): void {
     this.door('closed');
     this.run(6_000);
-    expect(this.estimator.baseline({ force: true, nowMs: this.nowMs, pastDay })).not.toBeNull();
+    expect(
+      this.estimator.baseline({ force: true, nowMs: this.nowMs, pastDay: () => pastDay }),
+    ).not.toBeNull();
     this.door('open');
     this.see('before');
     this.run(500);

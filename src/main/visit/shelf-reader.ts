@@ -273,8 +273,15 @@ export class ShelfReader {
     const { clock, devices, estimator, isReaderFit, dispatch } = this.#options;
     if (!this.#isBaselineWanted || devices.door !== 'closed') return;
     if (!devices.isReady('lock') || !isReaderFit()) return;
-    const pastDay = this.#options.pastDay();
-    const inventory = estimator.baseline({ force, nowMs: this.#nowMs, pastDay });
+    let pastDay: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+    const inventory = estimator.baseline({
+      ...{ force, nowMs: this.#nowMs },
+      // The book of goods is read from the disk: not with each report that settles nothing yet.
+      pastDay: () => {
+        pastDay = this.#options.pastDay();
+        return pastDay;
+      },
+    });
     if (inventory === null) return;
     this.#isBaselineWanted = false;
     const atMs = clock.nowMs();
