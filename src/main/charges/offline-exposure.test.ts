@@ -63,6 +63,22 @@ test('what the operator has not confirmed, and what is held; of a member also wh
   expect(unwrap(readUndelivered(db))).toMatchObject({ count: 2 });
 });
 
+test('one that the operator refuses counts by its sum, and makes no spell offline longer than it is', async () => {
+  const refused = sell(1, 500);
+  unwrap(store.markSubmitting(refused.chargeId));
+  unwrap(store.recordOutcome(refused.chargeId, { type: 'reject', reason: 'system.rejected' }, clock.nowMs()));
+  expect(unwrap(readUndelivered(db))).toEqual({ count: 1, sumMinor: 500, oldestMs: null });
+  // Hours later it is sent once more, and nobody is there.
+  unwrap(store.markSubmitting(refused.chargeId));
+  unwrap(
+    store.recordOutcome(refused.chargeId, { type: 'defer', reason: 'network.unreachable' }, clock.nowMs()),
+  );
+  expect(unwrap(readUndelivered(db))).toEqual({ count: 1, sumMinor: 500, oldestMs: null });
+  await clock.advance(60_000);
+  const next = sell(2, 700);
+  expect(unwrap(readUndelivered(db))).toEqual({ count: 2, sumMinor: 1_200, oldestMs: next.closedAtMs });
+});
+
 test('a body that is damaged counts by what else is known of it', () => {
   const { chargeId } = sell(1, 500);
   db.transaction(() => {
