@@ -5,9 +5,9 @@ import {
   type DeviceSpec,
   type DoorState,
   type PollMode,
-  areOnOneLine,
   doorOfAll,
 } from '../shared/model/device.ts';
+import { areOnOneLine, isOnBoard } from '../shared/model/transport-sharing.ts';
 import type { HostMessage, OpeningsRecord } from '../shared/model/host-messages.ts';
 import { ok } from '../shared/result.ts';
 import type { Result } from '../shared/result.ts';
@@ -224,9 +224,7 @@ export function sharedSeats(
   devices: readonly { readonly id: string; readonly spec: DeviceSpec }[],
   makeTransport: (device: { readonly id: string; readonly spec: DeviceSpec }) => Transport,
 ): Map<string, LineSeat> {
-  const boards = devices.filter(
-    ({ spec }) => (spec.kind === 'lock' && spec.protocol !== 'relay-dcttech') || spec.kind === 'door-sensor',
-  );
+  const boards = devices.filter(({ spec }) => isOnBoard(spec));
   const seats = new Map<string, LineSeat>();
   for (const first of boards) {
     const sharing = boards.filter((one) => areOnOneLine(one.spec, first.spec));

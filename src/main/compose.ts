@@ -238,6 +238,11 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
       const unknown = ports.settings.unknownNames();
       if (unknown.length > 0)
         parts.alarms.deviceFault(`settings_unknown: ${unknown.join(', ')}`.slice(0, 200));
+      const { badProfile } = ports.settings;
+      if (badProfile !== null) {
+        ports.logger.error('settings.bad_profile', { error: badProfile });
+        parts.alarms.deviceFault(`profile_bad: ${badProfile}`.slice(0, 200));
+      }
       lifecycle.start();
     },
     stop: async () => {
@@ -309,6 +314,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.staffList,
     parts.pinHasher,
     parts.settingsVersions,
+    parts.profileVersions,
     parts.settingsReports,
     parts.settingsOrders,
     parts.settingsFollower,

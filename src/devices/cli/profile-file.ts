@@ -4,6 +4,14 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { cabinetDevicesSchema } from '../../shared/model/device.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
+import {
+  noProfiles,
+  profileForm,
+  profileHistorySchema,
+  profileSchema,
+  shelfSchema,
+  withProfile,
+} from '../../shared/model/device-profile.ts';
 import { jsonOfBytes } from '../../shared/node/json-of-bytes.ts';
 import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 import { fail, ok } from '../../shared/result.ts';
@@ -26,17 +34,23 @@ export function defaultProfilePath(
 
 export interface ProfileFile {
   readonly devices: CabinetDevices['devices'];
-  /** Puts other devices in; all other settings stay as they are. */
-  write(devices: CabinetDevices['devices']): Result<void, ProfileFailure>;
+  /** Puts other devices in, as a version of their own; all other settings stay as they are. */
+  write(devices: CabinetDevices['devices'], atMs: number): Result<void, ProfileFailure>;
 }
 
-/** The app's settings file, of which only `cabinet` is ours. A file that is there and does not parse is left as it is. */
+/** What of the settings is ours; the app checks the rest. */
+const oursSchema = z.looseObject({
+  cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),
+  shelf: shelfSchema.prefault({}),
+  profiles: profileHistorySchema.default(noProfiles).catch(noProfiles),
+});
+type Ours = z.infer<typeof oursSchema>;
+
+/** The app's settings file, of which only devices and shelves are ours. A file that is there and does not parse is left as it is. */
 export function openProfile(path: string): Result<ProfileFile, ProfileFailure> {
-  let settings: Record<string, unknown> = {};
+  let settings: unknown = {};
   try {
-    const parsed = z.record(z.string(), z.unknown()).safeParse(jsonOfBytes(readFileSync(path), path));
-    if (!parsed.success) return fail('profile.invalid', `${path} is not a settings file`);
-    settings = parsed.data;
+    settings = jsonOfBytes(readFileSync(path), path);
   } catch (error) {
     if (error instanceof SyntaxError)
       return fail('profile.invalid', `${path} is left as it is: ${error.message}`);
@@ -44,21 +58,37 @@ export function openProfile(path: string): Result<ProfileFile, ProfileFailure> {
       return fail('profile.unreadable', `${path} cannot be read`);
     }
   }
-  const cabinet = cabinetDevicesSchema.safeParse(settings['cabinet'] ?? { simulated: false, devices: [] });
-  if (!cabinet.success) return fail('profile.invalid', `${path}: cabinet: ${z.prettifyError(cabinet.error)}`);
+  const parsed = oursSchema.safeParse(settings);
+  if (!parsed.success) return fail('profile.invalid', `${path}: ${z.prettifyError(parsed.error)}`);
+  const ours = parsed.data;
+  if (ours.profiles.form > profileForm)
+    return fail('profile.invalid', `${path} is left as it is: its devices were set up by a newer program`);
   return ok({
     // A simulated cabinet's devices are no part of a real one.
-    devices: cabinet.data.simulated ? [] : cabinet.data.devices,
-    write: (devices) => write(path, { ...settings, cabinet: { simulated: false, devices } }),
+    devices: ours.cabinet.simulated ? [] : ours.cabinet.devices,
+    write: (devices, atMs) => write(path, { ours, raw: settings as object, devices, atMs }),
   });
 }
 
-function write(path: string, settings: Record<string, unknown>): Result<void, ProfileFailure> {
-  const cabinet = cabinetDevicesSchema.safeParse(settings['cabinet']);
-  if (!cabinet.success) return fail('profile.invalid', z.prettifyError(cabinet.error));
+interface Writing {
+  readonly ours: Ours;
+  /** The file as it is, with what nobody here knows. */
+  readonly raw: object;
+  readonly devices: CabinetDevices['devices'];
+  readonly atMs: number;
+}
+
+function write(path: string, { ours, raw, devices, atMs }: Writing): Result<void, ProfileFailure> {
+  const next = profileSchema.safeParse({ cabinet: { simulated: false, devices }, shelf: ours.shelf });
+  if (!next.success) return fail('profile.invalid', z.prettifyError(next.error));
+  const change = { next: next.data, by: '-', why: 'command', atMs } as const;
+  const profiles = withProfile(ours.profiles, ours, change);
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileAtomic(path, `${JSON.stringify(settings, null, '\t')}\n`);
+    writeFileAtomic(
+      path,
+      `${JSON.stringify({ ...raw, cabinet: next.data.cabinet, profiles }, null, '\t')}\n`,
+    );
     return ok();
   } catch {
     return fail('profile.not_written', `${path} cannot be written`);

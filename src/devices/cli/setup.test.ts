@@ -111,7 +111,16 @@ describe('guided test', () => {
     );
     expect(await person.run()).toBe(true);
     const line = { dataBits: 8, parity: 'none', stopBits: 1 };
-    expect(person.written()).toEqual({
+    const { profiles, ...written } = person.written();
+    // What was there before, and what is there now.
+    expect(profiles).toMatchObject({
+      version: 1,
+      list: [
+        { why: 'begin', profile: { cabinet: { simulated: true } } },
+        { why: 'command', by: '-', profile: { cabinet: { simulated: false } } },
+      ],
+    });
+    expect(written).toEqual({
       cabinetId: 'KM-1',
       cabinet: {
         simulated: false,
@@ -145,6 +154,34 @@ describe('guided test', () => {
       /^1 tags: E200001D7315016521408FC6\n\d+ reads a second carry at most \d+ tags; with these the bill is ready/m,
     );
     expect(person.transports.every((transport) => !transport.isOpen)).toBe(true);
+  });
+
+  it('an adapter that another device has is refused with words, before anything is tried on it', async () => {
+    const person = new Person();
+    person.answer = (question, one) => {
+      if (/is the tag reader/.test(question)) return one.said.join().includes('would both open') ? 's' : '1';
+      return answerAll(question, one);
+    };
+    expect(await person.run()).toBe(true);
+    expect(person.said.join('\n')).toContain(
+      'lock-1 and tag-reader-1 would both open 1A86:7523: each needs a port of its own',
+    );
+    expect(person.written()['cabinet']).toMatchObject({
+      devices: [{ kind: 'lock' }, { kind: 'code-scanner' }],
+    });
+  });
+
+  it('goods that would stand on no scale any more are named, and nothing is written', async () => {
+    const person = new Person();
+    person.reader.tags = ['E200001D7315016521408FC6'];
+    const config = {
+      cabinet: { simulated: false, devices: [] },
+      shelf: { lanes: [{ lane: 1, goods: [{ sku: 'cola' }] }] },
+    };
+    writeFileSync(person.path, JSON.stringify(config));
+    expect(await person.run()).toBe(false);
+    expect(person.said.join('\n')).toContain('no scale in cabinet.devices weighs lane 1');
+    expect(person.written()).toEqual(config);
   });
 
   it('the polarity is what the door showed', async () => {
@@ -252,8 +289,16 @@ describe('the settings file', () => {
     expect(readFileSync(path)).toEqual(gbk);
     writeFileSync(path, '\uFEFF{"place":{"zh":"中文"}}');
     const profile = openProfile(path);
-    expect(profile.ok && profile.value.write([]).ok).toBe(true);
+    expect(profile.ok && profile.value.write([], 0).ok).toBe(true);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ place: { zh: '中文' } });
+  });
+
+  it('of a newer form is left as it is', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'kaimen-setup-')), 'config.json');
+    writeFileSync(path, JSON.stringify({ profiles: { form: 2, version: 1, list: [] } }));
+    expect(openProfile(path)).toMatchObject({
+      error: { message: expect.stringContaining('newer program') as unknown },
+    });
   });
 
   it('that cannot be written is said', () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { DeviceKind, DeviceSpec } from '../../shared/model/device.ts';
+import { type DeviceKind, type DeviceSpec, sharedPortText } from '../../shared/model/device.ts';
 import type { TransportFactory } from '../device-slot.ts';
 import { inventoryText } from './inventory.ts';
 import type { Finding, Inventory } from './inventory.ts';
@@ -39,7 +39,7 @@ export async function runSetup(options: SetupOptions): Promise<boolean> {
   say('Each step can be skipped (s) or done again (r). Nothing is written before the end.');
   const confirmed: DeviceSpec[] = [];
   try {
-    for (const step of setupSteps) confirmed.push(...(await runStep(step, options)));
+    for (const step of setupSteps) confirmed.push(...(await runStep(step, confirmed, options)));
     if (confirmed.length === 0) {
       say('Nothing was confirmed, nothing is written.');
       return false;
@@ -54,7 +54,7 @@ export async function runSetup(options: SetupOptions): Promise<boolean> {
       say('Nothing is written.');
       return false;
     }
-    const written = profile.write(devices);
+    const written = profile.write(devices, options.clock.nowMs());
     say(written.ok ? 'Written. Start the app anew to use it.' : `Not written: ${written.error.message}`);
     return written.ok;
   } catch (error) {
@@ -70,11 +70,15 @@ function replaces(confirmed: readonly DeviceSpec[], kind: DeviceKind): boolean {
   return confirmed.some((one) => one.kind === asKind);
 }
 
-async function runStep(step: SetupStep, options: SetupOptions): Promise<DeviceSpec[]> {
+async function runStep(
+  step: SetupStep,
+  others: readonly DeviceSpec[],
+  options: SetupOptions,
+): Promise<DeviceSpec[]> {
   for (;;) {
     options.say(`\n== ${step.title} ==`);
     try {
-      return await tryStep(step, options);
+      return await tryStep(step, others, options);
     } catch (error) {
       if (!(error instanceof StepEnd)) throw error;
       if (error.how === 'skip') return [];
@@ -82,11 +86,20 @@ async function runStep(step: SetupStep, options: SetupOptions): Promise<DeviceSp
   }
 }
 
-async function tryStep(step: SetupStep, options: SetupOptions): Promise<DeviceSpec[]> {
+async function tryStep(
+  step: SetupStep,
+  others: readonly DeviceSpec[],
+  options: SetupOptions,
+): Promise<DeviceSpec[]> {
   const specs = [await chooseSpec(step, options)];
   if (specs[0]?.kind === 'lock' && specs[0].protocol === 'relay-dcttech') {
     options.say('A relay sees no door: a board with the door contact belongs to it.');
     specs.push(await chooseSpec(sensorStep, options));
+  }
+  const clash = sharedPortText([...others, ...specs]);
+  if (clash !== null) {
+    options.say(clash);
+    return failedStep(options);
   }
   const trial = new DeviceTrial(specs, options);
   try {

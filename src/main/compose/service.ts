@@ -21,6 +21,7 @@ import { ServiceAccess } from '../service/service-access.ts';
 import { ServiceActs } from '../service/service-acts.ts';
 import { ServiceController } from '../service/service-controller.ts';
 import { ServiceLog } from '../service/service-log.ts';
+import { ProfileVersions } from '../settings/profile-versions.ts';
 import { SettingsVersions } from '../settings/settings-versions.ts';
 import { ServiceStore } from '../storage/service-store.ts';
 import type { KioskPorts } from './kiosk.ts';
@@ -37,6 +38,7 @@ export interface ServiceParts {
   readonly pinHasher: PinHasher;
   readonly service: ServiceController;
   readonly settingsVersions: SettingsVersions;
+  readonly profileVersions: ProfileVersions;
   readonly selfTests: SelfTests;
   readonly devicesHeard: DevicesHeard;
   readonly trends: TrendLog;
@@ -142,6 +144,7 @@ export function composeService(
     nowMs,
   });
   const settingsVersions = new SettingsVersions(settings, nowMs);
+  const profileVersions = new ProfileVersions(settings, nowMs);
   const acts = new ServiceActs({
     log,
     keeper,
@@ -222,5 +225,6 @@ export function composeService(
     ...{ access, keeper, acts, tests: selfTests, log, ...about },
     doors: () => visitLoop.doors,
   });
-  return { staffList, pinHasher, service, settingsVersions, selfTests, devicesHeard, trends };
+  const told = { settingsVersions, profileVersions, selfTests, devicesHeard, trends };
+  return { staffList, pinHasher, service, ...told };
 }

@@ -29,11 +29,12 @@ export function openSettings(dir: string, clock: Clock): Result<SettingsStore, S
         throw new SyntaxError(`${fileName} is gone: put it back (${lastGoodName} is a copy), or delete both`);
       },
       // Through a link the file that it names, and not the link: whoever edits that goes on doing so.
+      lastGood: () => lastGoodSettings(dir),
       write: (raw) => writeFileAtomic(realpathIfPresent(path), `${JSON.stringify(raw, null, 2)}\n`),
     },
     clock,
   );
-  if (opened.ok) keepAsLastGood(dir);
+  if (opened.ok && opened.value.badProfile === null) keepAsLastGood(dir);
   return opened;
 }
 

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
-import { cabinetDevicesSchema, deviceIdsOf } from '../../shared/model/device.ts';
+import { cabinetDevicesSchema } from '../../shared/model/device.ts';
+import {
+  noProfiles,
+  problemsOfProfile,
+  profileHistorySchema,
+  shelfSchema,
+} from '../../shared/model/device-profile.ts';
 import { cameraRotations } from '../../shared/model/camera-rotation.ts';
 import { shopperUrlMaxLength } from '../../shared/model/cabinet-code.ts';
 import {
@@ -9,8 +15,6 @@ import {
   servicePhoneSchema,
 } from '../../shared/model/cabinet-settings.schema.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
-import { problemsOfCameras, shelfCamerasSchema } from '../../shared/model/shelf-camera.ts';
-import { problemsOf, weighedShelfSchema } from '../../shared/model/weighed-shelf.ts';
 import { noHistory, settingsHistorySchema } from './settings-history.ts';
 import { type waitNames } from './waits.ts';
 
@@ -90,6 +94,8 @@ const plainSettingsSchema = z.object({
     .prefault({}),
   /** What became of the settings that people may change, whole versions of them; unreadable: none, and the cabinet runs on. */
   changes: settingsHistorySchema.default(noHistory).catch(noHistory),
+  /** What became of the devices and shelves (`cabinet` and `shelf`), whole versions of both; unreadable: none. */
+  profiles: profileHistorySchema.default(noProfiles).catch(noProfiles),
   cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),
   /** Of goods that must be kept cold: above this for so long, and nothing is sold any more. Null: none need to be. */
   cooling: z
@@ -100,14 +106,11 @@ const plainSettingsSchema = z.object({
     .nullable()
     .default(null),
   /** Which goods stand on which scale; none: goods are known by their tags alone. And which cameras look at them. */
-  shelf: weighedShelfSchema.extend({ cameras: shelfCamerasSchema }).prefault({}),
+  shelf: shelfSchema.prefault({}),
 });
 
-export const settingsSchema = plainSettingsSchema.superRefine(({ shelf, cabinet, face }, context) => {
-  const deviceIds = deviceIdsOf(cabinet.devices);
-  const others = { deviceIds, faceCamera: face.enabled ? face.camera : null };
-  const problems = [...problemsOf(shelf, cabinet), ...problemsOfCameras(shelf.cameras, shelf, others)];
-  for (const { path, message } of problems)
-    context.addIssue({ code: 'custom', path: ['shelf', ...path], message });
+export const settingsSchema = plainSettingsSchema.superRefine(({ face, ...profile }, context) => {
+  for (const { path, message } of problemsOfProfile(profile, face.enabled ? face.camera : null))
+    context.addIssue({ code: 'custom', path, message });
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -69,6 +69,7 @@ test('a file without a version loads as it is, and opening writes nothing', () =
     },
     waits: { identifySeconds: null, openDoorSeconds: null, ajarSeconds: null, receiptSeconds: null },
     changes: { version: 0, here: {}, answer: null, list: [] },
+    profiles: { form: 1, version: 0, list: [] },
     version: 1,
     face: { enabled: false, camera: null, rotation: null, challengeAlways: false },
     evidence: { cleanDays: 7, flaggedDays: 30, disputedDays: 180, megabytesMax: 200 },

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
+import { type Profile, profileForm } from '../../shared/model/device-profile.ts';
+import { type LastGood, isOfProfile, settingsWithOlder } from './profile-in-force.ts';
 import { type Settings, settingsSchema, settingsVersion } from './settings-schema.ts';
 
 /** Where settings lie. Both may throw; a SyntaxError says that what is there is not in the form of settings. */
@@ -10,6 +12,8 @@ export interface SettingsBackend {
   read(): unknown;
   /** All or nothing. */
   write(raw: Record<string, unknown>): void;
+  /** The devices and shelves as they were when all could be read last; absent or null: never. */
+  lastGood?(): Profile | null;
 }
 
 /**
@@ -33,32 +37,39 @@ export class SettingsStore {
   readonly #backend: SettingsBackend;
   readonly #listeners: Listeners<Settings>;
   #settings: Settings;
+  #badProfile: string | null;
 
-  private constructor(backend: SettingsBackend, clock: Clock, settings: Settings) {
+  private constructor(backend: SettingsBackend, clock: Clock, { settings, badProfile }: Stored) {
     this.#backend = backend;
     this.#listeners = new Listeners(clock);
     this.#settings = settings;
+    this.#badProfile = badProfile;
   }
 
   /**
    * Reads the settings. What does not fit is left as it is and named: a cabinet that invents its own settings would talk
-   * to the wrong lock.
+   * to the wrong lock. Only of devices and shelves the last good version takes the place (profile-in-force.ts).
    */
   static open(backend: SettingsBackend, clock: Clock): Result<SettingsStore, SettingsFailure> {
     const stored = readFrom(backend);
-    return stored.ok ? ok(new SettingsStore(backend, clock, stored.value.settings)) : stored;
+    return stored.ok ? ok(new SettingsStore(backend, clock, stored.value)) : stored;
   }
 
   get settings(): Settings {
     return this.#settings;
   }
 
+  /** What is wrong with the devices and shelves in the file, while older ones are used in their place; null: nothing. */
+  get badProfile(): string | null {
+    return this.#badProfile;
+  }
+
   /** Names in the file that are none of ours: written wrongly, or of a newer app. Empty as well where it cannot be read now. */
   unknownNames(): readonly string[] {
     const stored = readFrom(this.#backend);
     if (!stored.ok) return [];
-    // The list of changes is none of theirs who write the file.
-    const written = { ...stored.value.raw, changes: null };
+    // The lists of versions are none of theirs who write the file.
+    const written = { ...stored.value.raw, changes: null, profiles: null };
     return namesBeside(written, stored.value.settings, '').slice(0, unknownNamesMax);
   }
 
@@ -72,6 +83,7 @@ export class SettingsStore {
     const stored = readFrom(this.#backend);
     if (!stored.ok) return stored;
     this.#settings = stored.value.settings;
+    this.#badProfile = stored.value.badProfile;
     return ok(this.#settings);
   }
 
@@ -88,15 +100,19 @@ export class SettingsStore {
         return part ? [[group, { ...(before[group] as object | null), ...part }]] : [];
       }),
     );
-    const changed = parseSettings({ ...before, ...patch, ...merged, version: settingsVersion });
+    const wanted = { ...before, ...patch, ...merged, version: settingsVersion };
+    // An older profile takes the place of one that was bad before, never of one that this change makes bad.
+    const isBadBefore = stored.value.badProfile !== null && !('cabinet' in patch) && !('shelf' in patch);
+    const changed = parseSettings(wanted, isBadBefore ? lastGoodOf(this.#backend) : null);
     if (!changed.ok) return changed;
-    const { raw, settings } = changed.value;
+    const { raw, settings, badProfile } = changed.value;
     try {
       this.#backend.write(raw);
     } catch (error) {
       return fail('settings.io', messageOf(error));
     }
     this.#settings = settings;
+    this.#badProfile = badProfile;
     this.#listeners.emit(settings);
     return ok(settings);
   }
@@ -113,31 +129,50 @@ function namesBeside(written: unknown, read: unknown, above: string): string[] {
   );
 }
 
-interface Stored {
+export interface Stored {
   /** As in the file, keys that nobody knows included. */
   readonly raw: Record<string, unknown>;
   readonly settings: Settings;
+  /** What is wrong with the file's own devices and shelves, where older ones have taken their place; null: nothing. */
+  readonly badProfile: string | null;
 }
 
 function readFrom(backend: SettingsBackend): Result<Stored, SettingsFailure> {
   try {
-    return parseSettings(backend.read());
+    return parseSettings(backend.read(), lastGoodOf(backend));
   } catch (error) {
     return fail(error instanceof SyntaxError ? 'settings.invalid' : 'settings.io', messageOf(error));
   }
 }
 
-/** What is stored as settings, and all of it as it is there. */
-export function parseSettings(stored: unknown): Result<Stored, SettingsFailure> {
+function lastGoodOf(backend: SettingsBackend): LastGood {
+  return () => backend.lastGood?.() ?? null;
+}
+
+/** `lastGood`: from where older devices and shelves come when those here cannot be read; null: from nowhere. */
+export function parseSettings(
+  stored: unknown,
+  lastGood: LastGood | null = null,
+): Result<Stored, SettingsFailure> {
   const raw = z.record(z.string(), z.unknown()).safeParse(stored);
   if (!raw.success) return fail('settings.invalid', z.prettifyError(raw.error));
-  const { version } = raw.data;
-  if (typeof version === 'number' && version > settingsVersion) {
-    return fail('settings.newer', `version ${version}, this app knows ${settingsVersion}`);
-  }
+  const newer = newerForm(raw.data);
+  if (newer !== null) return fail('settings.newer', newer);
   const settings = settingsSchema.safeParse(raw.data);
-  if (!settings.success) return fail('settings.invalid', z.prettifyError(settings.error));
-  return ok({ raw: raw.data, settings: settings.data });
+  if (settings.success) return ok({ raw: raw.data, settings: settings.data, badProfile: null });
+  const why = z.prettifyError(settings.error);
+  const isProfileAlone = settings.error.issues.every(({ path: [first] }) => isOfProfile(first));
+  const older = isProfileAlone && lastGood !== null ? settingsWithOlder(raw.data, lastGood) : null;
+  if (older === null) return fail('settings.invalid', why);
+  return ok({ raw: raw.data, settings: older, badProfile: why });
+}
+
+/** Of the settings as a whole, or of their devices and shelves. */
+function newerForm({ version, profiles }: Record<string, unknown>): string | null {
+  if (typeof version === 'number' && version > settingsVersion)
+    return `version ${version}, this app knows ${settingsVersion}`;
+  const form = z.object({ form: z.number() }).safeParse(profiles).data?.form ?? profileForm;
+  return form > profileForm ? `device profile of form ${form}, this app knows ${profileForm}` : null;
 }
 
 function messageOf(thrown: unknown): string {

@@ -16,6 +16,7 @@ import { r200Shape, sw5357Shape, uhfReader18Shape } from './reader-spec.ts';
 import { scaleHidShape, scaleModbusShape } from './scale.ts';
 import { thermometerModbusShape, thermometerTemperShape } from './thermometer.ts';
 import { transportSpecSchema } from './transport.ts';
+import { areOnOneLine, portText, sharedPort } from './transport-sharing.ts';
 import { hidPosShape, serialScannerShape, wedgeShape } from './scanner-spec.ts';
 
 /** The devices of a cabinet: how they are configured, how well they are, how calls to them fail. */
@@ -132,9 +133,25 @@ export const cabinetDevicesSchema = z.object({
       error:
         "the light may be on the lock's relay board, which the lock switches off as a whole and a light would hold " +
         'open: take a board of its own, told apart by product, serial number, or a relayId of each',
+    })
+    .superRefine((devices, context) => {
+      const message = sharedPortText(devices);
+      if (message !== null) context.addIssue({ code: 'custom', message });
     }),
 });
 export type CabinetDevices = z.infer<typeof cabinetDevicesSchema>;
+
+/** Which two would open one port, in words; null: none. */
+export function sharedPortText(devices: readonly DeviceSpec[]): string | null {
+  const pair = sharedPort(devices);
+  const [one, other] = (pair ?? []).map((index) => devices[index]);
+  if (pair === null || one === undefined || other === undefined) return null;
+  const ids = deviceIdsOf(devices);
+  const names = pair.map((index) => ids[index]).join(' and ');
+  const why = `${names} would both open ${portText(other.transport)}: each needs a port of its own`;
+  const isBoard = [one, other].every(({ kind }) => kind === 'lock' || kind === 'door-sensor');
+  return isBoard ? `${why}, or the same protocol and the same line settings on one` : why;
+}
 
 function areReadersBehindDoors(devices: readonly DeviceSpec[]): boolean {
   const doorCount = devices.filter(({ kind }) => kind === 'lock').length;
@@ -178,11 +195,6 @@ function contactsOf(one: DeviceSpec): Contact[] {
   if (one.kind === 'door-sensor') return [{ one, board: one.boardAddress, channel: one.channel }];
   if (one.kind !== 'lock' || one.protocol === 'relay-dcttech' || one.doorFrom === 'sensor') return [];
   return [{ one, board: one.boardAddress, channel: one.feedbackChannel ?? one.channel }];
-}
-
-/** Whether two devices hang on the same port, and speak the same there. */
-export function areOnOneLine(one: DeviceSpec, other: DeviceSpec): boolean {
-  return one.protocol === other.protocol && JSON.stringify(one.transport) === JSON.stringify(other.transport);
 }
 
 function isLightApart(devices: readonly DeviceSpec[]): boolean {

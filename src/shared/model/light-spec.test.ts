@@ -67,7 +67,7 @@ describe('a light on a board of its own is taken', () => {
   test('a lock that is no relay may be reached in any way; no lock at all', () => {
     const lock = { kind: 'lock', protocol: 'lock-8a', boardAddress: 1, channel: 1, closedFeedback: 1 };
     const light = relay('light', { tcp: 1 });
-    expect(refusal({ ...lock, transport: transportOf({ tcp: 1 }) }, light)).toBeNull();
+    expect(refusal({ ...lock, transport: transportOf({ tcp: 2 }) }, light)).toBeNull();
     expect(refusal(light)).toBeNull();
   });
 });
