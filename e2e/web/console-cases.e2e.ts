@@ -198,6 +198,8 @@ test('a missing charge is found and explained, and the member is written to', as
   await anna.button('Do it').click();
   await expect(dialog.getByText('Done.')).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).click();
+  // Whoever looks at the visit next reads what the member was told.
+  await expect(anna.dialog().getByText('the bill of your visit follows.')).toBeVisible();
 });
 
 test('above the limit two people charge a visit by hand, once', async () => {

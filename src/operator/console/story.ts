@@ -1,9 +1,13 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq, or } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { visitStorySchema } from '../../shared/console/visits.schema.ts';
 import type { Story, StoryEntry } from '../../shared/console/work.schema.ts';
 import { storyEntriesMax } from '../../shared/console/work.schema.ts';
+import type { VisitId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { reasonCodeSchema } from '../../shared/model/charge.schema.ts';
+import { chargeIdOf, findVisit } from '../charges/charge-by-hand.ts';
 import { madeByHand } from '../charges/by-hand-records.ts';
 import { readLines } from '../charges/charge-lines.ts';
 import { ceilingMinorOf, dueMinorOf } from '../debits/debit-life.ts';
@@ -32,6 +36,7 @@ import {
 import { seenVersionOf } from '../staff/seen-version.ts';
 import type { Db } from '../storage/storage.ts';
 import type { ConsoleFailure } from './errors.ts';
+import { consoleFailureOf } from './errors.ts';
 
 /** All that is on record of a visit and its charge, on one time line, as the tables have it: nothing is told anew. */
 export async function readStory(db: Db, chargeId: string): Promise<Result<Story, ConsoleFailure>> {
@@ -48,7 +53,8 @@ export async function readStory(db: Db, chargeId: string): Promise<Result<Story,
   const [lines, disputed] = [linesOf(chargeId), disputedOf(chargeId)];
   // No cabinet has told of a door, or sent it, where people have made it.
   const isTold = ({ type }: StoryEntry): boolean => byHand === null || !ofCabinet.has(type);
-  const entries = parts
+  const [ofItsVisit, ...others] = parts;
+  const entries = [ofItsVisit, ofDoor(row), ...others]
     .flat()
     .filter(isTold)
     .sort((a, b) => a.atMs - b.atMs);
@@ -106,9 +112,31 @@ const entry = (
   more: Partial<Pick<StoryEntry, 'amountMinor' | 'actor'>> = {},
 ): StoryEntry => ({ atMs, type, what, detail, amountMinor: null, actor: null, ...more });
 
-/** Door, evidence, alarms, as the cabinet has told them. */
-async function ofVisit(db: Db, row: ChargeRow): Promise<StoryEntry[]> {
-  const { visitId, cabinetId } = row;
+/** The same of a visit of which no charge has come, under the number that its charge would have. */
+export async function readVisitStory(
+  db: Db,
+  of: { readonly cabinetId: string; readonly visitId: VisitId },
+): Promise<Result<z.output<typeof visitStorySchema>, ConsoleFailure>> {
+  const found = await findVisit(db, of);
+  if (!found.ok) return { ok: false, error: consoleFailureOf(found.error) };
+  const { cabinetId, visitId, memberId } = found.value;
+  const its = { cabinetId, visitId, memberId, chargeId: chargeIdOf(found.value) };
+  const parts = await Promise.all([ofVisit(db, its), shelfStory(db, its), ofPeople(db, its)]);
+  const entries = parts.flat().sort((a, b) => a.atMs - b.atMs);
+  return ok({ entries: entries.slice(-storyEntriesMax) });
+}
+
+function ofDoor({ openedAtMs, closedAtMs, confirmedByShopper }: ChargeRow): StoryEntry[] {
+  return [
+    entry(openedAtMs, 'door_opened', ''),
+    entry(closedAtMs, 'door_closed', confirmedByShopper ? 'confirmed' : 'not_confirmed'),
+  ];
+}
+
+type OfVisit = Pick<ChargeRow, 'cabinetId' | 'visitId' | 'memberId' | 'chargeId'>;
+
+/** How it began and ended, and alarms, as the cabinet has told them. */
+async function ofVisit(db: Db, { visitId, cabinetId }: OfVisit): Promise<StoryEntry[]> {
   const isIt = and(eq(visit.visitId, visitId), eq(visit.cabinetId, cabinetId));
   const visits = await db.select().from(visit).where(isIt);
   const isItsEnd = and(eq(visitClosing.visitId, visitId), eq(visitClosing.cabinetId, cabinetId));
@@ -120,8 +148,6 @@ async function ofVisit(db: Db, row: ChargeRow): Promise<StoryEntry[]> {
       const how = one.offlinePolicyVersion === null ? one.entryMethod : `${one.entryMethod}, offline`;
       return entry(one.atMs, 'admission', one.allowed ? 'allowed' : 'refused', how);
     }),
-    entry(row.openedAtMs, 'door_opened', ''),
-    entry(row.closedAtMs, 'door_closed', row.confirmedByShopper ? 'confirmed' : 'not_confirmed'),
     ...closings.map((one) =>
       entry(one.receivedAtMs, 'closing', one.ended, '', { amountMinor: one.totalMinor }),
     ),
@@ -163,7 +189,7 @@ async function ofMoney(db: Db, { chargeId, firstAtMs, totalMinor }: ChargeRow): 
 }
 
 /** What the shopper has said and was told, what is listed, what people have decided and done. */
-async function ofPeople(db: Db, { chargeId, cabinetId, memberId }: ChargeRow): Promise<StoryEntry[]> {
+async function ofPeople(db: Db, { chargeId, cabinetId, visitId, memberId }: OfVisit): Promise<StoryEntry[]> {
   const isIts = and(eq(dispute.chargeId, chargeId), eq(dispute.cabinetId, cabinetId));
   const disputes = await db
     .select({ atMs: dispute.receivedAtMs, disputeId: dispute.disputeId, sku: disputeLine.sku })
@@ -173,7 +199,9 @@ async function ofPeople(db: Db, { chargeId, cabinetId, memberId }: ChargeRow): P
     .limit(storyEntriesMax);
   const isTold = and(eq(memberNotice.memberId, memberId), eq(memberNotice.ref, chargeId));
   const notices = await db.select().from(memberNotice).where(isTold);
-  const written = await db.select().from(memberMessage).where(eq(memberMessage.chargeId, chargeId));
+  const isOfVisit = and(eq(memberMessage.visitId, visitId), eq(memberMessage.cabinetId, cabinetId));
+  const isAbout = or(eq(memberMessage.chargeId, chargeId), isOfVisit);
+  const written = await db.select().from(memberMessage).where(isAbout).limit(storyEntriesMax);
   const isListed = and(eq(incident.chargeId, chargeId), eq(incident.cabinetId, cabinetId));
   const incidents = await db.select().from(incident).where(isListed).limit(storyEntriesMax);
   const early = await db.select().from(earlyResolution).where(eq(earlyResolution.chargeId, chargeId));

@@ -112,9 +112,9 @@ async function lockedCatalog(tx: Db, number: number): Promise<Subject> {
 /** The last one that was written: whoever writes the next has seen it, and nothing is sent twice. */
 async function lockedMessages(tx: Db, memberId: string): Promise<Subject> {
   await tx.select().from(member).where(eq(member.memberId, memberId)).for('update');
-  const { messageId, template, body: text, chargeId } = memberMessage;
+  const { messageId, template, body: text, chargeId, visitId } = memberMessage;
   const [last] = await tx
-    .select({ messageId, template, text, chargeId })
+    .select({ messageId, template, text, chargeId, visitId })
     .from(memberMessage)
     .where(eq(memberMessage.memberId, memberId))
     .orderBy(desc(messageId))

@@ -84,6 +84,32 @@ onStorage('what is written to a member', (harness) => {
     expect(strange).toMatchObject({ status: 400 });
   });
 
+  it('may be about a visit without a bill, and stands in its story before and after the bill has come', async () => {
+    const browser = await anna();
+    const visit = await harness().visit();
+    const { cabinetId, visitId, chargeId } = visit;
+    const about = { text: '我们在核实。', visit: { cabinetId, visitId } };
+    expect(await send(browser, messageTo('M1001', about))).toMatchObject({ ok: true });
+    await send(browser, messageTo('M1001', { text: 'of nothing in particular' }));
+    const written = { type: 'notice', what: 'message_free', detail: '我们在核实。', actor: 'anna' };
+    const ofVisit = await browser.call('visitStory', undefined, { cabinetId, visitId });
+    assert(ofVisit.ok, 'it is told');
+    expect(ofVisit.value.entries.map(({ type }) => type)).toEqual(['admission', 'notice']);
+    expect(ofVisit.value.entries[1]).toMatchObject(written);
+    await harness().during(harness().send('PUT', `/v1/charges/${chargeId}`, chargeBody(visit)), 50);
+    const ofCharge = await browser.call('story', undefined, { chargeId });
+    assert(ofCharge.ok, 'it is told');
+    const notices = ofCharge.value.entries.filter(({ what }) => what.startsWith('message_'));
+    expect(notices).toEqual([expect.objectContaining(written)]);
+    // Nobody is told of another's visit, or of one that was not.
+    const theirs = messageTo('M1002', about);
+    expect(await browser.call('previewAct', { act: theirs, reason })).toMatchObject({ status: 400 });
+    const nowhere = messageTo('M1001', { visit: { cabinetId: 'CAB-9', visitId } });
+    expect(await browser.call('previewAct', { act: nowhere, reason })).toMatchObject({ status: 400 });
+    const noStory = await browser.call('visitStory', undefined, { cabinetId: 'CAB-9', visitId });
+    expect(noStory).toMatchObject({ status: 404 });
+  });
+
   it('ends, and is removed then', async () => {
     const browser = await anna();
     await send(browser, messageTo('M1001'));

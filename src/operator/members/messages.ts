@@ -5,7 +5,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { capDayMs, messageKeptMs, messagesOfMemberDayMax, messagesToldMax } from '../limits.ts';
-import { charge, member, memberMessage } from '../storage/schema.ts';
+import { charge, member, memberMessage, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
 
@@ -14,17 +14,19 @@ export interface NewMessage {
   readonly template: MemberMessage['template'];
   readonly text: string;
   readonly chargeId?: string | undefined;
+  /** Of which no charge had come. */
+  readonly visit?: { readonly cabinetId: string; readonly visitId: string } | undefined;
   /** Who writes it; the member is not told. */
   readonly actor: string;
 }
 
 /**
  * Writes to a member, who reads it on their phone until it ends. `conflict`: enough was written to them for a day;
- * `bad_request`: about a purchase that is not theirs, or nothing. In a transaction, after the member's row was locked.
+ * `bad_request`: about a purchase or visit that is not theirs, or nothing. In a transaction, after the member's row was locked.
  */
 export async function writeToMember(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
-  { memberId, template, text, chargeId, actor }: NewMessage,
+  { memberId, template, text, chargeId, visit: ofVisit, actor }: NewMessage,
 ): Promise<Result<void, ApiFailure>> {
   const [person] = await db.select().from(member).where(eq(member.memberId, memberId)).for('update');
   if (person === undefined) return fail('not_found', 'no such member');
@@ -33,6 +35,16 @@ export async function writeToMember(
     const isTheirs = and(eq(charge.chargeId, chargeId), eq(charge.memberId, memberId));
     const [about] = await db.select({ chargeId: charge.chargeId }).from(charge).where(isTheirs);
     if (about === undefined) return fail('bad_request', 'the member has no such purchase');
+  }
+  if (ofVisit !== undefined) {
+    const { cabinetId, visitId } = ofVisit;
+    const isTheirs = and(
+      eq(visit.cabinetId, cabinetId),
+      eq(visit.visitId, visitId),
+      eq(visit.memberId, memberId),
+    );
+    if ((await db.$count(visit, isTheirs)) === 0)
+      return fail('bad_request', 'the member has made no such visit');
   }
   const madeAtMs = clock.nowMs();
   const isLately = and(
@@ -43,7 +55,7 @@ export async function writeToMember(
   if ((lately?.written ?? 0) >= messagesOfMemberDayMax)
     return fail('conflict', `${messagesOfMemberDayMax} were written to this member within a day`);
   await db.insert(memberMessage).values({
-    ...{ memberId, template, body: text, chargeId: chargeId ?? null, actor },
+    ...{ memberId, template, body: text, chargeId: chargeId ?? null, ...ofVisit, actor },
     ...{ madeAtMs, endsAtMs: madeAtMs + messageKeptMs },
   });
   return ok();

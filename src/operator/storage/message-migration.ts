@@ -21,3 +21,14 @@ export const messages = {
     `create index member_message_ends on member_message (ends_at_ms)`,
   ],
 } as const;
+
+/** Which visit a message is about, where there was no charge of it when it was written. */
+export const messagesOfVisits = {
+  version: 78,
+  name: 'messages_of_visits',
+  statements: [
+    `alter table member_message add column cabinet_id text, add column visit_id text,
+       add check ((cabinet_id is null) = (visit_id is null))`,
+    `create index member_message_visit on member_message (visit_id) where visit_id is not null`,
+  ],
+} as const;

@@ -11,6 +11,9 @@ export const memberMessage = pgTable('member_message', {
   /** In their own words; empty: the template says it. */
   body: text('body').notNull(),
   chargeId: text('charge_id'),
+  /** Which visit it is about, where there was no charge of it; both, or neither. */
+  cabinetId: text('cabinet_id'),
+  visitId: text('visit_id'),
   actor: text('actor').notNull(),
   madeAtMs: timeMs('made_at_ms').notNull(),
   /** Null: not yet. */

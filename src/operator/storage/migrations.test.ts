@@ -28,6 +28,7 @@ import {
   faceEnrolment,
   incident,
   member,
+  memberMessage,
   providerOrder,
   visit,
 } from './schema.ts';
@@ -496,6 +497,21 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
     await migrateNow();
     const numbers = await db.select().from(providerOrder).orderBy(asc(providerOrder.orderId));
     expect(numbers.map(({ theirNumber }) => theirNumber)).toEqual(['ZMCB1', null, null, 'pi_1']);
+  });
+
+  it('has what was written to members, also of no visit', async () => {
+    await migrate(
+      db,
+      migrations.filter(({ version }) => version < 78),
+    );
+    await db.execute(sql`insert into member_message (member_id, template, body, actor, made_at_ms, ends_at_ms)
+      values ('M1001', 'free', 'from before', 'anna', ${nowMs}, ${nowMs + 1_000})`);
+    await migrateNow();
+    const clock = new FakeClock();
+    expect(await messagesOf({ db, clock }, 'M1001')).toMatchObject([{ text: 'from before', chargeId: null }]);
+    // A visit is named by its cabinet and its number, never by one of them.
+    await expect(db.update(memberMessage).set({ visitId: 'V-1' })).rejects.toThrow();
+    await db.update(memberMessage).set({ visitId: 'V-1', cabinetId: 'CAB-1' });
   });
 
   it('has its charges in the console, and people who decide about them', async () => {

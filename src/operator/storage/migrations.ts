@@ -6,7 +6,7 @@ import { supportBundles } from './support-migration.ts';
 import { consoleIndexes } from './console-migration.ts';
 import { cabinetPlaces, phoneReports, phoneSignIn } from './phone-migrations.ts';
 import { chargesByHand } from './by-hand-migration.ts';
-import { messages } from './message-migration.ts';
+import { messages, messagesOfVisits } from './message-migration.ts';
 import { payers } from './payer-migration.ts';
 import { proposals } from './proposal-migration.ts';
 import { staff } from './staff-migration.ts';
@@ -1298,4 +1298,5 @@ export const migrations: readonly Migration[] = [
   cabinetSettingsTables,
   usefulness,
   accountIncidents,
+  messagesOfVisits,
 ];

@@ -90,6 +90,8 @@ export const consoleActSchema = z.discriminatedUnion('kind', [
     template: z.enum(messageTemplates),
     text: messageTextSchema,
     chargeId: chargeIdSchema.optional(),
+    /** Of which no charge has come. */
+    visit: z.object({ cabinetId: cabinetIdSchema, visitId: visitIdSchema }).optional(),
   }),
   /** That catalogue is sold by from now on (`draftGoods`, or one that was in force before). */
   z.object({ kind: z.literal('put_goods'), number: rowIdSchema }),

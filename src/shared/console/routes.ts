@@ -77,8 +77,9 @@ import {
 } from './promotions.schema.ts';
 import { updatesSchema } from './updates.schema.ts';
 import {
-  visitGoodsParamsSchema,
+  ofVisitSchema,
   visitGoodsSchema,
+  visitStorySchema,
   visitsPageSchema,
   visitsParamsSchema,
 } from './visits.schema.ts';
@@ -191,7 +192,9 @@ export const consoleRoutes = {
   reports: get('read', '/api/charges/:chargeId/reports', storyParamsSchema, phoneReportSchema),
   /** Visits of which no charge has come, the newest first. */
   visits: get('read', '/api/visits', visitsParamsSchema, visitsPageSchema),
-  visitGoods: get('read', '/api/visits/:cabinetId/:visitId/goods', visitGoodsParamsSchema, visitGoodsSchema),
+  visitGoods: get('read', '/api/visits/:cabinetId/:visitId/goods', ofVisitSchema, visitGoodsSchema),
+  /** What has happened in a visit of which no charge has come, on one time line. */
+  visitStory: get('read', '/api/visits/:cabinetId/:visitId', ofVisitSchema, visitStorySchema),
   /** What an act would lead to; nothing is done. What an act asks for beside `read`: `rightForAct`. */
   previewAct: post('read', '/api/acts/preview', none, previewRequestSchema, previewSchema),
   /** 409: it is not any more as it was seen, or cannot be done so; nothing was done. */

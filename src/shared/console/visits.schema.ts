@@ -4,7 +4,7 @@ import { visitIdSchema } from '../ids.schema.ts';
 import { localTextSchema, skuSchema } from '../model/catalog.schema.ts';
 import { memberIdSchema } from '../model/member.schema.ts';
 import { currencySchema } from '../money.schema.ts';
-import { cursorSchema, limitSchema, phoneDigitsSchema, timeSchema } from './work.schema.ts';
+import { cursorSchema, limitSchema, phoneDigitsSchema, storyEntrySchema, timeSchema } from './work.schema.ts';
 
 /** Visits of which no charge has come. */
 export const visitsParamsSchema = z.object({
@@ -48,7 +48,9 @@ export const visitsPageSchema = z.object({
 });
 export type VisitsPage = z.infer<typeof visitsPageSchema>;
 
-export const visitGoodsParamsSchema = z.object({ cabinetId: cabinetIdSchema, visitId: visitIdSchema });
+export const ofVisitSchema = z.object({ cabinetId: cabinetIdSchema, visitId: visitIdSchema });
+/** What has happened in it, the oldest first. */
+export const visitStorySchema = z.object({ entries: z.array(storyEntrySchema).readonly() });
 /** What was sold when the visit began: what may be charged by hand. */
 export const visitGoodsSchema = z.object({
   currency: currencySchema,

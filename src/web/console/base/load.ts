@@ -13,6 +13,7 @@ type Asked =
   | 'proposals'
   | 'queueCounts'
   | 'visitGoods'
+  | 'visitStory'
   | 'setUp'
   | 'cabinets'
   | 'cabinetStaff'

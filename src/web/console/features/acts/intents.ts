@@ -176,7 +176,7 @@ export function memberIntents(
     standing === 'active'
       ? { ...base, id: 'block_member', isGrave: true, act: () => ({ kind: 'block_member', memberId }) }
       : { ...base, id: 'unblock_member', act: () => ({ kind: 'unblock_member', memberId }) };
-  const write = messageIntent(memberId, chargeId as ChargeId);
+  const write = messageIntent(memberId, { chargeId: chargeId as ChargeId });
   if (provider !== 'wallet') return [write, letIn];
   return [
     write,
@@ -199,9 +199,13 @@ export function memberIntents(
   ];
 }
 
-/** `chargeId`: the purchase that it is about. */
-export function messageIntent(memberId: string, chargeId: ChargeId | null): Intent {
-  const about = chargeId === null ? {} : { chargeId };
+type Visit = { readonly cabinetId: string; readonly visitId: VisitId };
+
+/** `about`: the purchase, or the visit without one. */
+function messageIntent(
+  memberId: string,
+  about: { readonly chargeId: ChargeId } | { readonly visit: Visit },
+): Intent {
   return {
     ...plain,
     id: 'message_member',
@@ -215,9 +219,9 @@ export function visitIntents(
   { cabinetId, visitId, chargeId, memberId }: UnchargedVisit,
   goods: VisitGoods | null,
 ): readonly Intent[] {
-  const write = messageIntent(memberId, null);
-  if (goods === null) return [write];
   const visit = { cabinetId, visitId: visitId as VisitId };
+  const write = messageIntent(memberId, { visit });
+  if (goods === null) return [write];
   const byHand: Intent = {
     ...{ ...plain, id: 'charge_visit', currency: goods.currency, goods, cannot: 'cannotVisit' },
     leadsTo: `/charges/${chargeId}`,

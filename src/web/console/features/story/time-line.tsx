@@ -1,11 +1,18 @@
 import type { Story, StoryEntry } from '../../../../shared/console/work.schema.ts';
+import type { Currency } from '../../../../shared/money.ts';
 import { useFormat } from '../../base/format.ts';
 import { useSettings } from '../../base/settings.tsx';
 import { useWords } from '../../i18n/words.ts';
 import { shownOf, toldOf } from './told.ts';
 
 /** Every entry of a story is in words here: what it is, and what is known beside it. */
-export function TimeLine({ entries, charge }: { entries: readonly StoryEntry[]; charge: Story['charge'] }) {
+export function TimeLine({
+  entries,
+  charge,
+}: {
+  entries: readonly StoryEntry[];
+  charge: Pick<Story['charge'], 'lines' | 'heldLines'> & { readonly currency: Currency | null };
+}) {
   const words = useWords();
   const { money, time } = useFormat();
   const { language } = useSettings();

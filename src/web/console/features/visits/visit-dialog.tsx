@@ -8,6 +8,7 @@ import { Facts } from '../../ui/facts.tsx';
 import { FailedNote, Note } from '../../ui/note.tsx';
 import { ActList } from '../acts/act-list.tsx';
 import { visitIntents } from '../acts/intents.ts';
+import { TimeLine } from '../story/time-line.tsx';
 
 /** One visit without a bill: what is known of it, why there may be none, and what can be done. */
 export function VisitDialog({
@@ -26,6 +27,7 @@ export function VisitDialog({
   const { money, time } = useFormat();
   const { cabinetId, visitId, ended, waitsUntilMs } = visit;
   const goods = useLoad('visitGoods', { cabinetId, visitId });
+  const story = useLoad('visitStory', { cabinetId, visitId });
   const currency = goods.value?.currency ?? null;
   const closings: Readonly<Record<string, string>> = words.codes.story.closing;
   const said = (amountMinor: number | null): string | null =>
@@ -59,8 +61,17 @@ export function VisitDialog({
       {goods.failed !== null && <FailedNote failed={goods.failed} />}
       <ActList
         intents={isGone ? [] : visitIntents(visit, waitsUntilMs === null ? goods.value : null)}
-        onDone={onDone}
+        onDone={() => {
+          story.reload();
+          onDone();
+        }}
       />
+      {story.value !== null && (
+        <section className="flex flex-col gap-3">
+          <h3 className="text-heading font-semibold">{words.story.timeline}</h3>
+          <TimeLine entries={story.value.entries} charge={{ lines: [], heldLines: [], currency }} />
+        </section>
+      )}
       <div className="flex justify-end">
         <Button onPress={onClose}>{words.close}</Button>
       </div>
