@@ -227,11 +227,13 @@ test('above the limit two people charge a visit by hand, once', async () => {
   await expect(dialog.getByText('Handed in.')).toBeVisible();
 
   await ben.page.goto(`${operator.console}/proposals`);
-  await ben.page.getByRole('link', { name: 'Look at the visit' }).click();
+  await ben.page.getByRole('link', { name: 'Open the visit' }).click();
   await expect(ben.page.getByText('The cabinet says that nothing was sold')).toBeVisible();
   await ben.page.goto(`${operator.console}/proposals`);
   await ben.button('Agree and do it').click();
   await expect(ben.page.getByText('Done.')).toBeVisible();
+  await ben.page.getByRole('link', { name: 'Open the charge' }).click();
+  await expect(ben.page.getByText('Told the member: charged by hand')).toBeVisible();
   await page.goto(`${operator.console}/visits?memberId=M1001`);
   await expect(page.getByText('No such visit')).toBeVisible();
   await page.goto(`${operator.console}/search?memberId=M1001`);

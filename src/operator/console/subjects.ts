@@ -145,6 +145,7 @@ async function lockedCharge(
     name: chargeId,
     version: versionOf(row),
     state: {
+      chargeId,
       state,
       reason,
       currency,

@@ -180,6 +180,15 @@ export const actsEn: Words['acts'] = {
   propose: 'Hand it in for a second person',
   back: 'Back',
   done: 'Done.',
+  things: {
+    charge: 'Open the charge',
+    visit: 'Open the visit',
+    member: 'All charges of the member',
+    goods: 'To the catalogues',
+    promotions: 'To the promotions',
+    updates: 'To the updates',
+    proposals: 'To what waits for agreement',
+  },
   proposed: 'Handed in. It is done once somebody else agrees under “To agree”.',
   changed:
     'Somebody, or the system, has changed it; nothing was done. This is how it is now; please look again:',

@@ -122,6 +122,16 @@ export const actsZh = {
   propose: '提交，等另一个人同意',
   back: '返回修改',
   done: '已完成。',
+  /** What an act was about, as a link to it. */
+  things: {
+    charge: '打开这笔账单',
+    visit: '打开这次购物',
+    member: '这位顾客的全部账单',
+    goods: '查看商品目录',
+    promotions: '查看优惠',
+    updates: '查看更新',
+    proposals: '查看待同意',
+  },
   proposed: '已提交。另一个人在“待同意”里同意后才会执行。',
   changed: '刚才有人（或系统）改动了它，什么都没有做。这是现在的样子，请再看一遍：',
   cannot: '什么都没有做：情况已经变了，或者金额不合适。请看看现在的样子。',

@@ -321,8 +321,6 @@ export const en: Words = {
     refuseReason: 'Why not',
     agreed: 'Done.',
     refused: 'Refused; nothing was done.',
-    look: 'Look at the charge',
-    lookVisit: 'Look at the visit',
     uncounted:
       'It was not done: another administrator has not confirmed yet that your account, or that of whoever ' +
       'proposed it, is another person’s; or your role cannot do this.',

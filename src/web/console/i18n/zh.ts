@@ -305,8 +305,6 @@ export const zh = {
     refuseReason: '不同意的理由',
     agreed: '已执行。',
     refused: '已拒绝，什么都没有做。',
-    look: '先看账单',
-    lookVisit: '先看这次购物',
     uncounted:
       '没有执行：您或提出人的账号还没有被另一位管理员确认属于另一个人，不能算两个人；或者您的角色不能做这件事。',
   },

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import type { ConsoleAct, Preview } from '../../../../shared/console/acts.schema.ts';
-import { Go } from '../../base/address.tsx';
 import type { Failed } from '../../base/client.ts';
 import { useClient } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
@@ -16,6 +15,8 @@ import { ActForm, type Typed } from './act-form.tsx';
 import { Changes } from './changes.tsx';
 import type { Intent } from './intents.ts';
 import { MessageAsRead } from './message-fields.tsx';
+import { ThingLink } from './thing-link.tsx';
+import { type Thing, thingOf } from './thing-of.ts';
 
 interface Wanted {
   readonly act: ConsoleAct;
@@ -24,7 +25,7 @@ interface Wanted {
 type Step =
   | { readonly at: 'form' }
   | { readonly at: 'preview'; readonly wanted: Wanted; readonly preview: Preview; readonly isAnew: boolean }
-  | { readonly at: 'done'; readonly isProposed: boolean };
+  | { readonly at: 'done'; readonly isProposed: boolean; readonly thing: Thing | null };
 
 const emptyForm: Typed = {
   ...{ amount: null, chosen: [], reference: '', reason: '', counts: {} },
@@ -62,7 +63,12 @@ export function ActDialog({
   };
   const confirm = async (wanted: Wanted, { version }: Preview): Promise<void> => {
     const answer = await client.ask('act', { ...wanted, version });
-    if (answer.ok) setStep({ at: 'done', isProposed: answer.value.outcome === 'proposed' });
+    if (answer.ok)
+      setStep(
+        answer.value.outcome === 'proposed'
+          ? { at: 'done', isProposed: true, thing: { to: '/proposals', name: 'proposals' } }
+          : { at: 'done', isProposed: false, thing: thingOf(wanted.act, answer.value.after) },
+      );
     else if (answer.error.code === 'conflict') await look(wanted, true);
     else setFailed(answer.error);
     // What stands behind the dialog is another one now, whatever came of it.
@@ -109,9 +115,7 @@ export function ActDialog({
           }}
         />
       )}
-      {step.at === 'done' && (
-        <DoneStep isProposed={step.isProposed} leadsTo={intent.leadsTo} onClose={onClose} />
-      )}
+      {step.at === 'done' && <DoneStep {...step} onClose={onClose} />}
       {failed !== null && <FailedNote failed={failed} instead={cannot} />}
     </DialogBox>
   );
@@ -243,11 +247,11 @@ function movedBy({ next, after }: Preview): number {
 
 function DoneStep({
   isProposed,
-  leadsTo,
+  thing,
   onClose,
 }: {
   isProposed: boolean;
-  leadsTo: string | null;
+  thing: Thing | null;
   onClose: () => void;
 }) {
   const words = useWords();
@@ -257,11 +261,7 @@ function DoneStep({
         {isProposed ? words.acts.proposed : words.acts.done}
       </Note>
       <div className="flex flex-wrap items-center justify-end gap-3">
-        {leadsTo !== null && !isProposed && (
-          <Go to={leadsTo} className={buttonLinkClass}>
-            {words.queue.openCharge}
-          </Go>
-        )}
+        <ThingLink thing={thing} className={buttonLinkClass} />
         <Button look="primary" onPress={onClose} autoFocus>
           {words.close}
         </Button>

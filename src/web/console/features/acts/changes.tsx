@@ -40,7 +40,9 @@ const says = (key: string, value: unknown): boolean => value !== 0 && value !== 
 
 /** What a catalogue would change: said as such, for it is in no state of before or after. */
 const wouldChange = ['added', 'gone', 'newPrices', 'otherwise', 'otherTags'];
-const isTold = (key: string): boolean => key !== 'wanted' && !wouldChange.includes(key);
+/** What it is, not how it stands. */
+const names = ['wanted', 'chargeId'];
+const isTold = (key: string): boolean => !names.includes(key) && !wouldChange.includes(key);
 
 /** What is another one afterwards, in a table: what it is called, how it was, how it is. */
 export function Changes({ before, after }: { before: State; after: State }) {

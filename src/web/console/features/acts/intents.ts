@@ -63,15 +63,13 @@ export interface Intent {
   /** What is said where the operator does not do it. */
   readonly cannot:
     'cannot' | 'cannotVisit' | 'cannotMessage' | 'cannotGoods' | 'cannotUpdate' | 'cannotPromotions';
-  /** A place to go on to once it is done. */
-  readonly leadsTo: string | null;
   readonly act: (filled: Filled) => ConsoleAct;
 }
 
 type Base = Omit<Intent, 'id' | 'act'>;
 const plain: Base = {
   ...{ isGrave: false, currency: null, amount: null, choose: null, reference: false, goods: null },
-  ...{ message: false, rollOut: null, cannot: 'cannot', leadsTo: null },
+  ...{ message: false, rollOut: null, cannot: 'cannot' },
 };
 
 /** What may be done about a charge as it stands. The operator has the last word: a preview says what comes of it. */
@@ -216,7 +214,7 @@ function messageIntent(
 }
 
 export function visitIntents(
-  { cabinetId, visitId, chargeId, memberId }: UnchargedVisit,
+  { cabinetId, visitId, memberId }: UnchargedVisit,
   goods: VisitGoods | null,
 ): readonly Intent[] {
   const visit = { cabinetId, visitId: visitId as VisitId };
@@ -224,7 +222,6 @@ export function visitIntents(
   if (goods === null) return [write];
   const byHand: Intent = {
     ...{ ...plain, id: 'charge_visit', currency: goods.currency, goods, cannot: 'cannotVisit' },
-    leadsTo: `/charges/${chargeId}`,
     act: (filled) => ({ kind: 'charge_visit', ...visit, goods: [...filled.goods] }),
   };
   return [byHand, write];

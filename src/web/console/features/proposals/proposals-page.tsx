@@ -1,8 +1,7 @@
 import { useState } from 'react';
-import type { Proposal } from '../../../../shared/console/acts.schema.ts';
+import type { ActReply, Proposal } from '../../../../shared/console/acts.schema.ts';
 import { rightForAct } from '../../../../shared/console/acts.schema.ts';
 import { currencies } from '../../../../shared/money.ts';
-import { Go, linkTo } from '../../base/address.tsx';
 import type { Failed } from '../../base/client.ts';
 import { useClient, useSession } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
@@ -15,12 +14,22 @@ import { FailedNote, Note } from '../../ui/note.tsx';
 import { ReasonForm } from '../../ui/reason-form.tsx';
 import { Changes } from '../acts/changes.tsx';
 import { sentenceOf } from '../acts/intents.ts';
+import { ThingLink } from '../acts/thing-link.tsx';
+import { type Thing, thingOf } from '../acts/thing-of.ts';
+
+/** What has become of one, and where it can be looked at. */
+interface Done {
+  readonly how: 'agreed' | 'refused';
+  readonly thing: Thing | null;
+}
+const stateOf = (reply: ActReply, before: Proposal['before']): Proposal['before'] =>
+  reply.outcome === 'done' ? reply.after : before;
 
 /** What waits for a second person, each with what would become of it. */
 export function ProposalsPage() {
   const words = useWords();
   const { value, failed, reload } = useLoad('proposals');
-  const [done, setDone] = useState<'agreed' | 'refused' | null>(null);
+  const [done, setDone] = useState<Done | null>(null);
   return (
     <div className="flex flex-col gap-4">
       <PageHead heading={words.proposals.heading} lead={words.proposals.lead}>
@@ -28,7 +37,7 @@ export function ProposalsPage() {
       </PageHead>
       {done !== null && (
         <Note look="good" alert>
-          {words.proposals[done]}
+          {words.proposals[done.how]} <ThingLink thing={done.thing} className={linkClass} />
         </Note>
       )}
       {value === null ? (
@@ -54,17 +63,13 @@ export function ProposalsPage() {
   );
 }
 
-function linkOfVisit({ cabinetId, visitId }: { cabinetId: string; visitId: string }): string {
-  return linkTo('/visits', { cabinetId, visitId, open: `${cabinetId}:${visitId}` });
-}
-
 function ProposalCard({
   proposal,
   onDone,
   onChanged,
 }: {
   proposal: Proposal;
-  onDone: (what: 'agreed' | 'refused') => void;
+  onDone: (done: Done) => void;
   onChanged: () => void;
 }) {
   const words = useWords();
@@ -83,7 +88,7 @@ function ProposalCard({
     setBusy(true);
     const answer = await client.ask('agree', { version }, params);
     setBusy(false);
-    if (answer.ok) onDone('agreed');
+    if (answer.ok) onDone({ how: 'agreed', thing: thingOf(act, stateOf(answer.value, before)) });
     else {
       setFailed(answer.error);
       onChanged();
@@ -92,7 +97,7 @@ function ProposalCard({
   const refuse = async (reason: string): Promise<Failed | null> => {
     const answer = await client.ask('refuse', { reason }, params);
     if (!answer.ok) return answer.error;
-    onDone('refused');
+    onDone({ how: 'refused', thing: thingOf(act, before) });
     return null;
   };
   return (
@@ -116,16 +121,7 @@ function ProposalCard({
         />
       )}
       <div className="flex flex-wrap items-center justify-end gap-3">
-        {act.kind === 'decide_charge' && (
-          <Go to={`/charges/${act.chargeId}`} className={`${linkClass} mr-auto`}>
-            {words.proposals.look}
-          </Go>
-        )}
-        {act.kind === 'charge_visit' && (
-          <Go to={linkOfVisit(act)} className={`${linkClass} mr-auto`}>
-            {words.proposals.lookVisit}
-          </Go>
-        )}
+        <ThingLink thing={thingOf(act, before)} className={`${linkClass} mr-auto`} />
         <Button
           onPress={() => {
             setRefusing(true);
