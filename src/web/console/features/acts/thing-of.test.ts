@@ -3,7 +3,7 @@ import { type ConsoleAct, consoleActSchema } from '../../../../shared/console/ac
 import { thingOf } from './thing-of.ts';
 
 const chargeId = `KM${'0'.repeat(26)}`;
-const visit = { cabinetId: 'CAB-1', visitId: 'KV00000000000000000000000000' };
+const visit = { cabinetId: 'CAB-1', visitId: `V${'0'.repeat(26)}` };
 const visitPlace = `/visits?cabinetId=CAB-1&visitId=${visit.visitId}&open=CAB-1%3A${visit.visitId}`;
 const wallet = { memberId: 'M1', currency: 'CNY' };
 const message = { kind: 'message_member', memberId: 'M1', template: 'sorry', text: '' };
