@@ -255,12 +255,13 @@ onStorage('what people do in the console', (harness) => {
     await db.insert(incident).values(texts.map((detail) => ({ ...row, detail })));
     const file = await anna.browser.raw('GET', '/api/queue.csv');
     expect(file.headers).toMatchObject({ 'content-type': 'text/csv; charset=utf-8' });
-    const rows = file.body.split('\r\n').slice(1, -1);
+    const rows = file.body.split('\r\n').slice(1, -2);
     expect(rows).toHaveLength(texts.length);
+    expect(file.body).toContain(`\r\nin all: ${texts.length},`);
     for (const begin of ['=1', '+1', '-1', '@x', '\tx', '\rx']) expect(file.body).toContain(`'${begin}`);
     expect(rows.at(-1)).toContain('"a ""b"", c"');
     await charged();
-    expect((await anna.browser.raw('GET', '/api/charges.csv?goods=A1')).body.split('\r\n')).toHaveLength(3);
+    expect((await anna.browser.raw('GET', '/api/charges.csv?goods=A1')).body.split('\r\n')).toHaveLength(4);
     expect((await anna.browser.raw('GET', '/api/charges.csv?phone=x')).statusCode).toBe(400);
     expect((await support.browser.raw('GET', '/api/queue.csv')).statusCode).toBe(403);
     expect((await people().browser().raw('GET', '/api/queue.csv')).statusCode).toBe(401);

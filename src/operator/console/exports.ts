@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ConsoleRoute } from '../../shared/console/routes.ts';
 import { consoleExports } from '../../shared/console/routes.ts';
 import type { UnchargedVisit } from '../../shared/console/visits.schema.ts';
-import type { FoundCharge, QueueItem } from '../../shared/console/work.schema.ts';
+import type { FoundCharge, QueueItem, Sums } from '../../shared/console/work.schema.ts';
 import { exportMax, pageMax } from '../../shared/console/work.schema.ts';
 import type { ShownDifference } from '../../shared/console/stock.schema.ts';
 import { ok } from '../../shared/result.ts';
@@ -23,6 +23,7 @@ import { sendPageFailure, tooMany } from '../http/page-errors.ts';
 import { readQueue } from './queue.ts';
 import type { SearchParts } from './search.ts';
 import { searchCharges } from './search.ts';
+import { type Summed, Summing } from './sums.ts';
 import { readVisits } from './visits.ts';
 
 type Row = readonly (string | number | null)[];
@@ -44,20 +45,20 @@ export function addExports(app: FastifyInstance, parts: ExportParts): void {
     if (!asked.ok) return asked;
     const read = (after: string | undefined) =>
       readQueue(parts.db, { ...asked.value, limit: pageMax, after });
-    return { ok: true, value: rowsOf(read, queueRow, queueHead.length) };
+    return { ok: true, value: rowsOf(read, queueRow, queueHead, (item) => item) };
   });
   addExport(app, parts, bound, consoleExports.search, chargeHead, (params) => {
     const asked = parsePlainWith(consoleExports.search.params, params);
     if (!asked.ok) return asked;
     const read = (after: string | undefined) =>
       searchCharges(parts, { ...asked.value, limit: pageMax, after });
-    return { ok: true, value: rowsOf(read, chargeRow, chargeHead.length) };
+    return { ok: true, value: rowsOf(read, chargeRow, chargeHead, dueOf) };
   });
   addExport(app, parts, bound, consoleExports.visits, visitHead, (params) => {
     const asked = parsePlainWith(consoleExports.visits.params, params);
     if (!asked.ok) return asked;
     const read = (after: string | undefined) => readVisits(parts, { ...asked.value, limit: pageMax, after });
-    return { ok: true, value: rowsOf(read, visitRow, visitHead.length) };
+    return { ok: true, value: rowsOf(read, visitRow, visitHead) };
   });
   addExport(app, parts, bound, consoleExports.stockDifferences, differenceHead, (params) => {
     const asked = parsePlainWith(consoleExports.stockDifferences.params, params);
@@ -73,7 +74,7 @@ export function addExports(app: FastifyInstance, parts: ExportParts): void {
       const last = items.length < pageMax ? undefined : items.at(-1);
       return ok({ items, next: last === undefined ? null : cursorText({ atMs: last.atMs, key: last.id }) });
     };
-    return ok(rowsOf(read, differenceRow(cabinetId), differenceHead.length));
+    return ok(rowsOf(read, differenceRow(cabinetId), differenceHead));
   });
   addExport(app, parts, bound, consoleExports.refill, refillHead, (params) => {
     const asked = parsePlainWith(consoleExports.refill.params, params);
@@ -130,23 +131,47 @@ async function* textOf(head: readonly string[], rows: AsyncGenerator<Row>): Asyn
   for await (const row of rows) yield csvRows([row]);
 }
 
+/** `amountOf`: what the rows are added up by; the sum stands in the column `summed`, beside that of its currency. */
 async function* rowsOf<T>(
   read: (after: string | undefined) => Promise<Result<Page<T>, ConsoleFailure>>,
   rowOf: (item: T) => Row,
-  width: number,
+  head: readonly string[],
+  amountOf: (item: T) => Summed = () => ({ currency: null, amountMinor: null }),
 ): AsyncGenerator<Row> {
+  const blank = head.map(() => null);
+  const sums = new Summing();
   let after: string | undefined;
-  for (let count = 0; count < exportMax;) {
+  let count = 0;
+  while (count < exportMax) {
     const page = await read(after);
     // The answer has begun: it is cut off, and so seen not to be whole.
     if (!page.ok) throw new Error(page.error.message);
-    for (const item of page.value.items) yield rowOf(item);
+    for (const item of page.value.items) {
+      sums.add(amountOf(item));
+      yield rowOf(item);
+    }
     count += page.value.items.length;
-    if (page.value.next === null) return;
+    if (page.value.next === null) {
+      yield* totalRows(count, sums.all(), head);
+      return;
+    }
     after = page.value.next;
   }
-  yield ['more: narrow what is looked for', ...Array.from({ length: width - 1 }, () => null)];
+  yield ['more: narrow what is looked for', ...blank.slice(1)];
 }
+
+/** Behind the list: how many rows, and what they come to; one row a currency. */
+function totalRows(count: number, sums: Sums, head: readonly string[]): Row[] {
+  const all = `in all: ${count}`;
+  const row = (sum: Sums[number] | undefined): Row =>
+    head.map((name, at) => {
+      if (at === 0) return all;
+      if (sum === undefined) return null;
+      return name === 'currency' ? sum.currency : summed.has(name) ? sum.amountMinor : null;
+    });
+  return sums.length === 0 ? [row(undefined)] : sums.map(row);
+}
+const summed: ReadonlySet<string> = new Set(['amount_minor', 'due_minor']);
 
 const queueHead = [
   'key',
@@ -167,26 +192,28 @@ function queueRow(item: QueueItem): Row {
 
 const chargeHead = [
   ...['charge', 'visit', 'cabinet', 'member', 'display', 'state', 'reason', 'currency', 'total_minor'],
-  ...['held_minor', 'disputed_minor', 'paid_minor', 'opened_at', 'closed_at'],
+  ...['held_minor', 'disputed_minor', 'paid_minor', 'opened_at', 'closed_at', 'due_minor', 'phone'],
 ];
+const dueOf = ({ currency, dueMinor }: FoundCharge): Summed => ({ currency, amountMinor: dueMinor });
 function chargeRow(found: FoundCharge): Row {
   const { chargeId, visitId, cabinetId, memberId, display, state, reason, currency } = found;
-  const { totalMinor, heldMinor, disputedMinor, paidMinor, openedAtMs, closedAtMs } = found;
+  const { totalMinor, heldMinor, disputedMinor, paidMinor, openedAtMs, closedAtMs, dueMinor } = found;
   return [
     ...[chargeId, visitId, cabinetId, memberId, display, state, reason, currency, totalMinor],
     ...[heldMinor, disputedMinor, paidMinor, timeOf(openedAtMs), timeOf(closedAtMs)],
+    ...[dueMinor, found.phoneLastDigits],
   ];
 }
 
 const visitHead = [
   ...['visit', 'cabinet', 'member', 'display', 'let_in_at', 'entry', 'ended', 'said_minor'],
-  ...['said_held_minor', 'charge'],
+  ...['said_held_minor', 'charge', 'phone'],
 ];
 function visitRow(visit: UnchargedVisit): Row {
   const { visitId, cabinetId, memberId, display, atMs, entryMethod, ended, saidMinor } = visit;
   return [
     ...[visitId, cabinetId, memberId, display, timeOf(atMs), entryMethod, ended, saidMinor],
-    ...[visit.saidHeldMinor, visit.chargeId],
+    ...[visit.saidHeldMinor, visit.chargeId, visit.phoneLastDigits],
   ];
 }
 

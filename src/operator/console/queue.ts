@@ -14,6 +14,7 @@ import { charge, difference, incident } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { Cursor } from './cursor.ts';
 import { cursorText, readCursor } from './cursor.ts';
+import { Summing } from './sums.ts';
 import type { ConsoleFailure } from './errors.ts';
 
 interface Asked {
@@ -45,7 +46,10 @@ export async function countQueue(db: Db, cabinetId: string | undefined): Promise
   const counted = queueKinds.map(async (kind) => {
     const asked = { kinds: [kind], cabinetId, after: null, limit: queueCountMax };
     const sources = [chargesOf(db, asked), incidentsOf(db, asked), differencesOf(db, asked)];
-    return [kind, (await Promise.all(sources)).flat().length] as const;
+    const items = (await Promise.all(sources)).flat();
+    const sums = new Summing();
+    for (const item of items) sums.add(item);
+    return [kind, { count: items.length, sums: sums.all() }] as const;
   });
   return Object.fromEntries(await Promise.all(counted)) as QueueCounts;
 }

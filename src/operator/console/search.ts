@@ -1,8 +1,14 @@
-import { type SQL, and, desc, eq, gte, inArray, lt, lte, sql } from 'drizzle-orm';
+import { type SQL, and, count, desc, eq, gte, inArray, lt, lte, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import { idRandomByteCount, makeChargeId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
-import type { FoundCharge, SearchPage, SearchParams } from '../../shared/console/work.schema.ts';
+import type {
+  FoundCharge,
+  SearchPage,
+  SearchParams,
+  SearchTotals,
+} from '../../shared/console/work.schema.ts';
+import { searchTotalsMax } from '../../shared/console/work.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { consoleSearchBackMs } from '../limits.ts';
@@ -57,9 +63,37 @@ export async function searchCharges(
   return ok({ items, next });
 }
 
+/** How many that are, and what they come to: of no more than `searchTotalsMax`, so that it costs the same on any number. */
+export async function totalsOfSearch(
+  { db, clock, served }: SearchParts,
+  params: Omit<SearchParams, 'after' | 'limit'>,
+): Promise<SearchTotals> {
+  const found = db
+    .select({ chargeId: charge.chargeId })
+    .from(charge)
+    .where(conditionOf(params, clock.nowMs(), served.catalog))
+    .orderBy(desc(charge.chargeId))
+    .limit(searchTotalsMax)
+    .as('found');
+  const { approvedMinor, totalMinor, disputedMinor, currency } = charge;
+  // As `dueMinorOf`.
+  const dueMinor = sql`coalesce(${approvedMinor}, ${totalMinor} - ${disputedMinor})`;
+  const rows = await db
+    .select({ currency, count: count(), amountMinor: sql`sum(${dueMinor})`.mapWith(Number) })
+    .from(found)
+    .innerJoin(charge, eq(charge.chargeId, found.chargeId))
+    .groupBy(currency)
+    .orderBy(currency);
+  const all = rows.reduce((sum, one) => sum + one.count, 0);
+  // A sum of a part is none.
+  const sums = all >= searchTotalsMax ? [] : rows.map(({ count: _of, ...sum }) => sum);
+  return { count: all, sums };
+}
+
 const foundColumns = {
   ...{ chargeId: charge.chargeId, visitId: charge.visitId, cabinetId: charge.cabinetId },
   ...{ memberId: charge.memberId, display: member.display, state: charge.state, reason: charge.reason },
+  phoneLastDigits: member.phoneLastDigits,
   ...{ review: charge.review, currency: charge.currency, totalMinor: charge.totalMinor },
   ...{ heldMinor: charge.heldMinor, disputedMinor: charge.disputedMinor, paidMinor: charge.paidMinor },
   ...{ openedAtMs: charge.openedAtMs, closedAtMs: charge.closedAtMs, approvedMinor: charge.approvedMinor },
@@ -74,7 +108,7 @@ function foundOf(row: FoundRow): FoundCharge {
 }
 
 function conditionOf(
-  params: SearchParams,
+  params: Omit<SearchParams, 'after' | 'limit'>,
   nowMs: number,
   catalog: SearchParts['served']['catalog'],
 ): SQL | undefined {

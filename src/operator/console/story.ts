@@ -62,7 +62,7 @@ export async function readStory(db: Db, chargeId: string): Promise<Result<Story,
   return ok({
     charge: {
       ...row,
-      display: person?.display ?? '',
+      ...{ display: person?.display ?? '', phoneLastDigits: person?.phoneLastDigits ?? null },
       version: versionOf(row),
       dueMinor: dueMinorOf(row),
       ceilingMinor: ceilingMinorOf(row),

@@ -79,11 +79,24 @@ onStorage('what the console shows', (harness) => {
       first.chargeId,
       third.chargeId,
     ]);
-    const counts = { held_lines: 2, dispute: 1, refund_due: 1, needs_attention: 0, review: 0 };
-    const counted = { ...counts, unreadable: 0, incident: 0, difference: 0 };
+    const of = (count: number, amountMinor?: number) => ({
+      count,
+      sums: amountMinor === undefined ? [] : [{ currency: 'CNY', amountMinor }],
+    });
+    const counts = { held_lines: of(2, 400), dispute: of(1, 700), refund_due: of(1, 700), review: of(0) };
+    const counted = {
+      ...counts,
+      needs_attention: of(0),
+      unreadable: of(0),
+      incident: of(0),
+      difference: of(0),
+    };
     expect(await browser.call('queueCounts', undefined)).toMatchObject({ ok: true, value: counted });
     const elsewhere = await browser.call('queueCounts', undefined, { cabinetId: 'CAB-9' });
-    expect(elsewhere).toMatchObject({ ok: true, value: { held_lines: 0, dispute: 0, refund_due: 0 } });
+    expect(elsewhere).toMatchObject({
+      ok: true,
+      value: { held_lines: of(0), dispute: of(0), refund_due: of(0) },
+    });
     expect(await queueOf(browser, { cabinetId: 'CAB-9' })).toEqual([]);
     expect(await browser.call('queue', undefined, { after: 'x' })).toMatchObject({ status: 400 });
     expect(await browser.call('queue', undefined, { kinds: 'other' })).toMatchObject({ status: 400 });
@@ -121,8 +134,30 @@ onStorage('what the console shows', (harness) => {
     expect(await find(browser, { number: a.slice(-8).toLowerCase() })).toEqual([a]);
     expect(await find(browser, { number: b })).toEqual([b]);
     expect(await find(browser, { state: 'needs_attention' })).toEqual([]);
+    const totals = async (params: Record<string, string>) => {
+      const answer = await browser.call('searchTotals', undefined, params);
+      return answer.ok ? answer.value : answer.status;
+    };
+    expect(await totals({})).toEqual({ count: 2, sums: [{ currency: 'CNY', amountMinor: 4_400 }] });
+    expect(await totals({ goods: 'D4' })).toEqual({
+      count: 1,
+      sums: [{ currency: 'CNY', amountMinor: 3_100 }],
+    });
+    expect(await totals({ goods: 'unknown' })).toEqual({ count: 0, sums: [] });
+    expect(await totals({ phone: "1' or" })).toBe(400);
+    // What was reported is due no more.
+    await report(one, 'A1');
+    expect(await totals({ memberId: 'M1001' })).toEqual({
+      count: 1,
+      sums: [{ currency: 'CNY', amountMinor: 600 }],
+    });
+    const file = await browser.raw('GET', '/api/charges.csv');
+    const row = file.body.split('\r\n').at(-2);
+    expect(row).toMatch(/^in all: 2,+CNY,+3700,+$/);
+    expect(file.body).toContain(',0217\r\n');
     const page = await browser.call('search', undefined, { limit: '1' });
     assert(page.ok && page.value.next !== null, 'there is a next page');
+    expect(page.value.items[0]?.phoneLastDigits).toBe('0217');
     expect(page.value.items.map(({ chargeId }) => chargeId)).toEqual([b]);
     expect(await find(browser, { limit: '1', after: page.value.next })).toEqual([a]);
     expect(await browser.call('search', undefined, { phone: "1' or" })).toMatchObject({ status: 400 });

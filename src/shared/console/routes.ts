@@ -90,6 +90,8 @@ import {
   queueParamsSchema,
   searchPageSchema,
   searchParamsSchema,
+  searchTotalsParamsSchema,
+  searchTotalsSchema,
   storyParamsSchema,
   storySchema,
 } from './work.schema.ts';
@@ -186,6 +188,8 @@ export const consoleRoutes = {
   queueCounts: get('read', '/api/queue/counts', queueCountsParamsSchema, queueCountsSchema),
   /** Charges, the newest visit first. */
   search: get('read', '/api/charges', searchParamsSchema, searchPageSchema),
+  /** The same as one number and sum, as far as it is counted. */
+  searchTotals: get('read', '/api/charge-totals', searchTotalsParamsSchema, searchTotalsSchema),
   /** One visit and its charge, on one time line. */
   story: get('read', '/api/charges/:chargeId', storyParamsSchema, storySchema),
   /** What its member wrote of it by phone, and which pictures they sent (`consoleFiles.photo`). */

@@ -71,8 +71,14 @@ export type QueuePage = z.infer<typeof queuePageSchema>;
 /** From here on their number is not counted. */
 export const queueCountMax = 1_000;
 export const queueCountsParamsSchema = queueParamsSchema.pick({ cabinetId: true });
-/** How many wait, of each kind; `queueCountMax`: so many or more. */
-export const queueCountsSchema = z.record(z.enum(queueKinds), z.number());
+/** What amounts come to, each currency apart. */
+export const sumsSchema = z.array(z.object({ currency: currencySchema, amountMinor: z.number() })).readonly();
+export type Sums = z.infer<typeof sumsSchema>;
+/** How many wait, of each kind, and what they come to; `queueCountMax`: so many or more. */
+export const queueCountsSchema = z.record(
+  z.enum(queueKinds),
+  z.object({ count: z.number(), sums: sumsSchema }),
+);
 export type QueueCounts = z.infer<typeof queueCountsSchema>;
 
 export const timeSchema = z.coerce
@@ -108,12 +114,20 @@ export const searchParamsSchema = z.object({
 });
 export type SearchParams = z.output<typeof searchParamsSchema>;
 
+/** From here on what is found is not added up. */
+export const searchTotalsMax = 5_000;
+export const searchTotalsParamsSchema = searchParamsSchema.omit({ after: true, limit: true });
+/** How many charges are found, and what they come to now; `searchTotalsMax`: so many or more, and no sums. */
+export const searchTotalsSchema = z.object({ count: z.number(), sums: sumsSchema });
+export type SearchTotals = z.infer<typeof searchTotalsSchema>;
+
 export const foundChargeSchema = z.object({
   chargeId: z.string(),
   visitId: z.string(),
   cabinetId: z.string(),
   memberId: z.string(),
   display: z.string(),
+  phoneLastDigits: z.string().nullable(),
   state: z.enum(['accepted', 'paid', 'collecting', 'needs_attention']),
   reason: reasonCodeSchema.nullable(),
   review: z.boolean(),

@@ -7,7 +7,7 @@ import { assert } from '../../shared/assert.ts';
 import type { SearchParams } from '../../shared/console/work.schema.ts';
 import { searchParamsSchema } from '../../shared/console/work.schema.ts';
 import { readQueue } from '../../operator/console/queue.ts';
-import { searchCharges } from '../../operator/console/search.ts';
+import { searchCharges, totalsOfSearch } from '../../operator/console/search.ts';
 import { readStory } from '../../operator/console/story.ts';
 import type { Db } from '../../operator/storage/storage.ts';
 import { openStorage } from '../../operator/storage/storage.ts';
@@ -94,6 +94,7 @@ assert(storage.ok, storage.ok ? '' : storage.error.message);
 const { db } = storage.value;
 const parts = { db, clock: systemClock, served: { catalog: { products: [] } } };
 const search = (params: SearchParams) => searchCharges(parts, params);
+const totals = (params: SearchParams) => totalsOfSearch(parts, params);
 const foundIn = async (wanted: Record<string, string>) => {
   const found = await search(searchParamsSchema.parse(wanted));
   assert(found.ok, 'they are looked for');
@@ -106,6 +107,8 @@ async function measureAll(when: string): Promise<void> {
   await measure(`nothing ${when}`, () => db.execute(sql`select 1`));
   for (const [name, params] of Object.entries(kinds))
     await measure(`search ${when}: ${name}`, () => search(searchParamsSchema.parse(params())));
+  for (const [name, params] of Object.entries(kinds))
+    await measure(`totals ${when}: ${name}`, () => totals(searchParamsSchema.parse(params())));
   await measure(`queue ${when}: a page`, () => readQueue(db, { limit: 50 }));
   const chosen: string[] = [];
   for (let i = 0; i < tries; i++)

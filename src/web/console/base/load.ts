@@ -12,6 +12,7 @@ type Asked =
   | 'reports'
   | 'proposals'
   | 'queueCounts'
+  | 'searchTotals'
   | 'visitGoods'
   | 'visitStory'
   | 'setUp'

@@ -141,6 +141,11 @@ export const en: Words = {
     results: 'Charges found',
     visit: 'Visit',
   },
+  totals: {
+    count: (count) => `${count} in all`,
+    sum: (count, sum) => `${count} in all, together ${sum}`,
+    more: (count) => `${count} or more: narrow what is looked for, and they are added up`,
+  },
   story: {
     back: 'Back',
     heading: (short) => `Charge ${short}`,

@@ -142,6 +142,11 @@ export const zh = {
     results: '查到的账单',
     visit: '购物时间',
   },
+  totals: {
+    count: (count: string) => `共 ${count} 条`,
+    sum: (count: string, sum: string) => `共 ${count} 条，合计 ${sum}`,
+    more: (count: string) => `${count} 条或更多：缩小范围后才会合计`,
+  },
   story: {
     back: '返回',
     heading: (short: string) => `账单 ${short}`,

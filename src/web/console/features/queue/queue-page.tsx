@@ -1,5 +1,6 @@
-import type { QueueItem, QueueKind } from '../../../../shared/console/work.schema.ts';
-import { queueKinds } from '../../../../shared/console/work.schema.ts';
+import type { QueueCounts, QueueItem, QueueKind, Sums } from '../../../../shared/console/work.schema.ts';
+import { queueCountMax, queueKinds } from '../../../../shared/console/work.schema.ts';
+import type { Currency } from '../../../../shared/money.ts';
 import { consoleExports } from '../../../../shared/console/routes.ts';
 import { pathAndQueryOf } from '../../../../shared/util/route-path.ts';
 import { Go, go, linkTo, useAddress } from '../../base/address.tsx';
@@ -12,6 +13,7 @@ import type { Words } from '../../i18n/shape.ts';
 import { Chip, type ChipLook, PageHead, Waiting, buttonLinkClass, linkClass } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
 import { type DataColumn, DataList } from '../../ui/data-list.tsx';
+import { Totals } from '../../ui/totals.tsx';
 import { ItemDialog } from './item-dialog.tsx';
 
 const lookOf: Readonly<Record<QueueKind, ChipLook>> = {
@@ -63,6 +65,9 @@ export function QueuePage() {
           </Go>
         </p>
       )}
+      {counts.value !== null && pages.items?.length !== 0 && (
+        <Totals {...totalOf(counts.value, kind)} countMax={queueCountMax} />
+      )}
       {pages.items === null ? (
         <Waiting failed={pages.failed} retry={reload} />
       ) : pages.items.length === 0 ? (
@@ -86,6 +91,18 @@ export function QueuePage() {
   );
 }
 
+/** Of one kind, or of all together. */
+function totalOf(counts: QueueCounts, kind: QueueKind | null = null): { count: number; sums: Sums } {
+  const wanted = queueKinds.filter((one) => kind === null || one === kind).map((one) => counts[one]);
+  const sums = new Map<Currency, number>();
+  for (const { currency, amountMinor } of wanted.flatMap((one) => one.sums))
+    sums.set(currency, (sums.get(currency) ?? 0) + amountMinor);
+  return {
+    count: wanted.reduce((sum, { count }) => sum + count, 0),
+    sums: [...sums].map(([currency, amountMinor]) => ({ currency, amountMinor })),
+  };
+}
+
 /** From so many on their number is not counted. */
 const countedMax = 999;
 
@@ -101,10 +118,12 @@ function KindTabs({
 }: {
   kind: QueueKind | null;
   cabinetId: string;
-  counts: Readonly<Record<QueueKind, number>> | null;
+  counts: QueueCounts | null;
 }) {
   const words = useWords();
-  const all = counts === null ? null : queueKinds.reduce((sum, one) => sum + counts[one], 0);
+  const all = counts === null ? null : totalOf(counts).count;
+  // What nothing waits in is no place to go to; where one is stays.
+  const shown = queueKinds.filter((one) => one === kind || counts === null || counts[one].count > 0);
   const said = (count: number | null): string =>
     count === null ? '' : count > countedMax ? `${countedMax}+` : String(count);
   const link = (of: QueueKind | null, text: string, count: number | null) => (
@@ -123,7 +142,7 @@ function KindTabs({
     <nav aria-label={words.queue.heading}>
       <ul className="flex flex-wrap gap-2">
         {link(null, words.queue.all, all)}
-        {queueKinds.map((one) => link(one, words.codes.kinds[one], counts?.[one] ?? null))}
+        {shown.map((one) => link(one, words.codes.kinds[one], counts?.[one].count ?? null))}
       </ul>
     </nav>
   );

@@ -1,14 +1,17 @@
 import { consoleExports } from '../../../../shared/console/routes.ts';
 import { pathAndQueryOf } from '../../../../shared/util/route-path.ts';
 import type { FoundCharge } from '../../../../shared/console/work.schema.ts';
+import { searchTotalsMax } from '../../../../shared/console/work.schema.ts';
 import { Go, linkTo, useAddress } from '../../base/address.tsx';
 import { useRight } from '../../base/context.ts';
 import { shortNumber, useFormat } from '../../base/format.ts';
-import { usePages } from '../../base/load.ts';
+import { useLoad, usePages } from '../../base/load.ts';
+import { memberName } from '../../base/member-name.ts';
 import { useWords } from '../../i18n/words.ts';
 import { Chip, type ChipLook, PageHead, Waiting, buttonLinkClass, linkClass } from '../../ui/bits.tsx';
 import { type DataColumn, DataList } from '../../ui/data-list.tsx';
 import { FailedNote } from '../../ui/note.tsx';
+import { Totals } from '../../ui/totals.tsx';
 import { filterNames, SearchForm } from './search-form.tsx';
 
 export const stateLooks: Readonly<Record<FoundCharge['state'], ChipLook>> = {
@@ -29,6 +32,7 @@ export function SearchPage() {
     }),
   );
   const pages = usePages('search', { ...params, limit: '100' });
+  const { value: totals } = useLoad('searchTotals', params);
   return (
     <div className="flex flex-col gap-4">
       <PageHead heading={words.search.heading}>
@@ -49,6 +53,7 @@ export function SearchPage() {
           </div>
         ) : (
           <>
+            {totals !== null && <Totals {...totals} countMax={searchTotalsMax} />}
             <Found items={pages.items} hasMore={pages.hasMore} more={pages.more} />
             {/* Another visit of the same person may have no bill: what is found here says nothing of it. */}
             {'phone' in params && (
@@ -103,7 +108,7 @@ function Found({
       id: 'member',
       title: words.member,
       width: '1fr',
-      cell: ({ display, memberId }) => <span className="truncate">{display || memberId}</span>,
+      cell: (found) => <span className="truncate">{memberName(found)}</span>,
     },
     {
       id: 'place',
@@ -121,7 +126,7 @@ function Found({
       columns={columns}
       keyOf={({ chargeId }) => chargeId}
       hrefOf={({ chargeId }) => `/charges/${chargeId}`}
-      textOf={(found) => `${time(found.openedAtMs)}, ${found.display}, ${total(found)}`}
+      textOf={(found) => `${time(found.openedAtMs)}, ${memberName(found)}, ${total(found)}`}
       cardHeight={104}
       card={(found) => (
         <div className="flex h-full flex-col justify-between">
@@ -130,7 +135,7 @@ function Found({
             <span className="tabular font-semibold">{total(found)}</span>
           </div>
           <p className="truncate text-label">
-            {found.display || found.memberId} · {found.cabinetId}
+            {memberName(found)} · {found.cabinetId}
           </p>
           <p className="tabular truncate text-fine text-soft">
             {time(found.openedAtMs)} · {shortNumber(found.chargeId)}

@@ -2,6 +2,7 @@ import type { Story } from '../../../../shared/console/work.schema.ts';
 import { Go, linkTo } from '../../base/address.tsx';
 import { shortNumber, useFormat } from '../../base/format.ts';
 import { useLoad } from '../../base/load.ts';
+import { memberName } from '../../base/member-name.ts';
 import { useSettings } from '../../base/settings.tsx';
 import { useWords } from '../../i18n/words.ts';
 import { Card, Chip, PageHead, Waiting, linkClass } from '../../ui/bits.tsx';
@@ -29,7 +30,7 @@ export function StoryPage({ chargeId }: { chargeId: string }) {
     <div className="flex flex-col gap-4">
       <PageHead
         heading={words.story.heading(shortNumber(charge.chargeId))}
-        lead={`${charge.cabinetId} · ${time(charge.openedAtMs)}`}
+        lead={`${memberName(charge)} · ${charge.cabinetId} · ${time(charge.openedAtMs)}`}
       >
         <Button onPress={reload}>{words.refresh}</Button>
       </PageHead>

@@ -6,6 +6,7 @@ import { useRight } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
 import { useKept } from '../../base/kept.ts';
 import { usePages } from '../../base/load.ts';
+import { memberName } from '../../base/member-name.ts';
 import { useWords } from '../../i18n/words.ts';
 import { Chip, type ChipLook, PageHead, Waiting, buttonLinkClass } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -90,14 +91,13 @@ function VisitList({
   const ends: Readonly<Record<string, string>> = words.visits.ends;
   const endOf = ({ ended }: UnchargedVisit): string => ends[ended ?? 'silent'] ?? words.visits.ends.other;
   const chip = (visit: UnchargedVisit) => <Chip look={lookOf(visit)}>{endOf(visit)}</Chip>;
-  const nameOf = ({ display, memberId }: UnchargedVisit): string => display || memberId;
   const columns: readonly DataColumn<UnchargedVisit>[] = [
     { id: 'at', title: words.visits.letIn, width: 190, cell: ({ atMs }) => time(atMs) },
     {
       id: 'member',
       title: words.member,
       width: '1fr',
-      cell: (visit) => <span className="truncate">{nameOf(visit)}</span>,
+      cell: (visit) => <span className="truncate">{memberName(visit)}</span>,
     },
     {
       id: 'place',
@@ -114,13 +114,13 @@ function VisitList({
       columns={columns}
       keyOf={keyOfVisit}
       hrefOf={hrefOf}
-      textOf={(visit) => `${time(visit.atMs)}, ${nameOf(visit)}, ${endOf(visit)}`}
+      textOf={(visit) => `${time(visit.atMs)}, ${memberName(visit)}, ${endOf(visit)}`}
       cardHeight={104}
       card={(visit) => (
         <div className="flex h-full flex-col justify-between">
           <div>{chip(visit)}</div>
           <p className="truncate text-label">
-            {nameOf(visit)} · {visit.cabinetId}
+            {memberName(visit)} · {visit.cabinetId}
           </p>
           <p className="tabular truncate text-fine text-soft">{time(visit.atMs)}</p>
         </div>
