@@ -5,7 +5,7 @@ import type { SetUp } from '../../shared/console/fleet.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Random } from '../../shared/random.ts';
-import { listCabinets, versionOfPlace } from '../fleet/cabinet-list.ts';
+import { listCabinets, versionOfPlace, versionOfToken } from '../fleet/cabinet-list.ts';
 import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
 import type { KnownCatalog } from '../fleet/catalog-in-force.ts';
 import { listCatalogs } from '../fleet/catalog-in-force.ts';
@@ -121,17 +121,19 @@ export function fleetHandlers(
       const known = await listCabinets(db, clock);
       return ok(known.map((one) => ({ ...one, lowCount: low.get(one.cabinetId) ?? null })));
     },
-    cabinetToken: async ({ who, params: { cabinetId }, body: { reason } }) => {
+    cabinetToken: async ({ who, params: { cabinetId }, body: { reason, version } }) => {
       const answerKey = await parts.answerKey();
       const given = await db.transaction(async (tx): Promise<Result<Given, ConsoleFailure>> => {
         const found = await lockCabinet(tx, someone(who), cabinetId);
         if (!found.ok) return found;
+        const known = found.value;
+        if ((known === undefined ? null : versionOfToken(known)) !== version) return hasChanged;
         const token = await issueEnrolToken(tx, clock, random, cabinetId, answerKey);
         const endsAtMs = clock.nowMs() + enrolTokenLifetimeMs;
         // Never the token itself: it lets a machine in.
         await recordAct(tx, clock, keys.logKey, someone(who), {
           ...{ act: 'cabinet_token', subject: `cabinet:${cabinetId}`, reason },
-          before: { enrolledAtMs: found.value?.enrolledAtMs ?? null },
+          before: { enrolledAtMs: known?.enrolledAtMs ?? null },
           after: { tokenEndsAtMs: endsAtMs },
         });
         return ok({ token, endsAtMs });

@@ -14,7 +14,7 @@ onStorage('cabinets in the console', (harness) => {
   it('are let in by a token that is said once, names the key, and stands in no log', async () => {
     const people = new ConsolePeople(harness());
     const { browser } = await people.first();
-    const given = await browser.call('cabinetToken', { reason }, { cabinetId: 'CAB-7' });
+    const given = await browser.call('cabinetToken', { reason, version: null }, { cabinetId: 'CAB-7' });
     assert(given.ok, 'a token is given');
     const { token, endsAtMs, forCabinet } = given.value;
     expect(endsAtMs).toBe(harness().clock.nowMs() + enrolTokenLifetimeMs);
@@ -32,6 +32,7 @@ onStorage('cabinets in the console', (harness) => {
       at: null,
       enrolledAtMs: null,
       tokenEndsAtMs: endsAtMs,
+      tokenVersion: expect.any(String) as unknown,
     });
     const { publicKey } = makeCabinet('CAB-7');
     const { db, clock } = harness();
@@ -43,12 +44,45 @@ onStorage('cabinets in the console', (harness) => {
     expect(JSON.stringify(acts)).not.toContain(token.slice(0, 10));
   });
 
+  it('are given one token by two people at once: the later one looks who is let in by now', async () => {
+    const people = new ConsolePeople(harness());
+    const { browser } = await people.first();
+    const give = (version: string | null) =>
+      browser.call('cabinetToken', { reason, version }, { cabinetId: 'CAB-7' });
+    const seen = async (): Promise<string> => {
+      const all = await browser.call('cabinets', undefined);
+      const seven = all.ok ? all.value.find(({ cabinetId }) => cabinetId === 'CAB-7') : undefined;
+      assert(seven !== undefined, 'it is listed');
+      return seven.tokenVersion;
+    };
+    expect(await give(null)).toMatchObject({ ok: true });
+    // "A new cabinet" says somebody of one that there is.
+    expect(await give(null)).toMatchObject({ status: 409 });
+    const version = await seen();
+    const both = await Promise.all([give(version), give(version)]);
+    expect(both.filter(({ ok }) => !ok)).toMatchObject([{ status: 409 }]);
+    const [token] = both.flatMap((one) => (one.ok ? [one.value.token] : []));
+    assert(token !== undefined, 'one of them was given');
+    const open = await seen();
+    const { publicKey } = makeCabinet('CAB-7');
+    const { db, clock } = harness();
+    expect(await enrol(db, clock, { cabinetId: 'CAB-7', token, publicKey })).toMatchObject({ ok: true });
+    // It has come in meanwhile.
+    expect(await give(open)).toMatchObject({ status: 409 });
+    const acts = await db.select().from(staffAct);
+    expect(acts.filter(({ act }) => act === 'cabinet_token')).toHaveLength(2);
+  });
+
   it('are let in by administrators alone, who say why', async () => {
     const people = new ConsolePeople(harness());
     const { browser } = await people.first();
     for (const role of ['support', 'finance', 'auditor'] as const) {
       const other = await people.another(browser, `a-${role}`, role);
-      const asked = await other.browser.call('cabinetToken', { reason }, { cabinetId: 'CAB-7' });
+      const asked = await other.browser.call(
+        'cabinetToken',
+        { reason, version: null },
+        { cabinetId: 'CAB-7' },
+      );
       expect(asked).toMatchObject({ status: 403 });
       expect(await other.browser.call('cabinets', undefined)).toMatchObject({ ok: true });
     }
@@ -56,9 +90,11 @@ onStorage('cabinets in the console', (harness) => {
       ['', 'CAB-7'],
       [reason, 'cab 7'],
     ] as const)
-      expect(await browser.call('cabinetToken', { reason: why }, { cabinetId })).toMatchObject({
-        status: 400,
-      });
+      expect(await browser.call('cabinetToken', { reason: why, version: null }, { cabinetId })).toMatchObject(
+        {
+          status: 400,
+        },
+      );
     const all = await browser.call('cabinets', undefined);
     expect(all).toMatchObject({ value: [{ cabinetId: 'CAB-1' }] });
   });
@@ -91,7 +127,7 @@ onStorage('cabinets in the console', (harness) => {
     const people = new ConsolePeople(harness());
     const { browser } = await people.first();
     await people.another(browser, 'ben', 'support');
-    await browser.call('cabinetToken', { reason }, { cabinetId: 'CAB-7' });
+    await browser.call('cabinetToken', { reason, version: null }, { cabinetId: 'CAB-7' });
     expect(await browser.call('setUp', undefined)).toEqual({
       ok: true,
       value: {

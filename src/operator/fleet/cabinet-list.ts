@@ -9,14 +9,18 @@ import { seenVersionOf } from '../staff/seen-version.ts';
 /** Each cabinet that there is, or that is waited for. */
 export async function listCabinets(db: Db, clock: Clock): Promise<Omit<KnownCabinet, 'lowCount'>[]> {
   const rows = await db.select().from(cabinet).orderBy(asc(cabinet.cabinetId));
-  return rows.map(({ cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs, place, latitude, longitude }) => ({
-    cabinetId,
-    placeVersion: versionOfPlace({ place, latitude, longitude }),
-    place: place === null ? null : localTextSchema.parse(JSON.parse(place)),
-    at: latitude === null || longitude === null ? null : { latitude, longitude },
-    enrolledAtMs,
-    tokenEndsAtMs: tokenOpen && tokenEndsAtMs > clock.nowMs() ? tokenEndsAtMs : null,
-  }));
+  return rows.map((row) => {
+    const { cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs, place, latitude, longitude } = row;
+    return {
+      cabinetId,
+      tokenVersion: versionOfToken(row),
+      placeVersion: versionOfPlace({ place, latitude, longitude }),
+      place: place === null ? null : localTextSchema.parse(JSON.parse(place)),
+      at: latitude === null || longitude === null ? null : { latitude, longitude },
+      enrolledAtMs,
+      tokenEndsAtMs: tokenOpen && tokenEndsAtMs > clock.nowMs() ? tokenEndsAtMs : null,
+    };
+  });
 }
 
 /** For whoever changes where it stands. */
@@ -26,4 +30,13 @@ export function versionOfPlace({
   longitude,
 }: Pick<typeof cabinet.$inferSelect, 'place' | 'latitude' | 'longitude'>): string {
   return seenVersionOf(JSON.stringify([place, latitude, longitude]));
+}
+
+/** For whoever lets another machine in: of the one that is there, and of the token that is out. */
+export function versionOfToken({
+  enrolledAtMs,
+  tokenHash,
+  tokenOpen,
+}: Pick<typeof cabinet.$inferSelect, 'enrolledAtMs' | 'tokenHash' | 'tokenOpen'>): string {
+  return seenVersionOf(JSON.stringify([enrolledAtMs, tokenHash, tokenOpen]));
 }

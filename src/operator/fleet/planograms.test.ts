@@ -11,7 +11,12 @@ onStorage('what is to stand in a cabinet', (harness) => {
   const cabinetId = (): string => harness().cabinet.cabinetId;
   const admin = async () => (await new ConsolePeople(harness()).first()).browser;
   const put = async (table: string, browser: Awaited<ReturnType<typeof admin>>) =>
-    browser.call('putPlan', { table, reason }, { cabinetId: cabinetId() });
+    browser.call('putPlan', { table, reason, version: await seen(browser) }, { cabinetId: cabinetId() });
+  const seen = async (browser: Awaited<ReturnType<typeof admin>>): Promise<string> => {
+    const shown = await browser.call('stock', undefined, { cabinetId: cabinetId() });
+    assert(shown.ok, 'it is shown');
+    return shown.value.planVersion;
+  };
   const told = (etag?: string) =>
     harness().send('GET', '/v1/planogram', undefined, harness().cabinet, etag === undefined ? {} : { etag });
 
@@ -57,8 +62,27 @@ onStorage('what is to stand in a cabinet', (harness) => {
       ],
     });
     expect(await harness().db.$count(planogram)).toBe(0);
-    const nowhere = await browser.call('putPlan', { table: 'A1,1', reason }, { cabinetId: 'CAB-9' });
+    const asked = { table: 'A1,1', reason, version: await seen(browser) };
+    const nowhere = await browser.call('putPlan', asked, { cabinetId: 'CAB-9' });
     expect(nowhere).toMatchObject({ status: 404 });
+  });
+
+  it('is changed by whoever has seen it as it is: of two at once the later one looks again', async () => {
+    const browser = await admin();
+    const params = { cabinetId: cabinetId() };
+    for (const before of ['none', 'one']) {
+      const version = await seen(browser);
+      const [one, two] = await Promise.all(
+        ['A1,5', 'A1,7'].map((table) => browser.call('putPlan', { table, reason, version }, params)),
+      );
+      assert(one !== undefined && two !== undefined, 'both are answered');
+      const refused = [one, two].filter(({ ok }) => !ok);
+      expect(refused, before).toMatchObject([{ status: 409 }]);
+      expect(await browser.call('putPlan', { table: 'A1,9', reason, version }, params)).toMatchObject({
+        status: 409,
+      });
+    }
+    expect(await harness().db.$count(planogram)).toBe(2);
   });
 
   it('is for administrators, and the newest changes are kept', async () => {
@@ -67,7 +91,7 @@ onStorage('what is to stand in a cabinet', (harness) => {
     const other = await people.another(browser, 'ben', 'support');
     const refused = await other.browser.call(
       'putPlan',
-      { table: 'A1,1', reason },
+      { table: 'A1,1', reason, version: await seen(browser) },
       { cabinetId: cabinetId() },
     );
     expect(refused).toMatchObject({ status: 403 });

@@ -15,6 +15,7 @@ import type { ConsoleFailure } from '../console/errors.ts';
 import { recordAct } from '../staff/act-log.ts';
 import type { Administrator } from '../staff/accounts.ts';
 import type { StaffKeys } from '../staff/seal.ts';
+import { hasChanged, seenVersionOf } from '../staff/seen-version.ts';
 import { isStillHere, notHere } from '../staff/sessions.ts';
 import { cabinet, planogram } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -39,6 +40,11 @@ export async function newestPlan(db: Db, cabinetId: string): Promise<Row | null>
   return row ?? null;
 }
 
+/** For whoever changes it; null: nobody has planned anything. */
+export function versionOfPlan(row: Pick<Row, 'version' | 'slots'> | null): string {
+  return seenVersionOf(JSON.stringify(row && [row.version, row.slots]));
+}
+
 export function slotsOf({ slots }: Pick<Row, 'slots'>): readonly PlanSlot[] {
   return planSlotsSchema.parse(JSON.parse(slots));
 }
@@ -55,7 +61,7 @@ export async function planogramOf(db: Db, cabinetId: string): Promise<Planogram 
 export async function putPlan(
   { db, clock, keys, served }: PlanParts,
   actor: Administrator,
-  { cabinetId, table, reason }: { readonly cabinetId: string } & PutPlan,
+  { cabinetId, table, reason, version: seen }: { readonly cabinetId: string } & PutPlan,
 ): Promise<Result<{ problems: PlanRowProblem[]; version: number | null }, ConsoleFailure>> {
   const { slots, problems } = readPlan(table);
   const skus = new Set(served.catalog.products.map(({ sku }) => sku));
@@ -68,6 +74,7 @@ export async function putPlan(
     const [known] = await tx.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('update');
     if (known === undefined) return fail('not_found', 'no such cabinet');
     const before = await newestPlan(tx, cabinetId);
+    if (versionOfPlan(before) !== seen) return hasChanged;
     const version = versionAfter(before?.version, clock);
     const row = { cabinetId, version, slots: JSON.stringify(slots), madeBy: actor.name };
     await tx.insert(planogram).values({ ...row, madeAtMs: clock.nowMs() });

@@ -7,7 +7,7 @@ import type { VisitId } from '../../shared/ids.ts';
 import type { LocalText } from '../../shared/model/catalog.schema.ts';
 import type { PlanSlot } from '../../shared/model/planogram.schema.ts';
 import { type StockReport, stockReportSchema } from '../../shared/model/stock.schema.ts';
-import { newestPlan, slotsOf } from './planograms.ts';
+import { newestPlan, slotsOf, versionOfPlan } from './planograms.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { civilDayOf } from '../../shared/util/civil-time.ts';
 import type { Policy } from '../limits.ts';
@@ -89,6 +89,7 @@ export async function readCabinetStock(
         }
       : null,
     plan: plan && { version: plan.version, madeAtMs: plan.madeAtMs, madeBy: plan.madeBy, slots: [...slots] },
+    planVersion: versionOfPlan(plan),
     refill: refillOf(slots, body ?? null, today, nameOf),
     differences: await readDifferences(db, cabinetId, nameOf, shownMax),
   };

@@ -5,7 +5,11 @@ import { currencySchema } from '../money.schema.ts';
 import { reasonSchema, seenVersionSchema } from './staff.schema.ts';
 
 export const cabinetParamsSchema = z.object({ cabinetId: cabinetIdSchema });
-export const cabinetTokenRequestSchema = z.object({ reason: reasonSchema });
+export const cabinetTokenRequestSchema = z.object({
+  reason: reasonSchema,
+  /** Of who is let in there (`KnownCabinet.tokenVersion`); null: there is no such cabinet yet. */
+  version: seenVersionSchema.nullable(),
+});
 
 /** Degrees, WGS 84. */
 const positionSchema = z.object({
@@ -32,6 +36,8 @@ export const knownCabinetSchema = z.object({
   enrolledAtMs: z.number().nullable(),
   /** Until when a token enrols it; null: there is none that does. */
   tokenEndsAtMs: z.number().nullable(),
+  /** Of these two, for whoever gives another token. */
+  tokenVersion: seenVersionSchema,
   /** Articles of which there is less than half of what the plan wants; null: no plan, or it has not said. */
   lowCount: z.number().nullable(),
 });

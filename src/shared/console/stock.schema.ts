@@ -3,7 +3,7 @@ import { cabinetIdSchema } from '../api/operator.ts';
 import { localTextSchema, skuSchema } from '../model/catalog.schema.ts';
 import { planProblems } from '../model/planogram.ts';
 import { planSlotSchema } from '../model/planogram.schema.ts';
-import { reasonSchema } from './staff.schema.ts';
+import { reasonSchema, seenVersionSchema } from './staff.schema.ts';
 import { stockDifferenceSchema, stockReportSchema } from '../model/stock.schema.ts';
 
 /** What lies in a cabinet, as the console shows it. Names are null of goods that are sold no more. */
@@ -38,6 +38,8 @@ export const putPlanRequestSchema = z.object({
   /** Rows `sku,target,lane,slot`. */
   table: z.string().max(30_000),
   reason: reasonSchema,
+  /** Of the plan that stood there (`CabinetStock.planVersion`). */
+  version: seenVersionSchema,
 });
 export type PutPlan = z.infer<typeof putPlanRequestSchema>;
 const planRowProblemSchema = z.object({
@@ -69,6 +71,8 @@ export const cabinetStockSchema = z.object({
   plan: z
     .object({ version: z.number(), madeAtMs: z.number(), madeBy: z.string(), slots: z.array(planSlotSchema) })
     .nullable(),
+  /** Of that plan, for whoever changes it. */
+  planVersion: seenVersionSchema,
   refill: z.array(refillLineSchema),
   /** The newest ones first. */
   differences: z.array(shownDifferenceSchema),

@@ -101,7 +101,9 @@ async function restock({ harness, staff, office }: Work): Promise<void> {
   heading('A guided restock by the operator’s plan; a piece is gone that nobody has bought');
   const { screen, cabinet } = harness;
   const table = ['sku,target,lane,slot', 'cola-can,3,,', 'spring-water,3,,', 'milk-box,3,,'].join('\n');
-  const put = await office.call('putPlan', { table, reason }, { cabinetId });
+  const stock = await office.call('stock', undefined, { cabinetId });
+  const asked = { table, reason, version: stock.ok ? stock.value.planVersion : '' };
+  const put = await office.call('putPlan', asked, { cabinetId });
   assertStep(put.ok && put.value.version !== null, `the plan is taken: ${JSON.stringify(put)}`);
   await cabinet.post('door', { action: 'force' });
   await screen.waitScreen('out_of_service');

@@ -243,6 +243,7 @@ export const en: Words = {
     replace: 'Another machine',
     number: 'Cabinet number',
     numberHint: 'Letters, digits, hyphens: CAB-SH-0217',
+    numberTaken: 'There is such a cabinet, or somebody has just given it a token: it is in the list.',
     badNumber: 'That is no number of a cabinet: letters, digits and hyphens alone.',
     reason: 'Reason (goes into the log)',
     give: 'Make a token',

@@ -241,6 +241,7 @@ export const zh = {
     replace: '换机器',
     number: '柜子编号',
     numberHint: '字母、数字、横线，例如 CAB-SH-0217',
+    numberTaken: '已有这台柜子，或刚有人给过令牌：请在列表中查看。',
     badNumber: '柜子编号不对：只能用字母、数字和横线。',
     reason: '理由（会写进记录）',
     give: '生成令牌',

@@ -26,6 +26,7 @@ export function CabinetsPage() {
   const [given, setGiven] = useState<Given | null>(null);
   const close = (): void => {
     setDoing(null);
+    reload();
   };
   return (
     <div className="flex flex-col gap-4">
@@ -58,12 +59,11 @@ export function CabinetsPage() {
       )}
       {doing?.what === 'token' && (
         <TokenDialog
-          cabinetId={doing.of?.cabinetId ?? null}
+          cabinet={doing.of}
           onClose={close}
           onGiven={(one) => {
             close();
             setGiven(one);
-            reload();
           }}
         />
       )}

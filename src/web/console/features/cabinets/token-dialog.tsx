@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { ConsoleReply } from '../../../../shared/console/routes.ts';
+import type { KnownCabinet } from '../../../../shared/console/fleet.schema.ts';
 import type { Failed } from '../../base/client.ts';
 import { useClient } from '../../base/context.ts';
 import { useWords } from '../../i18n/words.ts';
@@ -10,21 +11,23 @@ import { TextField } from '../../ui/text-field.tsx';
 
 export type Given = ConsoleReply<'cabinetToken'>;
 
-/** Opens the enrolment of a cabinet. `cabinetId` null: of a new one, whose number is asked for. */
+/** Opens the enrolment of a cabinet. `cabinet` null: of a new one, whose number is asked for. */
 export function TokenDialog({
-  cabinetId,
+  cabinet,
   onClose,
   onGiven,
 }: {
-  cabinetId: string | null;
+  cabinet: KnownCabinet | null;
   onClose: () => void;
   onGiven: (given: Given) => void;
 }) {
   const words = useWords().cabinets;
   const client = useClient();
+  const cabinetId = cabinet?.cabinetId ?? null;
   const [number, setNumber] = useState(cabinetId ?? '');
   const submit = async (reason: string): Promise<Failed | null> => {
-    const answer = await client.ask('cabinetToken', { reason }, { cabinetId: number.trim() });
+    const version = cabinet?.tokenVersion ?? null;
+    const answer = await client.ask('cabinetToken', { reason, version }, { cabinetId: number.trim() });
     if (!answer.ok) return answer.error;
     onGiven(answer.value);
     return null;
@@ -37,6 +40,7 @@ export function TokenDialog({
         label={words.reason}
         submit={words.give}
         wrong={words.badNumber}
+        {...(cabinet === null ? { conflict: words.numberTaken } : {})}
         onCancel={onClose}
         onSubmit={submit}
       >

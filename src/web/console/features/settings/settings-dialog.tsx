@@ -59,8 +59,10 @@ export function SettingsDialog({
 }) {
   const words = useWords().cabinetSettings;
   const client = useClient();
+  // What stands behind the form may be read anew meanwhile: what was seen is what it began with.
+  const [seen] = useState(report);
   const before = Object.fromEntries(
-    fields.map((field) => [field.name, textOfField(field, report.values[field.name] ?? null)]),
+    fields.map((field) => [field.name, textOfField(field, seen.values[field.name] ?? null)]),
   );
   const [texts, setTexts] = useState(before);
   const submit = async (reason: string): Promise<Failed | null> => {
@@ -72,7 +74,7 @@ export function SettingsDialog({
       return { code: 'bad_request', retryAfterS: null };
     // The service parses it, whatever it is.
     const changes = Object.fromEntries(values) as SettingsChanges;
-    const order = { changes, seenVersion: report.version, reason };
+    const order = { changes, seenVersion: seen.version, reason };
     const answer = await client.ask('orderSettings', order, { cabinetId });
     if (!answer.ok) return answer.error;
     onDone();

@@ -47,7 +47,10 @@ export function SettingsPage() {
               cabinetId={cabinetId}
               fields={value.fields}
               report={value.report}
-              onClose={() => setIsEditing(false)}
+              onClose={() => {
+                setIsEditing(false);
+                reload();
+              }}
               onDone={() => {
                 setIsEditing(false);
                 reload();

@@ -43,6 +43,8 @@ export function PlanSection({ stock, onDone }: { stock: CabinetStock; onDone: ()
           stock={stock}
           onClose={() => {
             setIsEditing(false);
+            // It may not have been done because it was another one by then.
+            onDone();
           }}
           onDone={() => {
             setIsEditing(false);
@@ -55,7 +57,7 @@ export function PlanSection({ stock, onDone }: { stock: CabinetStock; onDone: ()
 }
 
 function PlanDialog({
-  stock: { cabinetId, plan, report },
+  stock: { cabinetId, plan, planVersion, report },
   onClose,
   onDone,
 }: {
@@ -65,6 +67,8 @@ function PlanDialog({
 }) {
   const words = useWords().stock;
   const client = useClient();
+  // What stands behind the dialog may be read anew meanwhile: what was seen is what the table was made of.
+  const [version] = useState(planVersion);
   // Without a plan what lies there now is what it begins with.
   const [table, setTable] = useState(() =>
     [
@@ -79,7 +83,7 @@ function PlanDialog({
   );
   const [problems, setProblems] = useState<readonly PlanRowProblem[]>([]);
   const submit = async (reason: string): Promise<Failed | null> => {
-    const answer = await client.ask('putPlan', { table, reason }, { cabinetId });
+    const answer = await client.ask('putPlan', { table, reason, version }, { cabinetId });
     if (!answer.ok) return answer.error;
     setProblems(answer.value.problems);
     if (answer.value.version === null) return { code: 'bad_request', retryAfterS: null };
