@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DeviceAdminCall } from '../shared/model/device-admin.ts';
+import { type DeviceAdminCall, deviceAdminReplySchemas } from '../shared/model/device-admin.ts';
 import { DeviceAdministration } from './device-administration.ts';
 import { DeviceHarness, lockSpec, readerSpec, scannerSpec } from '../testkit/devices/device-harness.ts';
 
@@ -35,6 +35,21 @@ describe('administration', () => {
     expect(await performed(test)).toEqual({ isPassed: true, detail: '' });
     harness.board.silent = true;
     expect(await performed(test)).toMatchObject({ isPassed: false });
+  });
+
+  it('says what is plugged in, cut to its length whatever a device calls itself, the useful first', async () => {
+    const match = { vendorId: 1, productId: 2 };
+    const one = { ids: '', portPath: null, nodes: [], drivers: [], serialNumber: null, match };
+    const named = (role: 'other' | 'serial', count: number) =>
+      Array.from({ length: count }, () => {
+        const product = 'x'.repeat(500);
+        return { ...one, role, what: product, product, problems: [product] };
+      });
+    const devices = [...named('other', 60), ...named('serial', 1)];
+    admin = new DeviceAdministration(harness.supervisor, () => Promise.resolve({ devices, problems: [] }));
+    const found = deviceAdminReplySchemas.findDevices.parse(await performed({ type: 'findDevices' }));
+    expect(found.devices).toHaveLength(40);
+    expect(found.devices.map(({ role }) => role).slice(0, 2)).toEqual(['serial', 'other']);
   });
 
   it('raw state: the contact as the board reports it', async () => {

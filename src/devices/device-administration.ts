@@ -1,5 +1,7 @@
 import type { DeviceAdmin, DeviceAdminCall, DeviceAdminReply } from '../shared/model/device-admin.ts';
 import type { DeviceFailure, DeviceHealth, DeviceSpec, DoorState, PollMode } from '../shared/model/device.ts';
+import { foundDevicesMax } from '../shared/model/found-device.ts';
+import { type Inventory, takeInventory } from './inventory/inventory.ts';
 import { ok } from '../shared/result.ts';
 import type { Result } from '../shared/result.ts';
 import { deviceFail } from './device/driver.ts';
@@ -37,12 +39,13 @@ export class DeviceAdministration implements DeviceAdmin {
   readonly #cabinet: AdministeredCabinet;
   readonly #handlers: Handlers;
 
-  constructor(cabinet: AdministeredCabinet) {
+  constructor(cabinet: AdministeredCabinet, search: () => Promise<Inventory> = takeInventory) {
     this.#cabinet = cabinet;
     this.#handlers = {
       identify: ({ deviceId }) => Promise.resolve(this.#identify(deviceId)),
       selfTest: ({ deviceId }) => this.#selfTest(deviceId),
       readRawState: ({ deviceId }) => this.#readRawState(deviceId),
+      findDevices: async () => found(await search()),
       testLock: ({ door = 1 }) => this.#testLock(door),
       setLight: async ({ on }) => {
         await cabinet.setLight(on);
@@ -98,6 +101,21 @@ export class DeviceAdministration implements DeviceAdmin {
     const opened = await this.#cabinet.unlock(door);
     return opened.ok ? ok({ doorBefore, doorAfter: opened.value.door }) : opened;
   }
+}
+
+/** What can be used, first. Anybody may plug anything in: what a device says of itself is cut to its length. */
+function found({ devices, problems }: Inventory): Result<DeviceAdminReply<'findDevices'>, DeviceFailure> {
+  const cut = (text: string | null, length: number): string | null => text?.slice(0, length) ?? null;
+  const short = (all: readonly string[]): string[] => all.slice(0, 8).map((one) => one.slice(0, 400));
+  const usableFirst = [...devices].sort((a, b) => Number(a.role === 'other') - Number(b.role === 'other'));
+  return ok({
+    devices: usableFirst.slice(0, foundDevicesMax).map((one) => ({
+      ...{ what: one.what.slice(0, 120), role: one.role, match: one.match },
+      ...{ product: cut(one.product, 128), serialNumber: cut(one.serialNumber, 128) },
+      ...{ portPath: cut(one.portPath, 64), problems: short(one.problems) },
+    })),
+    problems: short(problems),
+  });
 }
 
 function missing(deviceId: string): ReturnType<typeof deviceFail> {

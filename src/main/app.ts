@@ -13,7 +13,7 @@ import { compose } from './compose.ts';
 import type { Kiosk } from './compose/kiosk.ts';
 import type { UpdatePorts } from './updates/update-ports.ts';
 import { launcherPlace } from './updates/launcher-place.ts';
-import { KeyForwarder, hasKeyboardScanner } from './devices/key-forwarder.ts';
+import { KeyForwarder } from './devices/key-forwarder.ts';
 import { CallBudget } from './ipc/call-budget.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
 import { type IpcHandlers, done, outOfServiceHandlers, registerIpc } from './ipc/register.ts';
@@ -182,14 +182,14 @@ function openApp(
     logger.error('app.out_of_service', { reason: kiosk.error.reason, error: kiosk.error.message });
     return outOfServiceApp(settings.value.settings, kiosk.error.reason);
   }
-  return { app: kioskApp(kiosk.value, screens, settings.value.settings), isInService: true };
+  return { app: kioskApp(kiosk.value, screens), isInService: true };
 }
 
 function lastSettings(dataDir: string): Settings {
   return lastGoodSettings(dataDir) ?? settingsSchema.parse({});
 }
 
-function kioskApp(kiosk: Kiosk, screens: Screens, settings: Settings): RunningApp {
+function kioskApp(kiosk: Kiosk, screens: Screens): RunningApp {
   kiosk.snapshots.onSnapshot((snapshot) => {
     screens.publish(snapshot);
   });
@@ -204,7 +204,7 @@ function kioskApp(kiosk: Kiosk, screens: Screens, settings: Settings): RunningAp
     quiescence: kiosk.quiescence,
     cameraOrder: () => kiosk.faces?.cameraOrder ?? null,
     shelf: kiosk,
-    onKey: keysOfScanner(settings, kiosk),
+    onKey: keysOfScanner(kiosk),
     start: () => {
       kiosk.start();
     },
@@ -228,13 +228,13 @@ function outOfServiceApp(settings: Settings, reason: OutOfServiceReason): Starte
 }
 
 /** A scanner that types into the window gets all keys; without one they go nowhere. */
-function keysOfScanner(settings: Settings, kiosk: Kiosk): (input: Electron.Input) => void {
-  if (!hasKeyboardScanner(settings.cabinet)) return () => undefined;
+function keysOfScanner(kiosk: Kiosk): (input: Electron.Input) => void {
   const forwarder = new KeyForwarder(systemClock, (presses) => {
     kiosk.devices.sendKeys(presses);
   });
   return (input) => {
-    forwarder.key(input);
+    // One that is only tried counts as well.
+    if (kiosk.devices.takesKeys) forwarder.key(input);
   };
 }
 

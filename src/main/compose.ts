@@ -167,6 +167,7 @@ function connectService({
   selfTests,
   trends,
   devicesHeard,
+  setupDesk,
   settingsVersions,
   cooling,
   staffList,
@@ -183,6 +184,7 @@ function connectService({
     cooling.deviceEvent(event);
     if (event.type !== 'health') return;
     devicesHeard.update(event.devices);
+    setupDesk.healthChanged(event.devices);
     service.somethingChanged();
   });
   visitLoop.onVisitChanged(() => {

@@ -31,6 +31,12 @@ export const actRules: Readonly<Record<ServiceAct, ActRule>> = {
   postponeUpdate: { from: 'administrator', needsFreshPin: false },
   changeSettings: { from: 'administrator', needsFreshPin: true },
   undoSettings: { from: 'administrator', needsFreshPin: true },
+  findDevices: { from: 'technician', needsFreshPin: false },
+  tryDevice: { from: 'technician', needsFreshPin: false },
+  leaveOutDevice: { from: 'technician', needsFreshPin: false },
+  dropProfile: { from: 'technician', needsFreshPin: false },
+  saveProfile: { from: 'technician', needsFreshPin: true },
+  undoProfile: { from: 'technician', needsFreshPin: true },
   readLog: { from: 'administrator', needsFreshPin: true },
 };
 

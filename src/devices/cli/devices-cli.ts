@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { systemClock } from '../../shared/clock.ts';
 import { parseArguments } from './arguments.ts';
-import { inventoryText, takeInventory } from './inventory.ts';
+import { inventoryText, takeInventory } from '../inventory/inventory.ts';
 import { defaultProfilePath, openProfile } from './profile-file.ts';
 import { runSetup } from './setup.ts';
 import { makeTransport } from '../transport/make-transport.ts';

@@ -3,14 +3,19 @@ import { deviceSpecSchema } from '../../shared/model/device.ts';
 import type { DeviceKind, DeviceSpec } from '../../shared/model/device.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
-import { factoryBaudRates } from '../protocol/factory-baud-rates.ts';
-import type { Finding } from './inventory.ts';
-import type { DeviceRole } from './known-devices.ts';
+import type { Finding } from '../inventory/inventory.ts';
+import {
+  type DeviceRole,
+  type FormFieldName,
+  entryOf,
+  formOf,
+  protocolsFor,
+} from '../../shared/model/device-form.ts';
 
 /** One device of the guided test. */
 export interface SetupStep {
-  /** The light needs no trial: it is written into the profile by hand. */
-  readonly kind: Exclude<DeviceKind, 'light' | 'thermometer'>;
+  /** The light needs no trial: it is set up at the screen, or written into the profile by hand. */
+  readonly kind: Exclude<DeviceKind, 'light'>;
   readonly title: string;
   readonly name: string;
   readonly roles: readonly DeviceRole[];
@@ -41,6 +46,13 @@ export const setupSteps: readonly SetupStep[] = [
     roles: ['hid-scale', 'serial'],
     action: 'Put something on the scale, press Enter.',
   },
+  {
+    kind: 'thermometer',
+    title: 'Thermometer 温度计',
+    name: 'thermometer',
+    roles: ['hid-thermometer', 'serial'],
+    action: 'Press Enter, and compare what it says.',
+  },
 ];
 
 /** Part of the lock's step where the lock sees no door itself. */
@@ -52,82 +64,45 @@ export const sensorStep: SetupStep = {
   action: '',
 };
 
-const newlandVendorId = 0x1eab;
-
 type Ask = (question: string, proposal: string) => Promise<string>;
-type Fields = Record<string, unknown>;
-type ProtocolFields = Fields & { readonly protocol: string };
+
+const questions: Readonly<Record<FormFieldName, string>> = {
+  baudRate: 'Baud rate?',
+  boardAddress: 'Address of the board?',
+  channel: 'Channel, as printed on the board?',
+  closedFeedback: 'What does the contact read when the door is shut (1, 0)?',
+  pulseMs: 'Pulse in ms?',
+  suffix: 'What ends a code (cr, lf, crlf, none)?',
+  region: 'Region (china-900, us, europe, korea)?',
+  powerDbm: 'Power in dBm?',
+  lane: 'Number of its first lane?',
+  unitAddress: 'Modbus address (of the first lane)?',
+  laneCount: 'How many lanes, with addresses that count up?',
+  countsPerDegree: 'Counts of a degree (100, 256)?',
+  sensor: 'Which sensor (outer, inner)?',
+};
+/** What the trial finds out by itself. */
+const isFoundOut: readonly FormFieldName[] = ['closedFeedback'];
 
 /** Asks for what cannot be seen from outside, and builds the profile's entry. */
 export async function buildSpec(
   step: SetupStep,
-  finding: Finding,
+  { role, match }: Finding,
   ask: Ask,
 ): Promise<Result<DeviceSpec, Failure<'setup.bad_answer'>>> {
-  const fields = await askFields(step, finding, ask);
-  const transport =
-    finding.role === 'serial'
-      ? await askLine(finding, fields.protocol, ask)
-      : { kind: 'hid', match: finding.match };
-  const spec = deviceSpecSchema.safeParse({ kind: step.kind, transport, ...fields });
-  return spec.success ? ok(spec.data) : fail('setup.bad_answer', z.prettifyError(spec.error));
-}
-
-/** The rate comes after the protocol, for each maker has its own; it is asked for, since a board may be set otherwise. */
-async function askLine({ match }: Finding, protocol: string, ask: Ask): Promise<Fields> {
-  const rates: Readonly<Record<string, number>> = factoryBaudRates;
-  const baudRate = Number(await ask('Baud rate?', String(rates[protocol] ?? '')));
-  return { kind: 'serial', match, baudRate };
-}
-
-async function askFields(
-  step: SetupStep,
-  { role, match, product }: Finding,
-  ask: Ask,
-): Promise<ProtocolFields> {
-  switch (step.kind) {
-    case 'lock': {
-      if (role === 'relay') {
-        const channel = Number(await ask(`Which relay of ${product ?? match.product ?? 'the board'}?`, '1'));
-        return { protocol: 'relay-dcttech', channel, pulseMs: Number(await ask('Pulse in ms?', '500')) };
-      }
-      return askBoard('lock', ask);
-    }
-    case 'door-sensor':
-      return askBoard('door contact', ask);
-    case 'code-scanner':
-      return role === 'hid-scanner'
-        ? { protocol: 'scanner-hid-pos', layout: 'auto' }
-        : {
-            protocol: 'scanner-serial',
-            suffix: await ask('What ends a code (cr, lf, crlf, none)?', 'cr'),
-            ...(match.vendorId === newlandVendorId ? { programmingOff: 'newland' } : {}),
-          };
-    case 'tag-reader':
-      return askReader(ask);
-    case 'scale':
-      return role === 'hid-scale'
-        ? { protocol: 'scale-hid', lane: 1 }
-        : {
-            protocol: 'scale-modbus',
-            lanes: [{ lane: 1, unitAddress: Number(await ask('Modbus address of lane 1?', '1')) }],
-          };
+  const offered = protocolsFor(step.kind, role);
+  const [usual = ''] = offered;
+  const named = offered.length > 1 ? await ask(`Protocol (${offered.join(', ')})?`, usual) : usual;
+  const protocol = offered.find((one) => one === named);
+  if (protocol === undefined) return fail('setup.bad_answer', `there is no protocol ${named}`);
+  const isOnLine = role === 'serial';
+  const answers: Partial<Record<FormFieldName, string | number>> = {};
+  for (const field of formOf(step.kind, protocol, isOnLine)) {
+    const { name } = field;
+    const said = isFoundOut.includes(name) ? field.usual : await ask(questions[name], String(field.usual));
+    answers[name] = typeof field.usual === 'number' ? Number(said) : said;
   }
-}
-
-async function askBoard(what: string, ask: Ask): Promise<ProtocolFields> {
-  const protocol = await ask('Protocol (lock-8a, lock-wkly, lock-kerong-cu16)?', 'lock-8a');
-  const boardAddress = Number(
-    await ask('Address of the board?', protocol === 'lock-kerong-cu16' ? '0' : '1'),
-  );
-  const channel = Number(await ask(`Channel of the ${what}?`, '1'));
-  return { protocol, boardAddress, channel, closedFeedback: 1 };
-}
-
-async function askReader(ask: Ask): Promise<ProtocolFields> {
-  const protocol = await ask('Protocol (rfid-r200, rfid-uhfreader18, rfid-sw5357)?', 'rfid-r200');
-  const region = await ask('Region (china-900, us, europe, korea)?', 'china-900');
-  const powerCentiDbm = Number(await ask('Power in dBm?', '26')) * 100;
-  const own = protocol === 'rfid-uhfreader18' ? { address: 255, form: 'ask' } : {};
-  return { protocol, region, powerCentiDbm, ...own };
+  const place = { kind: isOnLine ? 'serial' : 'hid', match } as const;
+  const spec = deviceSpecSchema.safeParse(entryOf(step.kind, protocol, place, answers));
+  return spec.success ? ok(spec.data) : fail('setup.bad_answer', z.prettifyError(spec.error));
 }

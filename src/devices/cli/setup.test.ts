@@ -6,7 +6,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { encodeScan } from '../protocol/scanner-hid-pos.ts';
 import { FakeBoard, FakeReader } from '../../testkit/devices/device-harness.ts';
 import { MemoryTransport } from '../transport/memory.ts';
-import type { Finding } from './inventory.ts';
+import type { Finding } from '../inventory/inventory.ts';
 import { defaultProfilePath, openProfile } from './profile-file.ts';
 import { runSetup } from './setup.ts';
 
@@ -90,7 +90,7 @@ function answerAll(question: string, person: Person): string {
   if (/is the lock/.test(question)) return '1';
   if (/is the code scanner/.test(question)) return '2';
   if (/is the tag reader/.test(question)) return '3';
-  if (/is the scale/.test(question)) return 's';
+  if (/is the (scale|thermometer)/.test(question)) return 's';
   if (/Hold a code/.test(question)) {
     person.clock.after(300, () => {
       for (const report of encodeScan({ layout: 'standard', text: '6901234567892', aim: ']E0' })) {

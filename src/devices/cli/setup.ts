@@ -1,8 +1,8 @@
 import type { Clock } from '../../shared/clock.ts';
 import { type DeviceKind, type DeviceSpec, sharedPortText } from '../../shared/model/device.ts';
 import type { TransportFactory } from '../device-slot.ts';
-import { inventoryText } from './inventory.ts';
-import type { Finding, Inventory } from './inventory.ts';
+import { inventoryText } from '../inventory/inventory.ts';
+import type { Finding, Inventory } from '../inventory/inventory.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { buildSpec, sensorStep, setupSteps } from './setup-specs.ts';
 import type { SetupStep } from './setup-specs.ts';

@@ -93,10 +93,14 @@ export class DeviceTrial {
         const weight = this.#of('weight').findLast((one) => one.milligrams !== null)?.milligrams ?? null;
         return weight === null ? null : `${weight / 1000} g (${boundsText(spec)})`;
       }
+      case 'thermometer': {
+        await this.#until(scanMaxMs, () => this.#of('temperature').length > 0);
+        const said = this.#of('temperature').at(-1);
+        return said === undefined ? null : `${(said.milliCelsius / 1000).toFixed(1)} °C`;
+      }
       case 'lock':
       case 'door-sensor':
       case 'light':
-      case 'thermometer':
       case undefined:
         return null;
     }

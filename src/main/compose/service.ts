@@ -14,6 +14,7 @@ import { readMachineState } from '../platform/machine-state.ts';
 import { probeNetwork } from '../platform/network-probe.ts';
 import { DevicesHeard } from '../service/devices-heard.ts';
 import { placingOf } from '../service/placing.ts';
+import { SetupDesk } from '../service/setup-desk.ts';
 import { SelfTests } from '../service/self-tests.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import { PinHasher } from '../service/pin-hasher.ts';
@@ -39,6 +40,7 @@ export interface ServiceParts {
   readonly service: ServiceController;
   readonly settingsVersions: SettingsVersions;
   readonly profileVersions: ProfileVersions;
+  readonly setupDesk: SetupDesk;
   readonly selfTests: SelfTests;
   readonly devicesHeard: DevicesHeard;
   readonly trends: TrendLog;
@@ -145,6 +147,10 @@ export function composeService(
   });
   const settingsVersions = new SettingsVersions(settings, nowMs);
   const profileVersions = new ProfileVersions(settings, nowMs);
+  const setupDesk = new SetupDesk({
+    ...{ profiles: profileVersions, devices, tests: selfTests, nowMs },
+    reopen: ports.reopen,
+  });
   const acts = new ServiceActs({
     log,
     keeper,
@@ -163,6 +169,7 @@ export function composeService(
         alarms.raise(askOfficeAlarm({ chargeId, visitId, why, by, atMs: Math.round(nowMs()) }));
       },
       settings: settingsVersions,
+      setup: setupDesk,
       endApp: ports.endApp ?? null,
       nowMs,
     }),
@@ -185,6 +192,7 @@ export function composeService(
         settingsVersion: settingsVersions.version,
       }),
     settings: settingsVersions,
+    setup: setupDesk,
     tellStaff,
     stock: () => visitLoop.stockCounts,
     ledger: stockLedger,
@@ -225,6 +233,6 @@ export function composeService(
     ...{ access, keeper, acts, tests: selfTests, log, ...about },
     doors: () => visitLoop.doors,
   });
-  const told = { settingsVersions, profileVersions, selfTests, devicesHeard, trends };
+  const told = { settingsVersions, profileVersions, setupDesk, selfTests, devicesHeard, trends };
   return { staffList, pinHasher, service, ...told };
 }

@@ -221,3 +221,45 @@ test('a host that does not end by itself is killed, and not started again', asyn
   await clock.advance(20_000);
   expect(processes).toHaveLength(1);
 });
+
+test('other devices are tried: the old host closes its handles first, and what it says counts no more', async () => {
+  const other = { simulated: true, devices: [] };
+  const before = last();
+  before.say({ type: 'health', devices: [] });
+  const call = host.readDoor();
+  events = [];
+  const restarted = host.restartWith(other);
+  // At once, not when it has ended: nothing is decided by what it has said of the door.
+  expect(events).toEqual(['hostGone']);
+  expect(await call).toMatchObject({ error: { code: 'host.gone' } });
+  expect(before.sent.at(-1)).toEqual({ type: 'stop' });
+  before.say({ type: 'door', door: 'closed', atMs: 1 });
+  expect([events, processes.length]).toEqual([['hostGone'], 1]);
+  before.die(0);
+  await restarted;
+  expect([events, processes.length]).toEqual([['hostGone', 'hostStarted'], 2]);
+  expect(last().sent[0]).toMatchObject({ type: 'configure', config: other });
+});
+
+test('a host that does not end is killed; of two that are wanted at once the later one is started, once', async () => {
+  const later = { simulated: false, devices: [] };
+  const before = last();
+  const both = [host.restartWith({ simulated: true, devices: [] }), host.restartWith(later)];
+  await clock.advance(2_000);
+  await Promise.all(both);
+  expect([before.killed, processes.length]).toEqual([true, 2]);
+  expect(last().sent[0]).toMatchObject({ type: 'configure', config: later });
+  // Also after it dies: it keeps to them.
+  last().die(1);
+  await clock.advance(100);
+  expect(processes).toHaveLength(3);
+  expect(last().sent[0]).toMatchObject({ config: later });
+});
+
+test('while it ends, the program ends: nothing is started any more', async () => {
+  const restarted = host.restartWith({ simulated: true, devices: [] });
+  await host.stop();
+  last().die(0);
+  await restarted;
+  expect(processes).toHaveLength(1);
+});

@@ -18,6 +18,7 @@ import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import { type Result, err, ok } from '../../shared/result.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { hasKeyboardScanner } from './key-forwarder.ts';
 import type { UnseenOpenings } from './unseen-openings.ts';
 
 /** The device host process as main sees it: Electron's UtilityProcess, or a fake of the same shape in tests. */
@@ -61,7 +62,7 @@ export class DeviceHost implements DeviceAdmin {
   readonly #spawn: () => HostProcess;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #config: CabinetDevices;
+  #config: CabinetDevices;
   readonly #unseenOpenings: Pick<UnseenOpenings, 'load' | 'keep'> | null;
   readonly #listeners = new Set<(event: DeviceEvent) => void>();
   readonly #calls = new Map<number, (result: Result<unknown, DeviceFailure>) => void>();
@@ -124,9 +125,31 @@ export class DeviceHost implements DeviceAdmin {
     this.#watch();
   }
 
+  /**
+   * Starts the host anew with other devices, and keeps to them. What the old ones said counts no more from now on, as when the
+   * host has died; calls under way fail with `host.gone`.
+   */
+  async restartWith(config: CabinetDevices): Promise<void> {
+    this.#config = config;
+    const child = this.#process;
+    // It is being started anyway.
+    if (child === null || this.#stopping) return;
+    this.#process = null;
+    this.#cancelWatch();
+    this.#failCalls('device host is started anew');
+    this.#emit({ type: 'hostGone' });
+    await this.#end(child);
+    if (!this.#isStopping()) this.start();
+  }
+
   /** Of the cabinet as it is configured. */
   get doorCount(): number {
     return this.#config.devices.filter(({ kind }) => kind === 'lock').length;
+  }
+
+  /** Whether a scanner types into the window. */
+  get takesKeys(): boolean {
+    return hasKeyboardScanner(this.#config);
   }
 
   /** Sends the open command of this door once. An error does not say that the bolt stayed: ask the door. */
@@ -170,6 +193,12 @@ export class DeviceHost implements DeviceAdmin {
     this.#cancelWatch();
     const child = this.#process;
     if (child === null) return;
+    await this.#end(child);
+    this.#process = null;
+  }
+
+  /** It may close its handles; killed when that takes too long. */
+  async #end(child: HostProcess): Promise<void> {
     await new Promise<void>((resolve) => {
       const cancel = this.#clock.after(stopTimeoutMs, () => {
         child.kill();
@@ -179,9 +208,12 @@ export class DeviceHost implements DeviceAdmin {
         cancel();
         resolve();
       });
-      this.#send({ type: 'stop' });
+      this.#sendTo(child, { type: 'stop' });
     });
-    this.#process = null;
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping;
   }
 
   #call<T>(make: (id: number) => HostRequest, valueSchema: z.ZodType<T>): Promise<Result<T, DeviceFailure>> {
@@ -212,8 +244,12 @@ export class DeviceHost implements DeviceAdmin {
   }
 
   #send(request: HostRequest): void {
+    this.#sendTo(this.#process, request);
+  }
+
+  #sendTo(child: HostProcess | null, request: HostRequest): void {
     try {
-      this.#process?.postMessage(request);
+      child?.postMessage(request);
     } catch (error) {
       this.#logger.warn('host.post_failed', { error: String(error) });
     }
@@ -243,9 +279,7 @@ export class DeviceHost implements DeviceAdmin {
   #exited(code: number): void {
     this.#process = null;
     this.#cancelWatch();
-    for (const finish of [...this.#calls.values()]) {
-      finish(err({ code: 'host.gone', message: `device host ended with ${code}` }));
-    }
+    this.#failCalls(`device host ended with ${code}`);
     if (this.#stopping) return;
     this.#logger.error('host.gone', { code });
     this.#emit({ type: 'hostGone' });
@@ -254,6 +288,10 @@ export class DeviceHost implements DeviceAdmin {
     this.#clock.after(backoffMs({ ...bounds, failureCount: this.#restartCount++ }), () => {
       if (!this.#stopping) this.start();
     });
+  }
+
+  #failCalls(message: string): void {
+    for (const finish of [...this.#calls.values()]) finish(err({ code: 'host.gone', message }));
   }
 
   #watch(): void {

@@ -7,7 +7,7 @@ import type { TestOrder } from '../../shared/model/self-test.schema.ts';
 import type { OfficeView } from '../../shared/model/service-office.schema.ts';
 import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
-import type { ServiceAct } from '../../shared/model/service.ts';
+import type { LeaveRefusal, ServiceAct } from '../../shared/model/service.ts';
 import type { Result } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -20,6 +20,7 @@ import type { SelfTests } from './self-tests.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { ServiceLog } from './service-log.ts';
 import type { Outcome } from './outcome.ts';
+import type { SetupDesk } from './setup-desk.ts';
 import type { StaffOrders } from './staff-orders.ts';
 import type { TrendLog } from '../trends/trend-log.ts';
 
@@ -40,6 +41,7 @@ type Overview = Pick<
   | 'charges'
   | 'office'
   | 'settings'
+  | 'setup'
   | 'products'
   | 'lots'
   | 'scanned'
@@ -73,6 +75,7 @@ export interface ServiceActsOptions {
   /** The cabinet as an administrator sees it. */
   readonly office: () => OfficeView | null;
   readonly settings: Pick<SettingsVersions, 'view'>;
+  readonly setup: Pick<SetupDesk, 'view' | 'end' | 'isTrying'>;
   readonly clock: Clock;
   /** The operator's time, for the record. */
   readonly nowMs: () => number;
@@ -119,6 +122,16 @@ export class ServiceActs {
     this.#stockBefore = null;
     this.#isOpened = false;
     this.#o.goods.begin();
+  }
+
+  /** Nobody is signed in any more. What is only tried ends first: by what it says of the door nothing is decided. */
+  end(): void {
+    this.#o.setup.end();
+  }
+
+  /** Why the cabinet cannot be left, beside its door. */
+  get whyNotLeave(): LeaveRefusal | null {
+    return this.#o.setup.isTrying ? 'setup_open' : null;
   }
 
   /** The open command, once: of this door, or of each. Only while nothing is sold, and with that on the disk. */
@@ -245,6 +258,7 @@ export class ServiceActs {
       charges: charges && { unsettledCount: charges.count, oldestAtMs: charges.oldestAtMs },
       office: may('askOffice') ? this.#o.office() : null,
       settings: may('changeSettings') ? this.#o.settings.view() : null,
+      setup: may('tryDevice') ? this.#o.setup.view() : null,
     };
   }
 

@@ -10,7 +10,7 @@ import type { TestOrder } from '../../shared/model/self-test.schema.ts';
 import type { TestStep } from '../../shared/model/self-test.ts';
 import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
-import { type ServiceAct, serviceActs } from '../../shared/model/service.ts';
+import { type LeaveRefusal, type ServiceAct, serviceActs } from '../../shared/model/service.ts';
 import type { Random } from '../../shared/random.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
@@ -144,9 +144,10 @@ export class ServiceController {
   leave(sessionId: string): IpcResult<null> {
     if (!this.#sessions.touch(sessionId)) return notSignedIn;
     this.#o.keeper.look();
-    if (this.#o.keeper.whyNotLeave !== null) {
+    const why = this.#whyNotLeave;
+    if (why !== null) {
       this.#changed();
-      return fail('stale', this.#o.keeper.whyNotLeave);
+      return fail('stale', why);
     }
     this.#sessions.end('left');
     return done;
@@ -253,6 +254,10 @@ export class ServiceController {
     return this.#o.keeper.current !== null;
   }
 
+  get #whyNotLeave(): LeaveRefusal | null {
+    return this.#o.keeper.whyNotLeave ?? this.#o.acts.whyNotLeave;
+  }
+
   /** Null: closed. */
   view(): ServiceView | null {
     const { acts, keeper, door, doors, isOnline } = this.#o;
@@ -270,7 +275,7 @@ export class ServiceController {
       door: door(),
       doors: doors().length > 1 ? [...doors()] : [],
       isUnbilled: keeper.isUnbilled,
-      whyNotLeave: keeper.whyNotLeave,
+      whyNotLeave: this.#whyNotLeave,
       wantsPinFor: this.#wantsPinFor,
       last: acts.last,
       isBusy: acts.isBusy,
@@ -305,6 +310,7 @@ export class ServiceController {
     this.#wantsPinFor = null;
     this.#isLogShown = false;
     this.#o.tests.end();
+    this.#o.acts.end();
     this.#notes.note(session.staffNo, 'session_ended', { why });
     this.#o.keeper.sessionEnded();
     // Whoever it was has gone, and the cabinet is not shut.

@@ -5,10 +5,11 @@ import { throttleLimits } from '../../core/service/throttle.ts';
 import type { VisitStateName } from '../../core/visit/visit-model.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { IpcResult } from '../../shared/ipc/table.schema.ts';
-import type { DoorState } from '../../shared/model/device.ts';
+import { type DoorState, deviceSpecSchema } from '../../shared/model/device.ts';
+import type { SetupView } from '../../shared/model/device-setup.schema.ts';
 import { type StaffList, type ServiceView, staffListSchema } from '../../shared/model/service.schema.ts';
 import type { SalesView } from '../../shared/model/trends.schema.ts';
-import { type ServiceRole, staffListLifeMs } from '../../shared/model/service.ts';
+import { type ServiceRole, serviceActs, staffListLifeMs } from '../../shared/model/service.ts';
 import { makeServiceCode } from '../../shared/node/service-code.ts';
 import { makeChargeId } from '../../shared/ids.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
@@ -158,6 +159,7 @@ function start(): void {
     charges: () => null,
     sendCharges: () => void sent++,
     office: () => null,
+    setup: { view: () => noSetup, end: () => undefined, isTrying: false },
     settings: { view: () => ({ version: 0, fields: [], values: {}, waiting: [], versions: [] }) },
   });
   const access = new ServiceAccess({
@@ -217,6 +219,14 @@ async function sessionOf(role: ServiceRole): Promise<string> {
   if (view?.screen !== 'open') throw new Error(JSON.stringify(view));
   return view.sessionId;
 }
+const noSetup: SetupView = {
+  ...{ version: 0, badProfile: null, isDraft: false, devices: [], leftOut: [] },
+  ...{ found: null, versions: [] },
+};
+const tried = deviceSpecSchema.parse({
+  ...{ kind: 'light', protocol: 'relay-dcttech', channel: 1 },
+  transport: { kind: 'tcp', host: 'evil.example', port: 1, framing: 'report' },
+});
 const noSales: SalesView = { currency: 'CNY', days: [], weeks: [], endMs: 0 };
 const lot = { sku: 'cola', bestBefore: '2099-12-31', count: 1 };
 /** Every call of a session that there is, as a page would make it that has been taken over. */
@@ -248,6 +258,12 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   postponeUpdate: (id) => service.order(id, { act: 'postponeUpdate', hours: 4 }),
   changeSettings: (id) =>
     service.order(id, { act: 'changeSettings', seenVersion: 0, changes: { servicePhone: '666' } }),
+  findDevices: (id) => service.order(id, { act: 'findDevices' }),
+  tryDevice: (id) => service.order(id, { act: 'tryDevice', seenVersion: 0, replaces: null, device: tried }),
+  leaveOutDevice: (id) => service.order(id, { act: 'leaveOutDevice', seenVersion: 0, deviceId: 'lock-1' }),
+  dropProfile: (id) => service.order(id, { act: 'dropProfile' }),
+  saveProfile: (id) => service.order(id, { act: 'saveProfile', seenVersion: 0 }),
+  undoProfile: (id) => service.order(id, { act: 'undoProfile', seenVersion: 0, to: 0 }),
   undoSettings: (id) => service.order(id, { act: 'undoSettings', seenVersion: 0, to: 0 }),
 };
 const nothingHappened = (): void => {
@@ -266,6 +282,11 @@ describe('charts', () => {
 });
 
 describe('a page that calls everything', () => {
+  test('is tried with every act that there is', () => {
+    const acts = serviceActs.map((act) => (act === 'selfTest' ? 'startTest' : act));
+    expect(acts.filter((act) => !Object.hasOwn(calls, act))).toEqual([]);
+  });
+
   const guessed = 'A'.repeat(22);
   test.each(Object.keys(calls))('%s without a session: nothing', async (name) => {
     for (const id of ['', guessed]) expect(calls[name]?.(id)).toMatchObject({ ok: false });
@@ -302,6 +323,9 @@ describe('a page that calls everything', () => {
     ['restocker', 'sendCharges'],
     ['restocker', 'readLog'],
     ['restocker', 'supportBundle'],
+    ...['findDevices', 'tryDevice', 'leaveOutDevice', 'dropProfile', 'saveProfile', 'undoProfile'].map(
+      (name): [ServiceRole, string] => ['restocker', name],
+    ),
     ...(['restocker', 'technician'] as const).flatMap((role) =>
       [
         ...['askOffice', 'deleteFaces', 'restartApp', 'shutDown', 'updateNow', 'postponeUpdate'],

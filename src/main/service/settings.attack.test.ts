@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ipcCalls } from '../../shared/ipc/table.schema.ts';
 import { sessionLimits } from '../../core/service/session.ts';
 import { ServiceRig, rigStaff, turn } from '../../testkit/main/service/service-rig.ts';
+import { type DeviceSpec, deviceSpecSchema } from '../../shared/model/device.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 
 /** The settings by a page that has been taken over; who may call at all: service.attack.test.ts. */
@@ -75,4 +76,55 @@ test('an older page, and going back to what is not there, change nothing and say
   });
   expect(await ordered({ act: 'undoSettings', seenVersion: 1, to: 0 })).toMatchObject({ outcome: 'done' });
   expect(rig.settings.values.soundPercent).toBe(100);
+});
+
+const light = (port: number): DeviceSpec =>
+  deviceSpecSchema.parse({
+    ...{ kind: 'light', protocol: 'relay-dcttech', channel: 1 },
+    transport: { kind: 'tcp', host: '10.0.0.5', port, framing: 'report' },
+  });
+const tryLight = { act: 'tryDevice', seenVersion: 0, replaces: null, device: light(1) } as const;
+
+test.each<[string, object]>([
+  ['no device', { ...tryLight, device: { kind: 'robot' } }],
+  ['a device that is none of its kind', { ...tryLight, device: { ...light(1), protocol: 'lock-8a' } }],
+  ['something beside it', { ...tryLight, operatorUrl: 'https://evil.example' }],
+  ['a whole profile', { act: 'saveProfile', seenVersion: 0, cabinet: { simulated: true, devices: [] } }],
+])('set-up: %s cannot be sent at all', (_, made) => {
+  const call = (one: object) => order.input.safeParse({ sessionId: rig.sessionId, order: one }).success;
+  expect([call(made), call(tryLight)]).toEqual([false, true]);
+});
+
+test('only tried: nobody leaves, without a fresh PIN nothing is saved, and it ends with the session', async () => {
+  await rig.clock.advance(sessionLimits.freshPinMs);
+  rig.service.order(rig.sessionId, tryLight);
+  await turn();
+  expect(rig.configs.at(-1)?.devices).toHaveLength(1);
+  expect(rig.service.leave(rig.sessionId)).toMatchObject({ error: { message: 'setup_open' } });
+  expect(rig.service.order(rig.sessionId, { act: 'saveProfile', seenVersion: 0 })).toMatchObject({
+    error: { message: 'fresh_pin' },
+  });
+  await turn();
+  await rig.clock.advance(sessionLimits.idleMaxMs);
+  await turn();
+  expect(rig.service.view()).toBeNull();
+  expect([rig.configs.at(-1)?.devices, rig.setup.isTrying, rig.reopened]).toEqual([[], false, 0]);
+});
+
+test('saved: who, before and after are on record, the session is over, and the program begins anew', async () => {
+  rig.service.order(rig.sessionId, tryLight);
+  await turn();
+  rig.setup.healthChanged([
+    {
+      ...{ id: 'light-1', kind: 'light', state: 'ready', lastSeenMs: 1 },
+      ...{ errorCount: 0, resetCount: 0, detail: '' },
+    },
+  ]);
+  rig.service.order(rig.sessionId, { act: 'saveProfile', seenVersion: 0 });
+  await turn();
+  expect([rig.reopened, rig.service.view()]).toEqual([1, null]);
+  expect(unwrap(rig.log.latest(6)).find(({ data }) => data['version'] === 1)).toMatchObject({
+    ...{ actor: rigStaff.staffNo, act: 'saveProfile' },
+    data: { state: 'done', before: { devices: [] }, after: { devices: [{ id: 'light-1' }] } },
+  });
 });

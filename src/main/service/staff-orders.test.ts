@@ -37,6 +37,7 @@ const orders = (over: Partial<StaffOrdersOptions> = {}): StaffOrders =>
         return whyNotLeave;
       },
     },
+    setup: { perform: () => Promise.resolve({ outcome: 'done' }) },
     settings: { change: () => fail('same', ''), undo: () => fail('same', '') },
     endApp: (reason) => void doneOf.push(reason),
     updates: { now: () => null, postpone: () => 'postponed_enough', view: () => null },

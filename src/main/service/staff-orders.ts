@@ -10,6 +10,7 @@ import type { MadeVersion, SettingsRefusal, SettingsVersions } from '../settings
 import type { UpdateStaff } from '../updates/update-controller.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { Outcome } from './outcome.ts';
+import type { SetupDesk } from './setup-desk.ts';
 
 type OrderOf<A extends ServiceOrder['act']> = Extract<ServiceOrder, { act: A }>;
 type Orders = {
@@ -29,6 +30,7 @@ export interface StaffOrdersOptions {
   /** Null: nothing comes by itself here. */
   readonly updates: UpdateStaff | null;
   readonly settings: Pick<SettingsVersions, 'change' | 'undo'>;
+  readonly setup: Pick<SetupDesk, 'perform'>;
   /** The best known wall time. */
   readonly nowMs: () => number;
 }
@@ -61,6 +63,12 @@ export class StaffOrders {
       Promise.resolve(outcomeOf(this.#o.settings.change(changes, seenVersion, actor))),
     undoSettings: ({ to, seenVersion }, actor) =>
       Promise.resolve(outcomeOf(this.#o.settings.undo(to, seenVersion, actor))),
+    findDevices: (order, actor) => this.#o.setup.perform(order, actor),
+    tryDevice: (order, actor) => this.#o.setup.perform(order, actor),
+    leaveOutDevice: (order, actor) => this.#o.setup.perform(order, actor),
+    dropProfile: (order, actor) => this.#o.setup.perform(order, actor),
+    saveProfile: (order, actor) => this.#o.setup.perform(order, actor),
+    undoProfile: (order, actor) => this.#o.setup.perform(order, actor),
     postponeUpdate: ({ hours }) => Promise.resolve(this.#update((updates) => updates.postpone(hours))),
   };
 

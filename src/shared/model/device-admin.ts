@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Result } from '../result.ts';
 import { deviceIdSchema, deviceKindSchema, doorStateSchema, type DeviceFailure } from './device.ts';
+import { foundDevicesSchema } from './found-device.ts';
 import { doorNumberSchema } from './lock-spec.ts';
 import { laneSchema } from './scale.ts';
 
@@ -12,6 +13,7 @@ export const deviceAdminCallSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('identify'), deviceId: deviceIdSchema }),
   z.object({ type: z.literal('selfTest'), deviceId: deviceIdSchema }),
   z.object({ type: z.literal('readRawState'), deviceId: deviceIdSchema }),
+  z.object({ type: z.literal('findDevices') }),
   z.object({ type: z.literal('testLock'), door: doorNumberSchema.optional() }),
   z.object({ type: z.literal('setLight'), on: z.boolean() }),
   z.object({
@@ -39,6 +41,8 @@ export const deviceAdminReplySchemas = {
   selfTest: z.object({ isPassed: z.boolean(), detail: z.string().max(200) }),
   /** What the device itself says, not interpreted: for service people. */
   readRawState: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  /** What is plugged in, and what stands in the way of using it. Opens nothing. */
+  findDevices: foundDevicesSchema,
   /** One unlock, and what the contact reads before and after it: the door moves only when somebody pulls. */
   testLock: z.object({ doorBefore: doorStateSchema, doorAfter: doorStateSchema }),
   /** As a visit's light: off by itself after `lightOnMaxMs`. */

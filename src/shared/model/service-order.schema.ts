@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chargeIdSchema } from '../ids.schema.ts';
 import { settingsChangesSchema } from './cabinet-settings.schema.ts';
+import { setupOrderSchemas } from './device-setup.schema.ts';
 import { askReasons, postponeHours } from './service-order.ts';
 import { supportTargets } from './support-bundle.ts';
 
@@ -38,5 +39,7 @@ export const serviceOrderSchema = z.discriminatedUnion('act', [
       to: z.number().int().min(0),
     })
     .strict(),
+  /** Set-up of the devices. */
+  ...setupOrderSchemas,
 ]);
 export type ServiceOrder = z.infer<typeof serviceOrderSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { goodsOrderSchema } from './goods-order.schema.ts';
+import { setupViewSchema } from './device-setup.schema.ts';
 import { settingsViewSchema } from './cabinet-settings.schema.ts';
 import { officeViewSchema } from './service-office.schema.ts';
 import { serviceOrderSchema } from './service-order.schema.ts';
@@ -211,6 +212,8 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
     office: officeViewSchema.nullable(),
     /** Null: not for this role. */
     settings: settingsViewSchema.nullable().default(null),
+    /** The devices as they are set up; null: not for this role. */
+    setup: setupViewSchema.nullable().default(null),
     isOnline: z.boolean(),
     log: z.array(logEntrySchema).nullable(),
   }),

@@ -34,6 +34,12 @@ export const serviceActs = [
   'postponeUpdate',
   'changeSettings',
   'undoSettings',
+  'findDevices',
+  'tryDevice',
+  'leaveOutDevice',
+  'dropProfile',
+  'saveProfile',
+  'undoProfile',
 ] as const;
 export type ServiceAct = (typeof serviceActs)[number];
 
@@ -55,7 +61,8 @@ export const pinFaults = ['not_digits', 'too_short', 'too_long', 'trivial', 'dif
  */
 export const signInRefusals = ['wrong', 'wait', 'list_old', 'no_list', 'busy', 'storage'] as const;
 export type SignInRefusal = (typeof signInRefusals)[number];
-export const leaveRefusals = ['door_open', 'door_unknown', 'bolt_loose'] as const;
+/** `setup_open`: devices are being tried that are not saved, and what they say of the door is not believed yet. */
+export const leaveRefusals = ['door_open', 'door_unknown', 'bolt_loose', 'setup_open'] as const;
 export type LeaveRefusal = (typeof leaveRefusals)[number];
 export const serviceOutcomes = ['running', 'done', 'failed', 'refused'] as const;
 export type ServiceOutcome = (typeof serviceOutcomes)[number];

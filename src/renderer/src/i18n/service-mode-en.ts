@@ -3,6 +3,7 @@ import { heatEn } from './heat-en.ts';
 import { selfTestEn } from './self-test-en.ts';
 import { serviceOfficeEn } from './service-office-en.ts';
 import { serviceSettingsEn } from './service-settings-en.ts';
+import { serviceSetupEn } from './service-setup-en.ts';
 import { serviceSupportEn } from './service-support-en.ts';
 import type { Widen } from './shape.ts';
 import type { serviceModeZh } from './service-mode-zh.ts';
@@ -54,6 +55,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
     door: 'Door',
     goods: 'Goods',
     devices: 'Devices',
+    setup: 'Set-up',
     tests: 'Tests',
     charges: 'Charges',
     members: 'Members',
@@ -113,6 +115,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
   field: 'Field {{number}}',
   office: serviceOfficeEn,
   settings: serviceSettingsEn,
+  setup: serviceSetupEn,
   support: serviceSupportEn,
   selfTest: selfTestEn.names,
   step: selfTestEn.step,
@@ -132,6 +135,7 @@ export const serviceModeEn: Widen<typeof serviceModeZh> = {
     door_open: 'The door is open. Shut it first.',
     door_unknown: 'The door cannot be seen. Check the lock.',
     bolt_loose: 'The bolt has not caught yet. Wait a few seconds.',
+    setup_open: 'Devices are being tried. Save or drop them first.',
   },
   outcome: { running: 'Under way', done: 'Done.', failed: 'Did not work:', refused: 'Cannot be done:' },
   kind: {

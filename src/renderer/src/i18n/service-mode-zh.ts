@@ -3,6 +3,7 @@ import { heatZh } from './heat-zh.ts';
 import { selfTestZh } from './self-test-zh.ts';
 import { serviceOfficeZh } from './service-office-zh.ts';
 import { serviceSettingsZh } from './service-settings-zh.ts';
+import { serviceSetupZh } from './service-setup-zh.ts';
 import { serviceSupportZh } from './service-support-zh.ts';
 
 /** Service mode (features/service). For the staff. */
@@ -53,6 +54,7 @@ export const serviceModeZh = {
     door: '柜门',
     goods: '商品',
     devices: '设备',
+    setup: '安装',
     tests: '自检',
     charges: '扣款',
     members: '会员',
@@ -111,6 +113,7 @@ export const serviceModeZh = {
   field: '第 {{number}} 格',
   office: serviceOfficeZh,
   settings: serviceSettingsZh,
+  setup: serviceSetupZh,
   support: serviceSupportZh,
   selfTest: selfTestZh.names,
   step: selfTestZh.step,
@@ -130,6 +133,7 @@ export const serviceModeZh = {
     door_open: '柜门开着，不能结束。请先关好门。',
     door_unknown: '看不到柜门，不能结束。请检查门锁。',
     bolt_loose: '门锁还没有锁上，请等几秒。',
+    setup_open: '正在试用设备。请先保存或放弃。',
   },
   outcome: { running: '进行中', done: '完成。', failed: '没有成功：', refused: '不能做：' },
   kind: {

@@ -14,6 +14,8 @@ import { MetaStore } from '../../../main/storage/meta-store.ts';
 import { ServiceLog } from '../../../main/service/service-log.ts';
 import { GoodsOrders } from '../../../main/service/goods-orders.ts';
 import { StaffOrders, type StaffOrdersOptions } from '../../../main/service/staff-orders.ts';
+import { SetupDesk } from '../../../main/service/setup-desk.ts';
+import { ProfileVersions } from '../../../main/settings/profile-versions.ts';
 import { openSettings } from '../../../main/settings/settings-file.ts';
 import { SettingsVersions } from '../../../main/settings/settings-versions.ts';
 import type { ServiceOrder } from '../../../shared/model/service-order.schema.ts';
@@ -26,7 +28,7 @@ import { ServiceStore } from '../../../main/storage/service-store.ts';
 import { FakeClock } from '../../../shared/clock.ts';
 import type { MachineState, NetworkProbe } from '../../../core/service/self-test.ts';
 import type { Catalog } from '../../../shared/model/catalog.schema.ts';
-import type { DeviceHealth, DoorState } from '../../../shared/model/device.ts';
+import type { CabinetDevices, DeviceHealth, DoorState } from '../../../shared/model/device.ts';
 import { type StaffList, staffListSchema } from '../../../shared/model/service.schema.ts';
 import type { OfficeView } from '../../../shared/model/service-office.schema.ts';
 import { staffListLifeMs } from '../../../shared/model/service.ts';
@@ -66,6 +68,11 @@ export class ServiceRig {
   plans!: PlanKeeper;
   /** Over `config.json` in the folder of the database. */
   settings!: SettingsVersions;
+  setup!: SetupDesk;
+  /** With what the device program was started anew, in order. */
+  readonly configs: CabinetDevices[] = [];
+  /** How often the program begins anew with what is saved. */
+  reopened = 0;
   unlocks = 0;
   /** Which doors were to be opened, in order. */
   readonly unlocked: number[] = [];
@@ -138,6 +145,17 @@ export class ServiceRig {
     });
     const devicesHeard = new DevicesHeard(clock, nowMs);
     this.settings = mustOpenSettings(this.#folder, clock, nowMs);
+    this.setup = new SetupDesk({
+      profiles: new ProfileVersions(unwrap(openSettings(this.#folder, clock)), nowMs),
+      ...{ tests: this.tests, nowMs, reopen: () => void this.reopened++ },
+      devices: {
+        perform: devices.perform,
+        restartWith: (config) => {
+          this.configs.push(config);
+          return Promise.resolve();
+        },
+      },
+    });
     const tellStaff = (detail: string): void => void this.told.push(detail);
     const { tests } = this;
     const cooling = { accept: () => this.isCooled, view: () => null };
@@ -159,6 +177,7 @@ export class ServiceRig {
       ...{ devices, ledger: this.ledger, goods },
       orders: { perform: (order, actor) => this.#perform(order, actor) },
       settings: this.settings,
+      setup: this.setup,
       trends: { view: () => ({ charts: [], sales: null }) },
       ...{ acceptShelf: () => undefined, catalog: () => this.catalog },
       ...{ charges: () => null, sendCharges: () => undefined, office: () => this.office },
@@ -175,13 +194,12 @@ export class ServiceRig {
     this.service.start();
   }
 
-  /** What is ordered of the settings is done; of the rest a test says what becomes of it. */
+  /** What is ordered of settings and devices is done; of the rest a test says what becomes of it. */
   #perform(order: ServiceOrder, actor: string): Promise<Outcome> {
-    if (order.act !== 'changeSettings' && order.act !== 'undoSettings') return Promise.resolve(this.ordered);
-    return new StaffOrders({ settings: this.settings } as unknown as StaffOrdersOptions).perform(
-      order,
-      actor,
-    );
+    const isDone = /Settings$|Profile$|Device/.test(order.act);
+    if (!isDone) return Promise.resolve(this.ordered);
+    const parts = { settings: this.settings, setup: this.setup } as unknown as StaffOrdersOptions;
+    return new StaffOrders(parts).perform(order, actor);
   }
 
   /** The operator has said who works here. */

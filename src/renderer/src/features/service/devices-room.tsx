@@ -3,12 +3,12 @@ import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import type { ShownDevice } from '../../../../shared/model/service.schema.ts';
 import { shelfCameraTroubles } from '../../../../shared/model/shelf-watch.ts';
 import { useKiosk } from '../../kiosk/context.ts';
-import { QuietButton } from '../../ui/buttons.tsx';
+import { ActionButton, QuietButton } from '../../ui/buttons.tsx';
 import { useDoorName } from '../../ui/door-names.ts';
 import { Last, Panel, type RoomProps } from './room-parts.tsx';
 
 /** Each device as it is now, what is wrong with it and what to do, and a test. */
-export function DevicesRoom({ view, calls }: RoomProps) {
+export function DevicesRoom({ view, calls, onSetUp }: RoomProps & { readonly onSetUp: () => void }) {
   const { t } = useTranslation();
   const { sessionId } = view;
   const mayTest = view.acts.includes('testDevice');
@@ -52,6 +52,11 @@ export function DevicesRoom({ view, calls }: RoomProps) {
         </div>
       )}
       <Last view={view} of={['testDevice', 'setLight']} />
+      {view.acts.includes('tryDevice') && (
+        <ActionButton testId="action-set-up" kind="secondary" onPress={onSetUp}>
+          {t('serviceMode.setup.open')}
+        </ActionButton>
+      )}
     </Panel>
   );
 }

@@ -33,6 +33,7 @@ import { RedFrame } from './red-frame.tsx';
 import { Fact, Last, Panel, type RoomProps, type ScanProps } from './room-parts.tsx';
 import { MembersRoom } from './office-room.tsx';
 import { ChargesRoom } from './charges-room.tsx';
+import { SetupRoom } from './setup-room.tsx';
 import { SettingsRoom, noDraft } from './settings-room.tsx';
 import { SystemRoom } from './system-room.tsx';
 import { SupportRoom } from './support-room.tsx';
@@ -53,8 +54,9 @@ const rooms = [
   'log',
   'pin',
 ] as const;
-type Room = (typeof rooms)[number];
-const icons: Readonly<Record<Room, LucideIcon>> = {
+/** Set-up is a room behind that of the devices. */
+type Room = (typeof rooms)[number] | 'setup';
+const icons: Readonly<Record<(typeof rooms)[number], LucideIcon>> = {
   overview: Gauge,
   door: DoorOpen,
   goods: Package,
@@ -108,7 +110,12 @@ export function OpenPanel({ view, calls }: RoomProps) {
             onPointerDown={onTouch}
           >
             {shown.map((one) => (
-              <RailButton key={one} room={one} isOn={one === room} onPress={() => setRoom(one)} />
+              <RailButton
+                key={one}
+                room={one}
+                isOn={one === (room === 'setup' ? 'devices' : room)}
+                onPress={() => setRoom(one)}
+              />
             ))}
           </nav>
         }
@@ -135,7 +142,13 @@ export function OpenPanel({ view, calls }: RoomProps) {
             room === 'settings' ? (
               <SettingsRoom view={view} calls={calls} draft={draft} onDraft={setDraft} />
             ) : (
-              <RoomOf room={room} view={view} calls={calls} scan={{ handledSeq, onHandled: setHandledSeq }} />
+              <RoomOf
+                room={room}
+                view={view}
+                calls={calls}
+                scan={{ handledSeq, onHandled: setHandledSeq }}
+                onRoom={setRoom}
+              />
             )
           ) : (
             <ConfirmPin view={view} calls={calls} />
@@ -146,7 +159,15 @@ export function OpenPanel({ view, calls }: RoomProps) {
   );
 }
 
-function RailButton({ room, isOn, onPress }: { room: Room; isOn: boolean; onPress: () => void }) {
+function RailButton({
+  room,
+  isOn,
+  onPress,
+}: {
+  room: (typeof rooms)[number];
+  isOn: boolean;
+  onPress: () => void;
+}) {
   const { t } = useTranslation();
   const Icon = icons[room];
   return (
@@ -170,7 +191,8 @@ function RoomOf({
   view,
   calls,
   scan,
-}: RoomProps & { room: Exclude<Room, 'settings'>; scan: ScanProps }) {
+  onRoom,
+}: RoomProps & { room: Exclude<Room, 'settings'>; scan: ScanProps; onRoom: (room: Room) => void }) {
   switch (room) {
     case 'overview':
       return <Overview view={view} calls={calls} />;
@@ -179,7 +201,9 @@ function RoomOf({
     case 'goods':
       return <GoodsRoom view={view} calls={calls} {...scan} />;
     case 'devices':
-      return <DevicesRoom view={view} calls={calls} />;
+      return <DevicesRoom view={view} calls={calls} onSetUp={() => onRoom('setup')} />;
+    case 'setup':
+      return <SetupRoom view={view} calls={calls} />;
     case 'tests':
       return <TestsRoom view={view} calls={calls} />;
     case 'charges':

@@ -38,7 +38,7 @@ export default function TextKeys({
   value,
   onTake,
 }: {
-  readonly field: SettingField;
+  readonly field: Pick<SettingField, 'keys' | 'max'>;
   readonly value: SettingValue;
   readonly onTake: (value: SettingValue) => void;
 }) {

@@ -13,7 +13,7 @@ import type { UsbDeviceFacts } from '../transport/sysfs.ts';
 import { loadUsb, portPathOf } from '../transport/usb-package.ts';
 import type { UsbPackage } from '../transport/usb-package.ts';
 import { guessDevice, isHub } from './known-devices.ts';
-import type { DeviceRole } from './known-devices.ts';
+import type { DeviceRole } from '../../shared/model/device-form.ts';
 
 /** One thing that is plugged in. */
 export interface Finding {

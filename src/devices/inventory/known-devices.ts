@@ -1,8 +1,7 @@
+import type { DeviceRole } from '../../shared/model/device-form.ts';
 import { usbIdText } from '../transport/identity.ts';
 import type { UsbDeviceFacts } from '../transport/sysfs.ts';
 
-/** What a plugged-in thing could do in a cabinet. `serial`: a line, with a lock board, tag reader, scanner or scale behind it. */
-export type DeviceRole = 'serial' | 'hid-scanner' | 'hid-scale' | 'relay' | 'keyboard' | 'other';
 export interface Guess {
   readonly role: DeviceRole;
   readonly what: string;
@@ -25,6 +24,8 @@ const scannerMakers: Readonly<Record<number, string>> = {
   0x05f9: 'Datalogic/PSC',
   0x1eab: 'Newland',
 };
+/** PCsensor TEMPer (docs/hardware.md). */
+const temperIds: readonly string[] = ['413D:2107', '0C45:7401', '0C45:7402'];
 const posPage = 0x8c;
 const scalePage = 0x8d;
 const classCodes = { cdc: 0x02, hid: 0x03, printer: 0x07, storage: 0x08, hub: 0x09, video: 0x0e } as const;
@@ -58,6 +59,7 @@ export function guessDevice(device: UsbDeviceFacts, usages: readonly HidUsage[])
       what: `relay board with ${(device.product ?? '').slice(-1)} relays (dcttech): for a lock or a light`,
     };
   }
+  if (temperIds.includes(ids)) return { role: 'hid-thermometer', what: 'USB thermometer (TEMPer)' };
   if (chip !== undefined) return { role: 'serial', what: chip };
   if (device.interfaces.some((one) => one.classCode === classCodes.cdc && one.subclassCode === 2)) {
     return { role: 'serial', what: 'virtual serial port (CDC-ACM)' };

@@ -1,0 +1,90 @@
+import type { serviceSetupZh } from './service-setup-zh.ts';
+import type { Widen } from './shape.ts';
+
+export const serviceSetupEn: Widen<typeof serviceSetupZh> = {
+  open: 'Set devices up',
+  lead:
+    'Try first; once a useful reading was seen, all is saved together as a new version. Nothing counts before. Each ' +
+    'version can be gone back to.',
+  bad: 'The devices in the file cannot be used: the last good version is. Save once here, and all is well again.',
+  draft: 'Being tried, not saved yet',
+  draftLead:
+    'The device program runs with the devices below. At the end of service, or two minutes without a touch, what is ' +
+    'saved runs again.',
+  save: 'Save as a new version',
+  saveEffect:
+    'These devices count from now on: a new version. The program here begins anew, some ten seconds; sign in ' +
+    'again after that.',
+  drop: 'Drop it',
+  leftOut: 'Left out: {{ids}}',
+  proven: 'Tried, and it works',
+  notProven: 'Not tried yet: {{todo}}',
+  saved: 'Saved',
+  prove: {
+    lock: 'Tests, "Lock and door".',
+    'door-sensor': 'Tests, "Lock and door".',
+    'tag-reader': 'put something with a tag into the cabinet.',
+    'code-scanner': 'hold a code before the scanner.',
+    scale: 'lay something on the scale.',
+    light: 'Devices, light on.',
+    thermometer: 'wait a few seconds, and compare.',
+  },
+  none: 'There are no devices yet. Add the lock first.',
+  add: 'Add a device',
+  change: 'Change',
+  leaveOut: 'Leave out',
+  which: 'What is to be added?',
+  where: 'Where is it?',
+  search: 'Search what is plugged in',
+  asNow: 'Where it is now: {{place}}',
+  keyboard: 'A scanner that types as a keyboard',
+  address: 'Network address',
+  addressLead: 'Address and port of the serial device server, such as 192.168.1.20:4001',
+  addressWrong: 'Write it as address:port, such as 192.168.1.20:4001',
+  nothingFits: 'Nothing that fits was found. Check the plugs, and search again.',
+  protocol: 'Protocol',
+  try: 'Try it',
+  tryEffect: 'The device program starts anew with it, some two seconds; nothing is sold meanwhile.',
+  field: {
+    baudRate: 'Baud rate',
+    boardAddress: 'Address of the board',
+    channel: 'Channel, as printed on the board',
+    closedFeedback: 'What the contact reads when shut',
+    pulseMs: 'Pulse, ms',
+    suffix: 'What ends a code',
+    region: 'Region',
+    powerDbm: 'Power, dBm',
+    lane: 'Number of the first lane',
+    unitAddress: 'Modbus address (first lane)',
+    laneCount: 'How many lanes (addresses count up)',
+    countsPerDegree: 'Counts of a degree',
+    sensor: 'Which sensor',
+  },
+  versions: 'Versions',
+  noVersions: 'Nothing was changed so far.',
+  version: 'Version {{version}}',
+  added: 'Added: {{ids}}',
+  removed: 'Left out: {{ids}}',
+  changed: 'Changed: {{ids}}',
+  shelf: 'Lanes or cameras changed',
+  undo: 'Back to this version',
+  undoEffect:
+    'Devices and lanes become as they were in version {{version}}: a new version. The program here begins ' +
+    'anew; sign in again after that.',
+  by: {
+    begin: 'as it was at first',
+    here: 'at this cabinet',
+    undo: 'gone back',
+    command: 'by the command',
+    elsewhere: 'in the file',
+  },
+  why: {
+    setup_changed: 'The devices have just changed. Look again.',
+    setup_same: 'It is so already.',
+    setup_no_such_version: 'That version is not kept any more.',
+    setup_unreadable: 'This program cannot use that version. Nothing was changed.',
+    setup_unproven: 'Not seen to work yet, try first: ',
+    setup_port: 'Two devices cannot be at one and the same port: ',
+    setup_fit: 'Together these cannot be; nothing was changed: ',
+  },
+};
