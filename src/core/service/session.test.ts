@@ -44,6 +44,8 @@ describe('role × act', () => {
       'selfTest',
       'setLight',
       'supportBundle',
+      ...(['findDevices', 'tryDevice', 'leaveOutDevice', 'dropProfile'] as const),
+      ...(['saveProfile', 'undoProfile'] as const),
     ],
     administrator: serviceActs,
   };
