@@ -33,12 +33,26 @@ describe('the two languages of the console', () => {
   });
 });
 
+// The page may not import the operator; nor may it know Node's types.
+const nodeFs: string = 'node:fs';
+const textAt = async (path: string): Promise<string> => {
+  const fs = (await import(nodeFs)) as { readFileSync: (url: URL, encoding: 'utf8') => string };
+  return fs.readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+};
+
+describe('the page for new support workers', () => {
+  it('calls places, sums and buttons as the console calls them', async () => {
+    const page = (await textAt('docs/support.md')).replaceAll('\n', ' ');
+    const named = [...page.matchAll(/\*\*([^*]+)\*\*/g)].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(25);
+    const shown = new Set([...enTexts.values(), '中文'].map((text) => text.toLowerCase()));
+    expect(named.filter((name) => !shown.has(name.toLowerCase()))).toEqual([]);
+  });
+});
+
 describe('what the operator lists', () => {
-  // The page may not import the operator; nor may it know Node's types.
-  const nodeFs: string = 'node:fs';
   const codesIn = async (file: string, name: string): Promise<string[]> => {
-    const fs = (await import(nodeFs)) as { readFileSync: (url: URL, encoding: 'utf8') => string };
-    const text = fs.readFileSync(new URL(`../../../operator/${file}`, import.meta.url), 'utf8');
+    const text = await textAt(`src/operator/${file}`);
     const from = text.indexOf(`export const ${name} = [`);
     expect(from, name).toBeGreaterThan(-1);
     const list = text.slice(from, text.indexOf('] as const', from));
