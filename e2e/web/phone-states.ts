@@ -10,6 +10,7 @@ import {
   cola,
   owed,
   paid,
+  riceball,
   sampleNowMs as nowMs,
   samplePurchase,
   sampleSession as session,
@@ -56,6 +57,32 @@ const refundedTold: ToldMoney = {
   ...paid,
   resolved: { how: 'refunded_in_part', by: 'support', atMs: nowMs },
 };
+const half = {
+  id: 'half',
+  name: { zh: '饮料第二件半价', en: 'Drinks: second at half price' },
+  amountMinor: minor(175),
+};
+const discounted = samplePurchase(
+  '0000ABCN',
+  { ...paid, amountMinor: minor(1215) },
+  {
+    lines: [{ ...cola, amountMinor: minor(525), discounts: [half] }, riceball],
+    totalMinor: minor(1215),
+  },
+);
+const freeHour = { id: 'free', name: { zh: '开业免费', en: 'Free at the opening' } };
+const free = samplePurchase(
+  '0000ABCP',
+  { ...paid, status: 'nothing', amountMinor: minor(0) },
+  {
+    lines: [cola, riceball].map((line) => ({
+      ...line,
+      amountMinor: minor(0),
+      discounts: [{ ...freeHour, amountMinor: line.amountMinor }],
+    })),
+    totalMinor: minor(0),
+  },
+);
 const owedOne = samplePurchase('0000ABCD', owed, { nextTryAtMs: nowMs + 3_600_000 });
 const reported = samplePurchase('0000ABCH', reportedTold, {
   heldLines: [cola] as never,
@@ -237,6 +264,8 @@ export const phoneStates: Readonly<Record<string, PhoneState>> = {
   ),
   'phone-purchase-owed': purchaseState(owedOne),
   'phone-purchase-paid': purchaseState(samplePurchase('0000ABCJ', paid)),
+  'phone-purchase-discount': purchaseState(discounted),
+  'phone-purchase-free': purchaseState(free),
   'phone-purchase-reported': purchaseState(reported),
   'phone-purchase-refund': purchaseState(purchases[6] ?? reported),
   'phone-purchase-review': purchaseState(samplePurchase('0000ABCG', reviewTold)),
