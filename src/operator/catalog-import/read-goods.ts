@@ -18,10 +18,10 @@ export interface Problem extends GoodsProblem {
   readonly fix: string;
 }
 
-/** A picture that the operator keeps (fleet/goods-pictures.ts), and the file that it was. */
-export interface SentPicture {
-  readonly file: string;
-  readonly name: string;
+/** Pictures that the operator keeps (fleet/goods-pictures.ts), by the file that they were, or the row in which they stood. */
+interface SentPictures {
+  readonly pictures: readonly { readonly file: string; readonly name: string }[];
+  readonly rowPictures: readonly { readonly row: number; readonly name: string }[];
 }
 
 export interface ReadGoods {
@@ -69,9 +69,9 @@ export function readGoods(
   table: Table,
   { version, currency }: Pick<Catalog, 'version' | 'currency'>,
   before: Catalog | null,
-  pictures: readonly SentPicture[] = [],
+  sent: SentPictures = { pictures: [], rowPictures: [] },
 ): ReadGoods {
-  const pictureOf = picturesOf(pictures, before);
+  const pictureOf = picturesOf(sent, before);
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const add: Add = (row, column, [code, about], what, fix) => {
@@ -108,7 +108,7 @@ export function readGoods(
     const { sku = '', epc = '' } = cells;
     const isTagAlone = epc !== '' && Object.keys(cells).every((one) => one === 'sku' || one === 'epc');
     if (!isTagAlone && isOnce('sku', sku, number)) {
-      const product = productOf(number, cells, pictureOf(cells), add);
+      const product = productOf(number, cells, pictureOf(number, cells), add);
       if (product !== null) products.push(product);
       const gtin = product?.gtin === undefined ? null : normalGtin(product.gtin);
       if (gtin !== null) isOnce('gtin', gtin, number);
@@ -293,14 +293,20 @@ function productOf(row: number, cells: Cells, picture: string, add: Add): Produc
 }
 
 /**
- * The picture of an article: the file that its row names, or that is called as the article is; what stands there, else; the one
+ * The picture of an article: the file that its row names, or that is called as the article is; else the
+ * one that stands in the row itself; what stands there, else; the one
  * that it has, where nothing does.
  */
-function picturesOf(sent: readonly SentPicture[], before: Catalog | null): (cells: Cells) => string {
+function picturesOf(
+  { pictures, rowPictures }: SentPictures,
+  before: Catalog | null,
+): (row: number, cells: Cells) => string {
   const plain = (file: string): string => file.toLowerCase().replace(/\.(?:png|jpe?g|webp)$/u, '');
-  const byFile = new Map(sent.map(({ file, name }) => [plain(file), name]));
+  const byFile = new Map(pictures.map(({ file, name }) => [plain(file), name]));
+  const byRow = new Map(rowPictures.map(({ row, name }) => [row, name]));
   const had = new Map(before?.products.map(({ sku, picture }) => [sku, picture]));
-  return ({ sku = '', picture }) => byFile.get(plain(picture ?? sku)) ?? picture ?? had.get(sku) ?? 'goods';
+  return (row, { sku = '', picture }) =>
+    byFile.get(plain(picture ?? sku)) ?? byRow.get(row) ?? picture ?? had.get(sku) ?? 'goods';
 }
 
 /** Exactly, digit by digit: no float comes near it. Full-width digits, a sign of the currency before or behind are read. */

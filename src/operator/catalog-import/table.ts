@@ -4,12 +4,15 @@ import type { Table, TableFailure } from './table-bounds.ts';
 import { tableBounds } from './table-bounds.ts';
 import { readXlsx } from './xlsx.ts';
 
+export function isZip(bytes: Buffer): boolean {
+  return bytes.subarray(0, 4).equals(Buffer.from([0x50, 0x4b, 3, 4]));
+}
+
 /** Reads a CSV or an XLSX, by what is in it and not by its name. */
 export function readTable(bytes: Buffer): Result<Table, TableFailure> {
   if (bytes.length > tableBounds.bytes)
     return fail('table_unreadable', `larger than ${tableBounds.bytes / 1024 / 1024} MB`);
-  const isZip = bytes.subarray(0, 4).equals(Buffer.from([0x50, 0x4b, 3, 4]));
-  const read = isZip ? readXlsx(bytes) : readCsv(bytes);
+  const read = isZip(bytes) ? readXlsx(bytes) : readCsv(bytes);
   if (!read.ok) return read;
   const { rows, columns, cellLetters } = tableBounds;
   if (read.value.length > rows) return fail('table_unreadable', `more than ${rows} rows`);

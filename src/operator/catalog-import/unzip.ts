@@ -15,7 +15,8 @@ const localSignature = 0x04034b50;
 /** The end of the list, and the longest remark that may stand behind it. */
 const endBytes = 22;
 const remarkMaxBytes = 65_535;
-const entriesMax = 500;
+/** A workbook with a picture for each article has as many, and some more. */
+const entriesMax = 2_000;
 
 /**
  * Unpacks those of an archive's files (ZIP, APPNOTE 6.3; stored or deflated, neither encrypted nor above 4 GB) that are wanted, by

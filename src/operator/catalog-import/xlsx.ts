@@ -1,16 +1,21 @@
+import { posix } from 'node:path';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Table, TableFailure } from './table-bounds.ts';
 import { tableBounds } from './table-bounds.ts';
 import { unzip } from './unzip.ts';
+import { attributeOf, contentOf, elementsOf, tagOf, unescaped } from './xml.ts';
 
 /** Parts of a workbook (ECMA-376); of all others nothing is unpacked. */
 const workbookPart = 'xl/workbook.xml';
 const relationsPart = 'xl/_rels/workbook.xml.rels';
 const stringsPart = 'xl/sharedStrings.xml';
 const sheetPart = /^xl\/worksheets\/[\w.-]{1,60}\.xml$/;
-const isRead = (name: string): boolean =>
-  [workbookPart, relationsPart, stringsPart].includes(name) || sheetPart.test(name);
+
+/** Whether a part of the archive is one of a workbook's own. */
+export function isBookPart(name: string): boolean {
+  return [workbookPart, relationsPart, stringsPart].includes(name) || sheetPart.test(name);
+}
 
 /**
  * The first sheet of a workbook. Little of the format is read, and nothing of it is run: texts and numbers as they are stored;
@@ -18,34 +23,51 @@ const isRead = (name: string): boolean =>
  */
 export function readXlsx(bytes: Buffer): Result<Table, TableFailure> {
   try {
-    const files = unzip(bytes, isRead, tableBounds.unpackedBytes);
-    const text = new TextDecoder('utf-8', { fatal: true });
-    const parts = new Map(Array.from(files, ([name, part]) => [name, text.decode(part)]));
-    const workbook = parts.get(workbookPart);
-    if (workbook === undefined) return fail('table_unreadable', 'a ZIP, and no workbook');
-    for (const [name, xml] of parts)
-      if (/<!(?:DOCTYPE|ENTITY)/i.test(xml)) return fail('table_unreadable', `${name}: defines entities`);
-    const sheet = parts.get(firstSheetOf(workbook, parts.get(relationsPart) ?? ''));
-    if (sheet === undefined) return fail('table_unreadable', 'the workbook has no sheet');
-    return ok(rowsOf(sheet, stringsOf(parts.get(stringsPart) ?? '')));
+    return ok(openBook(textParts(bytes, isBookPart)).rows);
   } catch (error) {
     return fail('table_unreadable', `not a workbook: ${error instanceof Error ? error.message : 'broken'}`);
   }
 }
 
-function firstSheetOf(workbook: string, relations: string): string {
-  const id = /<(?:\w+:)?sheet\s[^>]{0,500}?\bid="([^"]{1,60})"/.exec(workbook)?.[1] ?? '';
-  for (const [tag] of relations.matchAll(/<(?:\w+:)?Relationship\s[^>]{1,1000}>/g)) {
-    const target = attributeOf(tag, 'Target');
-    if (attributeOf(tag, 'Id') === id && target !== null)
-      return target.startsWith('/') ? target.slice(1) : `xl/${target}`;
-  }
-  return 'xl/worksheets/sheet1.xml';
+/** Those parts as text. Throws where one is none, or defines entities. */
+export function textParts(bytes: Buffer, isWanted: (name: string) => boolean): ReadonlyMap<string, string> {
+  const files = unzip(bytes, isWanted, tableBounds.unpackedBytes);
+  const text = new TextDecoder('utf-8', { fatal: true });
+  const parts = new Map(Array.from(files, ([name, part]) => [name, text.decode(part)]));
+  for (const [name, xml] of parts)
+    if (/<!(?:DOCTYPE|ENTITY)/i.test(xml)) throw new Error(`${name}: defines entities`);
+  return parts;
 }
 
-function attributeOf(tag: string, name: string): string | null {
-  const text = new RegExp(`\\s${name}="([^"]{0,500})"`).exec(tag)?.[1];
-  return text === undefined ? null : unescaped(text);
+interface Book {
+  /** Of the first sheet: the name of its part, its text, and what stands in its cells. */
+  readonly sheetPart: string;
+  readonly sheet: string;
+  readonly rows: (string | null)[][];
+}
+
+/** Throws where there is none. */
+export function openBook(parts: ReadonlyMap<string, string>): Book {
+  const workbook = parts.get(workbookPart);
+  if (workbook === undefined) throw new Error('a ZIP, and no workbook');
+  const first = /<(?:\w+:)?sheet\s[^>]{0,500}?\bid="([^"]{1,60})"/.exec(workbook)?.[1] ?? '';
+  const part = targetOf(parts, workbookPart, first) ?? 'xl/worksheets/sheet1.xml';
+  const sheet = parts.get(part);
+  if (sheet === undefined) throw new Error('the workbook has no sheet');
+  return { sheetPart: part, sheet, rows: rowsOf(sheet, stringsOf(parts.get(stringsPart) ?? '')) };
+}
+
+/** The part that another one names by an id; null: none, or one that is not in this file. */
+export function targetOf(parts: ReadonlyMap<string, string>, part: string, id: string): string | null {
+  const folder = posix.dirname(part);
+  const relations = parts.get(`${folder}/_rels/${posix.basename(part)}.rels`) ?? '';
+  for (const [tag] of relations.matchAll(/<(?:\w+:)?Relationship\s[^>]{1,1000}>/g)) {
+    const target = attributeOf(tag, 'Target');
+    if (attributeOf(tag, 'Id') !== id || target === null) continue;
+    if (attributeOf(tag, 'TargetMode') === 'External') return null;
+    return target.startsWith('/') ? target.slice(1) : posix.join(folder, target);
+  }
+  return null;
 }
 
 /** Shared texts, in their order. How they are drawn, and how they are read aloud, is left out. */
@@ -58,43 +80,21 @@ function stringsOf(xml: string): readonly string[] {
 function textsOf(part: string): string {
   const spoken = elementsOf(part, 'rPh').reduce((text, one) => text.replace(one, ''), part);
   return elementsOf(spoken, 't')
-    .map((one) => unescaped(one.slice(one.indexOf('>') + 1, Math.max(one.lastIndexOf('</'), 0))))
+    .map((one) => unescaped(contentOf(one)))
     .join('');
-}
-
-/** Each element of this name, with its tags, one after the other. None of those looked for stand within one another. */
-function elementsOf(xml: string, name: string): string[] {
-  const found: string[] = [];
-  const begin = new RegExp(`<(?:\\w{1,20}:)?${name}(?=[\\s/>])`, 'g');
-  for (let at = begin.exec(xml); at !== null; at = begin.exec(xml)) {
-    const opened = xml.indexOf('>', at.index);
-    if (opened < 0) break;
-    if (xml[opened - 1] === '/') {
-      found.push(xml.slice(at.index, opened + 1));
-      begin.lastIndex = opened + 1;
-      continue;
-    }
-    const prefix = at[0].slice(1);
-    const closed = xml.indexOf(`</${prefix}>`, opened);
-    if (closed < 0) break;
-    const end = closed + prefix.length + 3;
-    found.push(xml.slice(at.index, end));
-    begin.lastIndex = end;
-  }
-  return found;
 }
 
 function rowsOf(sheet: string, strings: readonly string[]): (string | null)[][] {
   const rows: (string | null)[][] = [];
   for (const row of elementsOf(sheet, 'row')) {
-    const number = Number(attributeOf(row.slice(0, row.indexOf('>') + 1), 'r') ?? rows.length + 1);
+    const number = Number(attributeOf(tagOf(row), 'r') ?? rows.length + 1);
     if (!Number.isInteger(number) || number < 1 || number > tableBounds.rows + 1)
       throw new Error(`more than ${tableBounds.rows} rows`);
     // Empty rows may be left out, and a row may be told with its cells in any place.
     while (rows.length < number) rows.push([]);
     const cells = rows[number - 1] ?? [];
     for (const cell of elementsOf(row, 'c')) {
-      const tag = cell.slice(0, cell.indexOf('>') + 1);
+      const tag = tagOf(cell);
       const column = columnOf(attributeOf(tag, 'r'), cells.length);
       if (column >= tableBounds.columns)
         throw new Error(`row ${number}: more than ${tableBounds.columns} columns`);
@@ -116,19 +116,9 @@ function valueOf(cell: string, type: string | null, strings: readonly string[]):
   if (elementsOf(cell, 'f').length > 0) return null;
   if (type === 'inlineStr') return textsOf(cell);
   const [value = ''] = elementsOf(cell, 'v');
-  const text = unescaped(value.slice(value.indexOf('>') + 1, Math.max(value.lastIndexOf('</'), 0)));
+  const text = unescaped(contentOf(value));
   if (type !== 's') return text;
   const shared = strings[Number(text)];
   if (shared === undefined) throw new Error('a text that is not there');
   return shared;
-}
-
-const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
-
-function unescaped(text: string): string {
-  return text.replaceAll(/&(#x[0-9a-fA-F]{1,6}|#\d{1,7}|[a-z]{2,4});/g, (whole, name: string) => {
-    if (!name.startsWith('#')) return named[name] ?? whole;
-    const code = name[1] === 'x' ? parseInt(name.slice(2), 16) : Number(name.slice(1));
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
 }

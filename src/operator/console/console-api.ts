@@ -92,6 +92,7 @@ export function buildConsoleApi(options: ConsoleApiOptions): FastifyInstance {
 const bodyMaxBytes: readonly (readonly [ConsoleRoute, number])[] = [
   [consoleRoutes.checkGoods, consoleGoodsBodyMaxBytes],
   [consoleRoutes.draftGoods, consoleGoodsBodyMaxBytes],
+  [consoleRoutes.goodsFilePictures, consoleGoodsBodyMaxBytes],
   [consoleRoutes.addPicture, consolePictureBodyMaxBytes],
   [consoleRoutes.tryPromotions, consolePromotionsBodyMaxBytes],
   [consoleRoutes.previewAct, consolePromotionsBodyMaxBytes],

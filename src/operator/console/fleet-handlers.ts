@@ -28,7 +28,7 @@ import type { Db } from '../storage/storage.ts';
 import type { SignedIn } from './console-gate.ts';
 import type { ConsoleFailure } from './errors.ts';
 import { consoleFailureOf } from './errors.ts';
-import { checkGoods } from './goods-check.ts';
+import { checkGoods, picturesInFile } from './goods-check.ts';
 import type { ConsoleHandlers } from './handlers.ts';
 import { someone } from './staff-handlers.ts';
 
@@ -58,6 +58,7 @@ export function fleetHandlers(
   | 'draftGoods'
   | 'catalogs'
   | 'addPicture'
+  | 'goodsFilePictures'
   | 'supportBundles'
   | 'takeSupportBundle'
   | 'updates'
@@ -66,23 +67,28 @@ export function fleetHandlers(
 > {
   const { db, clock, random, keys } = parts;
   const checks = new RateLimit(clock, consoleGoodsChecks);
+  const pictureReads = new RateLimit(clock, consoleGoodsChecks);
   const lowStock = new LowStock();
   /** Seconds until another spreadsheet may be tried; 0: this one is. */
-  const checkWaitS = (): number => {
-    const waitS = checks.waitS('all');
-    if (waitS === 0) checks.take('all');
+  const waitSOf = (bound: RateLimit): number => {
+    const waitS = bound.waitS('all');
+    if (waitS === 0) bound.take('all');
     return waitS;
   };
   return {
     checkGoods: async ({ body }) => {
-      const waitS = checkWaitS();
+      const waitS = waitSOf(checks);
       if (waitS > 0) return tooMany(waitS);
       await parts.served.refresh();
       return ok(checkGoods(parts.served, body).check);
     },
     draftGoods: async ({ who, body }) => {
-      const waitS = checkWaitS();
+      const waitS = waitSOf(checks);
       return waitS > 0 ? tooMany(waitS) : draftGoods(parts, someone(who), body);
+    },
+    goodsFilePictures: ({ body }) => {
+      const waitS = waitSOf(pictureReads);
+      return Promise.resolve(waitS > 0 ? tooMany(waitS) : ok(picturesInFile(body)));
     },
     addPicture: async ({ body }) => {
       const kept = await keepPicture(db, clock, Buffer.from(body.data, 'base64'));

@@ -1,7 +1,8 @@
-import type { GoodsCheck, GoodsCheckRequest } from '../../shared/console/goods.schema.ts';
+import type { GoodsCheck, GoodsCheckRequest, GoodsFilePictures } from '../../shared/console/goods.schema.ts';
 import { differenceOf } from '../catalog-import/differences.ts';
 import { readGoods } from '../catalog-import/read-goods.ts';
-import { readTable } from '../catalog-import/table.ts';
+import { isZip, readTable } from '../catalog-import/table.ts';
+import { readXlsxPictures } from '../catalog-import/xlsx-pictures.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { ServedCatalog } from '../fleet/catalog.ts';
  */
 export function checkGoods(
   { catalog: before }: ServedCatalog,
-  { version, file, pictures = [] }: GoodsCheckRequest,
+  { version, file, pictures = [], rowPictures = [] }: GoodsCheckRequest,
 ): { readonly check: GoodsCheck; readonly served: ServedCatalog | null } {
   const nothing = { unreadable: null, problems: [], warnings: [], made: null };
   const table = readTable(Buffer.from(file, 'base64'));
@@ -19,7 +20,7 @@ export function checkGoods(
     table.value,
     { version, currency: before.currency },
     before,
-    pictures,
+    { pictures, rowPictures },
   );
   if (served === null) return { check: { ...nothing, problems, warnings }, served };
   const { catalog } = served;
@@ -29,4 +30,13 @@ export function checkGoods(
     file: `${JSON.stringify(catalog, null, 2)}\n`,
   };
   return { check: { unreadable: null, problems, warnings, made }, served };
+}
+
+/** The pictures in a spreadsheet; a CSV has none. */
+export function picturesInFile({ file }: Pick<GoodsCheckRequest, 'file'>): GoodsFilePictures {
+  const bytes = Buffer.from(file, 'base64');
+  const none = { unreadable: null, pictures: [], rows: [], left: [] };
+  if (!isZip(bytes)) return none;
+  const found = readXlsxPictures(bytes);
+  return found.ok ? found.value : { ...none, unreadable: found.error.message };
 }

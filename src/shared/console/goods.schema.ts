@@ -60,7 +60,32 @@ export const goodsCheckRequestSchema = z.object({
     .array(z.object({ file: z.string().min(1).max(200), name: keptPictureSchema }))
     .max(lineCountMax)
     .optional(),
+  /** The same of pictures that stood in the spreadsheet itself (`goodsFilePictures`), by row. */
+  rowPictures: z
+    .array(z.object({ row: z.number().int().min(1), name: keptPictureSchema }))
+    .max(lineCountMax)
+    .optional(),
 });
+/** A spreadsheet, for the pictures in it. */
+export const goodsFilePicturesRequestSchema = goodsCheckRequestSchema.pick({ file: true });
+/**
+ * Why a picture of a spreadsheet is not taken: it lies over no row of goods; its row has one already; it is no PNG, JPEG or WebP,
+ * or not in the file; too small to see anything; too large to be drawn; there are more than there may be.
+ */
+export const leftPictureSchema = z.object({
+  row: z.number().nullable(),
+  why: z.enum(['no_row', 'second', 'no_picture', 'too_small', 'too_large', 'too_many']),
+});
+export type LeftPicture = z.infer<typeof leftPictureSchema>;
+/** Bytes as they stand in the file, for the page to make small; which of them stands in which row; what is not taken. */
+export const goodsFilePicturesSchema = z.object({
+  /** Why no picture of it can be read, in English; null: they can, or there are none. */
+  unreadable: z.string().nullable(),
+  pictures: z.array(z.object({ data: z.string(), type: z.string() })).readonly(),
+  rows: z.array(z.object({ row: z.number(), picture: z.number() })).readonly(),
+  left: z.array(leftPictureSchema).readonly(),
+});
+export type GoodsFilePictures = z.infer<typeof goodsFilePicturesSchema>;
 export const addPictureRequestSchema = z.object({ data: pictureSchema.shape.data });
 export const addedPictureSchema = z.object({ name: keptPictureSchema });
 

@@ -40,6 +40,8 @@ import {
   addPictureRequestSchema,
   addedPictureSchema,
   goodsCheckRequestSchema,
+  goodsFilePicturesRequestSchema,
+  goodsFilePicturesSchema,
   goodsCheckSchema,
   goodsDraftSchema,
 } from './goods.schema.ts';
@@ -294,7 +296,15 @@ export const consoleRoutes = {
   /** What a spreadsheet of goods would make of the catalogue, and what is wrong in it; nothing is changed. */
   checkGoods: post('fleet', '/api/goods/check', none, goodsCheckRequestSchema, goodsCheckSchema),
   addPicture: post('fleet', '/api/goods/pictures', none, addPictureRequestSchema, addedPictureSchema),
-  /** The same, and it is kept: the act `put_goods` puts it in force. */
+  /** The pictures in a spreadsheet, for the page to make small and send (`addPicture`); of a CSV none. */
+  goodsFilePictures: post(
+    'fleet',
+    '/api/goods/file-pictures',
+    none,
+    goodsFilePicturesRequestSchema,
+    goodsFilePicturesSchema,
+  ),
+  /** As `checkGoods`, and it is kept: the act `put_goods` puts it in force. */
   draftGoods: post('fleet', '/api/goods/draft', none, goodsCheckRequestSchema, goodsDraftSchema),
   catalogs: get('read', '/api/goods', none, catalogListSchema),
   /** What cabinets are to run, and how far they are. */

@@ -10,9 +10,25 @@ export const goodsEn: Words['goods'] = {
   pictures: 'Pictures (may be left out)',
   picturesHow:
     'Choose pictures with it: each is named in the column “picture”, or is called as the article’s number ' +
-    '(cola-can.jpg). Large ones are made small first; an article without a new one keeps its own.',
+    '(cola-can.jpg). Those that lie in an XLSX are taken for their rows. Large ones are ' +
+    'made small first; an article without a new one keeps its own.',
   unreadPicture: (file) =>
     `“${file}” cannot be read as a picture. Save it as PNG, JPEG or WebP, and try again.`,
+  filePictures: (taken, left) =>
+    left === '0'
+      ? `Pictures in the spreadsheet: ${taken}, all taken.`
+      : `Pictures in the spreadsheet: ${taken} taken, ${left} not:`,
+  noFilePictures: 'The pictures in the spreadsheet cannot be read; choose them beside it.',
+  pictureAt: (row) => `row ${row}: `,
+  leftPictures: {
+    no_row: 'it lies over no row of goods; put it into the row of its article',
+    second: 'this row has a picture already; leave one',
+    no_picture: 'no PNG, JPEG or WebP that is in the file',
+    too_small: 'too small to see anything: less than 48 pixels',
+    too_large: 'more than 50 million pixels',
+    too_many: 'more pictures than there may be; the rest was not looked at',
+    unread: 'your browser cannot draw it',
+  },
   version: 'What the new one is called',
   look: 'Try it',
   reading: 'Reading…',

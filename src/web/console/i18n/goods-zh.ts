@@ -31,8 +31,23 @@ export const goodsZh = {
   file: '表格文件',
   pictures: '商品图片（可以不选）',
   picturesHow:
-    '图片可以一起选：文件名写在“图片”一列，或与编号相同（cola-can.jpg）。太大的会先缩小；不选的商品保留原来的图片。',
+    '图片可以一起选：文件名写在“图片”一列，或与编号相同（cola-can.jpg）。XLSX 里放在行中的图片会归到那一行。太大的会先缩小；不选的商品保留原来的图片。',
   unreadPicture: (file: string) => `“${file}”不能当图片读。请换成 PNG、JPEG 或 WebP 再试。`,
+  filePictures: (taken: string, left: string) =>
+    left === '0'
+      ? `表格里的图片：${taken} 张，都收下了。`
+      : `表格里的图片：收下 ${taken} 张，${left} 张没有收：`,
+  noFilePictures: '表格里的图片读不出来，请另外选图片。',
+  pictureAt: (row: string) => `第 ${row} 行：`,
+  leftPictures: {
+    no_row: '没有放在商品的行里，请移到它那一行',
+    second: '这一行已经有一张图片，请只留一张',
+    no_picture: '不是文件里的 PNG、JPEG 或 WebP',
+    too_small: '太小，看不清：不到 48 像素',
+    too_large: '超过五千万像素',
+    too_many: '图片太多，后面的没有看',
+    unread: '您的浏览器画不出来',
+  },
   version: '新目录叫什么',
   look: '试一遍',
   reading: '正在读…',

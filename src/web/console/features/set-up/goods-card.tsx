@@ -12,10 +12,20 @@ import { Card } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
 import { FailedNote, Note } from '../../ui/note.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { type UnreadPicture, isUnread, sendPictures } from './goods-pictures.ts';
+import {
+  type FilePictures,
+  type UnreadPicture,
+  isUnread,
+  takeFilePictures,
+  sendPictures,
+} from './goods-pictures.ts';
 import { GoodsFindings } from './goods-findings.tsx';
 
-type Checked = { readonly asked: GoodsCheckRequest; readonly check: GoodsCheck };
+type Checked = {
+  readonly asked: GoodsCheckRequest;
+  readonly check: GoodsCheck;
+  readonly inFile: FilePictures;
+};
 
 /**
  * A spreadsheet of goods is tried: what is wrong in it, row by row, and what it would change. Nothing is changed by that; then it
@@ -39,19 +49,27 @@ export function GoodsCard({ onPut }: { onPut: (number: number) => void }) {
       setFailed(sent.failed);
       return;
     }
-    const asked = { version: version.trim(), file: await base64Of(of), pictures: sent.pictures };
+    const file = await base64Of(of);
+    const inFile = await takeFilePictures(client, file);
+    if ('failed' in inFile) {
+      setBusy(false);
+      setFailed(inFile.failed);
+      return;
+    }
+    const rowPictures = [...inFile.rowPictures];
+    const asked = { version: version.trim(), file, pictures: sent.pictures, rowPictures };
     const answer = await client.ask('checkGoods', asked);
     setBusy(false);
-    if (answer.ok) setChecked({ asked, check: answer.value });
+    if (answer.ok) setChecked({ asked, check: answer.value, inFile });
     else setFailed(answer.error);
   };
-  const keep = async (asked: GoodsCheckRequest): Promise<void> => {
+  const keep = async ({ asked, inFile }: Checked): Promise<void> => {
     setFailed(null);
     setBusy(true);
     const answer = await client.ask('draftGoods', asked);
     setBusy(false);
     if (!answer.ok) setFailed(answer.error);
-    else if (answer.value.number === null) setChecked({ asked, check: answer.value.check });
+    else if (answer.value.number === null) setChecked({ asked, check: answer.value.check, inFile });
     else onPut(answer.value.number);
   };
   const submit = (event: SubmitEvent): void => {
@@ -109,8 +127,9 @@ export function GoodsCard({ onPut }: { onPut: (number: number) => void }) {
         <GoodsFindings
           version={checked.asked.version}
           check={checked.check}
+          inFile={checked.inFile}
           onPut={() => {
-            void keep(checked.asked);
+            void keep(checked);
           }}
         />
       )}

@@ -4,6 +4,7 @@ import { useWords } from '../../i18n/words.ts';
 import type { Words } from '../../i18n/shape.ts';
 import { Button } from '../../ui/button.tsx';
 import { Note } from '../../ui/note.tsx';
+import type { FilePictures } from './goods-pictures.ts';
 
 /** So many are shown; of the others their number. */
 const shownMax = 100;
@@ -20,10 +21,12 @@ export function sentenceOfProblem({ row, column, code, about }: GoodsProblem, { 
 export function GoodsFindings({
   version,
   check,
+  inFile,
   onPut,
 }: {
   version: string;
   check: GoodsCheck;
+  inFile: FilePictures;
   onPut: () => void;
 }) {
   const words = useWords();
@@ -50,8 +53,38 @@ export function GoodsFindings({
           <Problems of={warnings} />
         </Note>
       )}
+      <InFile {...inFile} />
       {made !== null && <Made version={version} made={made} onPut={onPut} />}
     </>
+  );
+}
+
+/** Which pictures of the spreadsheet were taken, and why others were not; nothing where it has none. */
+function InFile({ rowPictures, left, unreadable }: FilePictures) {
+  const words = useWords().goods;
+  if (unreadable !== null)
+    return (
+      <Note look="care">
+        <p>{words.noFilePictures}</p>
+        <p className="text-fine text-soft">{words.inEnglish(unreadable)}</p>
+      </Note>
+    );
+  if (rowPictures.length + left.length === 0) return null;
+  return (
+    <Note look={left.length === 0 ? 'plain' : 'care'}>
+      <p>{words.filePictures(String(rowPictures.length), String(left.length))}</p>
+      {left.length > 0 && (
+        <ul className="mt-2 flex list-disc flex-col gap-1 pl-5">
+          {left.slice(0, shownMax).map(({ row, why }, place) => (
+            <li key={place}>
+              {row === null ? '' : words.pictureAt(String(row))}
+              {words.leftPictures[why]}
+            </li>
+          ))}
+          {left.length > shownMax && <li>{words.andMore(String(left.length - shownMax))}</li>}
+        </ul>
+      )}
+    </Note>
   );
 }
 
