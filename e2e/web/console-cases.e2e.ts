@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import type { Browser } from 'playwright-core';
 import { OperatorClient } from '../../src/testkit/app/operator-client.ts';
 import type { OperatorProcess } from '../../src/testkit/app/operator-process.ts';
 import { startOperatorProcess } from '../../src/testkit/app/operator-process.ts';
+import { pngOf, sheetWithPictures } from '../../src/testkit/operator/sheet-pictures.ts';
+import { fillQueue } from '../../src/testkit/operator/fill-queue.ts';
 import { ConsoleCases } from '../../src/testkit/operator/console-cases.ts';
 import { chromiumFile, chromiumMissing, openChromium } from './chromium.ts';
 import { confirmOnServer, newDataDir } from './confirm-on-server.ts';
@@ -79,6 +82,31 @@ test('first contact: the first administrator is led through what is missing, to 
   const many = Array.from({ length: 49_999 }, (_none, at) => `s${at},商品,1.00,10`).join('\n');
   await tryIt('goods.csv', head + many);
   await expect(page.getByText('too many articles: a cabinet knows 500 at most')).toBeVisible();
+  // Photos in their rows are taken, made small here; each that is not, and why.
+  const rows = [head.trim().split(','), ['tea', '茶', '4.50', '500'], ['milk', '奶', '3.00', '250']];
+  const photo = pngOf(1_600, 1_200, 1);
+  const over = (row: number, picture: Buffer) => ({
+    from: { row: row - 1, offset: 0 },
+    to: { row: row - 1, offset: 150_000 },
+    file: picture,
+  });
+  const broken = Buffer.concat([photo.subarray(0, 40), Buffer.alloc(2_000)]);
+  await tryIt('goods.xlsx', sheetWithPictures(rows, [over(2, photo), over(3, broken), over(9, photo)]));
+  await expect(page.getByText('Pictures in the spreadsheet: 1 taken, 2 not:')).toBeVisible();
+  await expect(page.getByText('row 3: your browser cannot draw it')).toBeVisible();
+  await expect(page.getByText('row 9: it lies over no row of goods')).toBeVisible();
+  expect(await findingsOf(anna)).toEqual([]);
+  const [made] = await Promise.all([
+    page.waitForEvent('download'),
+    anna.button('Download catalog.json').click(),
+  ]);
+  const { products } = JSON.parse(readFileSync(await made.path(), 'utf8')) as {
+    products: { sku: string; picture: string }[];
+  };
+  expect(products.map(({ sku, picture }) => `${sku} ${picture.slice(0, 4)}`)).toEqual([
+    'tea sha-',
+    'milk good',
+  ]);
   await tryIt('goods.csv', `${head}cola-can,可乐,3.80,352\n`);
   await expect(page.getByText('Nothing is wrong: catalogue')).toBeVisible();
   await expect(page.getByText('cola-can 3.50 → 3.80')).toBeVisible();
@@ -303,4 +331,45 @@ test('a refund goes back by itself, and the story says so', async () => {
   }).toPass({ timeout: 120_000 });
   await expect(page.getByText('To be paid back', { exact: true })).toHaveCount(0);
   await expect(page.getByText(/fake/)).toHaveCount(0);
+});
+
+test('a list of five thousand scrolls, is walked by keys, is a link and a file', async () => {
+  const count = 5_000;
+  await operator.stop();
+  await fillQueue(dataDir, count);
+  operator = await startOperatorProcess(dataDir, false, settings);
+  const { page } = anna;
+  // The longest page that there may be: half as many to load.
+  await page.route(/\/api\/queue\?/, (route) =>
+    route.continue({ url: route.request().url().replace('limit=100', 'limit=200') }),
+  );
+  await page.goto(`${operator.console}/queue?kinds=incident`);
+  await expect(page.getByText('1000 or more: narrow what is looked for')).toBeVisible();
+  const rows = page.getByRole('grid').getByRole('row');
+  const more = anna.button('Load more');
+  while ((await more.count()) > 0) {
+    const next = page.waitForResponse(/\/api\/queue\?/);
+    await more.click();
+    await next;
+  }
+  await expect(page.getByText(`${count} in all; that is everything.`)).toBeVisible();
+  // Only what is seen is in the page.
+  expect(await rows.count()).toBeLessThan(60);
+  await rows.nth(1).focus();
+  await page.keyboard.press('End');
+  await expect(page.getByRole('row').filter({ hasText: `CAB-${count}` })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(anna.dialog().getByText(`CAB-${count}`)).toBeVisible();
+  await expect(page).toHaveURL(/kinds=incident&item=incident%3A\d+/);
+  await anna.dialog().getByRole('button', { name: 'Close' }).click();
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.getByRole('row').count()).toBeLessThan(60);
+  await page.setViewportSize({ width: 1280, height: 844 });
+  const href = (await page.getByRole('link', { name: /CSV/ }).getAttribute('href')) ?? '';
+  const csv = await page.request.get(operator.console + href, {
+    headers: { 'sec-fetch-site': 'same-origin' },
+  });
+  const lines = (await csv.text()).trim().split('\r\n');
+  expect(lines).toHaveLength(count + 2);
+  expect(lines.at(-1)).toMatch(new RegExp(`^in all: ${count},`));
 });
