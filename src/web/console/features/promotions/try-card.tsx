@@ -96,7 +96,8 @@ export function TryCard({
                 {discounts.map((one) => (
                   <span key={one.id} className="text-soft">
                     {' · '}
-                    {one.name[language]} −{inCurrency(one.amountMinor)}
+                    {one.name[language]}{' '}
+                    <span className="whitespace-nowrap">−{inCurrency(one.amountMinor)}</span>
                   </span>
                 ))}
               </span>

@@ -172,7 +172,8 @@ function Goods({ charge }: { charge: StoryCharge }) {
         {of.name[language]} × {of.count}
         {of.discounts?.map((one) => (
           <span key={one.id} className="block text-small text-jade-ink">
-            {one.name[language]} −{money(one.amountMinor, currency)}
+            {one.name[language]}{' '}
+            <span className="whitespace-nowrap">−{money(one.amountMinor, currency)}</span>
           </span>
         ))}
       </span>

@@ -111,7 +111,8 @@ function ReceiptLine({
         {!isStruck &&
           line.discounts?.map((one) => (
             <span key={one.id} className="block text-small font-semibold text-jade-ink">
-              {text(one.name)} −{money(one.amountMinor, currency)}
+              {text(one.name)}{' '}
+              <span className="tabular whitespace-nowrap">−{money(one.amountMinor, currency)}</span>
             </span>
           ))}
         {mark !== null && (
