@@ -53,6 +53,8 @@ export default defineConfig({
       pageEventNames: eventsOf('page'),
       faceCallPaths: pathsOf('face'),
       faceEventNames: eventsOf('face'),
+      pinCallPaths: pathsOf('pin'),
+      pinEventNames: eventsOf('pin'),
       goodsCallPaths: pathsOf('goods'),
       goodsEventNames: eventsOf('goods'),
     },
@@ -65,6 +67,7 @@ export default defineConfig({
         input: {
           page: resolve('src/preload/page.ts'),
           face: resolve('src/preload/face.ts'),
+          pin: resolve('src/preload/pin.ts'),
           goods: resolve('src/preload/goods.ts'),
         },
         // A sandboxed preload script is CommonJS.
@@ -87,6 +90,8 @@ export default defineConfig({
           index: resolve('src/renderer/index.html'),
           // The face view: a page, process and session of its own.
           face: resolve('src/renderer/face.html'),
+          // The PIN view, over the page while somebody is asked for a PIN.
+          pin: resolve('src/renderer/pin.html'),
           // The view that looks at goods: never on the screen.
           goods: resolve('src/renderer/goods.html'),
           // A tool's page (e2e/face-eval.ts), not packaged (build/electron-builder.yml).

@@ -6,6 +6,7 @@ import { FilmStudio } from '../src/simulator/run/camera-film.ts';
 import { portraitFile, portraitShots } from '../src/simulator/run/portrait.ts';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
 import { until } from '../src/testkit/until.ts';
+import { type PageAnswer, sendAsPageOf } from './fixtures/send-as-page.ts';
 
 /**
  * The attacker owns the page: runs any script in it and sends any message from its process. The camera, what it sees, and
@@ -16,21 +17,8 @@ test.describe.configure({ mode: 'serial' });
 
 let harness: AppHarness;
 
-type Answer = { ok: boolean; error?: { code: string } };
-
-/** Sends a message over IPC as the process of the page could, whatever its preload script exposes. */
-async function sendAsPage(path: string, payload: unknown): Promise<Answer> {
-  const answer = await harness.app?.evaluate(
-    ({ ipcMain, BrowserWindow }, [channel, input]) => {
-      type Handler = (event: unknown, payload: unknown) => unknown;
-      const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, Handler> })._invokeHandlers;
-      const sender = BrowserWindow.getAllWindows()[0]?.webContents;
-      return handlers.get(channel)?.({ sender, senderFrame: sender?.mainFrame }, input);
-    },
-    [`kiosk:${path}`, payload] as const,
-  );
-  return answer as Answer;
-}
+const sendAsPage = (path: string, payload: unknown): Promise<PageAnswer> =>
+  sendAsPageOf(harness, path, payload);
 
 const report = {
   ...{ problems: [], faceCount: 1, liveness: 0.99 },

@@ -7,6 +7,7 @@ import type { AxeResults } from 'axe-core';
 import { type ElectronApplication, type Page, _electron } from 'playwright-core';
 import type { IpcCallPath, IpcErrorCode } from '../../src/shared/ipc/table.schema.ts';
 import { isFaceViewScreen } from '../../src/shared/model/face-screens.ts';
+import type { PinPad } from '../../src/shared/model/pin-pad.schema.ts';
 import type { ServiceView } from '../../src/shared/model/service.schema.ts';
 import type { KioskSnapshot } from '../../src/shared/model/visit.schema.ts';
 import { type SampleState, interludes } from '../fixtures/snapshots.ts';
@@ -17,8 +18,10 @@ import {
   type GalleryTools,
   type SheetOrder,
   installTools,
-  openFaceView,
+  type ViewDrawer,
+  openView,
   resizeWindow,
+  showPad,
   showState,
 } from './main-tools.ts';
 import {
@@ -77,8 +80,8 @@ interface GalleryOptions {
 }
 
 /**
- * One running app whose state is put in by hand: its own window, page, face view, preload scripts and policies, and nothing
- * else. Page and face view are loaded once; states, language and text size are swapped in the one that draws them.
+ * One running app whose state is put in by hand: its own window, page, views over it, preload scripts and policies, and nothing
+ * else. Page and views are loaded once; states, language and text size are swapped in the one that draws them.
  */
 export class GalleryWindow {
   readonly #app: ElectronApplication;
@@ -89,6 +92,7 @@ export class GalleryWindow {
   #screen = '';
   #by: Drawer = 'page';
   #isService = false;
+  #padId = 0;
 
   private constructor(app: ElectronApplication, pages: Readonly<Record<Drawer, Page>>, dataDir: string) {
     this.#app = app;
@@ -122,14 +126,17 @@ export class GalleryWindow {
     await page.context().addInitScript(freezeClock, nowMs[theme]);
     await page.reload();
     await isStarted();
-    const faceOpened = app.waitForEvent('window', { timeout: timeoutMs });
-    await app.evaluate(openFaceView, join(appDir, 'out/preload/face.cjs'));
-    const face = await faceOpened;
-    face.setDefaultTimeout(timeoutMs);
-    await page.evaluate(axeSource);
-    await face.evaluate(axeSource);
+    const open = async (drawer: ViewDrawer): Promise<Page> => {
+      const opened = app.waitForEvent('window', { timeout: timeoutMs });
+      await app.evaluate(openView, { preload: join(appDir, `out/preload/${drawer}.cjs`), drawer });
+      const view = await opened;
+      view.setDefaultTimeout(timeoutMs);
+      return view;
+    };
+    const [face, pin] = [await open('face'), await open('pin')];
+    for (const one of [page, face, pin]) await one.evaluate(axeSource);
     await app.evaluate(installTools, channelTolerance);
-    const opened = new GalleryWindow(app, { page, face }, dataDir);
+    const opened = new GalleryWindow(app, { page, face, pin }, dataDir);
     await opened.#refuseSome();
     return opened;
   }
@@ -189,6 +196,7 @@ export class GalleryWindow {
   async #show(state: SampleState, shape: Shape): Promise<void> {
     await this.#resize(shape);
     if (this.#isService) await this.#sendService(null);
+    await this.#sendPad(null);
     // A screen keeps what it has: another one in between makes it anew.
     const { screen } = state.snapshot.visit;
     if (screen === this.#screen)
@@ -200,6 +208,7 @@ export class GalleryWindow {
     await this.#send(state.snapshot);
     this.#screen = screen;
     await this.#sendService(state.service ?? null);
+    await this.#sendPad(state.pad ?? null);
     for (const testId of state.taps ?? []) {
       await this.#page.getByTestId(testId).waitFor();
       await this.#page.evaluate(pressInPage, testId);
@@ -234,6 +243,15 @@ export class GalleryWindow {
       BrowserWindow.getAllWindows()[0]?.webContents.send('kiosk:service', sent);
     }, view);
     await this.#page.getByTestId(view === null ? `screen-${this.#screen}` : 'screen-service').waitFor();
+  }
+
+  async #sendPad(pad: PinPad | null): Promise<void> {
+    if (pad === null && this.#by !== 'pin') return;
+    await this.#app.evaluate(showPad, pad && { ...pad, padId: ++this.#padId });
+    this.#by = pad === null ? 'page' : 'pin';
+    if (pad === null) return;
+    await this.#isResized();
+    await this.#page.getByTestId('pad-value').waitFor();
   }
 
   /** Some calls fail here, so that the sentences about a touch that came to nothing can be drawn. */

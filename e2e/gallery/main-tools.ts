@@ -1,7 +1,8 @@
 type ElectronModule = typeof import('electron');
 
-/** Which of the two draws it: the page, or the face view over it. */
-export type Drawer = 'page' | 'face';
+/** Which of them draws it: the page, or a view over it. */
+export type Drawer = 'page' | ViewDrawer;
+export type ViewDrawer = 'face' | 'pin';
 
 export interface CaptureOrder {
   readonly by: Drawer;
@@ -40,11 +41,19 @@ export function installTools(
   const fs = process.getBuiltinModule('node:fs');
   const window = BrowserWindow.getAllWindows()[0];
   if (window === undefined) throw new Error('the app has no window');
-  const face = window.contentView.children.find((child) => child instanceof WebContentsView);
-  if (!(face instanceof WebContentsView)) throw new Error('the gallery has no face view');
-  const devtools = { page: window.webContents.debugger, face: face.webContents.debugger };
+  const debuggerOf = (drawer: ViewDrawer) => {
+    for (const child of window.contentView.children)
+      if (child instanceof WebContentsView && child.webContents.getURL().endsWith(`/${drawer}.html`))
+        return child.webContents.debugger;
+    throw new Error(`the gallery has no ${drawer} view`);
+  };
+  const devtools = {
+    page: window.webContents.debugger,
+    face: debuggerOf('face'),
+    pin: debuggerOf('pin'),
+  };
   // Main itself may be attached already, to end file dialogs (main/window/hardening.ts).
-  for (const one of [devtools.page, devtools.face]) if (!one.isAttached()) one.attach();
+  for (const one of Object.values(devtools)) if (!one.isAttached()) one.attach();
   const bytesPerPixel = 4;
   const gap = 2;
   type Picture = ReturnType<typeof nativeImage.createFromBuffer>;
@@ -122,27 +131,27 @@ export function installTools(
 }
 
 /**
- * Runs in the main process: a face view as the product opens it, over the page, of which the gallery itself is the keeper.
- * Answers when its document has loaded.
+ * Runs in the main process: a face view or PIN view as the product opens it, over the page, of which the gallery itself is the
+ * keeper. Answers when its document has loaded.
  */
-export async function openFaceView(
+export async function openView(
   { BrowserWindow, WebContentsView, session }: ElectronModule,
-  preload: string,
+  { preload, drawer }: { preload: string; drawer: ViewDrawer },
 ): Promise<void> {
   const window = BrowserWindow.getAllWindows()[0];
   if (window === undefined) throw new Error('the app has no window');
   const webPreferences = {
-    ...{ preload, session: session.fromPartition('face'), sandbox: true, contextIsolation: true },
+    ...{ preload, session: session.fromPartition(drawer), sandbox: true, contextIsolation: true },
     backgroundThrottling: false,
   };
   const view = new WebContentsView({ webPreferences });
   window.contentView.addChildView(view);
   const [width = 0, height = 0] = window.getContentSize();
   view.setBounds({ x: 0, y: 0, width, height });
-  await view.webContents.loadURL('app://kaimen/face.html');
+  await view.webContents.loadURL(`app://kaimen/${drawer}.html`);
 }
 
-/** Runs in the main process: gives a state to both, and shows the one that draws it. */
+/** Runs in the main process: gives a state to all, and shows the one that draws it. */
 export function showState(
   { BrowserWindow, WebContentsView }: ElectronModule,
   { state, by }: { state: object; by: Drawer },
@@ -151,9 +160,18 @@ export function showState(
   for (const child of window?.contentView.children ?? []) {
     if (!(child instanceof WebContentsView)) continue;
     child.webContents.send('kiosk:snapshot', state);
-    child.setVisible(by === 'face');
+    child.setVisible(child.webContents.getURL().endsWith(`/${by}.html`));
   }
   window?.webContents.send('kiosk:snapshot', state);
+}
+
+/** Runs in the main process: the PIN view asks for this; null: it is not to be seen. */
+export function showPad({ BrowserWindow, WebContentsView }: ElectronModule, pad: object | null): void {
+  for (const child of BrowserWindow.getAllWindows()[0]?.contentView.children ?? []) {
+    if (!(child instanceof WebContentsView) || !child.webContents.getURL().endsWith('/pin.html')) continue;
+    if (pad !== null) child.webContents.send('kiosk:pad', pad);
+    child.setVisible(pad !== null);
+  }
 }
 
 /** Runs in the main process. */

@@ -5,6 +5,7 @@ import { app, safeStorage } from 'electron';
 import { systemClock } from '../shared/clock.ts';
 import { type ExitReason, exitCodes } from '../shared/launcher.ts';
 import type { IpcCaller } from '../shared/ipc/table.schema.ts';
+import type { PinPad } from '../shared/model/pin-pad.schema.ts';
 import type { OutOfServiceReason } from '../shared/model/visit.ts';
 import { systemRandom } from '../shared/node/system-random.ts';
 import { ok } from '../shared/result.ts';
@@ -41,6 +42,10 @@ interface RunningApp {
   readonly cameraOrder: () => CameraOrder | null;
   /** The cameras inside; null: none are used. */
   readonly shelf: Pick<Kiosk, 'shelfCameras' | 'goodsGallery'> | null;
+  /** What somebody is asked for at the number pad; null: nothing. */
+  readonly padView: () => PinPad | null;
+  /** The number pad has gone as nobody meant it to. */
+  readonly padLost: () => void;
   /** A key: for the scanner that types, where there is one. */
   readonly onKey: (input: Electron.Input) => void;
   start(): void;
@@ -71,6 +76,7 @@ export function startApp(exitOnBug: ExitOnBug): void {
       gallery: () => startUp.app.shelf?.goodsGallery() ?? null,
       onGone: () => startUp.app.shelf?.shelfCameras.viewGone(),
     },
+    onPadLost: () => startUp.app.padLost(),
     onKey: (input) => {
       startUp.app.onKey(input);
     },
@@ -108,6 +114,9 @@ export function startApp(exitOnBug: ExitOnBug): void {
     onChange: (app) => {
       const shown = app.handlers['visit.getSnapshot']({}, 'page');
       if (shown.ok) screens.publish(shown.value);
+      // Who was signed in before is not in this one.
+      const service = app.handlers['service.getView']({}, 'page');
+      screens.publishService(service.ok ? service.value : null, app.padView());
     },
     clock: systemClock,
     logger,
@@ -197,13 +206,17 @@ function kioskApp(kiosk: Kiosk, screens: Screens): RunningApp {
     screens.goodsView.orderChanged();
   });
   kiosk.service.onChange(() => {
-    screens.publishService(kiosk.service.view());
+    screens.publishService(kiosk.service.view(), kiosk.service.padView());
   });
   return {
     handlers: kioskHandlers(kiosk, screens),
     quiescence: kiosk.quiescence,
     cameraOrder: () => kiosk.faces?.cameraOrder ?? null,
     shelf: kiosk,
+    padView: () => kiosk.service.padView(),
+    padLost: () => {
+      kiosk.service.padLost();
+    },
     onKey: keysOfScanner(kiosk),
     start: () => {
       kiosk.start();
@@ -220,6 +233,8 @@ function outOfServiceApp(settings: Settings, reason: OutOfServiceReason): Starte
     quiescence: { activity: () => null },
     cameraOrder: () => null,
     shelf: null,
+    padView: () => null,
+    padLost: () => undefined,
     onKey: () => undefined,
     start: () => undefined,
     stop: () => Promise.resolve(),

@@ -1,45 +1,49 @@
-import { type ServiceAct, type ServiceRole, serviceRoles } from '../../shared/model/service.ts';
+import {
+  type PinAct,
+  type ServiceAct,
+  type ServiceRole,
+  pinActs,
+  serviceRoles,
+} from '../../shared/model/service.ts';
 
-interface ActRule {
-  /** This role and all above it. */
-  readonly from: ServiceRole;
-  /** The PIN must have been typed a moment ago: whoever finds an open session gains nothing by it. */
-  readonly needsFreshPin: boolean;
-}
-
-/** Who may do what in service mode: the one table of it. */
-export const actRules: Readonly<Record<ServiceAct, ActRule>> = {
-  openDoor: { from: 'restocker', needsFreshPin: false },
-  acceptStock: { from: 'restocker', needsFreshPin: false },
-  addLot: { from: 'restocker', needsFreshPin: false },
-  removeLot: { from: 'restocker', needsFreshPin: false },
-  beginRestock: { from: 'restocker', needsFreshPin: false },
-  nextRestock: { from: 'restocker', needsFreshPin: false },
-  breakOffRestock: { from: 'restocker', needsFreshPin: false },
-  acceptCooling: { from: 'restocker', needsFreshPin: true },
-  testDevice: { from: 'technician', needsFreshPin: false },
-  selfTest: { from: 'technician', needsFreshPin: false },
-  setLight: { from: 'technician', needsFreshPin: false },
-  sendCharges: { from: 'administrator', needsFreshPin: false },
-  changePin: { from: 'restocker', needsFreshPin: true },
-  supportBundle: { from: 'technician', needsFreshPin: false },
-  askOffice: { from: 'administrator', needsFreshPin: false },
-  deleteFaces: { from: 'administrator', needsFreshPin: true },
-  restartApp: { from: 'administrator', needsFreshPin: true },
-  shutDown: { from: 'administrator', needsFreshPin: true },
-  updateNow: { from: 'administrator', needsFreshPin: false },
-  postponeUpdate: { from: 'administrator', needsFreshPin: false },
-  changeSettings: { from: 'administrator', needsFreshPin: true },
-  undoSettings: { from: 'administrator', needsFreshPin: true },
-  findDevices: { from: 'technician', needsFreshPin: false },
-  tryDevice: { from: 'technician', needsFreshPin: false },
-  leaveOutDevice: { from: 'technician', needsFreshPin: false },
-  dropProfile: { from: 'technician', needsFreshPin: false },
-  saveProfile: { from: 'technician', needsFreshPin: true },
-  undoProfile: { from: 'technician', needsFreshPin: true },
-  readLog: { from: 'administrator', needsFreshPin: true },
+/** Who may do what in service mode, this role and all above it: the one table of it. */
+const actsFrom: Readonly<Record<ServiceAct, ServiceRole>> = {
+  openDoor: 'restocker',
+  acceptStock: 'restocker',
+  addLot: 'restocker',
+  removeLot: 'restocker',
+  beginRestock: 'restocker',
+  nextRestock: 'restocker',
+  breakOffRestock: 'restocker',
+  acceptCooling: 'restocker',
+  testDevice: 'technician',
+  selfTest: 'technician',
+  setLight: 'technician',
+  sendCharges: 'administrator',
+  changePin: 'restocker',
+  supportBundle: 'technician',
+  askOffice: 'administrator',
+  deleteFaces: 'administrator',
+  restartApp: 'administrator',
+  shutDown: 'administrator',
+  updateNow: 'administrator',
+  postponeUpdate: 'administrator',
+  changeSettings: 'administrator',
+  undoSettings: 'administrator',
+  findDevices: 'technician',
+  tryDevice: 'technician',
+  leaveOutDevice: 'technician',
+  dropProfile: 'technician',
+  saveProfile: 'technician',
+  undoProfile: 'technician',
+  readLog: 'administrator',
 };
 
 export function mayDo(role: ServiceRole, act: ServiceAct): boolean {
-  return serviceRoles.indexOf(role) >= serviceRoles.indexOf(actRules[act].from);
+  return serviceRoles.indexOf(role) >= serviceRoles.indexOf(actsFrom[act]);
+}
+
+/** Whether the PIN is typed for it each time. */
+export function needsPin(act: ServiceAct): act is PinAct {
+  return (pinActs as readonly ServiceAct[]).includes(act);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ServiceAct, type ServiceRole, serviceActs, serviceRoles } from '../../shared/model/service.ts';
-import { actRules, mayDo } from './acts.ts';
+import { mayDo, needsPin } from './acts.ts';
 import { type ServiceSession, endOf, endsAtMs, judgeAct, sessionLimits, touched } from './session.ts';
 
 const begun = (role: ServiceRole, atMs = 0): ServiceSession => ({
@@ -11,7 +11,6 @@ const begun = (role: ServiceRole, atMs = 0): ServiceSession => ({
   role,
   beganMs: atMs,
   touchedMs: atMs,
-  pinMs: atMs,
   actCount: 0,
 });
 const role = fc.constantFrom(...serviceRoles);
@@ -89,14 +88,15 @@ describe('a session', () => {
 });
 
 describe('an act', () => {
-  const at = (sessionId: string, what: ServiceAct, nowMs: number, roleNow: ServiceRole | null) => ({
-    sessionId,
-    act: what,
-    nowMs,
-    roleNow,
-  });
+  const at = (
+    sessionId: string,
+    what: ServiceAct,
+    nowMs: number,
+    roleNow: ServiceRole | null,
+    hasPin = false,
+  ) => ({ sessionId, act: what, nowMs, roleNow, hasPin });
 
-  it('is refused without a session, in another one, after its end, for a lesser role, without a fresh PIN', () => {
+  it('is refused without a session, in another one, after its end, for a lesser role, without its PIN', () => {
     const session = begun('restocker');
     const codeOf = (s: ServiceSession | null, call: ReturnType<typeof at>): string => {
       const judged = judgeAct(s, call);
@@ -106,7 +106,8 @@ describe('an act', () => {
     expect(codeOf(session, at('two', 'openDoor', 1, 'restocker'))).toBe('no_session');
     expect(codeOf(session, at('one', 'openDoor', sessionLimits.idleMaxMs, 'restocker'))).toBe('no_session');
     expect(codeOf(session, at('one', 'sendCharges', 1, 'restocker'))).toBe('role');
-    expect(codeOf(session, at('one', 'changePin', sessionLimits.freshPinMs, 'restocker'))).toBe('fresh_pin');
+    expect(codeOf(session, at('one', 'changePin', 0, 'restocker'))).toBe('pin');
+    expect(codeOf(session, at('one', 'changePin', 0, 'restocker', true))).toBe('ok');
     expect(codeOf(session, at('one', 'openDoor', 1, 'restocker'))).toBe('ok');
   });
 
@@ -119,15 +120,16 @@ describe('an act', () => {
         fc.constantFrom('one', 'two', ''),
         fc.nat(2 * sessionLimits.totalMaxMs),
         fc.nat(2 * sessionLimits.totalMaxMs),
-        (has, roleNow, what, sessionId, touchedMs, nowMs) => {
+        fc.boolean(),
+        (has, roleNow, what, sessionId, touchedMs, nowMs, hasPin) => {
           const session = { ...begun(has), touchedMs };
-          if (!judgeAct(session, at(sessionId, what, nowMs, roleNow)).ok) return;
+          if (!judgeAct(session, at(sessionId, what, nowMs, roleNow, hasPin)).ok) return;
           expect(sessionId).toBe('one');
           expect(roleNow).toBe(has);
           expect(mayDo(has, what)).toBe(true);
           expect(nowMs).toBeLessThan(sessionLimits.totalMaxMs);
           expect(nowMs - touchedMs).toBeLessThan(sessionLimits.idleMaxMs);
-          if (actRules[what].needsFreshPin) expect(nowMs).toBeLessThan(sessionLimits.freshPinMs);
+          if (needsPin(what)) expect(hasPin).toBe(true);
         },
       ),
       { numRuns: 2_000 },

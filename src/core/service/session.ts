@@ -1,6 +1,6 @@
 import type { ServiceAct, ServiceRole } from '../../shared/model/service.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
-import { actRules, mayDo } from './acts.ts';
+import { mayDo, needsPin } from './acts.ts';
 
 export const sessionLimits = {
   /** Without a touch for so long it ends: whoever went for a box has to type the PIN again. */
@@ -9,8 +9,6 @@ export const sessionLimits = {
   totalMaxMs: 3_600_000,
   /** Nobody needs more acts than that; a page that was taken over would push everything else off the record. */
   actCountMax: 300,
-  /** For acts that want the PIN again. */
-  freshPinMs: 60_000,
 } as const;
 
 /** Somebody of the staff is signed in at the cabinet. All times are monotonic, ms. */
@@ -22,7 +20,6 @@ export interface ServiceSession {
   readonly role: ServiceRole;
   readonly beganMs: number;
   readonly touchedMs: number;
-  readonly pinMs: number;
   /** That were begun in it. */
   readonly actCount: number;
 }
@@ -52,7 +49,7 @@ export function touched(session: ServiceSession, nowMs: number): ServiceSession 
 }
 
 /** `no_session`: nobody is signed in, or no longer, or somebody else than the caller means. */
-export type ActRefusal = Failure<'no_session' | 'role' | 'fresh_pin'>;
+export type ActRefusal = Failure<'no_session' | 'role' | 'pin'>;
 
 /** Whether this may be done now, by whoever says to be in the session `sessionId`. */
 export function judgeAct(
@@ -62,13 +59,14 @@ export function judgeAct(
     readonly act: ServiceAct;
     readonly nowMs: number;
     readonly roleNow: ServiceRole | null;
+    /** The PIN was typed for this very call. */
+    readonly hasPin: boolean;
   },
 ): Result<ServiceSession, ActRefusal> {
-  const { sessionId, act, nowMs, roleNow } = call;
+  const { sessionId, act, nowMs, roleNow, hasPin } = call;
   if (session?.id !== sessionId || endOf(session, nowMs, roleNow) !== null)
     return fail('no_session', 'nobody is signed in for this');
   if (!mayDo(session.role, act)) return fail('role', `not for a ${session.role}`);
-  if (actRules[act].needsFreshPin && nowMs - session.pinMs >= sessionLimits.freshPinMs)
-    return fail('fresh_pin', 'the PIN again');
+  if (needsPin(act) && !hasPin) return fail('pin', 'the PIN is to be typed for it');
   return ok({ ...touched(session, nowMs), actCount: session.actCount + 1 });
 }

@@ -65,9 +65,10 @@ const learned = (slot: number): boolean =>
   say({ kind: 'learned', camera, headVersion: 'h', slot, descriptor });
 
 describe('a view that belongs to somebody else', () => {
-  it.each<IpcCaller>(['page', 'face'])('is not the %s: that one reports no goods', (caller) => {
+  it.each<IpcCaller>(['page', 'face', 'pin'])('is not the %s: that one reports no goods', (caller) => {
     expect(isCallOf(caller, 'goods')).toBe(false);
-    for (const guard of ['page', 'face', 'both'] as const) expect(isCallOf('goods', guard)).toBe(false);
+    for (const guard of ['page', 'face', 'pin', 'seen'] as const)
+      expect(isCallOf('goods', guard)).toBe(false);
   });
 
   it('says nothing without an order, nor by that of the visit before, nor of a camera that is not there', () => {

@@ -1,24 +1,32 @@
 import { fail, ok } from '../../shared/result.ts';
 import type { Kiosk } from '../compose/kiosk.ts';
 import type { FaceViewKeeper } from '../window/face-view-keeper.ts';
+import type { PinViewKeeper } from '../window/pin-view-keeper.ts';
 import type { Screens } from '../window/screens.ts';
 import type { IpcResult } from '../../shared/ipc/table.schema.ts';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
 import { type IpcHandlers, done } from './register.ts';
 
 const noFaces = fail('stale', 'this cabinet keeps no faces');
+const noPageTouch = fail('forbidden', 'no touch on the page was seen');
 const noTouch = fail('forbidden', 'no touch on the face view was seen');
 
 /** What the shopper's screens may ask for. Each is an intention; the visit decides what comes of it. */
 export function kioskHandlers(
   kiosk: Kiosk,
-  screens: Pick<Screens, 'faceView' | 'goodsView' | 'setDisplay' | 'pageLoaded'>,
+  screens: Pick<
+    Screens,
+    'faceView' | 'goodsView' | 'pinView' | 'setDisplay' | 'pageLoaded' | 'takePageTouch'
+  >,
 ): IpcHandlers {
   const { visitLoop, faces } = kiosk;
   const ask = asked(visitLoop);
   return {
     ...faceHandlers(kiosk, screens.faceView),
     ...serviceHandlers(kiosk.service),
+    // A page that was taken over asks for the pad only when somebody is there.
+    'service.knock': () => (screens.takePageTouch() ? kiosk.service.knock() : noPageTouch),
+    ...pinHandlers(kiosk, screens.pinView),
     'goods.loaded': () => {
       screens.goodsView.loaded();
       return done;
@@ -73,16 +81,14 @@ function asked(visitLoop: Pick<Kiosk['visitLoop'], 'dispatch'>): (event: VisitEv
 type ServiceCall = Extract<keyof IpcHandlers, `service.${string}`>;
 
 /** Each is judged by the controller itself: whoever has got hold of the page has no session by that. */
-function serviceHandlers(service: Kiosk['service']): Pick<IpcHandlers, ServiceCall> {
+function serviceHandlers(
+  service: Kiosk['service'],
+): Pick<IpcHandlers, Exclude<ServiceCall, 'service.knock'>> {
   return {
     'service.getView': () => ok(service.view()),
-    'service.knock': () => service.knock(),
-    'service.close': () => service.close(),
-    'service.signIn': ({ staffNo, secret }) => service.signIn(staffNo, secret),
-    'service.setPin': ({ pin, again }) => service.setPin(pin, again),
+    'service.close': () => service.putAway(),
     'service.touch': ({ sessionId }) => service.touch(sessionId),
     'service.leave': ({ sessionId }) => service.leave(sessionId),
-    'service.confirmPin': ({ sessionId, secret }) => service.confirmPin(sessionId, secret),
     'service.openDoor': ({ sessionId, door }) => service.openDoor(sessionId, door),
     'service.acceptStock': ({ sessionId }) => service.acceptStock(sessionId),
     'service.goods': ({ sessionId, order }) => service.goods(sessionId, order),
@@ -92,9 +98,28 @@ function serviceHandlers(service: Kiosk['service']): Pick<IpcHandlers, ServiceCa
     'service.answerTest': ({ sessionId, step, yes }) => service.answerTest(sessionId, step, yes),
     'service.setLight': ({ sessionId, on }) => service.setLight(sessionId, on),
     'service.sendCharges': ({ sessionId }) => service.sendCharges(sessionId),
-    'service.changePin': ({ sessionId, pin, again }) => service.changePin(sessionId, pin, again),
+    'service.changePin': ({ sessionId }) => service.changePin(sessionId),
     'service.order': ({ sessionId, order }) => service.order(sessionId, order),
     'service.readLog': ({ sessionId }) => service.readLog(sessionId),
+  };
+}
+
+type PinCall = Extract<keyof IpcHandlers, `pin.${string}`>;
+
+/** What was typed counts at the pad that stands there now, and at no other. */
+function pinHandlers({ service, snapshots }: Kiosk, view: PinViewKeeper): Pick<IpcHandlers, PinCall> {
+  const at = (padId: number, act: () => IpcResult<null>): IpcResult<null> =>
+    service.padView()?.padId === padId ? act() : fail('stale', 'another pad stands there');
+  return {
+    'pin.getSnapshot': () => {
+      view.loaded();
+      return ok(snapshots.current());
+    },
+    'pin.typed': ({ padId }) => at(padId, () => service.typed()),
+    'pin.close': ({ padId }) => at(padId, () => service.close()),
+    'pin.signIn': ({ padId, staffNo, secret }) => at(padId, () => service.signIn(staffNo, secret)),
+    'pin.setPin': ({ padId, pin, again }) => at(padId, () => service.setPin(pin, again)),
+    'pin.confirm': ({ padId, pin }) => at(padId, () => service.confirmPin(pin)),
   };
 }
 

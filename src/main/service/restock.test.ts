@@ -132,7 +132,7 @@ describe('the power goes', () => {
       rig.restart();
       await turn();
       expect(rig.visitState).toBe('outOfService');
-      expect(rig.service.view()).toMatchObject({ screen: 'pad', isAtWork: true });
+      expect(rig.service.padView()).toMatchObject({ screen: 'signIn', isAtWork: true });
       await rig.signIn();
       expect(view().restock).toMatchObject({ step, isInterrupted: true });
       expect(await begin()).toMatchObject({ outcome: 'refused', detail: 'begun' });

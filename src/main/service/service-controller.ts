@@ -1,6 +1,6 @@
 import type { ServiceSession } from '../../core/service/session.ts';
 import type { StaffMember } from '../../core/service/staff-list.ts';
-import { mayDo } from '../../core/service/acts.ts';
+import { mayDo, needsPin } from '../../core/service/acts.ts';
 import type { VisitStateName } from '../../core/visit/visit-model.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { IpcResult } from '../../shared/ipc/table.schema.ts';
@@ -9,6 +9,7 @@ import type { DoorState } from '../../shared/model/device.ts';
 import type { TestOrder } from '../../shared/model/self-test.schema.ts';
 import type { TestStep } from '../../shared/model/self-test.ts';
 import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
+import type { PinPad } from '../../shared/model/pin-pad.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
 import { type LeaveRefusal, type ServiceAct, serviceActs } from '../../shared/model/service.ts';
 import type { Random } from '../../shared/random.ts';
@@ -23,6 +24,7 @@ import type { ServiceLog } from './service-log.ts';
 import { ServiceNotes } from './service-notes.ts';
 import type { SelfTests } from './self-tests.ts';
 import { ServiceSessions } from './service-session.ts';
+import { SessionPad } from './session-pad.ts';
 
 const done: IpcResult<null> = ok(null);
 /** In these nobody is in the middle of something. */
@@ -49,7 +51,7 @@ export interface ServiceControllerOptions {
 
 /**
  * Service mode as it stands: closed, the number pad, a new PIN, or somebody signed in. Every call is judged here; the page says
- * what is wanted, and gets a picture of what is.
+ * what is wanted, and gets a picture of what is. Of the number pad, which is the PIN view's, it gets none.
  */
 export class ServiceController {
   readonly #o: ServiceControllerOptions;
@@ -57,7 +59,9 @@ export class ServiceController {
   readonly #listeners: Listeners;
   readonly #notes: ServiceNotes;
   readonly #entry: ServiceEntry;
-  #wantsPinFor: ServiceAct | null = null;
+  readonly #pad: SessionPad;
+  /** In the middle of a session; before one the way in knows it. */
+  #isPadLost = false;
   #isLogShown = false;
 
   constructor(options: ServiceControllerOptions) {
@@ -72,6 +76,14 @@ export class ServiceController {
       },
     });
     this.#notes = new ServiceNotes(options);
+    let lastPadId = 0;
+    const ofPads = {
+      nextPadId: () => ++lastPadId,
+      clock: options.clock,
+      onChange: () => {
+        this.#changed();
+      },
+    };
     this.#entry = new ServiceEntry({
       access: options.access,
       notes: this.#notes,
@@ -80,10 +92,14 @@ export class ServiceController {
       begin: (member, how) => {
         this.#begin(member, how);
       },
-      clock: options.clock,
-      onChange: () => {
-        this.#changed();
-      },
+      ...ofPads,
+    });
+    this.#pad = new SessionPad({
+      access: options.access,
+      acts: options.acts,
+      notes: this.#notes,
+      sessions: this.#sessions,
+      ...ofPads,
     });
     options.tests.onChange(() => {
       this.#changed();
@@ -113,10 +129,14 @@ export class ServiceController {
     this.#o.keeper.stop();
   }
 
-  // The way in (service-entry.ts).
+  // The way in (service-entry.ts), and the pad of whoever is in (session-pad.ts).
 
   knock(): IpcResult<null> {
     return this.#entry.knock();
+  }
+  /** Somebody types: the pad stays. */
+  typed(): IpcResult<null> {
+    return this.#pad.isShown ? this.#pad.typed() : this.#entry.knock();
   }
   /** True: it was for the staff, for nobody else. */
   scanned(text: string): boolean {
@@ -125,14 +145,34 @@ export class ServiceController {
     this.#changed();
     return true;
   }
+  /** Away from the pad. */
   close(): IpcResult<null> {
-    return this.#entry.close();
+    if (!this.#pad.isShown) return this.#entry.close();
+    this.#pad.end();
+    return done;
+  }
+  /** Away from what says that the pad was lost: all that the page may close. */
+  putAway(): IpcResult<null> {
+    return this.#entry.isLost ? this.#entry.close() : fail('forbidden', 'the pad is not of the page');
+  }
+  /** What showed the pad has died, or the page below it. */
+  padLost(): void {
+    if (this.#sessions.current === null) {
+      this.#entry.lost();
+      return;
+    }
+    this.#isPadLost = true;
+    this.#pad.end();
   }
   signIn(staffNo: string, secret: string): IpcResult<null> {
     return this.#entry.signIn(staffNo, secret);
   }
   setPin(pin: string, again: string): IpcResult<null> {
-    return this.#entry.setPin(pin, again);
+    return this.#pad.isShown ? this.#pad.setPin(pin, again) : this.#entry.setPin(pin, again);
+  }
+  /** The PIN of whoever is signed in, for the act that the pad names. */
+  confirmPin(pin: string): IpcResult<null> {
+    return this.#pad.confirm(pin);
   }
 
   // Of a session.
@@ -150,23 +190,6 @@ export class ServiceController {
       return fail('stale', why);
     }
     this.#sessions.end('left');
-    return done;
-  }
-
-  confirmPin(sessionId: string, pin: string): IpcResult<null> {
-    const session = this.#sessions.current;
-    if (session === null || !this.#sessions.touch(sessionId)) return notSignedIn;
-    void this.#o.access.confirm(session.staffNo, pin).then((result) => {
-      if (result.ok) this.#notes.tellDuress(result.value);
-      if (result.ok && this.#sessions.confirmed(sessionId)) {
-        this.#wantsPinFor = null;
-        this.#changed();
-        return;
-      }
-      this.#notes.note(session.staffNo, 'pin_refused', { why: result.ok ? 'ended' : result.error.code });
-      // Whoever does not know it is not who signed in.
-      if (this.#sessions.current?.id === sessionId) this.#sessions.end('wrong_pin');
-    });
     return done;
   }
 
@@ -200,14 +223,10 @@ export class ServiceController {
   sendCharges(sessionId: string): IpcResult<null> {
     return this.#do(sessionId, 'sendCharges', (session) => this.#o.acts.sendCharges(session.staffNo));
   }
-  changePin(sessionId: string, pin: string, again: string): IpcResult<null> {
+  changePin(sessionId: string): IpcResult<null> {
     return this.#do(sessionId, 'changePin', (session) => {
-      const member = this.#o.access.memberOf(session.staffNo);
-      if (member === null) return true;
-      return this.#o.acts.run(session.staffNo, 'changePin', {}, async () => {
-        const set = await this.#o.access.setPin(member, pin, again);
-        return set.ok ? { outcome: 'done' } : { outcome: 'refused', detail: set.error.code };
-      });
+      this.#pad.askNewPin(session);
+      return true;
     });
   }
   order(sessionId: string, order: ServiceOrder): IpcResult<null> {
@@ -258,13 +277,23 @@ export class ServiceController {
     return this.#o.keeper.whyNotLeave ?? this.#o.acts.whyNotLeave;
   }
 
-  /** Null: closed. */
+  /** What the PIN view draws; null: there is none. Never while a visit runs. */
+  padView(): PinPad | null {
+    const { keeper, door } = this.#o;
+    if (this.#sessions.current !== null) return this.#pad.view(keeper.isUnbilled);
+    const entry = this.#entry.view(this.#isAtWork);
+    return entry?.screen === 'signIn' ? { ...entry, door: door() } : entry;
+  }
+
+  /** Of the page; null: closed. */
   view(): ServiceView | null {
     const { acts, keeper, door, doors, isOnline } = this.#o;
     const session = this.#sessions.current;
-    const entry = this.#entry.view(this.#isAtWork);
-    if (entry?.screen === 'newPin') return entry;
-    if (session === null) return entry && { ...entry, door: door() };
+    if (session === null) {
+      const { isLost } = this.#entry;
+      if (!isLost && this.padView() === null) return null;
+      return { screen: 'covered', isPadLost: isLost, isAtWork: this.#isAtWork, door: door() };
+    }
     const { id, name, role } = session;
     return {
       screen: 'open',
@@ -276,7 +305,7 @@ export class ServiceController {
       doors: doors().length > 1 ? [...doors()] : [],
       isUnbilled: keeper.isUnbilled,
       whyNotLeave: this.#whyNotLeave,
-      wantsPinFor: this.#wantsPinFor,
+      isPadLost: this.#isPadLost,
       last: acts.last,
       isBusy: acts.isBusy,
       endsInMs: Math.round(this.#sessions.endsInMs),
@@ -307,7 +336,8 @@ export class ServiceController {
   }
 
   #ended(session: ServiceSession, why: string): void {
-    this.#wantsPinFor = null;
+    this.#pad.end();
+    this.#isPadLost = false;
     this.#isLogShown = false;
     this.#o.tests.end();
     this.#o.acts.end();
@@ -318,16 +348,33 @@ export class ServiceController {
     this.#changed();
   }
 
-  /** `perform`: false, and nothing is done, while another act is under way. */
-  #do(sessionId: string, act: ServiceAct, perform: (session: ServiceSession) => boolean): IpcResult<null> {
-    const judged = this.#sessions.judge(sessionId, act);
-    if (!judged.ok) {
+  /**
+   * `perform`: false, and nothing is done, while another act is under way. What wants the PIN is asked for first, by main, in
+   * its own words, and then done as it was ordered; while somebody is asked nothing else is begun.
+   */
+  #do(
+    sessionId: string,
+    act: ServiceAct,
+    perform: (session: ServiceSession) => boolean,
+    hasPin = false,
+  ): IpcResult<null> {
+    const judged = this.#sessions.judge(sessionId, act, hasPin);
+    const { current } = this.#sessions;
+    if (!judged.ok && judged.error.code !== 'pin') {
       const { code } = judged.error;
-      const { current } = this.#sessions;
-      if (code === 'fresh_pin') this.#wantsPinFor = act;
-      else this.#notes.refused(current?.staffNo ?? '-', 'act_refused', { act, why: code });
+      this.#notes.refused(current?.staffNo ?? '-', 'act_refused', { act, why: code });
       this.#changed();
       return fail('forbidden', code);
+    }
+    if (this.#pad.isShown) return fail('stale', 'somebody is asked for a PIN');
+    this.#isPadLost = false;
+    if (!judged.ok) {
+      if (current === null || !needsPin(act)) return notSignedIn;
+      if (this.#o.acts.isBusy) return fail('stale', 'busy');
+      this.#pad.askPin(current, act, () => {
+        this.#do(sessionId, act, perform, true);
+      });
+      return fail('forbidden', 'pin');
     }
     const isBegun = perform(judged.value);
     this.#changed();

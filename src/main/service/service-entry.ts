@@ -2,8 +2,8 @@ import type { StaffMember } from '../../core/service/staff-list.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { IpcResult } from '../../shared/ipc/table.schema.ts';
 import { staffNoSchema } from '../../shared/model/service.schema.ts';
-import type { ServiceView } from '../../shared/model/service.schema.ts';
-import type { SignInRefusal } from '../../shared/model/service.ts';
+import type { PinPad } from '../../shared/model/pin-pad.schema.ts';
+import type { NewPinFault, SignInRefusal } from '../../shared/model/service.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { LetIn, ServiceAccess } from './service-access.ts';
 import type { ServiceNotes } from './service-notes.ts';
@@ -14,8 +14,8 @@ export const padMaxMs = 45_000;
 const cardForm = /^KMS:(\d{4,6})(?:\.(\d{20}))?$/;
 const done: IpcResult<null> = ok(null);
 
-type PadView = Extract<ServiceView, { screen: 'pad' }>;
-type NewPinView = Extract<ServiceView, { screen: 'newPin' }>;
+type PadView = Extract<PinPad, { screen: 'signIn' }>;
+type NewPinView = Extract<PinPad, { screen: 'newPin' }>;
 
 export interface ServiceEntryOptions {
   readonly access: ServiceAccess;
@@ -24,6 +24,7 @@ export interface ServiceEntryOptions {
   readonly isIdle: () => boolean;
   readonly isSignedIn: () => boolean;
   readonly begin: (member: StaffMember, how: LetIn['how']) => void;
+  readonly nextPadId: () => number;
   readonly clock: Clock;
   readonly onChange: () => void;
 }
@@ -39,15 +40,27 @@ export class ServiceEntry {
   readonly #o: ServiceEntryOptions;
   #pad: Pad | null = null;
   /** Came in with a one-time code, and has to set a PIN before anything else. */
-  #settingPin: { readonly member: StaffMember; readonly fault: string | null } | null = null;
+  #settingPin: {
+    readonly member: StaffMember;
+    readonly fault: NewPinFault | null;
+    readonly isChecking: boolean;
+  } | null = null;
+  #padId: number;
+  /** What showed it has died: it is not shown again before somebody asks for it. */
+  #isLost = false;
   #cancelPad: () => void = () => undefined;
 
   constructor(options: ServiceEntryOptions) {
     this.#o = options;
+    this.#padId = options.nextPadId();
   }
 
   get isShown(): boolean {
-    return this.#pad !== null || this.#settingPin !== null;
+    return this.#pad !== null || this.#settingPin !== null || this.#isLost;
+  }
+  /** The pad has gone as nobody meant it to, and whoever stands there is to read so. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   stop(): void {
@@ -94,7 +107,7 @@ export class ServiceEntry {
       if (how !== 'code') this.#o.begin(member, how);
       else {
         this.hide();
-        this.#settingPin = { member, fault: null };
+        this.#settingPin = { member, fault: null, isChecking: false };
         this.#padTimer();
         this.#o.onChange();
       }
@@ -105,10 +118,15 @@ export class ServiceEntry {
   setPin(pin: string, again: string): IpcResult<null> {
     const setting = this.#settingPin;
     if (setting === null) return fail('forbidden', 'nobody came in with a one-time code');
+    if (setting.isChecking) return fail('stale', 'it is looked at');
+    const checked = { ...setting, isChecking: true };
+    this.#settingPin = checked;
+    this.#padTimer();
+    this.#o.onChange();
     void this.#o.access.setPin(setting.member, pin, again).then((set) => {
-      if (this.#settingPin !== setting) return;
+      if (this.#settingPin !== checked) return;
       if (!set.ok) {
-        this.#settingPin = { member: setting.member, fault: set.error.code };
+        this.#settingPin = { ...setting, fault: set.error.code };
         this.#padTimer();
         this.#o.onChange();
         return;
@@ -132,23 +150,39 @@ export class ServiceEntry {
 
   hide(): void {
     this.#cancelPad();
-    if (this.#pad === null && this.#settingPin === null) return;
+    if (!this.isShown) return;
+    this.#forget();
+    this.#o.onChange();
+  }
+
+  /** What showed the pad has died: it is closed, nobody has come in, and that is said for as long as a pad stands. */
+  lost(): void {
+    this.#forget();
+    this.#isLost = true;
+    this.#padTimer();
+    this.#o.onChange();
+  }
+
+  #forget(): void {
     this.#pad = null;
     this.#settingPin = null;
-    this.#o.onChange();
+    this.#isLost = false;
+    this.#padId = this.#o.nextPadId();
   }
 
   /** Null: nobody is asked for anything. `isAtWork`: the pad stands whoever came to it. */
   view(isAtWork: boolean): NewPinView | Omit<PadView, 'door'> | null {
     const { access } = this.#o;
+    const shown = { padId: this.#padId, isUnbilled: isAtWork };
     if (this.#settingPin !== null) {
-      const { member, fault } = this.#settingPin;
-      return { screen: 'newPin', name: member.name, fault: fault as never };
+      const { member, fault, isChecking } = this.#settingPin;
+      return { ...shown, screen: 'newPin', name: member.name, fault, isChecking, mayGoBack: false };
     }
-    const pad = this.#pad ?? (isAtWork ? { isChecking: false, refusal: null, staffNo: null } : null);
+    const isAsked = isAtWork && !this.#isLost;
+    const pad = this.#pad ?? (isAsked ? { isChecking: false, refusal: null, staffNo: null } : null);
     if (pad === null) return null;
     const common = { waitMs: Math.ceil(access.waitMs), needsCode: access.needsCode };
-    return { screen: 'pad', ...pad, ...common, isAtWork };
+    return { ...shown, screen: 'signIn', ...pad, ...common, isAtWork };
   }
 
   #show(staffNo: string | null): IpcResult<null> {
@@ -164,6 +198,7 @@ export class ServiceEntry {
   }
 
   #set(pad: Pad): void {
+    this.#isLost = false;
     this.#pad = pad;
     this.#padTimer();
     this.#o.onChange();

@@ -23,7 +23,7 @@ test('a PIN that was typed at a pad which is gone opens nothing at the next one'
   rig.service.close();
   rig.service.knock();
   await turn();
-  expect(rig.service.view()).toMatchObject({ screen: 'pad', isChecking: false });
+  expect(rig.service.padView()).toMatchObject({ screen: 'signIn', isChecking: false });
 });
 
 test.each<[string, () => void]>([
@@ -50,13 +50,12 @@ test.each(['no_list', 'list_old'])(
     if (why === 'no_list') rig.list = null;
     else await rig.clock.advance(40 * dayMs);
     for (let i = 0; i < 20; i++) await rig.signIn();
-    expect(rig.service.view()).toMatchObject({ screen: 'pad', refusal: why });
+    expect(rig.service.padView()).toMatchObject({ screen: 'signIn', refusal: why });
     expect(unwrap(rig.log.latest(50)).length).toBeLessThan(3);
   },
 );
 
 test.each<[string, (id: string) => unknown]>([
-  ['readLog', (id) => rig.service.readLog(id)],
   ['acceptStock', (id) => rig.service.acceptStock(id)],
   ['openDoor', (id) => rig.service.openDoor(id)],
 ])('%s without end, by a page with a session, has an end: the record is not pushed out', async (_, call) => {
@@ -70,6 +69,18 @@ test.each<[string, (id: string) => unknown]>([
   const entries = unwrap(rig.log.latest(20_000));
   expect(entries.length).toBeLessThan(2 * sessionLimits.actCountMax + 10);
   expect(entries.map(({ data }) => data['why'])).toContain('acts');
+});
+
+test('a page that asks for the PIN without end puts nothing on record, and no act is done', async () => {
+  await rig.signIn();
+  const before = unwrap(rig.log.latest(20_000)).length;
+  for (let i = 0; i < 2 * sessionLimits.actCountMax; i++) {
+    rig.service.readLog(rig.sessionId);
+    rig.service.close();
+  }
+  await turn();
+  expect(unwrap(rig.log.latest(20_000))).toHaveLength(before);
+  expect(rig.service.view()).toMatchObject({ log: null });
 });
 
 test('what lay inside before an opening is not said to be what lay there after it', async () => {
@@ -93,11 +104,11 @@ test('a one-time code that was used stays used when the cabinet is made known to
   const parts = { serial: 490_000, lastDay: Math.floor(rig.clock.nowMs() / dayMs) };
   const code = makeServiceCode({ codeKey: rigCodeKey, cabinetId: 'K', staffNo: rigStaff.staffNo }, parts);
   await rig.signIn(rigStaff.staffNo, code);
-  expect(rig.service.view()).toMatchObject({ screen: 'newPin' });
+  expect(rig.service.padView()).toMatchObject({ screen: 'newPin' });
   await rig.clock.advance(60_000);
   unwrap(rig.store.forgetList());
   await rig.signIn(rigStaff.staffNo, code);
-  expect(rig.service.view()).toMatchObject({ screen: 'pad', refusal: 'wrong' });
+  expect(rig.service.padView()).toMatchObject({ screen: 'signIn', refusal: 'wrong' });
 });
 
 test('another operator’s codes are good, however far the numbers of the one before went', async () => {
@@ -112,7 +123,7 @@ test('another operator’s codes are good, however far the numbers of the one be
   const codeKey = Buffer.alloc(32, 9).toString('base64url');
   rig.list = rig.list && { ...rig.list, codeKey };
   await rig.signIn(rigStaff.staffNo, makeServiceCode({ ...of, codeKey }, { serial: 5, lastDay }));
-  expect(rig.service.view()).toMatchObject({ screen: 'newPin' });
+  expect(rig.service.padView()).toMatchObject({ screen: 'newPin' });
 });
 
 test('nor does a code become good again when the cabinet goes from one operator to another and back', async () => {
@@ -123,11 +134,11 @@ test('nor does a code become good again when the cabinet goes from one operator 
   for (const codeKey of keys) {
     rig.list = rig.list && { ...rig.list, codeKey };
     await rig.signIn(rigStaff.staffNo, makeServiceCode({ ...of, codeKey }, { serial: 5, lastDay }));
-    seen.push(rig.service.view()?.screen);
+    seen.push(rig.service.padView()?.screen);
     await rig.clock.advance(60_000);
     unwrap(rig.store.forgetList());
   }
-  expect(seen).toEqual(['newPin', 'newPin', 'pad']);
+  expect(seen).toEqual(['newPin', 'newPin', 'signIn']);
 });
 
 test('a count of tries that cannot be read shuts out as very many do, and not for ever', async () => {
@@ -138,7 +149,7 @@ test('a count of tries that cannot be read shuts out as very many do, and not fo
     }),
   );
   await rig.signIn();
-  expect(rig.service.view()).toMatchObject({ screen: 'pad', refusal: 'wait' });
+  expect(rig.service.padView()).toMatchObject({ screen: 'signIn', refusal: 'wait' });
   await rig.clock.advance(2 * 3_600_000);
   await rig.signIn();
   expect(rig.service.view()).toMatchObject({ screen: 'open' });
@@ -186,7 +197,7 @@ test('an order that ends the program ends the session first, in order, and that 
   const then: unknown[] = [];
   rig.ordered = { outcome: 'done', onLeft: () => void then.push(rig.service.view()) };
   rig.service.order(rig.sessionId, { act: 'restartApp' });
-  await turn();
+  await rig.typePin();
   expect(then).toHaveLength(1);
   expect(then[0]).not.toMatchObject({ screen: 'open' });
   const acts = unwrap(rig.log.latest(4)).map(({ act }) => act);
@@ -195,7 +206,9 @@ test('an order that ends the program ends the session first, in order, and that 
 
 test('an order is cut off by the power: what was begun is on record, and nothing else is', async () => {
   await rig.signIn();
+  rig.ordered = new Promise(() => undefined);
   rig.service.order(rig.sessionId, { act: 'deleteFaces', count: 3 });
+  await rig.typePin();
   rig.restart();
   const begun = unwrap(rig.log.latest(10)).find(({ act }) => act === 'deleteFaces');
   expect(begun?.data).toMatchObject({ count: 3, state: 'begins' });

@@ -41,16 +41,16 @@ export class ServiceSessions {
   begin({ staffNo, name, role }: StaffMember): ServiceSession {
     const nowMs = this.#clock.monotonicMs();
     const id = Buffer.from(this.#random.bytes(idByteCount)).toString('base64url');
-    const times = { beganMs: nowMs, touchedMs: nowMs, pinMs: nowMs, actCount: 0 };
+    const times = { beganMs: nowMs, touchedMs: nowMs, actCount: 0 };
     this.#session = { id, staffNo, name, role, ...times };
     this.#watch();
     return this.#session;
   }
 
-  /** Whether this may be done by whoever names the session `sessionId`; it counts as a touch. */
-  judge(sessionId: string, act: ServiceAct): Result<ServiceSession, ActRefusal> {
+  /** Whether this may be done by whoever names the session `sessionId`; it counts as a touch. `hasPin`: typed for it just now. */
+  judge(sessionId: string, act: ServiceAct, hasPin: boolean): Result<ServiceSession, ActRefusal> {
     this.look();
-    const call = { sessionId, act, nowMs: this.#clock.monotonicMs(), roleNow: this.#roleNow };
+    const call = { sessionId, act, nowMs: this.#clock.monotonicMs(), roleNow: this.#roleNow, hasPin };
     const judged = judgeAct(this.#session, call);
     if (judged.ok) this.#keep(judged.value);
     return judged;
@@ -61,13 +61,6 @@ export class ServiceSessions {
     this.look();
     if (this.#session?.id !== sessionId) return false;
     this.#keep(touched(this.#session, this.#clock.monotonicMs()));
-    return true;
-  }
-
-  /** The PIN was typed again, and it was the right one. */
-  confirmed(sessionId: string): boolean {
-    if (!this.touch(sessionId) || this.#session === null) return false;
-    this.#keep({ ...this.#session, pinMs: this.#clock.monotonicMs() });
     return true;
   }
 

@@ -7,9 +7,10 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { IpcResult } from '../../shared/ipc/table.schema.ts';
 import { type DoorState, deviceSpecSchema } from '../../shared/model/device.ts';
 import type { SetupView } from '../../shared/model/device-setup.schema.ts';
+import { type PinPad, pinPadSchema } from '../../shared/model/pin-pad.schema.ts';
 import { type StaffList, type ServiceView, staffListSchema } from '../../shared/model/service.schema.ts';
 import type { SalesView } from '../../shared/model/trends.schema.ts';
-import { type ServiceRole, serviceActs, staffListLifeMs } from '../../shared/model/service.ts';
+import { type ServiceRole, pinActs, serviceActs, staffListLifeMs } from '../../shared/model/service.ts';
 import { makeServiceCode } from '../../shared/node/service-code.ts';
 import { makeChargeId } from '../../shared/ids.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
@@ -208,11 +209,18 @@ async function powerCut(): Promise<void> {
   start();
   await turn();
 }
-async function signIn(staffNo: string, secret: string): Promise<ServiceView | null> {
+/** What stands there: the number pad, else the page. */
+const shown = (): PinPad | ServiceView | null => service.padView() ?? service.view();
+async function signIn(staffNo: string, secret: string): Promise<PinPad | ServiceView | null> {
   service.knock();
   service.signIn(staffNo, secret);
   await turn();
-  return service.view();
+  return shown();
+}
+/** What is typed at the pad that asks for the PIN. */
+async function typePin(pin: string): Promise<void> {
+  service.confirmPin(pin);
+  await turn();
 }
 async function sessionOf(role: ServiceRole): Promise<string> {
   const view = await signIn(numbers[role], pins[role]);
@@ -233,7 +241,6 @@ const lot = { sku: 'cola', bestBefore: '2099-12-31', count: 1 };
 const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = {
   touch: (id) => service.touch(id),
   leave: (id) => service.leave(id),
-  confirmPin: (id) => service.confirmPin(id, '00000000'),
   openDoor: (id) => service.openDoor(id),
   acceptStock: (id) => service.acceptStock(id),
   testDevice: (id) => service.testDevice(id, 'lock'),
@@ -242,7 +249,7 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   answerTest: (id) => service.answerTest(id, 'heard', true),
   setLight: (id) => service.setLight(id, true),
   sendCharges: (id) => service.sendCharges(id),
-  changePin: (id) => service.changePin(id, '580213', '580213'),
+  changePin: (id) => service.changePin(id),
   readLog: (id) => service.readLog(id),
   addLot: (id) => service.goods(id, { act: 'addLot', lot }),
   beginRestock: (id) => service.goods(id, { act: 'beginRestock' }),
@@ -291,6 +298,7 @@ describe('a page that calls everything', () => {
   test.each(Object.keys(calls))('%s without a session: nothing', async (name) => {
     for (const id of ['', guessed]) expect(calls[name]?.(id)).toMatchObject({ ok: false });
     expect(service.setPin('580213', '580213')).toMatchObject({ error: { code: 'forbidden' } });
+    expect(service.confirmPin(pins.administrator)).toMatchObject({ error: { code: 'stale' } });
     await turn();
     nothingHappened();
     expect(isSelling).toBe(true);
@@ -343,27 +351,79 @@ describe('a page that calls everything', () => {
     expect(unwrap(log.latest(9)).map(({ act }) => act)).toContain('act_refused');
   });
 
-  test('an act that wants the PIN again does not come without it, and a wrong one ends the session', async () => {
+  test('an act that wants the PIN does not come without it, and a wrong one ends the session', async () => {
     const id = await sessionOf('administrator');
-    await clock.advance(sessionLimits.freshPinMs);
-    expect(service.readLog(id).ok).toBe(false);
-    expect(service.view()).toMatchObject({ wantsPinFor: 'readLog', log: null });
-    service.confirmPin(id, pins.administrator);
-    await turn();
-    expect(service.readLog(id).ok).toBe(true);
+    expect(service.readLog(id)).toMatchObject({ error: { message: 'pin' } });
+    expect(service.padView()).toMatchObject({ screen: 'confirm', act: 'readLog', name: 'administrator' });
+    await typePin(pins.administrator);
+    expect(service.padView()).toBeNull();
     expect(service.view()).toMatchObject({ log: expect.anything() as unknown });
-    service.confirmPin(id, pins.restocker);
-    await turn();
+    service.readLog(id);
+    await typePin(pins.restocker);
     expect(service.view()).toBeNull();
   });
 
-  test.each(['deleteFaces', 'restartApp', 'shutDown'])('%s wants the PIN again', async (name) => {
+  test.each(pinActs)('%s wants the PIN each time, however short ago one was typed', async (name) => {
     const id = await sessionOf('administrator');
-    await clock.advance(sessionLimits.freshPinMs);
-    expect(calls[name]?.(id)).toMatchObject({ error: { code: 'forbidden' } });
-    expect(service.view()).toMatchObject({ wantsPinFor: name });
+    for (let time = 0; time < 2; time++) {
+      expect(calls[name]?.(id)).toMatchObject({ error: { code: 'forbidden', message: 'pin' } });
+      expect(service.padView()).toMatchObject({ screen: 'confirm', act: name });
+      await turn();
+      nothingHappened();
+      service.close();
+    }
+    expect(service.padView()).toBeNull();
+  });
+
+  test('a PIN counts for what the pad has named alone: nothing else is begun, and that as it was ordered', async () => {
+    const id = await sessionOf('administrator');
+    calls['restartApp']?.(id);
+    const { padId } = service.padView()!;
+    for (const [name, call] of Object.entries(calls)) {
+      if (name === 'touch' || name === 'leave') continue;
+      expect(call(id)).toMatchObject({ error: { message: 'somebody is asked for a PIN' } });
+    }
+    expect(service.padView()).toMatchObject({ padId, act: 'restartApp' });
+    await typePin(pins.administrator);
+    expect(performed).toEqual(['restartApp']);
+    calls['shutDown']?.(id);
+    expect(service.padView()).toMatchObject({ act: 'shutDown' });
+  });
+
+  test('the picture for the page has nothing of what is asked for at the pad', async () => {
+    service.knock();
+    expect(service.view()).toEqual({ screen: 'covered', isPadLost: false, isAtWork: false, door: 'closed' });
+    service.typed();
+    await signIn(numbers.administrator, '11223344');
+    expect(service.padView()).toMatchObject({ refusal: 'wrong', staffNo: numbers.administrator });
+    expect(service.view()).toEqual({ screen: 'covered', isPadLost: false, isAtWork: false, door: 'closed' });
+    const id = await sessionOf('administrator');
+    const before = JSON.stringify(service.view());
+    service.readLog(id);
+    expect(JSON.stringify(service.view())).toBe(before);
+  });
+
+  test('the page puts no pad away', async () => {
+    service.knock();
+    expect(service.putAway()).toMatchObject({ error: { code: 'forbidden' } });
+    expect(service.padView()).not.toBeNull();
+    const id = await sessionOf('administrator');
+    service.readLog(id);
+    expect(service.putAway()).toMatchObject({ error: { code: 'forbidden' } });
+    expect(service.padView()).not.toBeNull();
+  });
+
+  test('a pad is there at no time while somebody is served', async () => {
+    service.knock();
+    for (const state of ['identifyingByCode', 'shopping', 'checking', 'receipt'] as const) {
+      visitState = state;
+      service.visitChanged();
+      expect(service.padView()).toBeNull();
+      expect(service.knock()).toMatchObject({ error: { code: 'stale' } });
+      expect(service.padView()).toBeNull();
+    }
+    visitState = 'attract';
     await turn();
-    nothingHappened();
   });
 
   test('a storm of refused calls adds one line a minute to the record', async () => {
@@ -375,7 +435,7 @@ describe('a page that calls everything', () => {
 });
 
 describe('one act at a time', () => {
-  const none: readonly string[] = ['touch', 'leave', 'confirmPin', 'answerTest', 'readLog'];
+  const none: readonly string[] = ['touch', 'leave', 'answerTest'];
   const begun = Object.keys(calls).filter((name) => !none.includes(name));
 
   test.each(begun)('%s while another is under way: told so, and nothing is done', async (name) => {
@@ -426,7 +486,7 @@ describe('whoever guesses PINs', () => {
       const before = hasher.hashCount;
       const view = await signIn(staffNo, pin);
       costs.push(hasher.hashCount - before);
-      if (view?.screen === 'pad') answers.push(view.refusal);
+      if (view?.screen === 'signIn') answers.push(view.refusal);
     }
     expect(costs).toEqual([2, 2, 2]);
     expect(answers).toEqual(['wrong', 'wrong']);
@@ -440,8 +500,8 @@ describe('whoever guesses PINs', () => {
       await signIn(numbers.administrator, String(10_000_000 + tries));
       const isTried = hasher.hashCount > before;
       if (isTried) tries++;
-      const view = service.view();
-      const waitMs = view?.screen === 'pad' ? view.waitMs : 0;
+      const view = service.padView();
+      const waitMs = view?.screen === 'signIn' ? view.waitMs : 0;
       if (isTried && tries % 3 === 0) await powerCut();
       await clock.advance(Math.max(waitMs, 1_000));
     }
@@ -489,7 +549,7 @@ describe('whoever guesses PINs', () => {
 
   test('wins nothing by the wall clock', async () => {
     for (let i = 0; i < 4; i++) await signIn(numbers.administrator, '11223344');
-    expect(service.view()).toMatchObject({ refusal: 'wait' });
+    expect(service.padView()).toMatchObject({ refusal: 'wait' });
     clock.jumpWall(20 * 86_400_000);
     expect(await signIn(numbers.administrator, pins.administrator)).toMatchObject({ refusal: 'wait' });
   });
@@ -523,7 +583,7 @@ describe('a one-time code', () => {
       yesterday,
       changed,
     ]) {
-      expect(await signIn(staffNo, code)).toMatchObject({ screen: 'pad', refusal: 'wrong' });
+      expect(await signIn(staffNo, code)).toMatchObject({ screen: 'signIn', refusal: 'wrong' });
       await clock.advance(3_600_000);
     }
     expect(isSelling).toBe(true);
@@ -535,7 +595,7 @@ describe('a one-time code', () => {
     expect(await signIn(staffNo, second)).toMatchObject({ screen: 'newPin' });
     await powerCut();
     for (const used of [second, first]) {
-      expect(await signIn(staffNo, used)).toMatchObject({ screen: 'pad', refusal: 'wrong' });
+      expect(await signIn(staffNo, used)).toMatchObject({ screen: 'signIn', refusal: 'wrong' });
       await clock.advance(60_000);
     }
   });
@@ -545,11 +605,11 @@ describe('a one-time code', () => {
     for (const pin of ['123456', '5520', '552091', '', 'abcdef']) {
       service.setPin(pin, pin);
       await turn();
-      expect(service.view()).toMatchObject({ screen: 'newPin' });
+      expect(shown()).toMatchObject({ screen: 'newPin' });
     }
     service.setPin('580213', '580214');
     await turn();
-    expect(service.view()).toMatchObject({ screen: 'newPin', fault: 'differ' });
+    expect(shown()).toMatchObject({ screen: 'newPin', fault: 'differ' });
     expect(isSelling).toBe(true);
     service.setPin('580213', '580213');
     await turn();
@@ -563,10 +623,99 @@ test('whoever types a long code slowly keeps the pad; who stops does not', async
     await clock.advance(padMaxMs - 1);
     expect(service.knock().ok).toBe(true);
   }
-  expect(service.view()).toMatchObject({ screen: 'pad' });
+  expect(shown()).toMatchObject({ screen: 'signIn' });
   await clock.advance(padMaxMs);
   expect(service.view()).toBeNull();
 });
+
+describe('a pad that is lost', () => {
+  test('on the way in: nobody comes in, it is said, and the next gesture opens a new one', async () => {
+    service.knock();
+    const before = service.padView()?.padId;
+    service.signIn(numbers.restocker, pins.restocker);
+    service.padLost();
+    await turn();
+    expect(shown()).toEqual({ screen: 'covered', isPadLost: true, isAtWork: false, door: 'closed' });
+    expect(isSelling).toBe(true);
+    expect(service.knock().ok).toBe(true);
+    expect(service.padView()).toMatchObject({ screen: 'signIn', staffNo: null, refusal: null });
+    expect(service.padView()?.padId).not.toBe(before);
+    service.padLost();
+    expect(service.putAway().ok).toBe(true);
+    expect(shown()).toBeNull();
+    service.knock();
+    service.padLost();
+    await clock.advance(padMaxMs);
+    expect(shown()).toBeNull();
+  });
+
+  test('after a one-time code: no PIN is set', async () => {
+    await signIn(numbers.technician, codeOf(numbers.technician, 1));
+    service.setPin('580213', '580213');
+    service.padLost();
+    await turn();
+    expect(shown()).toMatchObject({ screen: 'covered', isPadLost: true });
+    expect(service.setPin('580213', '580213')).toMatchObject({ error: { code: 'forbidden' } });
+  });
+
+  test('in a session: what it was for is not done, and the work goes on', async () => {
+    const id = await sessionOf('administrator');
+    calls['restartApp']?.(id);
+    service.confirmPin(pins.administrator);
+    service.padLost();
+    await turn();
+    nothingHappened();
+    expect(shown()).toMatchObject({ screen: 'open', isPadLost: true });
+    service.readLog(id);
+    await typePin(pins.administrator);
+    expect(shown()).toMatchObject({ screen: 'open', isPadLost: false, log: expect.anything() as unknown });
+  });
+
+  test('with the door left open: the page says so, and the pad comes back', async () => {
+    const id = await sessionOf('restocker');
+    service.openDoor(id);
+    await turn();
+    door = 'open';
+    service.doorMoved();
+    await clock.advance(sessionLimits.idleMaxMs);
+    expect(service.padView()).toMatchObject({ screen: 'signIn', isAtWork: true });
+    service.padLost();
+    expect(shown()).toEqual({ screen: 'covered', isPadLost: true, isAtWork: true, door: 'open' });
+    await clock.advance(padMaxMs);
+    expect(service.padView()).toMatchObject({ screen: 'signIn', isAtWork: true });
+  });
+});
+
+test('whoever is asked for the PIN and goes away leaves no pad, and the act is not done', async () => {
+  const id = await sessionOf('administrator');
+  calls['shutDown']?.(id);
+  for (let i = 0; i < 3; i++) {
+    await clock.advance(padMaxMs - 1);
+    service.typed();
+  }
+  expect(service.padView()).toMatchObject({ screen: 'confirm' });
+  await clock.advance(padMaxMs);
+  expect(service.padView()).toBeNull();
+  expect(service.confirmPin(pins.administrator)).toMatchObject({ error: { code: 'stale' } });
+  nothingHappened();
+});
+
+test.each(['first', 'change'] as const)(
+  'a new PIN that the disk does not take (%s) is said at the pad',
+  async (which) => {
+    if (which === 'first') await signIn(numbers.technician, codeOf(numbers.technician, 1));
+    else {
+      service.changePin(await sessionOf('technician'));
+      await typePin(pins.technician);
+    }
+    expect(service.padView()).toMatchObject({ screen: 'newPin', mayGoBack: which === 'change' });
+    db.close();
+    service.setPin('580213', '580213');
+    await until('it is looked at', () => !service.padView()?.isChecking || null);
+    expect(pinPadSchema.parse(service.padView())).toMatchObject({ screen: 'newPin', fault: 'storage' });
+    db = mustOpen(path);
+  },
+);
 
 describe('the list', () => {
   test('that is out of date lets no PIN in, whatever the clock was put back to before; a code still does', async () => {
@@ -595,24 +744,27 @@ test('under duress nothing on the screen says so, the record neither; who reads 
   expect(await signIn(numbers.administrator, duressPin)).toMatchObject({ screen: 'open' });
   const { sessionId } = service.view() as { sessionId: string };
   service.readLog(sessionId);
-  service.confirmPin(sessionId, duressPin);
+  service.confirmPin(duressPin);
   await until('the PIN is looked at', () => told.length > 1 || null);
-  service.readLog(sessionId);
   await turn();
-  const shown = service.view();
-  expect(shown).toMatchObject({ screen: 'open', log: expect.any(Array) as unknown });
-  expect(JSON.stringify(shown)).not.toMatch(/duress/i);
+  const seen = service.view();
+  expect(seen).toMatchObject({ screen: 'open', log: expect.any(Array) as unknown });
+  expect(JSON.stringify(seen)).not.toMatch(/duress/i);
   expect(JSON.stringify(unwrap(log.latest(10)))).toContain('"isForced":true');
 });
 
 test('the PIN for duress cannot become the usual one: it would be told to nobody any more', async () => {
   const id = await sessionOf('administrator');
-  service.changePin(id, duressPin, duressPin);
+  service.changePin(id);
+  await typePin(pins.administrator);
+  service.setPin(duressPin, duressPin);
   await until('it is judged', () => {
     const view = service.view();
     return view?.screen === 'open' && view.last !== null && view.last.outcome !== 'running' ? true : null;
   });
   expect(service.view()).toMatchObject({ last: { act: 'changePin', outcome: 'refused' } });
+  await until('the pad says so', () => !service.padView()?.isChecking || null);
+  expect(service.padView()).toMatchObject({ screen: 'newPin', fault: 'trivial' });
 });
 
 test('what was done cannot be changed, taken out or cut off unseen, nor stand in the record of charges', async () => {

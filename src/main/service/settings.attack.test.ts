@@ -38,16 +38,20 @@ test.each([
   expect(asPage({ soundPercent: 10 })).toBe(true);
 });
 
-test('without a fresh PIN nothing is changed; with it, it is, and who, before and after are on record', async () => {
-  await rig.clock.advance(sessionLimits.freshPinMs);
+/** Orders, and types the PIN that is asked for. */
+async function withPin(made: Parameters<typeof rig.service.order>[1]): Promise<void> {
+  expect(rig.service.order(rig.sessionId, made)).toMatchObject({ error: { message: 'pin' } });
+  expect(rig.service.padView()).toMatchObject({ screen: 'confirm', act: made.act });
+  await rig.typePin();
+}
+
+test('without the PIN nothing is changed; with it, it is, and who, before and after are on record', async () => {
   const change = { act: 'changeSettings', seenVersion: 0, changes: { servicePhone: '666' } } as const;
   expect(rig.service.order(rig.sessionId, change).ok).toBe(false);
   await turn();
   expect(rig.settings.version).toBe(0);
-  rig.service.confirmPin(rig.sessionId, rigStaff.pin);
-  await turn();
-  expect(rig.service.order(rig.sessionId, change).ok).toBe(true);
-  await turn();
+  rig.service.close();
+  await withPin(change);
   expect(rig.settings.values.servicePhone).toBe('666');
   expect(unwrap(rig.log.latest(2)).find(({ data }) => data['state'] === 'done')).toMatchObject({
     ...{ actor: rigStaff.staffNo, act: 'changeSettings' },
@@ -60,8 +64,7 @@ test('without a fresh PIN nothing is changed; with it, it is, and who, before an
 
 test('an older page, and going back to what is not there, change nothing and say why', async () => {
   const ordered = async (made: Parameters<typeof rig.service.order>[1]) => {
-    rig.service.order(rig.sessionId, made);
-    await turn();
+    await withPin(made);
     const view = rig.service.view();
     return view?.screen === 'open' ? view.last : null;
   };
@@ -95,14 +98,13 @@ test.each<[string, object]>([
   expect([call(made), call(tryLight)]).toEqual([false, true]);
 });
 
-test('only tried: nobody leaves, without a fresh PIN nothing is saved, and it ends with the session', async () => {
-  await rig.clock.advance(sessionLimits.freshPinMs);
+test('only tried: nobody leaves, without the PIN nothing is saved, and it ends with the session', async () => {
   rig.service.order(rig.sessionId, tryLight);
   await turn();
   expect(rig.configs.at(-1)?.devices).toHaveLength(1);
   expect(rig.service.leave(rig.sessionId)).toMatchObject({ error: { message: 'setup_open' } });
   expect(rig.service.order(rig.sessionId, { act: 'saveProfile', seenVersion: 0 })).toMatchObject({
-    error: { message: 'fresh_pin' },
+    error: { message: 'pin' },
   });
   await turn();
   await rig.clock.advance(sessionLimits.idleMaxMs);
@@ -121,6 +123,7 @@ test('saved: who, before and after are on record, the session is over, and the p
     },
   ]);
   rig.service.order(rig.sessionId, { act: 'saveProfile', seenVersion: 0 });
+  await rig.typePin();
   await turn();
   expect([rig.reopened, rig.service.view()]).toEqual([1, null]);
   expect(unwrap(rig.log.latest(6)).find(({ data }) => data['version'] === 1)).toMatchObject({

@@ -4,6 +4,7 @@ import type { CameraOrder } from '../../shared/model/face-view.schema.ts';
 import { kioskSnapshotSchema, type VisitView } from '../../shared/model/visit.schema.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { type FaceView, type FaceViewEvents, FaceViewKeeper, faceViewLimits } from './face-view-keeper.ts';
+import { touchMs } from './seen-touch.ts';
 
 /** A face view as main sees it, without Electron. */
 class FakeView implements FaceView {
@@ -219,7 +220,7 @@ describe('a touch that main has seen', () => {
     expect(keeper.takeTouch()).toBe(true);
     expect(keeper.takeTouch()).toBe(false);
     views[0]?.events.touched();
-    await clock.advance(faceViewLimits.touchMs + 1);
+    await clock.advance(touchMs + 1);
     expect(keeper.takeTouch()).toBe(false);
   });
   test('one on the view before this one does not count', () => {

@@ -6,12 +6,11 @@ import { isFaceViewScreen } from '../../shared/model/face-screens.ts';
 import type { CameraOrder } from '../../shared/model/face-view.schema.ts';
 import type { KioskSnapshot, ScreenName } from '../../shared/model/visit.schema.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { SeenTouch } from './seen-touch.ts';
 
 export const faceViewLimits = {
   /** A view that a touch has warmed, and that nobody wanted then, ends after this. */
   unusedMs: 60_000,
-  /** What the face view asks for in the shopper's name counts for so long after a touch on it. */
-  touchMs: 1_000,
   /** A view that dies is opened again at most so often in one visit; then the page says that the code is the way. */
   openMax: 5,
 } as const;
@@ -62,11 +61,12 @@ export class FaceViewKeeper {
   /** Number of the snapshot from which on this view draws what is on screen; null: it does not. */
   #drawsSinceSeq: number | null = null;
   #openCount = 0;
-  #touchedMs = -Infinity;
+  readonly #touch: SeenTouch;
   #cancelUnused: () => void = () => undefined;
 
   constructor(options: FaceViewKeeperOptions) {
     this.#options = options;
+    this.#touch = new SeenTouch(options.clock);
   }
 
   /** The face view that is there now, whose word counts; null: none. */
@@ -123,11 +123,9 @@ export class FaceViewKeeper {
     if (this.#drawsSinceSeq !== null && seq >= this.#drawsSinceSeq) this.#view?.show();
   }
 
-  /** Whether a touch on the view has just been seen; one touch is good for one thing. */
+  /** Whether a touch on the view has just been seen. */
   takeTouch(): boolean {
-    const isFresh = this.#options.clock.monotonicMs() - this.#touchedMs <= faceViewLimits.touchMs;
-    this.#touchedMs = -Infinity;
-    return isFresh;
+    return this.#touch.take();
   }
 
   stop(): void {
@@ -140,7 +138,7 @@ export class FaceViewKeeper {
     this.#openCount++;
     const view = this.#options.open({
       touched: () => {
-        if (this.#view === view) this.#touchedMs = this.#options.clock.monotonicMs();
+        if (this.#view === view) this.#touch.seen();
       },
       gone: (why) => {
         if (this.#view === view) this.#viewGone(why);
@@ -160,7 +158,7 @@ export class FaceViewKeeper {
     const view = this.#view;
     this.#view = null;
     this.#drawsSinceSeq = null;
-    this.#touchedMs = -Infinity;
+    this.#touch.forget();
     view?.close();
   }
 }

@@ -12,7 +12,7 @@ export function sessionOf(caller: IpcCaller): Session {
 /**
  * Denies by default whatever a web page could ask for: permissions, navigation, windows, downloads, other hosts. The face
  * view and the view that looks at goods may have cameras, and nothing but cameras, each only while it has an order
- * (`isWanted`); the page never has one. Which camera is asked for Electron does not say: that is for the view to keep to.
+ * (`isWanted`); the page and the PIN view never have one. Which camera is asked for Electron does not say: that is for the view to keep to.
  */
 export function harden(
   logger: Logger,
@@ -21,6 +21,7 @@ export function harden(
 ): void {
   denyAll(session.defaultSession, warnings);
   denyAll(sessionOf('page'), warnings);
+  denyAll(sessionOf('pin'), warnings);
   for (const caller of ['face', 'goods'] as const)
     denyAll(sessionOf(caller), warnings, { url: documentUrls[caller], isCameraWanted: isWanted[caller] });
   app.on('web-contents-created', (_event, contents) => {

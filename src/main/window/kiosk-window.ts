@@ -21,7 +21,7 @@ export function plainWindow(text: string | undefined): Electron.Rectangle | null
   return match === null ? null : { x: 0, y: 0, width: Number(match[1]), height: Number(match[2]) };
 }
 
-/** How the page and the face view run: sandboxed and isolated, each with its own session and preload script. */
+/** How the page and the views run: sandboxed and isolated, each with its own session and preload script. */
 export function preferencesOf(caller: IpcCaller, preload: string): WebPreferences {
   return {
     preload,

@@ -10,7 +10,6 @@ vi.mock('../ipc/register.ts', () => ({
     toPage.push({ name, payload }),
 }));
 vi.mock('./face-view.ts', () => ({
-  onTouch: () => undefined,
   openFaceView: () => ({
     contents: null,
     send: (name: string, payload: unknown) => toFace.push({ name, payload }),
@@ -37,6 +36,7 @@ test('after the page was loaded anew, page and face view speak the same language
     logger: silentLogger,
     cameraOrder: () => null,
     shelf: { order: () => null, gallery: () => null, onGone: () => undefined },
+    onPadLost: () => undefined,
     onKey: () => undefined,
   });
   const attract = { seq: 1, visit: { screen: 'attract' }, faceOff: null } as unknown as KioskSnapshot;

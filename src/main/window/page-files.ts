@@ -14,6 +14,7 @@ export const origin = `${scheme}://kaimen`;
 export const documentUrls: Readonly<Record<IpcCaller, string>> = {
   page: `${origin}/index.html`,
   face: `${origin}/face.html`,
+  pin: `${origin}/pin.html`,
   goods: `${origin}/goods.html`,
 };
 
@@ -32,9 +33,10 @@ const contentSecurityPolicy = [
   // No word for modals: window.print() opens nothing.
   'sandbox allow-scripts allow-same-origin',
 ];
-/** The page starts no worker; the other two start the one that looks at pictures. */
+/** Page and PIN view start no worker; the other two start the one that looks at pictures. */
 const documentPolicies: Readonly<Record<IpcCaller, string>> = {
   page: [...contentSecurityPolicy, "worker-src 'none'"].join('; '),
+  pin: [...contentSecurityPolicy, "worker-src 'none'"].join('; '),
   face: [...contentSecurityPolicy, "worker-src 'self'"].join('; '),
   goods: [...contentSecurityPolicy, "worker-src 'self'"].join('; '),
 };
@@ -49,8 +51,8 @@ const workerSecurityPolicy = [
   "connect-src 'self'",
 ].join('; ');
 const workerFolder = 'workers';
-/** Neither of them is there for the page: it has no camera to look through. */
-const notForPage = [workerFolder, 'models'];
+/** Neither of them is there for those that have no camera to look through. */
+const onlyForCameras = [workerFolder, 'models'];
 
 const contentTypes: Record<string, string> = {
   ...pageContentTypes,
@@ -89,7 +91,7 @@ export function serveRenderer(options: {
   const { session, caller, folder, pictures, warnings } = options;
   const isIn = (path: string, name: string): boolean => path.startsWith(join(folder, name) + sep);
   const isOthers = (path: string): boolean =>
-    (caller === 'page' && notForPage.some((name) => isIn(path, name))) ||
+    ((caller === 'page' || caller === 'pin') && onlyForCameras.some((name) => isIn(path, name))) ||
     Object.entries(documentUrls).some(
       ([other, url]) => other !== caller && path === join(folder, url.slice(origin.length + 1)),
     );

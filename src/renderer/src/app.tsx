@@ -33,9 +33,9 @@ import { Toast } from './ui/toast.tsx';
 
 /** Snapshot in, screen out. What is kept here is only the screen's own: language, text size, the sentence of the moment. */
 export function App({ api }: { api: KioskApi }) {
-  const [state, dispatch] = useKioskState(api.visit.getSnapshot, api);
-  const { snapshot, language, largeText } = state;
   const service = useService(api);
+  const [state, dispatch] = useKioskState(api.visit.getSnapshot, api, service !== null);
+  const { snapshot, language, largeText } = state;
   const intents = useMemo(
     () => bindIntents(api, (n) => dispatch({ type: 'notice', notice: n })),
     [api, dispatch],

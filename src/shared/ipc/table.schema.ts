@@ -13,16 +13,19 @@ import {
   faceActionSchema,
 } from '../model/face-view.schema.ts';
 import {
+  newPinOfPadSchema,
+  ofPadSchema,
+  pinOfPadSchema,
+  pinPadSchema,
+  signInOfPadSchema,
+} from '../model/pin-pad.schema.ts';
+import {
   deviceOfSessionSchema,
   lightOfSessionSchema,
-  newPinOfSessionSchema,
-  newPinSchema,
   ofSessionSchema,
   goodsOfSessionSchema,
   orderOfSessionSchema,
-  secretOfSessionSchema,
   serviceViewSchema,
-  signInSchema,
   testAnswerOfSessionSchema,
   testOfSessionSchema,
 } from '../model/service.schema.ts';
@@ -43,10 +46,10 @@ function call<I extends z.ZodType, O extends z.ZodType>(input: I, output: O): Ca
 
 /**
  * Who may call a group; main has one check for each (ipc/register.ts). `page`: the main frame of the page; `face`: that of
- * the face view; `both`: either of these two; `goods`: that of the hidden view that looks at goods. Each has the stubs of its
- * own groups only.
+ * the face view; `pin`: that of the PIN view; `seen`: any of these three; `goods`: that of the hidden view that looks at goods.
+ * Each has the stubs of its own groups only.
  */
-export type IpcGuard = 'page' | 'face' | 'goods' | 'both';
+export type IpcGuard = 'page' | 'face' | 'pin' | 'goods' | 'seen';
 
 interface GroupDefinition {
   readonly guard: IpcGuard;
@@ -118,12 +121,31 @@ export const ipcTable = {
     },
   },
   display: {
-    guard: 'both',
+    guard: 'seen',
     calls: {
-      /** Language and text size were changed on one of the two; the other one follows. */
+      /** Language and text size were changed on one of them; the others follow. */
       set: call(displaySchema, z.null()),
       /** What is on screen is touched or scrolled: somebody is there and reads. */
       touched: call(nothing, z.null()),
+    },
+  },
+  /**
+   * The number pad: what is typed there comes from the PIN view alone, which is there only while main asks for something. Each
+   * call names the pad that it was typed at.
+   */
+  pin: {
+    guard: 'pin',
+    calls: {
+      getSnapshot: call(nothing, kioskSnapshotSchema),
+      /** Somebody types: the pad stays. */
+      typed: call(ofPadSchema, z.null()),
+      /** Away from it, where that may be. */
+      close: call(ofPadSchema, z.null()),
+      signIn: call(signInOfPadSchema, z.null()),
+      /** After a one-time code, or in place of the PIN there is. */
+      setPin: call(newPinOfPadSchema, z.null()),
+      /** Once more, for the act that the pad names. */
+      confirm: call(pinOfPadSchema, z.null()),
     },
   },
   account: {
@@ -142,17 +164,13 @@ export const ipcTable = {
     guard: 'page',
     calls: {
       getView: call(nothing, serviceViewSchema.nullable()),
-      /** The hidden touches were made: the number pad, if nobody is served. */
+      /** The hidden touches were made: the number pad, if main has seen a touch and nobody is served. */
       knock: call(nothing, z.null()),
+      /** The pad was lost, and whoever stands there has read so. */
       close: call(nothing, z.null()),
-      signIn: call(signInSchema, z.null()),
-      /** After a one-time code. */
-      setPin: call(newPinSchema, z.null()),
       touch: call(ofSessionSchema, z.null()),
       /** Refused with `stale` while the cabinet is not shut. */
       leave: call(ofSessionSchema, z.null()),
-      /** Once more, for an act that wants it. */
-      confirmPin: call(secretOfSessionSchema, z.null()),
       /** `door`: of several, from 1; left out: all of them. */
       openDoor: call(ofSessionSchema.extend({ door: doorNumberSchema.optional() }).strict(), z.null()),
       acceptStock: call(ofSessionSchema, z.null()),
@@ -167,7 +185,8 @@ export const ipcTable = {
       answerTest: call(testAnswerOfSessionSchema, z.null()),
       setLight: call(lightOfSessionSchema, z.null()),
       sendCharges: call(ofSessionSchema, z.null()),
-      changePin: call(newPinOfSessionSchema, z.null()),
+      /** Asks for the pad where a new one is typed. */
+      changePin: call(ofSessionSchema, z.null()),
       readLog: call(ofSessionSchema, z.null()),
       /** What technicians and administrators order beside the work at the door. */
       order: call(orderOfSessionSchema, z.null()),
@@ -200,6 +219,7 @@ export const ipcTable = {
 export const ipcEvents = {
   page: { snapshot: kioskSnapshotSchema, display: displaySchema, service: serviceViewSchema.nullable() },
   face: { snapshot: kioskSnapshotSchema, display: displaySchema, camera: cameraOrderSchema.nullable() },
+  pin: { snapshot: kioskSnapshotSchema, display: displaySchema, pad: pinPadSchema },
   goods: { order: goodsOrderSchema.nullable(), gallery: galleryMessageSchema },
 } as const satisfies Record<string, Readonly<Record<string, z.ZodType>>>;
 
@@ -247,16 +267,16 @@ export type IpcEventPayload<C extends IpcCaller, N extends IpcEventName<C>> = z.
 
 /** Whether a call is for this caller. */
 export function isCallOf(caller: IpcCaller, guard: IpcGuard): boolean {
-  return guard === caller || (guard === 'both' && caller !== 'goods');
+  return guard === caller || (guard === 'seen' && caller !== 'goods');
 }
 
 type PathOf<G extends IpcGroup, C extends string> = Extract<`${G}.${C}`, IpcCallPath>;
 
 type GroupOf<C extends IpcCaller> = {
-  [G in IpcGroup]: IpcTable[G]['guard'] extends C | (C extends 'goods' ? never : 'both') ? G : never;
+  [G in IpcGroup]: IpcTable[G]['guard'] extends C | (C extends 'goods' ? never : 'seen') ? G : never;
 }[IpcGroup];
 
-/** `window.kiosk` of the page or of the face view: made from the table by preload. */
+/** `window.kiosk` of the page or of a view: made from the table by preload. */
 export type ApiOf<C extends IpcCaller> = {
   readonly [G in GroupOf<C>]: {
     readonly [C in Extract<keyof IpcTable[G]['calls'], string>]: (
@@ -269,4 +289,5 @@ export type ApiOf<C extends IpcCaller> = {
 };
 export type KioskApi = ApiOf<'page'>;
 export type FaceViewApi = ApiOf<'face'>;
+export type PinViewApi = ApiOf<'pin'>;
 export type GoodsViewApi = ApiOf<'goods'>;

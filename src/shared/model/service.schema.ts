@@ -14,11 +14,9 @@ import { restockSchema } from './restock.schema.ts';
 import { stockDifferenceSchema, stockLotSchema } from './stock.schema.ts';
 import {
   leaveRefusals,
-  pinFaults,
   serviceActs,
   serviceOutcomes,
   serviceRoles,
-  signInRefusals,
   staffCountMax,
   staffListLifeMs,
 } from './service.ts';
@@ -28,7 +26,7 @@ export const staffNoSchema = z.string().regex(/^\d{4,6}$/);
 export const staffNameSchema = z.string().trim().min(1).max(40);
 export const serviceRoleSchema = z.enum(serviceRoles);
 /** A PIN or a one-time code, as it was typed. */
-const secretSchema = z.string().max(24);
+export const secretSchema = z.string().max(24);
 const timeMsSchema = z.number().int().min(0);
 
 /** Argon2id with exactly these parameters (shared/model/service.ts): each takes as long, and nobody asks for gigabytes. */
@@ -70,14 +68,9 @@ export const staffListSchema = z
   });
 export type StaffList = z.infer<typeof staffListSchema>;
 
-export const signInSchema = z.object({ staffNo: staffNoSchema, secret: secretSchema }).strict();
-export const newPinSchema = z.object({ pin: secretSchema, again: secretSchema }).strict();
-
 const sessionIdSchema = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 /** Every call of a session names it: what was meant for another one does nothing. */
 export const ofSessionSchema = z.object({ sessionId: sessionIdSchema }).strict();
-export const secretOfSessionSchema = ofSessionSchema.extend({ secret: secretSchema }).strict();
-export const newPinOfSessionSchema = newPinSchema.extend({ sessionId: sessionIdSchema }).strict();
 export const deviceOfSessionSchema = ofSessionSchema.extend({ deviceId: z.string().max(64) }).strict();
 export const testOfSessionSchema = ofSessionSchema.extend({ order: testOrderSchema }).strict();
 export const testAnswerOfSessionSchema = ofSessionSchema
@@ -131,23 +124,19 @@ const logEntrySchema = z.object({
   detail: z.string(),
 });
 
-/** What the page draws of service mode; null where it is closed, and then the shopper's screen stands there. */
+/**
+ * What the page draws of service mode; null where it is closed, and then the shopper's screen stands there. Of what is typed
+ * at the number pad, which the PIN view has (pin-pad.schema.ts), it is told what comes of it, and nothing else.
+ */
 export const serviceViewSchema = z.discriminatedUnion('screen', [
+  /** Nobody is signed in: the number pad lies over the page, or has ended as nobody meant it to. */
   z.object({
-    screen: z.literal('pad'),
-    isChecking: z.boolean(),
-    refusal: z.enum(signInRefusals).nullable(),
-    /** So long nobody may try, ms, when this was made. */
-    waitMs: z.number().int().min(0),
-    /** Nobody has a PIN here that counts: the first administrator comes in with a one-time code. */
-    needsCode: z.boolean(),
-    /** Of a card that was shown. */
-    staffNo: staffNoSchema.nullable(),
+    screen: z.literal('covered'),
+    isPadLost: z.boolean(),
     /** Somebody has been at work, and the door was not seen shut since. */
     isAtWork: z.boolean(),
     door: doorStateSchema,
   }),
-  z.object({ screen: z.literal('newPin'), name: z.string(), fault: z.enum(pinFaults).nullable() }),
   z.object({
     screen: z.literal('open'),
     sessionId: sessionIdSchema,
@@ -161,8 +150,8 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
     /** The door is open, or the bolt may be loose: what is taken now is on nobody's bill. */
     isUnbilled: z.boolean(),
     whyNotLeave: z.enum(leaveRefusals).nullable(),
-    /** This act waits for the PIN. */
-    wantsPinFor: z.enum(serviceActs).nullable(),
+    /** The number pad has ended as nobody meant it to, and what it was for was not done. */
+    isPadLost: z.boolean(),
     /** What became of the last act. */
     last: z
       .object({

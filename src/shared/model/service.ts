@@ -43,6 +43,21 @@ export const serviceActs = [
 ] as const;
 export type ServiceAct = (typeof serviceActs)[number];
 
+/** For these the PIN is typed, each time anew: whoever finds an open session, or has got hold of the page, does none of them. */
+export const pinActs = [
+  'acceptCooling',
+  'changePin',
+  'readLog',
+  'deleteFaces',
+  'restartApp',
+  'shutDown',
+  'changeSettings',
+  'undoSettings',
+  'saveProfile',
+  'undoProfile',
+] as const satisfies readonly ServiceAct[];
+export type PinAct = (typeof pinActs)[number];
+
 /** In a cabinet's list at most. */
 export const staffCountMax = 200;
 /** Without a word of the operator for so long no PIN opens the cabinet any more. */
@@ -55,6 +70,9 @@ export const staffListLifeMs = 30 * 86_400_000;
 export const pinHashing = { memoryKib: 19_456, passes: 2, lanes: 1, saltBytes: 16, tagBytes: 32 } as const;
 
 export const pinFaults = ['not_digits', 'too_short', 'too_long', 'trivial', 'differ'] as const;
+/** Why a new PIN was not taken: it may not be one, or the disk did not take it. */
+export const newPinFaults = [...pinFaults, 'storage'] as const;
+export type NewPinFault = (typeof newPinFaults)[number];
 /**
  * Why nobody was let in. `wrong`: number, PIN or code, and which is not said; `list_old`: no PIN counts, for the operator has not
  * been heard for too long; `no_list`: it has not said yet who works here; `busy`: a shopper is there, or an update.

@@ -72,7 +72,7 @@ async function wayIn({ harness, staff, office }: Work): Promise<void> {
   await office.call('setCabinetStaff', hired, { staffNo });
   await until('the cabinet knows its staff', async () => {
     await staff.knock();
-    return harness.screen.window.getByTestId('pad-value').isVisible();
+    return (await harness.screen.pinViewIfAny?.getByTestId('pad-value').isVisible()) ?? false;
   });
   await takeScreenshot(harness, 'service-pad');
   await harness.screen.tap('action-close');
@@ -225,10 +225,11 @@ async function tooWarm({ harness, staff }: Work, warmMs: number): Promise<void> 
   await takeScreenshot(harness, 'cold-again');
   say('not to be cleared while it is warm; cold again: a person may');
   await screen.tap('action-accept-cooling');
+  await staff.type(pin);
   await until('it is cleared', async () =>
     (await screen.window.getByTestId('cooling-spoilt').count()) === 0 ? true : null,
   );
   await takeScreenshot(harness, 'cooling-cleared');
   await leave(harness);
-  say('cleared, with the PIN that was typed a moment ago, and on record: it sells again');
+  say('cleared, with the PIN that is typed for it, and on record: it sells again');
 }

@@ -49,7 +49,7 @@ export function pictureFile(name: string): string {
 }
 
 export async function takeScreenshot(harness: AppHarness, name: string): Promise<void> {
-  await harness.screen.window.screenshot({ path: pictureFile(name) });
+  await (harness.screen.pinViewIfAny ?? harness.screen.window).screenshot({ path: pictureFile(name) });
 }
 
 /** Starts operator and simulated cabinet; what goes wrong is photographed, and the log kept beside it. The app is started by `play`. */

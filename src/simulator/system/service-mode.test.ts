@@ -26,6 +26,7 @@ beforeAll(async () => {
 type Open = Extract<ServiceView, { screen: 'open' }>;
 const service = (harness: CabinetHarness) => harness.process.kiosk.service;
 const viewOf = (harness: CabinetHarness) => service(harness).view();
+const padOf = (harness: CabinetHarness) => service(harness).padView();
 function openView(harness: CabinetHarness): Open {
   const view = viewOf(harness);
   if (view?.screen !== 'open') throw new Error(`not signed in: ${JSON.stringify(view)}`);
@@ -122,7 +123,7 @@ test('away from the open door: the screen is locked, staff is told, nothing is s
     await signIn(harness, restocker);
     await openDoor(harness);
     await harness.sleep(sessionLimits.idleMaxMs + padMaxMs + 1_000);
-    expect(viewOf(harness)).toMatchObject({ screen: 'pad', isAtWork: true, door: 'open' });
+    expect(padOf(harness)).toMatchObject({ screen: 'signIn', isAtWork: true, door: 'open' });
     await harness.until('told', () => harness.eventLog().includes('service.session_ended'));
     expect(harness.state).toBe('outOfService');
     await shutDoor(harness);
@@ -163,7 +164,7 @@ test.each<[string, (harness: CabinetHarness) => Promise<void>]>([
       harness.crash();
       harness.start();
       // It is no shopper's door, and nobody is signed in.
-      expect(viewOf(harness)).toMatchObject({ screen: 'pad', isAtWork: true });
+      expect(padOf(harness)).toMatchObject({ screen: 'signIn', isAtWork: true });
       expect(service(harness).openDoor(sessionId).ok).toBe(false);
       await harness.sleep(3_000);
       expect(harness.state).not.toBe('attract');
@@ -215,9 +216,12 @@ test('offline: the kept list lets staff in; a one-time code does once, and sets 
     await harness.waitState('attract');
     // Held before the scanner, or typed: the same.
     harness.shopper.scan(`KMS:${newcomer}.${code}`);
-    await harness.until('asked for a PIN', () => viewOf(harness)?.screen === 'newPin');
+    await harness.until('asked for a PIN', () => padOf(harness)?.screen === 'newPin');
     service(harness).setPin('123456', '123456');
-    await harness.until('refused', () => viewOf(harness)?.screen === 'newPin');
+    await harness.until('refused', () => {
+      const pad = padOf(harness);
+      return pad?.screen === 'newPin' && pad.fault === 'trivial' && !pad.isChecking;
+    });
     service(harness).setPin('580213', '580213');
     await harness.until('signed in', () => viewOf(harness)?.screen === 'open');
     expect(openView(harness).role).toBe('administrator');
@@ -227,8 +231,8 @@ test('offline: the kept list lets staff in; a one-time code does once, and sets 
       service(harness).knock();
       service(harness).signIn(newcomer, used);
       await harness.until('refused', () => {
-        const view = viewOf(harness);
-        return view?.screen === 'pad' && view.refusal === 'wrong';
+        const pad = padOf(harness);
+        return pad?.screen === 'signIn' && pad.refusal === 'wrong';
       });
       service(harness).close();
     }

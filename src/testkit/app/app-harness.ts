@@ -19,8 +19,6 @@ import { ScreenDriver } from './screen-driver.ts';
 import { WorldClient } from './world-client.ts';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
-/** The document of the face view. */
-const faceViewUrl = 'app://kaimen/face.html';
 /** Only bounds hanging. */
 const hangMs = 120_000;
 
@@ -66,7 +64,7 @@ export class AppHarness {
   readonly cameraFile: string;
   readonly screen = new ScreenDriver(
     () => this.page,
-    () => this.app?.windows().find((page) => page.url() === faceViewUrl) ?? null,
+    { face: () => this.#view('face'), pin: () => this.#view('pin') },
     () => lastLinesOf(join(this.kioskDir, 'kaimen.log')),
   );
   readonly cabinet: WorldClient;
@@ -128,6 +126,10 @@ export class AppHarness {
     };
     writeFileSync(join(harness.kioskDir, 'config.json'), JSON.stringify(settings, null, 2));
     return harness;
+  }
+
+  #view(name: 'face' | 'pin'): Page | null {
+    return this.app?.windows().find((page) => page.url() === `app://kaimen/${name}.html`) ?? null;
   }
 
   /** What stands on its scale, as the settings say it. */

@@ -41,19 +41,25 @@ const takesTouchExpression = (testId: string): string => `(() => {
   return true;
 })()`;
 
-/** A finger on the kiosk's screen, and eyes before it: on the page, or on the face view where that lies over it. */
+/** A finger on the kiosk's screen, and eyes before it: on the page, or on the view that lies over it. */
 export class ScreenDriver {
   readonly #page: () => Page | null;
   readonly #face: () => Page | null;
+  readonly #pin: () => Page | null;
   readonly #lastLines: () => string;
 
   /**
-   * `page`: the kiosk's page, null while it does not run; `face`: its face view, null while there is none; `lastLines`: what
-   * the kiosk has last written to its log, told when something does not come.
+   * `page`: the kiosk's page, null while it does not run; `face`, `pin`: its face view and its PIN view, null while there is none;
+   * `lastLines`: what the kiosk has last written to its log, told when something does not come.
    */
-  constructor(page: () => Page | null, face: () => Page | null, lastLines: () => string) {
+  constructor(
+    page: () => Page | null,
+    views: { readonly face: () => Page | null; readonly pin: () => Page | null },
+    lastLines: () => string,
+  ) {
     this.#page = page;
-    this.#face = face;
+    this.#face = views.face;
+    this.#pin = views.pin;
     this.#lastLines = lastLines;
   }
 
@@ -71,17 +77,21 @@ export class ScreenDriver {
     if (page === null) throw new Error('there is no face view');
     return page;
   }
+  /** The PIN view; null: nobody is asked for anything. */
+  get pinViewIfAny(): Page | null {
+    return this.#pin();
+  }
   async waitScreen(name: string, timeoutMs = hangMs): Promise<void> {
     await this.find(`screen-${name}`, timeoutMs);
   }
-  /** What is to be seen under this name, on the face view or on the page. */
+  /** What is to be seen under this name, on the view that lies over the page or on the page. */
   async find(testId: string, timeoutMs = hangMs): Promise<Locator> {
     return this.#within(
       `${testId} is to be seen`,
       async () => {
-        for (const page of [this.#face(), this.window]) {
+        for (const page of [this.#pin(), this.#face(), this.window]) {
           const target = page?.getByTestId(testId);
-          // A face view may end while it is asked.
+          // A view may end while it is asked.
           if (await target?.isVisible().catch(() => false)) return target;
         }
         return null;
@@ -94,12 +104,12 @@ export class ScreenDriver {
     const { page, box } = await until(`${testId} has a place on screen`, async () => {
       const target = await this.find(testId);
       await this.#waitForTouch(target.page(), testId);
-      // It may have gone meanwhile: the face view comes up over the same target of the page, or goes.
+      // It may have gone meanwhile: a view comes up over the same target of the page, or goes.
       const place = await target.boundingBox({ timeout: hangMs });
       return place && { page: target.page(), box: place };
     });
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2).catch((error: unknown) => {
-      // The touch may be what ends a face view; the tool does not hear that it was taken then.
+      // The touch may be what ends a view; the tool does not hear that it was taken then.
       if (page === this.#page() || !page.isClosed()) throw error;
     });
   }

@@ -28,10 +28,10 @@ export class StaffDriver {
 
   /** As somebody who looks at what stands there: a touch that was taken for a double strike is made again. */
   async type(digits: string): Promise<void> {
-    const shown = this.#screen.window.getByTestId('pad-value');
     for (const [place, digit] of digits.split('').entries())
       await until(`digit ${place + 1} stands there`, async () => {
-        const text = (await shown.textContent()) ?? '';
+        const shown = await this.#screen.find('pad-value');
+        const text = (await shown.textContent().catch(() => null)) ?? '';
         const length = text === '—' ? 0 : text.length;
         if (length > place) return true;
         await this.#screen.tap(`key-${digit}`);
@@ -48,10 +48,10 @@ export class StaffDriver {
 
   /** What the service screen shows: `pad`, `newPin`, a refusal, or `overview` and the other rooms. */
   async waitShown(reason: string): Promise<void> {
-    const service = this.#screen.window.getByTestId('screen-service');
-    await until(`service mode shows ${reason}`, async () =>
-      (await service.getAttribute('data-reason').catch(() => null)) === reason ? true : null,
-    );
+    await until(`service mode shows ${reason}`, async () => {
+      const service = await this.#screen.find('screen-service');
+      return (await service.getAttribute('data-reason').catch(() => null)) === reason ? true : null;
+    });
   }
 
   /** The first time: by a code that the operator has read out, then a PIN of one's own. */

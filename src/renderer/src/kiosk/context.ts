@@ -106,6 +106,13 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'face.chooseCode': 'notice',
   'face.cancel': 'notice',
   'face.menu': 'notice',
+  // The pad says in its own picture what became of what was typed (pin-app.tsx).
+  'pin.getSnapshot': 'nothing',
+  'pin.typed': 'nothing',
+  'pin.close': 'nothing',
+  'pin.signIn': 'nothing',
+  'pin.setPin': 'nothing',
+  'pin.confirm': 'nothing',
   'display.set': 'nothing',
   // By whatever touches the screen.
   'display.touched': 'nothing',
@@ -121,11 +128,8 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'service.getView': 'nothing',
   'service.knock': 'nothing',
   'service.close': 'nothing',
-  'service.signIn': 'nothing',
-  'service.setPin': 'nothing',
   'service.touch': 'nothing',
   'service.leave': 'nothing',
-  'service.confirmPin': 'nothing',
   'service.openDoor': 'nothing',
   'service.acceptStock': 'nothing',
   'service.goods': 'nothing',
@@ -188,28 +192,39 @@ export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void)
   };
 }
 
+/** The PIN view has none of a shopper's intentions. */
+export const noIntents: Intents = {
+  chooseCode: notHere,
+  chooseFace: notHere,
+  chooseAccount: notHere,
+  face: notHere,
+  agree: notHere,
+  account: notHere,
+  menu: notHere,
+  cancel: notHere,
+  unlockAgain: notHere,
+  openDoor: notHere,
+  confirm: notHere,
+  report: notHere,
+  answer: notHere,
+  touched: notHere,
+  holdReceipt: notHere,
+  fill: notHere,
+  putAway: notHere,
+  dispute: notHere,
+  finish: notHere,
+};
+
 /** The same for the screens of the face view. */
 export function bindFaceIntents(api: FaceViewApi, showNotice: (notice: Notice) => void): Intents {
   const send = sender(showNotice);
   return {
+    ...noIntents,
     chooseCode: () => send('face.chooseCode', api.face.chooseCode({})),
     face: (action) => send('face.act', api.face.act(action)),
     agree: (consent) => send('face.agree', api.face.agree(consent)),
     menu: () => send('face.menu', api.face.menu({})),
     touched: () => send('display.touched', api.display.touched({})),
     cancel: () => send('face.cancel', api.face.cancel({})),
-    chooseFace: notHere,
-    chooseAccount: notHere,
-    account: notHere,
-    unlockAgain: notHere,
-    openDoor: notHere,
-    confirm: notHere,
-    report: notHere,
-    answer: notHere,
-    holdReceipt: notHere,
-    fill: notHere,
-    putAway: notHere,
-    dispute: notHere,
-    finish: notHere,
   };
 }

@@ -18,16 +18,20 @@ import { ajarSoundEveryMs, playSound, setSoundPercent, soundFor, soundOfScan } f
 const firstSnapshotRetryMs = 500;
 
 type GetSnapshot = KioskApi['visit']['getSnapshot'];
-/** What the page and the face view have in common. */
+/** What the page and the views over it have in common. */
 interface ScreenApi {
   readonly display: KioskApi['display'];
   readonly on: KioskApi['on'];
 }
 
-/** Subscribes first, then asks for the first snapshot: no change can fall between the two. */
+/**
+ * Subscribes first, then asks for the first snapshot: no change can fall between the two. `isStaff`: it is for whoever works
+ * here, who reads at leisure, and not for the next person.
+ */
 export function useKioskState(
   getSnapshot: GetSnapshot,
   api: ScreenApi,
+  isStaff = false,
 ): readonly [KioskState, (action: KioskAction) => void] {
   const [state, dispatch] = useReducer(reduceKiosk, initialKioskState);
   useDisplay(api, state, dispatch);
@@ -39,11 +43,11 @@ export function useKioskState(
     [getSnapshot, api],
   );
   useNoticeEnd(state.noticeSeq, state.notice !== null, dispatch);
-  useIdleReset(state.snapshot !== null && isForAnybody(state.snapshot.visit), dispatch);
+  useIdleReset(!isStaff && state.snapshot !== null && isForAnybody(state.snapshot.visit), dispatch);
   return [state, dispatch];
 }
 
-/** Language and text size are the same on the page and on the face view: each tells main what was changed on it. */
+/** Language and text size are the same on the page and on the views over it: each tells main what was changed on it. */
 function useDisplay(
   api: ScreenApi,
   { language, largeText }: KioskState,

@@ -80,7 +80,7 @@ export class ServiceRig {
   isCooled = true;
   office: OfficeView | null = null;
   /** What becomes of an order. */
-  ordered: Outcome = { outcome: 'done' };
+  ordered: Outcome | Promise<Outcome> = { outcome: 'done' };
   readonly #remove: () => void;
   readonly #folder: string;
   /** Not Argon2id, which takes most of a test's time: what is tried here is not the hash. */
@@ -217,6 +217,13 @@ export class ServiceRig {
   async signIn(staffNo: string = rigStaff.staffNo, secret: string = rigStaff.pin): Promise<void> {
     this.service.knock();
     this.service.signIn(staffNo, secret);
+    await turn();
+  }
+
+  /** The PIN, where an act asks for it; what was ordered is done then. */
+  async typePin(): Promise<void> {
+    this.service.confirmPin(rigStaff.pin);
+    await turn();
     await turn();
   }
 

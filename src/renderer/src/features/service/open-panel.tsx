@@ -18,7 +18,7 @@ import { Button } from 'react-aria-components/Button';
 import { useTranslation } from 'react-i18next';
 import { unreachable } from '../../../../shared/assert.ts';
 import { formatDateTime } from '../../../../shared/i18n/format.ts';
-import { type ServiceAct, pinLength } from '../../../../shared/model/service.ts';
+import type { ServiceAct } from '../../../../shared/model/service.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
@@ -27,8 +27,6 @@ import { useDoorName } from '../../ui/door-names.ts';
 import { CoolingFacts } from './cooling-facts.tsx';
 import { DevicesRoom } from './devices-room.tsx';
 import { GoodsRoom } from './goods-room.tsx';
-import { NumberPad } from './number-pad.tsx';
-import { PinTwice } from './pin-twice.tsx';
 import { RedFrame } from './red-frame.tsx';
 import { Fact, Last, Panel, type RoomProps, type ScanProps } from './room-parts.tsx';
 import { MembersRoom } from './office-room.tsx';
@@ -87,9 +85,9 @@ export function OpenPanel({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const [room, setRoom] = useState<Room>('overview');
   const [handledSeq, setHandledSeq] = useState(0);
-  // Not in its room, which the pad for the PIN takes the place of.
+  // Not in its room, which somebody may leave meanwhile.
   const [draft, setDraft] = useState(noDraft);
-  const { sessionId, acts, isUnbilled, wantsPinFor, whyNotLeave } = view;
+  const { sessionId, acts, isUnbilled, isPadLost, whyNotLeave } = view;
   const shown = rooms.filter((one) => {
     const act = roomNeeds[one];
     return act === undefined || acts.includes(act);
@@ -138,20 +136,21 @@ export function OpenPanel({ view, calls }: RoomProps) {
         }
       >
         <ScrollArea label={t(`serviceMode.room.${room}`)} className="h-full min-h-0" onTouch={onTouch}>
-          {wantsPinFor === null ? (
-            room === 'settings' ? (
-              <SettingsRoom view={view} calls={calls} draft={draft} onDraft={setDraft} />
-            ) : (
-              <RoomOf
-                room={room}
-                view={view}
-                calls={calls}
-                scan={{ handledSeq, onHandled: setHandledSeq }}
-                onRoom={setRoom}
-              />
-            )
+          {isPadLost && (
+            <p role="status" className="pb-24 text-label text-cinnabar-ink" data-testid="pad-lost">
+              {t('serviceMode.padLostInWork')}
+            </p>
+          )}
+          {room === 'settings' ? (
+            <SettingsRoom view={view} calls={calls} draft={draft} onDraft={setDraft} />
           ) : (
-            <ConfirmPin view={view} calls={calls} />
+            <RoomOf
+              room={room}
+              view={view}
+              calls={calls}
+              scan={{ handledSeq, onHandled: setHandledSeq }}
+              onRoom={setRoom}
+            />
           )}
         </ScrollArea>
       </ScreenLayout>
@@ -332,44 +331,17 @@ function LogRoom({ view, calls }: RoomProps) {
 
 function PinRoom({ view, calls }: RoomProps) {
   const { t } = useTranslation();
-  const [isChanging, setIsChanging] = useState(false);
-  if (isChanging)
-    return (
-      <PinTwice
-        onPin={(pin, again) => {
-          setIsChanging(false);
-          void calls.changePin({ sessionId: view.sessionId, pin, again });
-        }}
-      />
-    );
   return (
     <Panel>
       <p className="text-label text-soft">{t('serviceMode.changePinEffect')}</p>
-      <ActionButton testId="action-change-pin" disabled={view.isBusy} onPress={() => setIsChanging(true)}>
+      <ActionButton
+        testId="action-change-pin"
+        disabled={view.isBusy}
+        onPress={() => void calls.changePin({ sessionId: view.sessionId })}
+      >
         {t('serviceMode.changePin')}
       </ActionButton>
       <Last view={view} of={['changePin']} />
     </Panel>
-  );
-}
-
-function ConfirmPin({ view, calls }: RoomProps) {
-  const { t } = useTranslation();
-  const [pin, setPin] = useState('');
-  return (
-    <NumberPad
-      label={t('serviceMode.pinAgain')}
-      value={pin}
-      isSecret
-      maxLength={pinLength.max}
-      isDisabled={false}
-      doneLabel={t('serviceMode.next')}
-      canBeDone={pin.length >= pinLength.min}
-      onChange={setPin}
-      onDone={() => {
-        void calls.confirmPin({ sessionId: view.sessionId, secret: pin });
-        setPin('');
-      }}
-    />
   );
 }

@@ -7,9 +7,11 @@ import { NumberPad } from './number-pad.tsx';
 export function PinTwice({
   onPin,
   onTyped,
+  isDisabled,
 }: {
   readonly onPin: (pin: string, again: string) => void;
-  readonly onTyped?: () => void;
+  readonly onTyped: () => void;
+  readonly isDisabled: boolean;
 }) {
   const { t } = useTranslation();
   const [first, setFirst] = useState<string | null>(null);
@@ -25,12 +27,12 @@ export function PinTwice({
       value={typed}
       isSecret
       maxLength={pinLength.max}
-      isDisabled={false}
+      isDisabled={isDisabled}
       doneLabel={t('serviceMode.next')}
       canBeDone={typed.length >= pinLength.min}
       onChange={(value) => {
         setTyped(value);
-        onTyped?.();
+        onTyped();
       }}
       onDone={done}
     />
