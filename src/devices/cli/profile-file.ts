@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { cabinetDevicesSchema } from '../../shared/model/device.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
 import {
+  lostParts,
   noProfiles,
   profileForm,
   profileHistorySchema,
@@ -63,6 +64,13 @@ export function openProfile(path: string): Result<ProfileFile, ProfileFailure> {
   const ours = parsed.data;
   if (ours.profiles.form > profileForm)
     return fail('profile.invalid', `${path} is left as it is: its devices were set up by a newer program`);
+  const newest = profileSchema.safeParse(ours.profiles.list.at(-1)?.profile).data;
+  const lost = newest === undefined ? [] : lostParts(settings as Record<string, unknown>, newest);
+  if (lost.length > 0)
+    return fail(
+      'profile.invalid',
+      `${path} is left as it is: ${lost.join(', ')} is gone ([]: there are none)`,
+    );
   return ok({
     // A simulated cabinet's devices are no part of a real one.
     devices: ours.cabinet.simulated ? [] : ours.cabinet.devices,

@@ -184,6 +184,19 @@ describe('guided test', () => {
     expect(person.written()).toEqual(config);
   });
 
+  it('goods that are in the file under no name any more are not taken for none', () => {
+    const { path } = new Person();
+    const transport = { kind: 'hid', match: { vendorId: 0x0922, productId: 0x8003 } };
+    const scale = { kind: 'scale', protocol: 'scale-hid', lane: 1, transport };
+    const cabinet = { simulated: false, devices: [scale] };
+    const profile = { cabinet, shelf: { lanes: [{ lane: 1, goods: [{ sku: 'cola' }] }] } };
+    const profiles = { version: 3, list: [{ version: 3, atMs: 1, by: '-', why: 'here', profile }] };
+    writeFileSync(path, JSON.stringify({ cabinet, shelg: profile.shelf, profiles }));
+    expect(openProfile(path)).toMatchObject({
+      error: { code: 'profile.invalid', message: expect.stringContaining('shelf.lanes is gone') as string },
+    });
+  });
+
   it('the polarity is what the door showed', async () => {
     const person = new Person();
     person.closedReads = 0;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { type Profile, profileSchema, profileVersionsKept } from '../../shared/model/device-profile.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
@@ -16,6 +16,13 @@ const wired = (channel: number, more: object[] = []): Profile =>
   profileSchema.parse({
     cabinet: { simulated: false, devices: [{ ...board, transport: at(1), channel }, ...more] },
   });
+const hid = { kind: 'hid', match: { vendorId: 0x0922, productId: 0x8003 } };
+const corners = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+];
+const slot = { left: 0.1, top: 0.1, width: 0.2, height: 0.5 };
 const scanner = { kind: 'code-scanner', protocol: 'scanner-serial', suffix: 'cr', transport: at(2) };
 
 let dir: string;
@@ -101,6 +108,22 @@ test('so many are kept, the newest', () => {
   expect(versions.kept.at(-1)).toMatchObject({ version: profileVersionsKept + 3 });
 });
 
+test('many goods on many scales, changed again and again, never make a file that is too large to be read', () => {
+  const bus = { kind: 'scale', protocol: 'scale-modbus', transport: at(3) };
+  const bounds = { minMilligrams: -5_000_000, maxMilligrams: 20_000_000 };
+  const numbers = Array.from({ length: 16 }, (_, i) => i + 1);
+  const scales = { ...bus, lanes: numbers.map((lane) => ({ lane, unitAddress: lane, bounds })) };
+  const goodsOf = (lane: number) =>
+    Array.from({ length: 300 }, (_, i) => ({ sku: `an-article-of-lane-${lane}-${i}`, spreadPercent: 1 }));
+  const shelf = { lanes: numbers.map((lane) => ({ lane, goods: goodsOf(lane) })), cameras: [] };
+  for (let channel = 2; channel < 2 + profileVersionsKept; channel++) {
+    unwrap(change(profileSchema.parse({ ...wired(channel, [scales]), shelf })));
+  }
+  open();
+  expect(channels()[0]).toBe(1 + profileVersionsKept);
+  expect(versions.kept.length).toBeGreaterThan(0);
+});
+
 test('what was written into the file by hand is a version, once', () => {
   unwrap(change(wired(2)));
   write({ ...file(), ...wired(5) });
@@ -183,6 +206,100 @@ test('the disk takes nothing, or the power goes while it is written: the old one
   isTorn = false;
   unwrap(cut.change(wired(2), 0, '5520'));
   expect([begin().current, begin().version]).toEqual([wired(2), 1]);
+});
+
+describe('a cabinet whose scales were given other goods', () => {
+  const scale = { kind: 'scale', protocol: 'scale-hid', transport: hid, lane: 1 };
+  /** Beside the lock a scale, on which this stands. */
+  const holding = (sku: string): Profile =>
+    profileSchema.parse({
+      ...wired(1, [scale]),
+      shelf: {
+        lanes: [{ lane: 1, goods: [{ sku }] }],
+        cameras: [{ id: 'top', camera: 'cam-A', shelf: corners, slots: [{ ...slot, sku }] }],
+      },
+    });
+  const goods = (): unknown[] =>
+    versions.current.shelf.lanes.flatMap((lane) => lane.goods.map(({ sku }) => sku));
+  const start = () => openSettings(dir, new FakeClock());
+
+  beforeEach(() => {
+    unwrap(change(holding('chips')));
+    unwrap(change({ ...holding('cola'), shelf: { ...holding('cola').shelf, cameras: [] } }));
+    unwrap(change(holding('cola')));
+  });
+
+  test('never sells by what stood there before: not where its newest profile is of a newer program', () => {
+    const { profiles, ...rest } = file() as { profiles: { list: { profile: object }[] } };
+    const cabinet = { simulated: false, devices: [{ kind: 'robot' }] };
+    const list = profiles.list.map((one, at) =>
+      at === profiles.list.length - 1 ? { ...one, profile: { ...one.profile, cabinet } } : one,
+    );
+    write({ ...rest, cabinet, profiles: { ...profiles, list } });
+    writeFileSync(join(dir, 'config.last-good.json'), readFileSync(path()));
+    expect(start()).toMatchObject({ error: { code: 'settings.invalid' } });
+  });
+
+  test('nor where the newest version is damaged, and the file itself as well', () => {
+    const { profiles, ...rest } = file() as { profiles: { list: object[] } };
+    const bad = {
+      cabinet: null,
+      profiles: { ...profiles, list: [...profiles.list.slice(0, -1), 'damaged'] },
+    };
+    write({ ...rest, ...bad });
+    expect(start()).toMatchObject({ error: { code: 'settings.invalid' } });
+    // The copy is of the same version: that is what was in force.
+    write({ ...rest, profiles });
+    open();
+    write({ ...rest, ...bad });
+    open();
+    expect(goods()).toEqual(['cola']);
+  });
+
+  test('nor where another setting of the file does not go with the newest one', () => {
+    write({ ...file(), face: { camera: 'cam-A' } });
+    expect(start()).toMatchObject({ error: { code: 'settings.invalid' } });
+  });
+
+  test('nor where that setting is changed while the file has a slip', () => {
+    write({ ...file(), cabinet: null });
+    open();
+    expect(store.update({ face: { camera: 'cam-A' } })).toMatchObject({
+      error: { code: 'settings.invalid' },
+    });
+    expect(goods()).toEqual(['cola']);
+  });
+
+  const { cabinet, shelf } = holding('cola');
+  test.each<[string, object]>([
+    ['shelf', { cabinet, shelg: shelf }],
+    ['lanes', { cabinet, shelf: { lanez: shelf.lanes, cameras: shelf.cameras } }],
+    ['cameras', { cabinet, shelf: { lanes: shelf.lanes, kameras: shelf.cameras } }],
+    ['cabinet', { cabimet: cabinet, shelf: {} }],
+  ])('goods are not known by their tags alone because one letter of "%s" is another one', (_, written) => {
+    write({ ...file(), cabinet: undefined, shelf: undefined, ...written });
+    open();
+    expect([goods(), versions.current.shelf.cameras.length]).toEqual([['cola'], 1]);
+    expect(versions.badProfile).not.toBeNull();
+    expect(versions.kept.at(-1)).toMatchObject({ why: 'here' });
+  });
+
+  test('none is a change that can be written', () => {
+    write({ ...file(), shelf: { lanes: [], cameras: [] } });
+    open();
+    expect([goods(), versions.badProfile]).toEqual([[], null]);
+  });
+});
+
+test('before anything was changed here, what is gone is known by the copy', () => {
+  const scale = { kind: 'scale', protocol: 'scale-hid', transport: hid, lane: 1 };
+  const { cabinet } = wired(1, [scale]);
+  const shelf = { lanes: [{ lane: 1, goods: [{ sku: 'cola' }] }] };
+  write({ cabinetId: 'KM-7', cabinet, shelf });
+  open();
+  write({ cabinetId: 'KM-7', cabinet, shelg: shelf });
+  open();
+  expect(versions.current.shelf.lanes).toHaveLength(1);
 });
 
 function clashing(): Profile {

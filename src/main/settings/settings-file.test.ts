@@ -88,3 +88,15 @@ test('what could be read last is kept, for the number to call, whatever becomes 
     expect(readFileSync(join(dir, 'config.json'), 'utf8')).toBe(spoilt);
   }
 });
+
+test('a change that would make the file too large to be read again is refused, and the file stays', () => {
+  // Written in one line by hand; the app writes a line for each entry.
+  const large = JSON.stringify({ ...JSON.parse(text), later: Array.from({ length: 900_000 }, () => 1) });
+  write(large);
+  const opened = open();
+  expect(opened.ok && opened.value.update({ servicePhone: '110' })).toMatchObject({
+    error: { code: 'settings.io', message: expect.stringContaining('too many') as unknown },
+  });
+  expect(readFileSync(join(dir, 'config.json'), 'utf8')).toBe(large);
+  expect(open().ok).toBe(true);
+});

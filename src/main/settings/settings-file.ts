@@ -30,7 +30,9 @@ export function openSettings(dir: string, clock: Clock): Result<SettingsStore, S
       },
       // Through a link the file that it names, and not the link: whoever edits that goes on doing so.
       lastGood: () => lastGoodSettings(dir),
-      write: (raw) => writeFileAtomic(realpathIfPresent(path), `${JSON.stringify(raw, null, 2)}\n`),
+      write: (raw) => {
+        writeFileAtomic(realpathIfPresent(path), readableText(raw));
+      },
     },
     clock,
   );
@@ -57,6 +59,14 @@ function keepAsLastGood(dir: string): void {
   } catch {
     // A full disk: the copy of before is still there.
   }
+}
+
+/** What would be too large to be read again is not written: no start would get past it. */
+function readableText(raw: object): string {
+  const text = `${JSON.stringify(raw, null, 2)}\n`;
+  const size = Buffer.byteLength(text);
+  if (size > settingsMaxBytes) throw new Error(`${fileName} would have ${size} bytes: too many`);
+  return text;
 }
 
 function realpathIfPresent(path: string): string {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
-import { type Profile, profileForm } from '../../shared/model/device-profile.ts';
-import { type LastGood, isOfProfile, settingsWithOlder } from './profile-in-force.ts';
+import { profileForm } from '../../shared/model/device-profile.ts';
+import { type LastGood, isOfProfile, settingsBeforeLoss, settingsInForceLast } from './profile-in-force.ts';
 import { type Settings, settingsSchema, settingsVersion } from './settings-schema.ts';
 
 /** Where settings lie. Both may throw; a SyntaxError says that what is there is not in the form of settings. */
@@ -13,7 +13,7 @@ export interface SettingsBackend {
   /** All or nothing. */
   write(raw: Record<string, unknown>): void;
   /** The devices and shelves as they were when all could be read last; absent or null: never. */
-  lastGood?(): Profile | null;
+  lastGood?: LastGood;
 }
 
 /**
@@ -159,10 +159,13 @@ export function parseSettings(
   const newer = newerForm(raw.data);
   if (newer !== null) return fail('settings.newer', newer);
   const settings = settingsSchema.safeParse(raw.data);
-  if (settings.success) return ok({ raw: raw.data, settings: settings.data, badProfile: null });
+  if (settings.success) {
+    const lost = lastGood === null ? null : settingsBeforeLoss(raw.data, lastGood);
+    return ok({ raw: raw.data, settings: lost?.settings ?? settings.data, badProfile: lost?.why ?? null });
+  }
   const why = z.prettifyError(settings.error);
   const isProfileAlone = settings.error.issues.every(({ path: [first] }) => isOfProfile(first));
-  const older = isProfileAlone && lastGood !== null ? settingsWithOlder(raw.data, lastGood) : null;
+  const older = isProfileAlone && lastGood !== null ? settingsInForceLast(raw.data, lastGood) : null;
   if (older === null) return fail('settings.invalid', why);
   return ok({ raw: raw.data, settings: older, badProfile: why });
 }

@@ -31,10 +31,33 @@ export const profileSchema = profileShape.superRefine((profile, context) => {
     context.addIssue({ code: 'custom', path, message });
 });
 
+/** Under which names a profile stands in the settings. */
+export const partsOfProfile = ['cabinet', 'shelf'] as const satisfies (keyof Profile)[];
+const listsOfProfile = [
+  { part: 'cabinet', list: 'devices', of: ({ cabinet }: Profile) => cabinet.devices },
+  { part: 'shelf', list: 'lanes', of: ({ shelf }: Profile) => shelf.lanes },
+  { part: 'shelf', list: 'cameras', of: ({ shelf }: Profile) => shelf.cameras },
+] as const;
+
+/**
+ * Which lists of a profile are in no word of these settings, although there was something in them (`before`; null: whatever was
+ * in them). A name in which one letter is damaged or written wrongly takes its list away in silence: without its lanes a
+ * cabinet sells what stands on its scales by tags alone.
+ */
+export function lostParts(raw: Readonly<Record<string, unknown>>, before: Profile | null): string[] {
+  return listsOfProfile.flatMap(({ part, list, of }) => {
+    const written = raw[part] as Readonly<Record<string, unknown>> | null | undefined;
+    const isLost = written?.[list] === undefined && (before === null || of(before).length > 0);
+    return isLost ? [`${part}.${list}`] : [];
+  });
+}
+
 /** Of the list below. Raised when an older app would misread a profile of this one. */
 export const profileForm = 1;
 /** So many versions are kept, each whole. */
 export const profileVersionsKept = 10;
+/** And no more than this of them, as JSON: the settings, which hold them, are read whole and up to a bound. */
+export const profileVersionsMaxChars = 500_000;
 /**
  * Why a version is there: `begin`: as it was before the first change; `here`: somebody at the cabinet's screen; `undo`: the same,
  * back to an older one; `command`: `npm run devices -- setup`; `elsewhere`: somebody has written into the file.
@@ -107,7 +130,11 @@ function withOneMore(
 ): ProfileHistory {
   const version = history.version + 1;
   const one: KeptProfile = { version, atMs: Math.round(atMs), by, why, profile: pick(profile) };
-  return { ...history, version, list: [...history.list, one].slice(-profileVersionsKept) };
+  const list = [...history.list, one].slice(-profileVersionsKept);
+  const fits = (): boolean =>
+    list.reduce((sum, kept) => sum + JSON.stringify(kept).length, 0) <= profileVersionsMaxChars;
+  while (list.length > 1 && !fits()) list.shift();
+  return { ...history, version, list };
 }
 
 function pick({ cabinet, shelf }: Profile): KeptProfile['profile'] {
