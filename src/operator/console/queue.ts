@@ -20,6 +20,8 @@ import type { ConsoleFailure } from './errors.ts';
 interface Asked {
   readonly kinds: readonly QueueKind[];
   readonly cabinetId: string | undefined;
+  /** The key of one that is wanted alone. */
+  readonly item: string | undefined;
   readonly after: Cursor | null;
   readonly limit: number;
 }
@@ -30,10 +32,10 @@ interface Asked {
  * is time, then key, so that nothing is told twice or passed over, however many wait.
  */
 export async function readQueue(db: Db, params: QueueParams): Promise<Result<QueuePage, ConsoleFailure>> {
-  const { kinds = queueKinds, cabinetId, limit } = params;
+  const { kinds = queueKinds, cabinetId, item, limit } = params;
   const after = readCursor(params.after);
   if (!after.ok) return after;
-  const asked = { kinds, cabinetId, after: after.value, limit: limit + 1 };
+  const asked = { kinds, cabinetId, item, after: after.value, limit: limit + 1 };
   const sources = await Promise.all([chargesOf(db, asked), incidentsOf(db, asked), differencesOf(db, asked)]);
   const all = sources.flat().sort((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1));
   const items = all.slice(0, limit);
@@ -44,7 +46,7 @@ export async function readQueue(db: Db, params: QueueParams): Promise<Result<Que
 /** How many wait, of each kind: as far as they are read, each once. */
 export async function countQueue(db: Db, cabinetId: string | undefined): Promise<QueueCounts> {
   const counted = queueKinds.map(async (kind) => {
-    const asked = { kinds: [kind], cabinetId, after: null, limit: queueCountMax };
+    const asked = { kinds: [kind], cabinetId, item: undefined, after: null, limit: queueCountMax };
     const sources = [chargesOf(db, asked), incidentsOf(db, asked), differencesOf(db, asked)];
     const items = (await Promise.all(sources)).flat();
     const sums = new Summing();
@@ -60,9 +62,16 @@ const chargeKind = sql<QueueKind>`case when contested_minor > 0 then 'dispute'
   when state = 'needs_attention' and held_minor > 0 then 'held_lines'
   when state = 'needs_attention' then 'needs_attention' else 'review' end`;
 
-async function chargesOf(db: Db, { kinds, cabinetId, after, limit }: Asked): Promise<QueueItem[]> {
+/** Of a source: which one is wanted; undefined: whichever; null: none of it. */
+function wantedOf(source: string, item: string | undefined): number | undefined | null {
+  if (item === undefined) return undefined;
+  const [from, id] = item.split(':');
+  return from === source ? Number(id) : null;
+}
+
+async function chargesOf(db: Db, { kinds, cabinetId, item, after, limit }: Asked): Promise<QueueItem[]> {
   const wanted = kinds.filter((kind) => ofCharges.has(kind));
-  if (wanted.length === 0) return [];
+  if (wanted.length === 0 || item !== undefined) return [];
   const isWanted = wanted.length === ofCharges.size ? undefined : inArray(chargeKind, wanted);
   const isHere = cabinetId === undefined ? undefined : eq(charge.cabinetId, cabinetId);
   const { chargeId, firstAtMs } = charge;
@@ -83,14 +92,15 @@ async function chargesOf(db: Db, { kinds, cabinetId, after, limit }: Asked): Pro
 const ofCharges: ReadonlySet<QueueKind> = new Set(['held_lines', 'dispute', 'needs_attention', 'review']);
 const unreadable = 'paid_unreadable';
 
-async function incidentsOf(db: Db, { kinds, cabinetId, after, limit }: Asked): Promise<QueueItem[]> {
+async function incidentsOf(db: Db, { kinds, cabinetId, item, after, limit }: Asked): Promise<QueueItem[]> {
   const ofKind: Partial<Record<QueueKind, SQL | undefined>> = {
     refund_due: eq(incident.kind, 'refund_due'),
     unreadable: eq(incident.kind, unreadable),
     incident: and(ne(incident.kind, 'refund_due'), ne(incident.kind, unreadable)),
   };
   const wanted = kinds.map((kind) => ofKind[kind]).filter((one) => one !== undefined);
-  if (wanted.length === 0) return [];
+  const one = wantedOf('incident', item);
+  if (wanted.length === 0 || one === null) return [];
   const isWanted = wanted.length === 3 ? undefined : sql`(${sql.join(wanted, sql` or `)})`;
   const isHere = cabinetId === undefined ? undefined : eq(incident.cabinetId, cabinetId);
   const { id, atMs, kind, chargeId, detail, amountMinor } = incident;
@@ -105,6 +115,7 @@ async function incidentsOf(db: Db, { kinds, cabinetId, after, limit }: Asked): P
     .where(
       and(
         isNull(incident.resolvedAtMs),
+        one === undefined ? undefined : eq(id, one),
         isWanted,
         isHere,
         isAfter('incident', sql`${atMs}`, sql`${id}`, after),
@@ -121,14 +132,21 @@ async function incidentsOf(db: Db, { kinds, cabinetId, after, limit }: Asked): P
   }));
 }
 
-async function differencesOf(db: Db, { kinds, cabinetId, after, limit }: Asked): Promise<QueueItem[]> {
+async function differencesOf(db: Db, { kinds, cabinetId, item, after, limit }: Asked): Promise<QueueItem[]> {
   // A difference is about a bill, and bills know no cabinets.
-  if (!kinds.includes('difference') || cabinetId !== undefined) return [];
+  const one = wantedOf('difference', item);
+  if (!kinds.includes('difference') || cabinetId !== undefined || one === null) return [];
   const { id, foundAtMs } = difference;
   const rows = await db
     .select()
     .from(difference)
-    .where(and(eq(difference.state, 'open'), isAfter('difference', sql`${foundAtMs}`, sql`${id}`, after)))
+    .where(
+      and(
+        eq(difference.state, 'open'),
+        one === undefined ? undefined : eq(id, one),
+        isAfter('difference', sql`${foundAtMs}`, sql`${id}`, after),
+      ),
+    )
     .orderBy(asc(foundAtMs), asc(id))
     .limit(limit);
   return rows.map((row) => ({

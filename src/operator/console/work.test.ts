@@ -110,6 +110,12 @@ onStorage('what the console shows', (harness) => {
       .values(Array.from({ length: 12 }, (_, i) => ({ ...row, detail: String(i) })));
     const details = (await queueOf(browser, { limit: '5' })).map(({ detail }) => detail);
     expect(details).toEqual(Array.from({ length: 12 }, (_, i) => String(i)));
+    // A link leads to one alone, wherever it stands.
+    const last = (await queueOf(browser)).at(-1);
+    assert(last !== undefined, 'there is a last one');
+    expect(await queueOf(browser, { item: last.key })).toEqual([last]);
+    expect(await queueOf(browser, { item: last.key.replace('incident', 'difference') })).toEqual([]);
+    expect(await browser.call('queue', undefined, { item: 'charge:1' })).toMatchObject({ status: 400 });
   });
 
   it('finds a charge by time, place, amount, goods, phone and number', async () => {

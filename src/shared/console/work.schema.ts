@@ -39,6 +39,11 @@ export const queueParamsSchema = z.object({
     .pipe(z.array(z.enum(queueKinds)).min(1))
     .optional(),
   cabinetId: cabinetIdSchema.optional(),
+  /** That one alone, by its `key`, where it waits: what a link leads to may stand far down the list. */
+  item: z
+    .string()
+    .regex(/^(incident|difference):\d{1,15}$/)
+    .optional(),
   after: cursorSchema.optional(),
   limit: limitSchema,
 });

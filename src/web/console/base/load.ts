@@ -11,6 +11,7 @@ type Asked =
   | 'story'
   | 'reports'
   | 'proposals'
+  | 'queue'
   | 'queueCounts'
   | 'searchTotals'
   | 'visitGoods'

@@ -46,6 +46,9 @@ export function QueuePage() {
   };
   const found = pages.items?.find(({ key }) => key === openKey);
   const open = useKept(found, openKey);
+  const close = (): void => {
+    go(here({}), { replace: true });
+  };
   return (
     <div className="flex flex-col gap-4">
       <PageHead heading={words.queue.heading} lead={words.queue.lead}>
@@ -78,17 +81,34 @@ export function QueuePage() {
         <QueueList items={pages.items} pages={pages} hrefOf={(key) => here({ item: key })} />
       )}
       {open !== undefined && (
-        <ItemDialog
-          item={open}
-          isGone={found === undefined}
-          onDone={reload}
-          onClose={() => {
-            go(here({}), { replace: true });
-          }}
-        />
+        <ItemDialog item={open} isGone={found === undefined} onDone={reload} onClose={close} />
+      )}
+      {open === undefined && openKey !== null && pages.items !== null && (
+        <LinkedItem key={openKey} itemKey={openKey} onDone={reload} onClose={close} />
       )}
     </div>
   );
+}
+
+/** What a link leads to and this page of the list has not. */
+function LinkedItem({
+  itemKey,
+  onDone,
+  onClose,
+}: {
+  itemKey: string;
+  onDone: () => void;
+  onClose: () => void;
+}) {
+  const { value, reload } = useLoad('queue', { item: itemKey, limit: '1' });
+  const found = value?.items[0];
+  const open = useKept(found, itemKey);
+  if (open === undefined) return null;
+  const done = (): void => {
+    reload();
+    onDone();
+  };
+  return <ItemDialog item={open} isGone={found === undefined} onDone={done} onClose={onClose} />;
 }
 
 /** Of one kind, or of all together. */
