@@ -5,6 +5,7 @@ import { onAnsweredOrGone } from './answered.ts';
 import type { ApiFailure } from './errors.ts';
 import { sendFailure } from './errors.ts';
 import { originOf, sharedAddresses } from './origin.ts';
+import { type Bound, Places } from './places.ts';
 
 /**
  * Side by side: a fleet that comes at once is told to come again, and its charges have the line. Whoever does not read what they
@@ -44,7 +45,7 @@ export function serveUpdates(app: FastifyInstance, folder: string, proxies: read
 /** What is under way. */
 class Transfers {
   readonly #isShared: (address: string) => boolean;
-  readonly #counts = new Map<unknown, number>();
+  readonly #places = new Places();
 
   constructor(proxies: readonly string[]) {
     this.#isShared = sharedAddresses(proxies);
@@ -53,21 +54,13 @@ class Transfers {
   /** What gives the room back; null: there is none. */
   take({ ip, raw: { socket } }: FastifyRequest): (() => void) | null {
     const { address, network } = originOf(ip);
-    const bounds: (readonly [key: unknown, max: number])[] = [
+    const bounds: Bound[] = [
       ['all', updateTransfersMax],
       [socket, ofConnectionMax],
     ];
     if (!this.#isShared(address))
       bounds.push([`address ${address}`, ofAddressMax], [`network ${network}`, ofNetworkMax]);
-    if (bounds.some(([key, max]) => (this.#counts.get(key) ?? 0) >= max)) return null;
-    for (const [key] of bounds) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    return () => {
-      for (const [key] of bounds) {
-        const left = (this.#counts.get(key) ?? 1) - 1;
-        if (left === 0) this.#counts.delete(key);
-        else this.#counts.set(key, left);
-      }
-    };
+    return this.#places.take(bounds);
   }
 }
 

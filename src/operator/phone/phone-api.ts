@@ -9,6 +9,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { onAnsweredOrGone } from '../http/answered.ts';
 import { parseJson, parseWith } from '../http/json.ts';
 import { addSecurityHeaders, servePage } from '../http/page-files.ts';
+import { Places } from '../http/places.ts';
 import { accountHandlers } from './account-handlers.ts';
 import { cabinetHandlers } from './cabinet-handlers.ts';
 import { PhoneCookies } from './cookies.ts';
@@ -16,10 +17,9 @@ import type { PhoneFailure } from './errors.ts';
 import { failureOfStatus, phoneFailureOf } from './errors.ts';
 import { sendPageFailure, tooMany } from '../http/page-errors.ts';
 import type { PhoneCallMade, PhoneHandlers, PhoneParts } from './handlers.ts';
-import { phoneBodyMaxBytes } from './limits.ts';
+import { phoneBodyMaxBytes, photosAtOnceMax, photosOfMemberAtOnceMax } from './limits.ts';
 import { messageHandlers } from './message-handlers.ts';
 import { PhoneGate } from './phone-gate.ts';
-import { PhotoPlaces } from './photo-places.ts';
 import { providerHandlers } from './provider-handlers.ts';
 import { purchaseHandlers } from './purchase-handlers.ts';
 import { sessionHandlers } from './session-handlers.ts';
@@ -65,7 +65,7 @@ export function installPhone(
       if (statusCode >= 500) logger.error('phone_failed', { requestId: id, error: String(error) });
       return sendPageFailure(reply, failureOfStatus(statusCode));
     });
-    const places = new PhotoPlaces();
+    const places = new Places();
     for (const name of Object.keys(phoneCalls) as PhoneCallName[])
       addRoute(app, { gate, places, name, onProven }, handlers[name]);
     app.get(phonePagePath.slice(0, -1), (_request, reply) => reply.redirect(phonePagePath, 308));
@@ -76,7 +76,8 @@ export function installPhone(
 
 interface Door {
   readonly gate: PhoneGate;
-  readonly places: PhotoPlaces;
+  /** For pictures on their way: they are kept in memory, and a phone may send one as slowly as it likes. */
+  readonly places: Places;
   readonly name: PhoneCallName;
   readonly onProven: (socket: Socket) => void;
 }
@@ -101,7 +102,10 @@ function addRoute(app: FastifyInstance, { gate, places, name, onProven }: Door, 
       passed.set(request, who.value);
       onProven(request.raw.socket);
       if (route.body !== 'photo') return;
-      const place = places.take(who.value.memberId);
+      const place = places.take([
+        ['all', photosAtOnceMax],
+        [`member ${who.value.memberId}`, photosOfMemberAtOnceMax],
+      ]);
       if (place === null) return sendPageFailure(reply, tooMany(1).error);
       onAnsweredOrGone(reply, place);
     },

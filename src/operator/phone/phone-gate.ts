@@ -5,6 +5,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { originOf, sharedAddresses } from '../http/origin.ts';
 import { hasTokenOf, isFromOwnPage } from '../http/own-page.ts';
+import { Places } from '../http/places.ts';
 import { RateLimit } from '../http/rate-limit.ts';
 import { hashOf } from '../http/tokens.ts';
 import { Turns } from '../http/turns.ts';
@@ -46,8 +47,8 @@ export class PhoneGate {
   readonly #lookupsOfKnown = new Turns(phoneLookups);
   /** Hashes of sessions that were found, the one that was used last comes last. */
   readonly #known = new Set<string>();
-  /** Of which address so many are looked up, or wait for it, that were not found before. */
-  readonly #unknown = new Map<string, number>();
+  /** By their address: what is looked up, or waits for it, that was not found before. */
+  readonly #unknown = new Places();
 
   constructor(options: PhoneGateOptions) {
     this.#o = options;
@@ -94,15 +95,13 @@ export class PhoneGate {
 
   /** Behind those of strangers, of whom one address has a share; null: come again. */
   async #findUnknown<T>(address: string, look: () => Promise<T>): Promise<{ readonly value: T } | null> {
-    const count = (this.#unknown.get(address) ?? 0) + 1;
-    if (count > phoneLookupsOfAddress && !this.#isShared(address)) return null;
-    this.#unknown.set(address, count);
+    const max = this.#isShared(address) ? Number.POSITIVE_INFINITY : phoneLookupsOfAddress;
+    const giveBack = this.#unknown.take([[address, max]]);
+    if (giveBack === null) return null;
     try {
       return await this.#lookups.take(look);
     } finally {
-      const left = (this.#unknown.get(address) ?? 1) - 1;
-      if (left === 0) this.#unknown.delete(address);
-      else this.#unknown.set(address, left);
+      giveBack();
     }
   }
 
