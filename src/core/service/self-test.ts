@@ -77,6 +77,8 @@ export interface NetworkProbe {
   /** False: it has shown a certificate that is not to be trusted. */
   readonly isTrusted: boolean;
   readonly answerMs: number | null;
+  /** A device is reached through the network that leads to the operator, too: whoever is in it opens the lock. */
+  readonly isDeviceOnTheWay: boolean;
 }
 
 /** A clock further off than this makes codes and receipts wrong, ms. */
@@ -84,7 +86,7 @@ export const clockOffMaxMs = 60_000;
 
 /** The first thing that does not work is the cause: what comes after it was not tried. */
 export function judgeNetwork(probe: NetworkProbe, clockOffMs: number | null): Judged {
-  const { nameMs, connectMs, isTrusted, answerMs } = probe;
+  const { nameMs, connectMs, isTrusted, answerMs, isDeviceOnTheWay } = probe;
   const clock = clockOffMs !== null && Math.abs(clockOffMs) > clockOffMaxMs ? (['clock_off'] as const) : [];
   const way: readonly TestFinding[] =
     nameMs === null
@@ -97,7 +99,7 @@ export function judgeNetwork(probe: NetworkProbe, clockOffMs: number | null): Ju
             ? ['no_answer']
             : [];
   return {
-    findings: [...way, ...clock],
+    findings: [...way, ...clock, ...(isDeviceOnTheWay ? (['device_on_the_way'] as const) : [])],
     facts: [
       ...(nameMs === null ? [] : [fact('name_ms', nameMs)]),
       ...(connectMs === null ? [] : [fact('connect_ms', connectMs)]),

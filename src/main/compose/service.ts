@@ -111,7 +111,14 @@ export function composeService(
     },
     placing: () => placingOf(catalog.current(), plans.inForce()?.slots ?? []),
     probeNetwork: () =>
-      probeNetwork(settings.settings.operatorUrl, async () => (await client.health()).ok, clock),
+      probeNetwork(
+        settings.settings.operatorUrl,
+        settings.settings.cabinet.devices.flatMap(({ transport }) =>
+          transport.kind === 'tcp' ? [transport.host] : [],
+        ),
+        async () => (await client.health()).ok,
+        clock,
+      ),
     clockOffMs: () => {
       const toldMs = client.toldNowMs();
       return toldMs === null ? null : toldMs - clock.nowMs();

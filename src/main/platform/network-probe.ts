@@ -5,19 +5,36 @@ import type { NetworkProbe } from '../../core/service/self-test.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { sharedLookup } from '../../shared/node/shared-lookup.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
+import { isDeviceOnTheWay, localAddressTowards } from './way-of-network.ts';
 
 const stepMaxMs = 5_000;
 
-/** The way to the operator, step by step: its name, a connection (with TLS where there is one), a proven answer. */
+/**
+ * The way to the operator, step by step: its name, a connection (with TLS where there is one), a proven answer. `deviceHosts`: of
+ * the devices that are reached over TCP.
+ */
 export async function probeNetwork(
   operatorUrl: string,
+  deviceHosts: readonly string[],
   hasAnswered: () => Promise<boolean>,
   clock: Clock,
 ): Promise<NetworkProbe> {
   const { hostname, port, protocol } = new URL(operatorUrl);
   const host = hostname.replaceAll(/[[\]]/g, '');
   const isSecure = protocol === 'https:';
-  const nothing: NetworkProbe = { nameMs: null, connectMs: null, isTrusted: true, answerMs: null };
+  const onTheWay = within(clock, isDeviceOnTheWay(host, deviceHosts, { addressOf, localAddressTowards }));
+  const way = await probeWay({ host, port, isSecure }, hasAnswered, clock);
+  return { ...way, isDeviceOnTheWay: (await onTheWay) === true };
+}
+
+type Way = Omit<NetworkProbe, 'isDeviceOnTheWay'>;
+
+async function probeWay(
+  { host, port, isSecure }: { readonly host: string; readonly port: string; readonly isSecure: boolean },
+  hasAnswered: () => Promise<boolean>,
+  clock: Clock,
+): Promise<Way> {
+  const nothing: Way = { nameMs: null, connectMs: null, isTrusted: true, answerMs: null };
   const since = stopwatch(clock);
   const address = await within(clock, addressOf(host));
   if (address === null) return nothing;

@@ -219,6 +219,7 @@ test.each<[string, Partial<ServiceRig['network']>, readonly string[]]>([
   ['no connection', { connectMs: null, answerMs: null }, ['no_connection']],
   ['somebody else', { connectMs: null, answerMs: null, isTrusted: false }, ['not_trusted']],
   ['no proven answer', { answerMs: null }, ['no_answer']],
+  ['a device in the same network', { isDeviceOnTheWay: true }, ['device_on_the_way']],
 ])('the network, %s: the first thing that does not work is named', async (_, network, expected) => {
   rig.network = { ...rig.network, ...network };
   await begin({ test: 'network' });

@@ -122,7 +122,13 @@ function start(): void {
     placing: () => ({ slots: [], nameOf: () => null, skuOf: () => null }),
     probeNetwork: () => {
       performed.push('probe');
-      return Promise.resolve({ nameMs: 1, connectMs: 1, isTrusted: true, answerMs: 1 });
+      return Promise.resolve({
+        nameMs: 1,
+        connectMs: 1,
+        isTrusted: true,
+        answerMs: 1,
+        isDeviceOnTheWay: false,
+      });
     },
     clockOffMs: () => 0,
     machine: () => Promise.resolve({ diskFreeBytes: 1e10, memoryFreeBytes: 1e9, appBytes: 1 }),

@@ -54,6 +54,7 @@ export const testFindings = [
   'not_trusted',
   'no_answer',
   'clock_off',
+  'device_on_the_way',
   'disk_low',
   'memory_low',
 ] as const;

@@ -89,6 +89,10 @@ export const selfTestEn: Widen<typeof selfTestZh> = {
       todo: 'Ask the operator whether this cabinet is known.',
     },
     clock_off: { why: 'The clock of this machine is wrong.', todo: 'Let it take its time from the network.' },
+    device_on_the_way: {
+      why: 'A device of this cabinet hangs in the network that leads outside: anybody in it can open the door.',
+      todo: 'Give the devices a cable and a network card of their own.',
+    },
     disk_low: { why: 'The disk is nearly full.', todo: 'Make room: below it nothing can be sold.' },
     memory_low: {
       why: 'There is little memory left.',

@@ -51,6 +51,10 @@ export const selfTestZh = {
     not_trusted: { why: '答复的不是运营方。', todo: '请先检查时间，再检查网络是不是要登录。' },
     no_answer: { why: '运营方没有给出可信的答复。', todo: '请问运营方是否认识这台柜子。' },
     clock_off: { why: '这台机器的时间不对。', todo: '请让它从网络取时间。' },
+    device_on_the_way: {
+      why: '有设备接在连外网的网络上：同一网络里的人都能开门。',
+      todo: '请给设备单独接一块网卡和一条网线。',
+    },
     disk_low: { why: '硬盘快满了。', todo: '请清出空间，再少就不能营业。' },
     memory_low: { why: '内存不多了。', todo: '请重启机器；还是这样就联系运营方。' },
   },

@@ -52,7 +52,10 @@ export class ServiceRig {
   /** Of a cabinet with several doors: those beside the first. */
   readonly moreDoors: DoorState[] = [];
   health: readonly DeviceHealth[] = [];
-  network: NetworkProbe = { nameMs: 1, connectMs: 2, isTrusted: true, answerMs: 3 };
+  network: NetworkProbe = {
+    ...{ nameMs: 1, connectMs: 2, isTrusted: true, answerMs: 3 },
+    isDeviceOnTheWay: false,
+  };
   machine: MachineState = { diskFreeBytes: 1e10, memoryFreeBytes: 1e9, appBytes: 2e8 };
   stock: ReadonlyMap<string, number> | null = new Map([['cola', 2]]);
   readonly db: Database;
