@@ -240,7 +240,7 @@ onStorage('somebody who would rather do it alone', (harness) => {
     const undoing = slowly(ben.browser, `/api/staff/${anna.session.accountId}/disable`, {
       ...{ reason, version: await ben.browser.seenVersion(anna.session.accountId) },
     });
-    const letting = slowly(ben.browser, '/api/cabinets/CAB-9/token', { reason });
+    const letting = slowly(ben.browser, '/api/cabinets/CAB-9/token', { reason, version: '' });
     const place = { zh: '别处', en: 'elsewhere' };
     const placing = slowly(ben.browser, '/api/cabinets/CAB-1/place', {
       ...{ place, at: null, reason, version: '' },
