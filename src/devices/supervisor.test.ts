@@ -194,10 +194,12 @@ describe('ids', () => {
   });
 
   it('two that are the same are no configuration', () => {
+    // Each on a port of its own: two on one are refused for that alone.
+    const at = (port: number) => ({ kind: 'tcp', host: '127.0.0.1', port, framing: 'stream' });
     const twice = (ids: (string | undefined)[]) =>
       cabinetDevicesSchema.safeParse({
         simulated: true,
-        devices: ids.map((id) => ({ ...readerSpec, id })),
+        devices: ids.map((id, index) => ({ ...readerSpec, transport: at(4001 + index), id })),
       }).success;
     expect(twice(['a', 'b'])).toBe(true);
     expect(twice(['a', 'a'])).toBe(false);
