@@ -1,24 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { GoodsOrder } from '../../shared/model/goods-view.schema.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
+import { FakeView } from '../../testkit/main/window/fake-view.ts';
 import { shelfCamera } from '../../testkit/core/seen-shelf.ts';
-import { type GoodsView, GoodsViewKeeper, goodsViewOpenMax } from './goods-view-keeper.ts';
-
-class FakeView implements GoodsView {
-  readonly contents = null;
-  readonly sent: string[] = [];
-  isOpen = true;
-  readonly gone: (why: string) => void;
-  constructor(gone: (why: string) => void) {
-    this.gone = gone;
-  }
-  send(name: string): void {
-    this.sent.push(name);
-  }
-  close(): void {
-    this.isOpen = false;
-  }
-}
+import { GoodsViewKeeper, goodsViewOpenMax } from './goods-view-keeper.ts';
 
 let views: FakeView[];
 let order: GoodsOrder | null;

@@ -2,23 +2,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import type { PinPad } from '../../shared/model/pin-pad.schema.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { type PinView, PinViewKeeper, pinViewLoadMaxMs } from './pin-view-keeper.ts';
-
-class FakeView implements PinView {
-  readonly contents = null;
-  readonly sent: string[] = [];
-  isOpen = true;
-  readonly gone: (why: string) => void;
-  constructor(gone: (why: string) => void) {
-    this.gone = gone;
-  }
-  send(name: string): void {
-    this.sent.push(name);
-  }
-  close(): void {
-    this.isOpen = false;
-  }
-}
+import { FakeView } from '../../testkit/main/window/fake-view.ts';
+import { PinViewKeeper, pinViewLoadMaxMs } from './pin-view-keeper.ts';
 
 let clock: FakeClock;
 let views: FakeView[];

@@ -1,15 +1,9 @@
-import './theme/theme.css';
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { assert } from '../../shared/assert.ts';
 import type { KioskApi } from '../../shared/ipc/table.schema.ts';
 import { defaultKnock } from '../../shared/model/corner-knock.ts';
 import type { KioskSnapshot } from '../../shared/model/visit.schema.ts';
 import { App } from './app.tsx';
-import { ErrorBoundary } from './features/service/error-boundary.tsx';
 import { listenForKnock } from './kiosk/corner-knock.ts';
-import { coverOwnText } from './theme/fonts.ts';
-import { guardTouches } from './ui/guard-touches.ts';
+import { mount } from './mount.tsx';
 
 declare global {
   interface Window {
@@ -18,7 +12,6 @@ declare global {
   }
 }
 
-coverOwnText();
 let knock = defaultKnock;
 const takeKnock = ({ cabinet: { screen } }: KioskSnapshot): void => {
   if (screen !== undefined) ({ knock } = screen);
@@ -38,13 +31,4 @@ listenForKnock(
     window.kiosk.service.knock({}).catch(() => undefined);
   },
 );
-guardTouches(window);
-const root = document.getElementById('root');
-assert(root !== null, 'index.html has a #root');
-createRoot(root).render(
-  <StrictMode>
-    <ErrorBoundary>
-      <App api={window.kiosk} />
-    </ErrorBoundary>
-  </StrictMode>,
-);
+mount(<App api={window.kiosk} />);

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import { isCabinetSetting } from '../../../../shared/model/cabinet-settings.ts';
 import type {
   SettingField,
@@ -8,7 +7,6 @@ import type {
   SettingsChanges,
   SettingsView,
 } from '../../../../shared/model/cabinet-settings.schema.ts';
-import { useKiosk } from '../../kiosk/context.ts';
 import { QuietButton } from '../../ui/buttons.tsx';
 import { ConfirmedAct } from './confirmed-act.tsx';
 import { useOrderWords } from './order-words.ts';
@@ -16,6 +14,7 @@ import { Last, Panel, type RoomProps } from './room-parts.tsx';
 import { SettingEditor } from './setting-editor.tsx';
 import { valueInEditor } from './settings-draft.ts';
 import { useSettingWords } from './setting-words.ts';
+import { VersionRow } from './version-row.tsx';
 
 /** What is changed and not saved yet: of which version of the settings. */
 export interface SettingsDraft {
@@ -194,7 +193,6 @@ function Versions({
   readonly onUndo: (to: number) => void;
 }) {
   const { t } = useTranslation();
-  const { language } = useKiosk();
   const shown = useSettingWords();
   const fieldOf = (name: string) => fields.find((field) => field.name === name);
   return (
@@ -204,29 +202,31 @@ function Versions({
         <p className="text-label text-soft">{t('serviceMode.settings.noVersions')}</p>
       )}
       {versions.map(({ version, atMs, by, why, changed }) => (
-        <div key={version} className="flex flex-col gap-8 border-b-2 border-line pb-12">
-          <p className="text-small">
-            <span className="font-bold">{t('serviceMode.settings.version', { version })}</span> ·{' '}
-            {t(`settings.why.${why}`)}
-            {by === '-' ? '' : ` · ${by}`} ·{' '}
-            <span className="tabular text-soft">{formatDateTime(atMs, language)}</span>
-          </p>
+        <VersionRow
+          key={version}
+          title={t('serviceMode.settings.version', { version })}
+          why={t(`settings.why.${why}`)}
+          atMs={atMs}
+          by={by}
+          undo={
+            version === newest
+              ? null
+              : {
+                  name: `undo-settings-${version}`,
+                  label: t('serviceMode.settings.undo'),
+                  effect: t('serviceMode.settings.undoEffect', { version }),
+                  disabled: isBusy,
+                  onDo: () => onUndo(version),
+                }
+          }
+        >
           {changed.map(({ name, before, after }) => (
             <p key={name} className="text-small break-words text-soft">
               {isCabinetSetting(name) ? t(`settings.name.${name}`) : name}:{' '}
               {shown(name, fieldOf(name), before)} → {shown(name, fieldOf(name), after)}
             </p>
           ))}
-          {version !== newest && (
-            <ConfirmedAct
-              name={`undo-settings-${version}`}
-              label={t('serviceMode.settings.undo')}
-              effect={t('serviceMode.settings.undoEffect', { version })}
-              disabled={isBusy}
-              onDo={() => onUndo(version)}
-            />
-          )}
-        </div>
+        </VersionRow>
       ))}
     </>
   );

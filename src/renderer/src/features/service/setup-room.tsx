@@ -1,15 +1,14 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatDateTime } from '../../../../shared/i18n/format.ts';
-import type { SetupView } from '../../../../shared/model/device-setup.schema.ts';
-import type { SetupOrder } from '../../../../shared/model/device-setup.schema.ts';
+import type { SetupOrder, SetupView } from '../../../../shared/model/device-setup.schema.ts';
+import { setupActs } from '../../../../shared/model/service.ts';
 import { portText } from '../../../../shared/model/transport-sharing.ts';
-import { useKiosk } from '../../kiosk/context.ts';
 import { ActionButton, QuietButton } from '../../ui/buttons.tsx';
 import { ConfirmedAct } from './confirmed-act.tsx';
 import { Last, Panel, type RoomProps } from './room-parts.tsx';
 import { type Begun, SetupDevice } from './setup-device.tsx';
-import { setupActs, useSetupWords } from './setup-words.ts';
+import { useSetupWords } from './setup-words.ts';
+import { VersionRow } from './version-row.tsx';
 
 type SetupDeviceView = SetupView['devices'][number];
 
@@ -166,19 +165,29 @@ function Versions({
   readonly onUndo: (to: number) => void;
 }) {
   const { t } = useTranslation();
-  const { language } = useKiosk();
   return (
     <>
       <h2 className="pt-12 text-label font-bold">{t('serviceMode.setup.versions')}</h2>
       {versions.length === 0 && <p className="text-label text-soft">{t('serviceMode.setup.noVersions')}</p>}
       {versions.map(({ version, atMs, by, why, added, removed, changed, isShelfChanged }) => (
-        <div key={version} className="flex flex-col gap-8 border-b-2 border-line pb-12">
-          <p className="text-small">
-            <span className="font-bold">{t('serviceMode.setup.version', { version })}</span> ·{' '}
-            {t(`serviceMode.setup.by.${why}`)}
-            {by === '-' ? '' : ` · ${by}`} ·{' '}
-            <span className="tabular text-soft">{formatDateTime(atMs, language)}</span>
-          </p>
+        <VersionRow
+          key={version}
+          title={t('serviceMode.setup.version', { version })}
+          why={t(`serviceMode.setup.by.${why}`)}
+          atMs={atMs}
+          by={by}
+          undo={
+            version === newest && badProfile === null
+              ? null
+              : {
+                  name: `undo-profile-${version}`,
+                  label: t('serviceMode.setup.undo'),
+                  effect: t('serviceMode.setup.undoEffect', { version }),
+                  disabled: isBusy,
+                  onDo: () => onUndo(version),
+                }
+          }
+        >
           {(['added', 'removed', 'changed'] as const).map((what) => {
             const ids = { added, removed, changed }[what].join(', ');
             if (ids === '') return null;
@@ -189,16 +198,7 @@ function Versions({
             );
           })}
           {isShelfChanged && <p className="text-small text-soft">{t('serviceMode.setup.shelf')}</p>}
-          {(version !== newest || badProfile !== null) && (
-            <ConfirmedAct
-              name={`undo-profile-${version}`}
-              label={t('serviceMode.setup.undo')}
-              effect={t('serviceMode.setup.undoEffect', { version })}
-              disabled={isBusy}
-              onDo={() => onUndo(version)}
-            />
-          )}
-        </div>
+        </VersionRow>
       ))}
     </>
   );

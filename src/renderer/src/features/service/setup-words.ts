@@ -1,15 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { ServiceAct } from '../../../../shared/model/service.ts';
 import type { RoomProps } from './room-parts.tsx';
-
-export const setupActs = [
-  'findDevices',
-  'tryDevice',
-  'leaveOutDevice',
-  'dropProfile',
-  'saveProfile',
-  'undoProfile',
-] as const satisfies readonly ServiceAct[];
 
 const whys = [
   'setup_changed',
