@@ -74,31 +74,7 @@ export class Screens {
         options.onKey(input);
       });
     };
-    const open = (): BrowserWindow => {
-      const window = openWindow({ preload: preloadOf('page'), size: options.windowSize, clock, logger });
-      takeKeys(window.webContents);
-      onTouch(window.webContents, () => {
-        this.#pageTouch.seen();
-        this.faceView.pageTouched();
-      });
-      // A page that begins anew knows nothing of what it asked for: the pad over it ends, and says so.
-      window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-        if (isMainFrame && !isSameDocument) this.#pageLeft('page navigates');
-      });
-      window.webContents.on('render-process-gone', () => {
-        this.#pageLeft('page gone');
-      });
-      window.on('closed', () => {
-        if (this.#mayClose || plainWindow(options.windowSize) !== null) return;
-        logger.error('page.closed');
-        this.faceView.stop();
-        this.goodsView.stop();
-        this.#pageLeft('page closed');
-        this.#window = open();
-      });
-      return window;
-    };
-    this.#window = open();
+    // Before the page, which tells it when it begins anew.
     this.pinView = new PinViewKeeper({
       clock,
       logger,
@@ -110,6 +86,31 @@ export class Screens {
         return view;
       },
     });
+    const open = (): BrowserWindow => {
+      const window = openWindow({ preload: preloadOf('page'), size: options.windowSize, clock, logger });
+      takeKeys(window.webContents);
+      onTouch(window.webContents, () => {
+        this.#pageTouch.seen();
+        this.faceView.pageTouched();
+      });
+      // A page that begins anew knows nothing of what it asked for: the pad over it ends, and says so.
+      window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+        if (isMainFrame && !isSameDocument) this.pinView.lost('page navigates');
+      });
+      window.webContents.on('render-process-gone', () => {
+        this.pinView.lost('page gone');
+      });
+      window.on('closed', () => {
+        if (this.#mayClose || plainWindow(options.windowSize) !== null) return;
+        logger.error('page.closed');
+        this.faceView.stop();
+        this.goodsView.stop();
+        this.pinView.lost('page closed');
+        this.#window = open();
+      });
+      return window;
+    };
+    this.#window = open();
     this.goodsView = new GoodsViewKeeper({
       logger,
       ...shelf,
@@ -145,11 +146,6 @@ export class Screens {
   #contentsOf(caller: IpcCaller): Electron.WebContents | null {
     if (caller === 'page') return this.#window.webContents;
     return { face: this.faceView, pin: this.pinView, goods: this.goodsView }[caller].contents;
-  }
-
-  /** Not before everything is there: the first page loads while it is made. */
-  #pageLeft(why: string): void {
-    (this.pinView as PinViewKeeper | undefined)?.lost(why);
   }
 
   /** Whether a touch on the page has just been seen. */
