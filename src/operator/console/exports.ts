@@ -138,7 +138,6 @@ async function* rowsOf<T>(
   head: readonly string[],
   amountOf: (item: T) => Summed = () => ({ currency: null, amountMinor: null }),
 ): AsyncGenerator<Row> {
-  const blank = head.map(() => null);
   const sums = new Summing();
   let after: string | undefined;
   let count = 0;
@@ -157,7 +156,7 @@ async function* rowsOf<T>(
     }
     after = page.value.next;
   }
-  yield ['more: narrow what is looked for', ...blank.slice(1)];
+  yield ['more: narrow what is looked for', ...head.slice(1).map(() => null)];
 }
 
 /** Behind the list: how many rows, and what they come to; one row a currency. */

@@ -12,6 +12,7 @@ import { searchTotalsMax } from '../../shared/console/work.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { consoleSearchBackMs } from '../limits.ts';
+import { dueMinor } from '../storage/due-minor.ts';
 import { charge, chargeLine, member } from '../storage/schema.ts';
 import { dueMinorOf } from '../debits/debit-life.ts';
 import type { Db } from '../storage/storage.ts';
@@ -75,9 +76,7 @@ export async function totalsOfSearch(
     .orderBy(desc(charge.chargeId))
     .limit(searchTotalsMax)
     .as('found');
-  const { approvedMinor, totalMinor, disputedMinor, currency } = charge;
-  // As `dueMinorOf`.
-  const dueMinor = sql`coalesce(${approvedMinor}, ${totalMinor} - ${disputedMinor})`;
+  const { currency } = charge;
   const rows = await db
     .select({ currency, count: count(), amountMinor: sql`sum(${dueMinor})`.mapWith(Number) })
     .from(found)

@@ -48,13 +48,14 @@ export async function readStory(db: Db, chargeId: string): Promise<Result<Story,
     readLines(db, [chargeId]),
     readDisputedSkus(db, [row]),
     madeByHand(db, row),
-    Promise.all([ofVisit(db, row), shelfStory(db, row), ofMoney(db, row), ofPeople(db, row)]),
+    Promise.all([
+      ...[ofVisit(db, row), ofDoor(row), shelfStory(db, row), ofMoney(db, row), ofPeople(db, row)],
+    ]),
   ]);
   const [lines, disputed] = [linesOf(chargeId), disputedOf(chargeId)];
   // No cabinet has told of a door, or sent it, where people have made it.
   const isTold = ({ type }: StoryEntry): boolean => byHand === null || !ofCabinet.has(type);
-  const [ofItsVisit, ...others] = parts;
-  const entries = [ofItsVisit, ofDoor(row), ...others]
+  const entries = parts
     .flat()
     .filter(isTold)
     .sort((a, b) => a.atMs - b.atMs);

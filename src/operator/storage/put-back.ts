@@ -2,6 +2,7 @@ import { and, eq, inArray, isNotNull, not, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { putBackWaitMs } from '../limits.ts';
+import { dueMinor } from './due-minor.ts';
 import { charge, databaseIdentity } from './schema.ts';
 import type { Db, Storage } from './storage.ts';
 import { isWithin } from './within.ts';
@@ -56,10 +57,8 @@ export async function wasPutBackWithin(db: Db, clock: Clock, ms: number): Promis
 async function holdAll(tx: Db, clock: Clock): Promise<number> {
   const nowMs = clock.nowMs();
   const { state, collectionEnded, nextAttemptAtMs, provider, inDoubt, askedMinor } = charge;
-  const { approvedMinor, totalMinor, disputedMinor } = charge;
   const waits = { awaitsCabinet: true, nextAttemptAtMs: nowMs + putBackWaitMs };
   const isWithPeople = eq(state, 'needs_attention');
-  const dueMinor = sql`coalesce(${approvedMinor}, ${totalMinor} - ${disputedMinor})`;
   const heldIds = [
     await tx
       .update(charge)

@@ -4,6 +4,7 @@ import type { Currency } from '../../shared/money.ts';
 import { isOfMember } from '../charges/of-member.ts';
 import type { Policy } from '../limits.ts';
 import { chargeAgeMaxMs } from '../limits.ts';
+import { dueMinor } from '../storage/due-minor.ts';
 import { charge, incident, visit, visitClosing } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
@@ -42,7 +43,7 @@ export async function exposureOf(
   // The visits first: one whose charge comes in between is counted twice then, and never not at all.
   const openVisitCount = await countOpenVisits(db, clock, policy, memberId);
   const saidMinor = await saidToFollow(db, clock, policy, memberId);
-  const { due, owed, mayOwe, isInDebt, isEnded } = owedSql(clock, policy);
+  const { owed, mayOwe, isInDebt, isEnded } = owedSql(clock, policy);
   const isSame = eq(charge.currency, currency);
   // As isAttemptOut (charges/charge-reply.ts).
   const isAttemptOut = sql`(${charge.inDoubt} and not ${charge.collectedByProvider})`;
@@ -52,7 +53,9 @@ export async function exposureOf(
       sumMinor: sql`coalesce(sum(${owed}) filter (where ${isSame}), 0)`.mapWith(Number),
       collectingCount: sql`count(*) filter (where ${isInDebt})`.mapWith(Number),
       endedCount: sql`count(*) filter (where ${isEnded})`.mapWith(Number),
-      payableMinor: sql`coalesce(sum(${due}) filter (where ${isPayable} and ${isSame}), 0)`.mapWith(Number),
+      payableMinor: sql`coalesce(sum(${dueMinor}) filter (where ${isPayable} and ${isSame}), 0)`.mapWith(
+        Number,
+      ),
       payableCount: sql`count(*) filter (where ${isPayable})`.mapWith(Number),
       payableEnded: sql`count(*) filter (where ${isPayable} and ${isEnded})`.mapWith(Number),
     })
@@ -76,19 +79,9 @@ export async function exposureOf(
  * which are debts (as isDebt in debits/debit-life.ts), some of them past their collection.
  */
 function owedSql(clock: Clock, policy: Policy) {
-  const {
-    state,
-    totalMinor,
-    heldMinor,
-    disputedMinor,
-    contestedMinor,
-    approvedMinor,
-    askedMinor,
-    paidMinor,
-  } = charge;
-  const due = sql`coalesce(${approvedMinor}, ${totalMinor} - ${disputedMinor})`;
+  const { state, heldMinor, contestedMinor, approvedMinor, askedMinor, paidMinor } = charge;
   // A report alone lowers nothing here: what is due as if there were none, until a human has decided.
-  const unreported = sql`(${due} + ${contestedMinor})`;
+  const unreported = sql`(${dueMinor} + ${contestedMinor})`;
   const undecidedHeld = sql`case when ${approvedMinor} is null then ${heldMinor} else 0 end`;
   const isHeldLately = isWithin(charge.firstAtMs, clock.nowMs(), policy.heldCountsMs);
   const held = sql`case when ${isHeldLately} then ${undecidedHeld} else 0 end`;
@@ -112,7 +105,7 @@ function owedSql(clock: Clock, policy: Policy) {
   );
   const isEnded = sql`(${charge.collectionEnded} and ${state} = 'needs_attention')`;
   const isInDebt = sql`(${state} = 'collecting' or ${isEnded})`;
-  return { state, due, owed, mayOwe, isInDebt, isEnded };
+  return { state, owed, mayOwe, isInDebt, isEnded };
 }
 
 /**
