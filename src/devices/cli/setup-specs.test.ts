@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DeviceKind } from '../../shared/model/device.ts';
-import { factoryBaudRates } from '../../shared/model/factory-baud-rates.ts';
+import { factoryBaudRates } from '../../shared/model/baud-rates.ts';
 import type { Finding } from '../inventory/inventory.ts';
 import type { SetupStep } from './setup-specs.ts';
 import { buildSpec, sensorStep, setupSteps } from './setup-specs.ts';

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import type { UsbMatch } from '../../shared/model/transport.ts';
 import { hidLoadProblem, listHid, loadHid } from '../transport/hid.ts';
 import type { HidPackage } from '../transport/hid.ts';
-import { usbIdText } from '../transport/identity.ts';
+import { usbIdText } from '../../shared/model/usb-id.ts';
 import type { Candidate } from '../transport/identity.ts';
 import { messageOf } from '../transport/transport-base.ts';
 import { listSerialPorts, loadSerial } from '../transport/serial.ts';

@@ -1,5 +1,5 @@
 import type { DeviceRole } from '../../shared/model/device-form.ts';
-import { usbIdText } from '../transport/identity.ts';
+import { usbIdText } from '../../shared/model/usb-id.ts';
 import type { UsbDeviceFacts } from '../transport/sysfs.ts';
 
 export interface Guess {

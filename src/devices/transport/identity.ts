@@ -1,4 +1,5 @@
 import type { HidMatch } from '../../shared/model/transport.ts';
+import { hex4, usbIdText } from '../../shared/model/usb-id.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Err, Result } from '../../shared/result.ts';
 import type { TransportFailure } from './transport.ts';
@@ -43,11 +44,6 @@ function fits(candidate: Candidate, match: HidMatch): boolean {
   return matchFields.every((field) => match[field] === undefined || match[field] === candidate[field]);
 }
 
-/** `1A86:7523`. */
-export function usbIdText(ids: { readonly vendorId: number; readonly productId: number }): string {
-  return `${hex4(ids.vendorId)}:${hex4(ids.productId)}`;
-}
-
 /** The rule in words: `1A86:7523 in port 1-2.3`. */
 export function describeMatch(match: HidMatch): string {
   const parts = [usbIdText(match)];
@@ -81,8 +77,4 @@ function placeOf(candidate: Candidate): string {
   const port = candidate.portPath ?? 'unknown port';
   const where = candidate.interface === null ? port : `${port} interface ${candidate.interface}`;
   return `${where} (${candidate.path})`;
-}
-
-function hex4(value: number): string {
-  return value.toString(16).toUpperCase().padStart(4, '0');
 }

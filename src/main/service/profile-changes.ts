@@ -1,6 +1,7 @@
 import { type KeptProfile, profileSchema } from '../../shared/model/device-profile.ts';
 import type { SetupView } from '../../shared/model/device-setup.schema.ts';
 import { type DeviceSpec, deviceIdsOf } from '../../shared/model/device.ts';
+import { canonicalJson } from '../../shared/util/canonical-json.ts';
 
 /** With the name by which health and record know it, so that it keeps it when another one is left out. */
 export type NamedDevice = DeviceSpec & { readonly id: string };
@@ -26,14 +27,7 @@ export function changedBetween(
 
 /** Whatever order its entries stand in. */
 function isSame(one: unknown, other: unknown): boolean {
-  return sorted(one) === sorted(other);
-}
-function sorted(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a.localeCompare(b)))
-      : part,
-  );
+  return canonicalJson(one) === canonicalJson(other);
 }
 
 /** The versions as the page lists them, the newest first. One that this program cannot use changes nothing that can be named. */

@@ -1,5 +1,10 @@
 import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
-import { type Profile, isSameProfile, profileSchema } from '../../shared/model/device-profile.ts';
+import {
+  type KeptProfile,
+  type Profile,
+  isSameProfile,
+  profileSchema,
+} from '../../shared/model/device-profile.ts';
 import type { SetupOrder, SetupView } from '../../shared/model/device-setup.schema.ts';
 import {
   type CabinetDevices,
@@ -47,6 +52,8 @@ export class SetupDesk {
   readonly #o: SetupDeskOptions;
   #draft: Draft | null = null;
   #found: FoundDevices | null = null;
+  /** The versions as they are shown, and of which list: there is a picture of all of it with each change of any device. */
+  #shown: { readonly kept: readonly KeptProfile[]; readonly versions: SetupView['versions'] } | null = null;
 
   constructor(options: SetupDeskOptions) {
     this.#o = options;
@@ -108,8 +115,14 @@ export class SetupDesk {
       })),
       leftOut: removed,
       found: this.#found,
-      versions: versionsShown(profiles.kept),
+      versions: this.#versions(),
     };
+  }
+
+  #versions(): SetupView['versions'] {
+    const { kept } = this.#o.profiles;
+    if (this.#shown?.kept !== kept) this.#shown = { kept, versions: versionsShown(kept) };
+    return this.#shown.versions;
   }
 
   async #find(): Promise<Outcome> {

@@ -1,4 +1,5 @@
 import type { AskReason } from '../../shared/model/service-order.ts';
+import { type SetupOrder, isSetupOrder } from '../../shared/model/device-setup.schema.ts';
 import type { ServiceOrder } from '../../shared/model/service-order.schema.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { ExitReason } from '../../shared/launcher.ts';
@@ -6,16 +7,17 @@ import type { Result } from '../../shared/result.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { FaceVault } from '../face/face-vault.ts';
 import type { SupportDesk } from '../support/support-desk.ts';
-import type { MadeVersion, SettingsRefusal, SettingsVersions } from '../settings/settings-versions.ts';
+import type { MadeVersion, SettingsVersions } from '../settings/settings-versions.ts';
+import type { VersionRefusal } from '../settings/version-refusal.ts';
 import type { UpdateStaff } from '../updates/update-controller.ts';
 import type { MaintenanceKeeper } from './maintenance-keeper.ts';
 import type { Outcome } from './outcome.ts';
 import type { SetupDesk } from './setup-desk.ts';
 
-type OrderOf<A extends ServiceOrder['act']> = Extract<ServiceOrder, { act: A }>;
-type Orders = {
-  readonly [A in ServiceOrder['act']]: (order: OrderOf<A>, actor: string) => Promise<Outcome>;
-};
+/** All but the set-up of devices, which has a desk of its own. */
+type OwnOrder = Exclude<ServiceOrder, SetupOrder>;
+type OrderOf<A extends OwnOrder['act']> = Extract<OwnOrder, { act: A }>;
+type Orders = { readonly [A in OwnOrder['act']]: (order: OrderOf<A>, actor: string) => Promise<Outcome> };
 
 export interface StaffOrdersOptions {
   readonly support: Pick<SupportDesk, 'deliver'>;
@@ -39,7 +41,7 @@ const failed: Outcome = { outcome: 'failed', detail: 'storage' };
 const refused = (detail: string): Outcome => ({ outcome: 'refused', detail });
 
 /** What has become of the settings, with what was there before and is there now for the record. */
-function outcomeOf(made: Result<MadeVersion, SettingsRefusal>): Outcome {
+function outcomeOf(made: Result<MadeVersion, VersionRefusal>): Outcome {
   if (!made.ok) return made.error.code === 'storage' ? failed : refused(`settings_${made.error.code}`);
   const { version, before, after } = made.value;
   return { outcome: 'done', data: { version, before, after } };
@@ -63,12 +65,6 @@ export class StaffOrders {
       Promise.resolve(outcomeOf(this.#o.settings.change(changes, seenVersion, actor))),
     undoSettings: ({ to, seenVersion }, actor) =>
       Promise.resolve(outcomeOf(this.#o.settings.undo(to, seenVersion, actor))),
-    findDevices: (order, actor) => this.#o.setup.perform(order, actor),
-    tryDevice: (order, actor) => this.#o.setup.perform(order, actor),
-    leaveOutDevice: (order, actor) => this.#o.setup.perform(order, actor),
-    dropProfile: (order, actor) => this.#o.setup.perform(order, actor),
-    saveProfile: (order, actor) => this.#o.setup.perform(order, actor),
-    undoProfile: (order, actor) => this.#o.setup.perform(order, actor),
     postponeUpdate: ({ hours }) => Promise.resolve(this.#update((updates) => updates.postpone(hours))),
   };
 
@@ -76,7 +72,11 @@ export class StaffOrders {
     this.#o = options;
   }
 
-  perform<A extends ServiceOrder['act']>(order: OrderOf<A>, actor: string): Promise<Outcome> {
+  perform(order: ServiceOrder, actor: string): Promise<Outcome> {
+    return isSetupOrder(order) ? this.#o.setup.perform(order, actor) : this.#perform(order, actor);
+  }
+
+  #perform<A extends OwnOrder['act']>(order: OrderOf<A>, actor: string): Promise<Outcome> {
     return this.#orders[order.act](order, actor);
   }
 

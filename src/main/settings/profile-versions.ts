@@ -7,16 +7,10 @@ import {
   withProfile,
   withProfileInForce,
 } from '../../shared/model/device-profile.ts';
-import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import { type Result, fail, ok } from '../../shared/result.ts';
 import type { SettingsStore } from './settings-store.ts';
+import { type VersionRefusal, refusedBy } from './version-refusal.ts';
 
-/**
- * `changed`: it is another one than whoever asks has seen; `same`: nothing would be another; `no_such_version`: it is not kept
- * (any more); `unreadable`: it cannot be used by this program; `settings`: it does not fit together; `storage`: not written.
- */
-export type ProfileRefusal = Failure<
-  'changed' | 'same' | 'no_such_version' | 'unreadable' | 'settings' | 'storage'
->;
 export interface MadeProfile {
   readonly version: number;
   readonly before: Profile;
@@ -65,12 +59,12 @@ export class ProfileVersions {
   }
 
   /** Somebody at the cabinet wants this one. `seenVersion`: which they had before them. */
-  change(next: Profile, seenVersion: number, by: string): Result<MadeProfile, ProfileRefusal> {
+  change(next: Profile, seenVersion: number, by: string): Result<MadeProfile, VersionRefusal> {
     return this.#make(next, seenVersion, by, 'here');
   }
 
   /** Back to how it was in `version`, which is a new version. */
-  undo(version: number, seenVersion: number, by: string): Result<MadeProfile, ProfileRefusal> {
+  undo(version: number, seenVersion: number, by: string): Result<MadeProfile, VersionRefusal> {
     const kept = this.kept.find((one) => one.version === version);
     if (kept === undefined) return fail('no_such_version', `version ${version} is not kept`);
     const profile = profileSchema.safeParse(kept.profile);
@@ -83,7 +77,7 @@ export class ProfileVersions {
     seenVersion: number,
     by: string,
     why: ProfileWhy,
-  ): Result<MadeProfile, ProfileRefusal> {
+  ): Result<MadeProfile, VersionRefusal> {
     if (seenVersion !== this.version) return fail('changed', `version ${this.version} is in force`);
     const before = this.current;
     // Of a bad one in the file the same as what is used in its place is a change.
@@ -95,8 +89,6 @@ export class ProfileVersions {
       shelf: next.shelf,
       profiles: withProfile(now.profiles, now, { next, by, why, atMs }),
     }));
-    if (kept.ok) return ok({ version: this.version, before, after: this.current });
-    const { code, message } = kept.error;
-    return fail(code === 'settings.io' ? 'storage' : 'settings', message);
+    return kept.ok ? ok({ version: this.version, before, after: this.current }) : refusedBy(kept.error);
   }
 }

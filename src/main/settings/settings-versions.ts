@@ -14,20 +14,14 @@ import {
   settingsVersionsKept,
 } from '../../shared/model/cabinet-settings.ts';
 import type { SettingsAnswer, SettingsOrder } from '../../shared/model/settings-order.schema.ts';
-import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import { type Result, fail, ok } from '../../shared/result.ts';
 import { ownOf } from '../../shared/util/own.ts';
 import { differing, fitted, patchOf, peopleSettingsOf } from './people-settings.ts';
 import type { KeptVersion, SettingsHistory } from './settings-history.ts';
 import type { Settings } from './settings-schema.ts';
 import type { SettingsFailure, SettingsStore } from './settings-store.ts';
+import { type VersionRefusal, refusedBy } from './version-refusal.ts';
 
-/**
- * `changed`: they are other ones than whoever asks has seen; `same`: nothing would be another one; `no_such_version`: it is not
- * kept (any more); `unreadable`: of a newer program; `settings`: together with the rest they do not fit; `storage`: not written.
- */
-export type SettingsRefusal = Failure<
-  'changed' | 'same' | 'no_such_version' | 'unreadable' | 'settings' | 'storage'
->;
 export interface MadeVersion {
   readonly version: number;
   readonly before: Readonly<Record<string, unknown>>;
@@ -82,13 +76,13 @@ export class SettingsVersions {
   }
 
   /** Somebody at the cabinet wants these. `seenVersion`: what they had before them. */
-  change(changes: SettingsChanges, seenVersion: number, by: string): Result<MadeVersion, SettingsRefusal> {
+  change(changes: SettingsChanges, seenVersion: number, by: string): Result<MadeVersion, VersionRefusal> {
     if (seenVersion !== this.version) return fail('changed', `version ${this.version} is in force`);
     return this.#make(changes, by, 'here');
   }
 
   /** Back to how they were in `version`, which is a new version. */
-  undo(version: number, seenVersion: number, by: string): Result<MadeVersion, SettingsRefusal> {
+  undo(version: number, seenVersion: number, by: string): Result<MadeVersion, VersionRefusal> {
     if (seenVersion !== this.version) return fail('changed', `version ${this.version} is in force`);
     const kept = this.#store.settings.changes.list.find((one) => one.version === version);
     if (kept === undefined) return fail('no_such_version', `version ${version} is not kept`);
@@ -102,7 +96,7 @@ export class SettingsVersions {
    * An order of the operator, once. What somebody here has changed since whoever ordered it has looked stays as it is: they knew
    * more. One that cannot be read, or does not fit, changes nothing. Ok with null: it was dealt with before.
    */
-  follow(order: OrderedSettings): Result<SettingsAnswer | null, SettingsRefusal> {
+  follow(order: OrderedSettings): Result<SettingsAnswer | null, VersionRefusal> {
     const { version, seenVersion } = order;
     if (this.answer !== null && version <= this.answer.version) return ok(null);
     const noted = this.#noteOutside();
@@ -143,7 +137,7 @@ export class SettingsVersions {
     return this.#store.update((latest) => ({ changes: withWhatWasThere(latest, atMs) }));
   }
 
-  #answer(answer: SettingsAnswer): Result<SettingsAnswer, SettingsRefusal> {
+  #answer(answer: SettingsAnswer): Result<SettingsAnswer, VersionRefusal> {
     const kept = this.#store.update(({ changes }) => ({ changes: { ...changes, answer } }));
     return kept.ok ? ok(answer) : fail('storage', kept.error.message);
   }
@@ -153,7 +147,7 @@ export class SettingsVersions {
     by: string,
     why: SettingsWhy,
     answer?: SettingsAnswer,
-  ): Result<MadeVersion, SettingsRefusal> {
+  ): Result<MadeVersion, VersionRefusal> {
     const before = this.values;
     const wanted = fitted(asked, before);
     const names = differing(before, wanted);
@@ -170,10 +164,7 @@ export class SettingsVersions {
       const changes = { ...history, version, here, list, ...(answer && { answer }) };
       return { ...patchOf(wanted, was), changes };
     });
-    if (!kept.ok) {
-      const { code, message } = kept.error;
-      return fail(code === 'settings.io' ? 'storage' : 'settings', message);
-    }
+    if (!kept.ok) return refusedBy(kept.error);
     const pick = (of: CabinetSettings) => Object.fromEntries(names.map((name) => [name, of[name]]));
     return ok({ version: this.version, before: pick(before), after: pick(this.values) });
   }

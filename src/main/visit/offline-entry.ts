@@ -307,9 +307,10 @@ export class OfflineEntry {
     this.#isFullTold = isFull;
     if (waiting?.ok !== true) return;
     const { count, sumMinor, oldestMs } = waiting.value;
-    const ageMin =
-      oldestMs === null ? 'known' : `${Math.round(((sureNowMs() ?? 0) - oldestMs) / 60_000)} min`;
-    tellStaff(`offline_cabinet_cap: ${count} bills, ${sumMinor} minor units, oldest ${ageMin}`);
+    const ageMin = Math.round(((sureNowMs() ?? 0) - (oldestMs ?? 0)) / 60_000);
+    // Null: people know of all of them.
+    const age = oldestMs === null ? '' : `, oldest ${ageMin} min`;
+    tellStaff(`offline_cabinet_cap: ${count} bills, ${sumMinor} minor units${age}`);
   }
 }
 

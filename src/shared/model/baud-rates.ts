@@ -1,3 +1,8 @@
+/** Bits a second that a serial line may be set to. */
+export const baudRates = [
+  1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
+] as const;
+
 /**
  * Bits a second with which each device on a serial line leaves its maker (docs/hardware.md): what the set-up proposes and
  * what the simulated cabinet's boards are set to. A profile may say otherwise.

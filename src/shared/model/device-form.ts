@@ -1,5 +1,5 @@
 import { type DeviceKind, type DeviceSpec } from './device.ts';
-import { factoryBaudRates } from './factory-baud-rates.ts';
+import { baudRates, factoryBaudRates } from './baud-rates.ts';
 import type { UsbMatch } from './transport.ts';
 
 /** What has to be said of a device that cannot be seen from outside: for the screen and for `npm run devices -- setup`. */
@@ -116,15 +116,13 @@ const fields: Readonly<Record<Protocol, readonly FormField[]>> = {
   'thermometer-modbus': [between('unitAddress', 1, 247, 1)],
 };
 
-const rates = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600];
-
 /** What is to be said of a device of this kind; on a serial line also how quick it is. */
 export function formOf(kind: DeviceKind, protocol: Protocol, isOnLine: boolean): FormField[] {
   const usualRates: Readonly<Record<string, number>> = factoryBaudRates;
   return [
     ...fields[protocol],
     ...(kind === 'lock' && protocol === 'relay-dcttech' ? [between('pulseMs', 50, 3000, 500)] : []),
-    ...(isOnLine ? [oneOf('baudRate', rates, usualRates[protocol] ?? 9600)] : []),
+    ...(isOnLine ? [oneOf('baudRate', baudRates, usualRates[protocol] ?? 9600)] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { deviceIdSchema, deviceSpecSchema } from './device.ts';
 import { profileWhys } from './device-profile.ts';
 import { foundDevicesSchema } from './found-device.ts';
+import { type ServiceAct, setupActs } from './service.ts';
 
 /** Set-up of the devices at the screen, as the page draws it. */
 
@@ -66,3 +67,7 @@ export const setupOrderSchemas = [
 ] as const;
 const setupOrderSchema = z.discriminatedUnion('act', setupOrderSchemas);
 export type SetupOrder = z.infer<typeof setupOrderSchema>;
+
+export function isSetupOrder(order: { readonly act: ServiceAct }): order is SetupOrder {
+  return (setupActs as readonly ServiceAct[]).includes(order.act);
+}

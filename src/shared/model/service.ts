@@ -9,6 +9,15 @@ export const pinLength = { min: 6, max: 12 } as const;
 export const staffNoLength = { min: 4, max: 6 } as const;
 export const serviceCodeLength = 20;
 
+/** Of these the set-up of devices is made. */
+export const setupActs = [
+  'findDevices',
+  'tryDevice',
+  'leaveOutDevice',
+  'dropProfile',
+  'saveProfile',
+  'undoProfile',
+] as const;
 /** What may be done in service mode; who may do it stands in core/service/acts.ts. */
 export const serviceActs = [
   'openDoor',
@@ -34,12 +43,7 @@ export const serviceActs = [
   'postponeUpdate',
   'changeSettings',
   'undoSettings',
-  'findDevices',
-  'tryDevice',
-  'leaveOutDevice',
-  'dropProfile',
-  'saveProfile',
-  'undoProfile',
+  ...setupActs,
 ] as const;
 export type ServiceAct = (typeof serviceActs)[number];
 

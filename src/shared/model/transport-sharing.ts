@@ -1,4 +1,5 @@
 import type { HidMatch, TransportSpec } from './transport.ts';
+import { usbIdText } from './usb-id.ts';
 
 /** Which devices of a cabinet would open one and the same port: a port can be opened once. */
 
@@ -85,7 +86,6 @@ export function portText(at: At): string {
 
 function matchText(match: HidMatch | undefined): string {
   if (match === undefined) return '';
-  const hex = (id: number): string => id.toString(16).toUpperCase().padStart(4, '0');
   const rest = [match.product, match.serialNumber, match.portPath].filter((one) => one !== undefined);
-  return [`${hex(match.vendorId)}:${hex(match.productId)}`, ...rest].join(' ');
+  return [usbIdText(match), ...rest].join(' ');
 }

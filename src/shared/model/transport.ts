@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { baudRates } from './baud-rates.ts';
 
 /** How a device is reached: part of its entry in the cabinet's profile. */
 const usbIdSchema = z.number().int().min(0).max(0xffff);
@@ -30,9 +31,7 @@ export const hidMatchSchema = usbMatchSchema.extend({
 });
 export type HidMatch = z.infer<typeof hidMatchSchema>;
 
-const baudRateSchema = z.literal([
-  1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
-]);
+const baudRateSchema = z.literal(baudRates);
 const lineShape = {
   baudRate: baudRateSchema,
   dataBits: z.literal([7, 8]).default(8),

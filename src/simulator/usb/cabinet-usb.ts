@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { factoryBaudRates } from '../../shared/model/factory-baud-rates.ts';
+import { factoryBaudRates } from '../../shared/model/baud-rates.ts';
 import type { HidPosLayout } from '../../devices/protocol/scanner-hid-pos.ts';
 import type { LockOptions } from '../cabinet-lock.ts';
 import type { ScaleOptions, ScaleProtocol } from '../cabinet-scale.ts';

@@ -18,6 +18,7 @@ import { SetupDesk } from '../../../main/service/setup-desk.ts';
 import { ProfileVersions } from '../../../main/settings/profile-versions.ts';
 import { openSettings } from '../../../main/settings/settings-file.ts';
 import { SettingsVersions } from '../../../main/settings/settings-versions.ts';
+import { isSetupOrder } from '../../../shared/model/device-setup.schema.ts';
 import type { ServiceOrder } from '../../../shared/model/service-order.schema.ts';
 import { PlanKeeper } from '../../../main/stock/plan-keeper.ts';
 import { RestockKeeper } from '../../../main/stock/restock-keeper.ts';
@@ -199,7 +200,7 @@ export class ServiceRig {
 
   /** What is ordered of settings and devices is done; of the rest a test says what becomes of it. */
   #perform(order: ServiceOrder, actor: string): Promise<Outcome> {
-    const isDone = /Settings$|Profile$|Device/.test(order.act);
+    const isDone = order.act === 'changeSettings' || order.act === 'undoSettings' || isSetupOrder(order);
     if (!isDone) return Promise.resolve(this.ordered);
     const parts = { settings: this.settings, setup: this.setup } as unknown as StaffOrdersOptions;
     return new StaffOrders(parts).perform(order, actor);
