@@ -1,7 +1,8 @@
 import { enrolFleet, orderedPercent, orderedRelease } from './fleet-of-updates.ts';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { startOperatorProcess } from '../../src/testkit/app/operator-process.ts';
+import { until } from '../../src/testkit/until.ts';
 import { ConsoleCases } from '../../src/testkit/operator/console-cases.ts';
 import { openChromium } from './chromium.ts';
 import { ConsoleVisitor, type Language, type Theme } from './console-visitor.ts';
@@ -58,6 +59,18 @@ const tryGoods = async ({ page }: ConsoleVisitor): Promise<void> => {
   await page.getByRole('alert').waitFor();
 };
 
+/** The operator tries so many spreadsheets and no more, and says when again: then it is pressed again. */
+async function pressUntil(button: Locator, seen: Locator): Promise<void> {
+  await until('what is pressed for is there', async () => {
+    if (await seen.isVisible()) return true;
+    await button.click();
+    return seen.waitFor({ timeout: 2_000 }).then(
+      () => true,
+      () => null,
+    );
+  });
+}
+
 const putGoods = async (visitor: ConsoleVisitor): Promise<void> => {
   const { page } = visitor;
   const buffer = Buffer.from(
@@ -67,18 +80,24 @@ const putGoods = async (visitor: ConsoleVisitor): Promise<void> => {
     .locator('input[type=file]')
     .first()
     .setInputFiles({ name: 'goods.csv', mimeType: 'text/csv', buffer });
-  await page.locator('main form button[type=submit]').click();
-  await page.getByRole('button', { name: /^(Put it in force|启用这份目录)$/ }).click();
+  const wanted = page.getByRole('button', { name: /^(Put it in force|启用这份目录)$/ });
   const dialog = page.getByRole('dialog');
+  await pressUntil(page.locator('main form button[type=submit]'), wanted);
+  await pressUntil(wanted, dialog);
   await dialog.locator('textarea').fill('十二月的价格 / prices of December');
   await dialog.locator('button[type=submit]').click();
   await dialog.getByRole('table').waitFor();
 };
 
+/** A cabinet that is new is new once: each picture is of another one. */
+let tokenCount = 0;
 const giveToken = async ({ page }: ConsoleVisitor): Promise<void> => {
   await page.getByRole('button', { name: /^(Token for a new cabinet|新柜子的令牌)$/ }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.locator('input').first().fill('CAB-BJ-0001');
+  await dialog
+    .locator('input')
+    .first()
+    .fill(`CAB-BJ-${String(++tokenCount).padStart(4, '0')}`);
   await dialog.locator('input').last().fill('大堂的第一台 / the first one in the lobby');
   await dialog.locator('button[type=submit]').click();
   await page.getByTestId('for-cabinet').waitFor();
