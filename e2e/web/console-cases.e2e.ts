@@ -348,6 +348,21 @@ test('a list of five thousand scrolls, is walked by keys, is a link and a file',
   const grid = page.getByRole('grid');
   const rows = grid.getByRole('row');
   const more = anna.button('Load more');
+  // Who comes back to the window keeps what they had loaded; what could not be asked for is said to be old.
+  const first = (await grid.getAttribute('aria-rowcount')) ?? '';
+  await more.click();
+  await expect(grid).not.toHaveAttribute('aria-rowcount', first);
+  const loaded = (await grid.getAttribute('aria-rowcount')) ?? '';
+  await page.route('**/api/queue?*', (route) => route.abort());
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(page.getByText(/This is as it was at .*: it could not be renewed/)).toBeVisible();
+  await expect(grid).toHaveAttribute('aria-rowcount', loaded);
+  await more.click();
+  await expect(page.getByText('that is everything')).toHaveCount(0);
+  await page.unroute('**/api/queue?*');
+  await anna.button('Try again').click();
+  await expect(page.getByText('it could not be renewed')).toHaveCount(0);
+  await expect(grid).toHaveAttribute('aria-rowcount', loaded);
   // Until they are drawn, not only here: with the last of them the button goes.
   for (let rowCount = await grid.getAttribute('aria-rowcount'); (await more.count()) > 0;) {
     await more.click();

@@ -147,8 +147,17 @@ async function drawPromotion({ page }: ConsoleVisitor, isTried: boolean): Promis
   await page.locator('[aria-live=polite] s').first().waitFor();
 }
 
+/** Somebody comes back to the window, and the operator cannot be reached. */
+const loseOperator = async ({ page }: ConsoleVisitor): Promise<void> => {
+  await page.route('**/api/**', (route) => route.abort());
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await page.getByRole('alert').waitFor();
+  await page.unroute('**/api/**');
+};
+
 const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-queue': { place: () => '/queue' },
+  'console-stale': { place: () => '/queue', act: loseOperator },
   'console-search': { place: () => '/search' },
   'console-story': { place: ({ disputed }) => `/charges/${disputed}` },
   'console-act': { place: ({ held }) => `/charges/${held}`, act: (visitor) => openAct(visitor, false) },

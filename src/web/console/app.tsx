@@ -1,5 +1,5 @@
 import { RouterProvider } from 'react-aria-components';
-import { go, useAddress } from './base/address.tsx';
+import { Go, go, useAddress } from './base/address.tsx';
 import { useClient, useRight, useSessionState } from './base/context.ts';
 import { CabinetStaffPage } from './features/cabinet-staff/cabinet-staff-page.tsx';
 import { CabinetsPage } from './features/cabinets/cabinets-page.tsx';
@@ -20,7 +20,7 @@ import { UpdatesPage } from './features/updates/updates-page.tsx';
 import { VisitsPage } from './features/visits/visits-page.tsx';
 import { useWords } from './i18n/words.ts';
 import { Shell } from './shell.tsx';
-import { Waiting } from './ui/bits.tsx';
+import { Waiting, linkClass } from './ui/bits.tsx';
 import { DialogBox } from './ui/dialog.tsx';
 import { FrontPage } from './ui/front-page.tsx';
 
@@ -81,5 +81,12 @@ function Place({ path }: { path: string }) {
   if (path === '/staff' && isStaff) return <StaffPage />;
   if (path === '/log' && isLog) return <LogPage />;
   if (path === '/account') return <AccountPage />;
-  return <p className="text-soft">{words.notFound}</p>;
+  return (
+    <p className="text-soft">
+      {words.notFound}{' '}
+      <Go to="/queue" className={linkClass}>
+        {words.nav.queue}
+      </Go>
+    </p>
+  );
 }

@@ -6,10 +6,11 @@ import { moveInList, useShortcuts } from './base/shortcuts.ts';
 import { KeysDialog } from './features/help/keys-dialog.tsx';
 import { firstSearchField } from './features/search/search-form.tsx';
 import { useWords } from './i18n/words.ts';
+import { StaleNote } from './ui/stale-note.tsx';
 
 const link = [
   'inline-flex min-h-11 min-w-11 items-center justify-center ' +
-    'rounded-field px-3 text-label whitespace-nowrap hover:bg-sunk',
+    'rounded-field px-2 text-label whitespace-nowrap hover:bg-sunk',
   'aria-[current=page]:bg-jade-soft aria-[current=page]:font-semibold aria-[current=page]:text-jade-ink',
 ].join(' ');
 const skip = 'absolute left-2 z-20 -translate-y-24 rounded-field bg-card p-3 focus:translate-y-2';
@@ -92,7 +93,12 @@ export function Shell({ children }: { children: ReactNode }) {
           </p>
         </div>
       </header>
-      <main id="content" tabIndex={-1} className="mx-auto w-full max-w-7xl grow p-3 outline-none sm:p-6">
+      <main
+        id="content"
+        tabIndex={-1}
+        className="mx-auto flex w-full max-w-7xl grow flex-col gap-4 p-3 outline-none sm:p-6"
+      >
+        <StaleNote />
         {children}
       </main>
       {keys && (

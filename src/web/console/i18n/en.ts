@@ -31,6 +31,7 @@ export const en: Words = {
   refresh: 'Refresh',
   loading: 'Loading…',
   more: 'Load more',
+  stale: (time) => `This is as it was at ${time}: it could not be renewed.`,
   noMore: (count) => `${count} in all; that is everything.`,
   cancel: 'Cancel',
   close: 'Close',

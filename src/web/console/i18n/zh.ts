@@ -34,6 +34,7 @@ export const zh = {
   refresh: '刷新',
   loading: '正在读取…',
   more: '读取更多',
+  stale: (time: string) => `以下内容是 ${time} 的，未能刷新。`,
   noMore: (count: number) => `共 ${count} 条，已全部显示。`,
   cancel: '取消',
   close: '关闭',

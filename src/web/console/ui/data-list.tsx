@@ -13,8 +13,8 @@ import {
   Virtualizer,
 } from 'react-aria-components';
 import { useNarrow } from '../base/narrow.ts';
-import { Button } from './button.tsx';
-import { useWords } from '../i18n/words.ts';
+import type { Further } from '../base/load.ts';
+import { More } from './more.tsx';
 
 export interface DataColumn<T> {
   readonly id: string;
@@ -36,8 +36,7 @@ interface DataListProps<T> {
   /** As it is on a phone. */
   readonly card: (item: T) => ReactNode;
   readonly cardHeight: number;
-  readonly hasMore: boolean;
-  readonly more: () => void;
+  readonly pages: Further;
 }
 
 const rowHeight = 60;
@@ -51,15 +50,12 @@ const cardClass = [
 
 /** A list of any length: only what is seen of it is in the page. A table, or cards where there is no room for one. */
 export function DataList<T extends object>(props: DataListProps<T>) {
-  const { items, hasMore, more } = props;
-  const words = useWords();
+  const { items, pages } = props;
   const isNarrow = useNarrow();
   return (
     <div className="flex flex-col gap-3">
       {isNarrow ? <Cards {...props} /> : <Rows {...props} />}
-      <div className="flex items-center gap-3 text-small text-soft">
-        {hasMore ? <Button onPress={more}>{words.more}</Button> : <p>{words.noMore(items.length)}</p>}
-      </div>
+      <More count={items.length} {...pages} />
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { useWords } from '../../i18n/words.ts';
 import type { Failed } from '../../base/client.ts';
 import { PageHead, Waiting } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
+import { More } from '../../ui/more.tsx';
 import { FailedNote, Note } from '../../ui/note.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { Changes } from '../acts/changes.tsx';
@@ -38,11 +39,7 @@ export function LogPage() {
               <LogEntry key={item.seq} item={item} />
             ))}
           </ol>
-          {pages.hasMore ? (
-            <Button onPress={pages.more}>{words.more}</Button>
-          ) : (
-            <p className="text-small text-soft">{words.noMore(pages.items.length)}</p>
-          )}
+          <More count={pages.items.length} {...pages} />
         </>
       )}
     </div>

@@ -7,7 +7,7 @@ import { Go, go, linkTo, useAddress } from '../../base/address.tsx';
 import { useRight } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
 import { useKept } from '../../base/kept.ts';
-import { useLoad, usePages } from '../../base/load.ts';
+import { type Further, useLoad, usePages } from '../../base/load.ts';
 import { useWords } from '../../i18n/words.ts';
 import type { Words } from '../../i18n/shape.ts';
 import { Chip, type ChipLook, PageHead, Waiting, buttonLinkClass, linkClass } from '../../ui/bits.tsx';
@@ -174,7 +174,7 @@ function QueueList({
   hrefOf,
 }: {
   items: readonly QueueItem[];
-  pages: { readonly hasMore: boolean; readonly more: () => void };
+  pages: Further;
   hrefOf: (key: string) => string;
 }) {
   const words = useWords();
@@ -235,7 +235,7 @@ function QueueList({
           </p>
         </div>
       )}
-      {...pages}
+      pages={pages}
     />
   );
 }

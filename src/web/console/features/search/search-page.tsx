@@ -5,7 +5,7 @@ import { searchTotalsMax } from '../../../../shared/console/work.schema.ts';
 import { Go, linkTo, useAddress } from '../../base/address.tsx';
 import { useRight } from '../../base/context.ts';
 import { shortNumber, useFormat } from '../../base/format.ts';
-import { useLoad, usePages } from '../../base/load.ts';
+import { type Further, useLoad, usePages } from '../../base/load.ts';
 import { memberName } from '../../base/member-name.ts';
 import { useWords } from '../../i18n/words.ts';
 import { Chip, type ChipLook, PageHead, Waiting, buttonLinkClass, linkClass } from '../../ui/bits.tsx';
@@ -54,7 +54,7 @@ export function SearchPage() {
         ) : (
           <>
             {totals !== null && <Totals {...totals} countMax={searchTotalsMax} />}
-            <Found items={pages.items} hasMore={pages.hasMore} more={pages.more} />
+            <Found items={pages.items} pages={pages} />
             {/* Another visit of the same person may have no bill: what is found here says nothing of it. */}
             {'phone' in params && (
               <p className="text-label text-soft">
@@ -81,15 +81,7 @@ function visitFiltersOf(params: Readonly<Record<string, string>>): Record<string
   return Object.fromEntries(Object.entries(params).filter(([name]) => both.has(name)));
 }
 
-function Found({
-  items,
-  hasMore,
-  more,
-}: {
-  items: readonly FoundCharge[];
-  hasMore: boolean;
-  more: () => void;
-}) {
+function Found({ items, pages }: { items: readonly FoundCharge[]; pages: Further }) {
   const words = useWords();
   const { money, time } = useFormat();
   const state = (found: FoundCharge) => (
@@ -142,8 +134,7 @@ function Found({
           </p>
         </div>
       )}
-      hasMore={hasMore}
-      more={more}
+      pages={pages}
     />
   );
 }

@@ -5,7 +5,7 @@ import { go, linkTo, useAddress } from '../../base/address.tsx';
 import { useRight } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
 import { useKept } from '../../base/kept.ts';
-import { usePages } from '../../base/load.ts';
+import { type Further, usePages } from '../../base/load.ts';
 import { memberName } from '../../base/member-name.ts';
 import { useWords } from '../../i18n/words.ts';
 import { Chip, type ChipLook, PageHead, Waiting, buttonLinkClass } from '../../ui/bits.tsx';
@@ -83,7 +83,7 @@ function VisitList({
   hrefOf,
 }: {
   items: readonly UnchargedVisit[];
-  pages: { readonly hasMore: boolean; readonly more: () => void };
+  pages: Further;
   hrefOf: (visit: UnchargedVisit) => string;
 }) {
   const words = useWords();
@@ -125,7 +125,7 @@ function VisitList({
           <p className="tabular truncate text-fine text-soft">{time(visit.atMs)}</p>
         </div>
       )}
-      {...pages}
+      pages={pages}
     />
   );
 }
