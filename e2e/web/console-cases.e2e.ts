@@ -154,8 +154,10 @@ test('a cabinet is given a token that is shown once, and a place', async () => {
   expect(JSON.parse(text)).toMatchObject({ cabinetId: 'CAB-BJ-0001' });
   await expect(page.getByRole('img', { name: 'QR code of the token' })).toBeVisible();
   expect(await findingsOf(anna)).toEqual([]);
-  const row = page.getByRole('listitem').filter({ hasText: 'CAB-BJ-0001' });
-  await row.getByRole('button', { name: 'Where it stands' }).click();
+  await page.getByLabel('Number or place').fill('bj-0001');
+  await page.getByRole('row', { name: /CAB-BJ-0001/ }).click();
+  await expect(page.getByRole('heading', { name: 'CAB-BJ-0001' })).toBeVisible();
+  await anna.button('Where it stands').click();
   await page.getByLabel('Place (Chinese)').fill('一号楼大堂');
   await page.getByLabel('Place (English)').fill('Lobby, building 1');
   await page.getByLabel('Latitude').fill('somewhere');
@@ -164,7 +166,8 @@ test('a cabinet is given a token that is shown once, and a place', async () => {
   await expect(page.getByText('a position is written as')).toBeVisible();
   await page.getByLabel('Latitude').fill('31.2304, 121.4737');
   await anna.button('Save').click();
-  await expect(row.getByText('Lobby, building 1')).toBeVisible();
+  await expect(page.getByText('Lobby, building 1')).toBeVisible();
+  expect(await findingsOf(anna)).toEqual([]);
   await page.reload();
   await expect(page.getByTestId('for-cabinet')).toHaveCount(0);
 });

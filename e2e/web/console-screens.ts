@@ -171,6 +171,7 @@ const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-goods': { place: () => '/set-up', act: tryGoods },
   'console-goods-preview': { place: () => '/set-up', act: putGoods },
   'console-cabinets': { place: () => '/cabinets' },
+  'console-cabinet': { place: () => '/cabinet?cabinetId=CAB-SH-0217' },
   'console-stock': { place: () => '/stock?cabinetId=CAB-SH-0217' },
   'console-settings': { place: () => settingsPlace, act: (visitor) => editSettings(visitor, true) },
   'console-settings-form': { place: () => settingsPlace, act: (visitor) => editSettings(visitor, false) },
@@ -207,6 +208,7 @@ export async function drawConsoleStates(
     const disputed = await cases.disputed();
     await cases.stock(await cases.uncharged());
     await cases.settings();
+    await cases.state();
     await cases.silent();
     await cases.declined();
     const charges = { disputed, held: await cases.held(990, true) };

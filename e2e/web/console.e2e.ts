@@ -165,6 +165,7 @@ test('every place is whole for everybody: both languages, light and dark, wide a
     '/search',
     '/visits',
     '/cabinets',
+    '/cabinet?cabinetId=CAB-SH-0217',
     '/stock?cabinetId=CAB-SH-0217',
     '/settings?cabinetId=CAB-SH-0217',
     '/set-up',

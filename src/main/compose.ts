@@ -13,6 +13,7 @@ import { type ShelfCameraParts, composeShelfCameras } from './compose/shelf-came
 import { type ServiceParts, composeService } from './compose/service.ts';
 import { type StockParts, composeStock } from './compose/stock.ts';
 import { type SettingsParts, composeSettings } from './compose/settings.ts';
+import { type StateParts, composeState } from './compose/state.ts';
 import { type Storage, openStorage, vaultNotOpened } from './compose/storage.ts';
 import { type UpdateParts, composeHealthProof, composeUpdates } from './compose/updates.ts';
 import { type VisitParts, composeVisit } from './compose/visit.ts';
@@ -39,6 +40,7 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const stock = composeStock(ports, storage.value, operator, visit);
   const service = composeService(ports, storage.value, operator, money, visit, cameras, updates, stock);
   const settings = composeSettings(ports, storage.value, operator, service);
+  const state = composeState(ports, storage.value, operator, visit, cameras, service);
   const watch = composeDesiredState(ports, operator, service, settings, stock, updates);
   const parts = {
     updates,
@@ -52,6 +54,7 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
     ...service,
     ...stock,
     ...settings,
+    ...state,
     evidence,
   };
   connect(ports.settings, parts);
@@ -66,7 +69,8 @@ type Parts = OperatorParts &
   ShelfCameraParts &
   ServiceParts &
   StockParts &
-  SettingsParts & {
+  SettingsParts &
+  StateParts & {
     readonly evidence: EvidenceParts | null;
     readonly updates: UpdateParts | null;
     readonly healthProof: Part | null;
@@ -111,6 +115,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.planograms.wake();
     parts.settingsOrders.wake();
     parts.settingsReports.wake();
+    parts.stateReports.wake();
     parts.offlinePolicy.wake();
     parts.promotions.wake();
     parts.updates?.order.wake();
@@ -322,6 +327,8 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.settingsFollower,
     parts.planograms,
     parts.stockReporter,
+    parts.stateReports,
+    parts.stateReporter,
     parts.link,
     parts.watch,
     parts.deliveries,

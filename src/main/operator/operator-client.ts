@@ -45,6 +45,7 @@ import type { EnrolmentId } from '../../shared/ids.ts';
 import { err, fail, ok } from '../../shared/result.ts';
 import type { SettingsReport } from '../../shared/model/settings-order.schema.ts';
 import type { StockReport } from '../../shared/model/stock.schema.ts';
+import type { StateReport } from '../../shared/model/state-report.schema.ts';
 import type { UpdateReport } from '../../shared/model/update-order.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { keyNamedByToken, withHeadersSigned } from '../../shared/api/answer-signing.ts';
@@ -313,6 +314,10 @@ export class OperatorClient implements OperatorCalls {
 
   settingsReport(report: SettingsReport): Answer<null> {
     return this.#ask('settingsReport', { body: JSON.stringify(report) });
+  }
+
+  stateReport(report: StateReport): Answer<null> {
+    return this.#ask('stateReport', { body: JSON.stringify(report) });
   }
 
   updateReport(report: UpdateReport): Answer<null> {

@@ -6,6 +6,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Random } from '../../shared/random.ts';
 import { listCabinets, versionOfPlace, versionOfToken } from '../fleet/cabinet-list.ts';
+import { readSaidByCabinet } from '../fleet/cabinet-states.ts';
 import type { CatalogInForce } from '../fleet/catalog-in-force.ts';
 import type { KnownCatalog } from '../fleet/catalog-in-force.ts';
 import { listCatalogs } from '../fleet/catalog-in-force.ts';
@@ -52,6 +53,7 @@ export function fleetHandlers(
   ConsoleHandlers,
   | 'setUp'
   | 'cabinets'
+  | 'cabinet'
   | 'cabinetToken'
   | 'placeCabinet'
   | 'checkGoods'
@@ -126,6 +128,13 @@ export function fleetHandlers(
       const low = await lowStock.read(parts);
       const known = await listCabinets(db, clock);
       return ok(known.map((one) => ({ ...one, lowCount: low.get(one.cabinetId) ?? null })));
+    },
+    cabinet: async ({ params: { cabinetId } }) => {
+      const [known] = await listCabinets(db, clock, cabinetId);
+      if (known === undefined) return fail('not_found', 'no such cabinet');
+      const low = await lowStock.read(parts);
+      const said = await readSaidByCabinet(parts, cabinetId);
+      return ok({ ...known, lowCount: low.get(cabinetId) ?? null, said });
     },
     cabinetToken: async ({ who, params: { cabinetId }, body: { reason, version } }) => {
       const answerKey = await parts.answerKey();

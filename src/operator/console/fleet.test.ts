@@ -29,6 +29,7 @@ onStorage('cabinets in the console', (harness) => {
       place: null,
       placeVersion: expect.any(String) as unknown,
       lowCount: null,
+      now: null,
       at: null,
       enrolledAtMs: null,
       tokenEndsAtMs: endsAtMs,

@@ -1,15 +1,26 @@
-import { asc } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { KnownCabinet } from '../../shared/console/fleet.schema.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
-import { cabinet } from '../storage/schema.ts';
+import { cabinet, cabinetState } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { cabinetNowOf } from './cabinet-states.ts';
 import { seenVersionOf } from '../staff/seen-version.ts';
 
-/** Each cabinet that there is, or that is waited for. */
-export async function listCabinets(db: Db, clock: Clock): Promise<Omit<KnownCabinet, 'lowCount'>[]> {
-  const rows = await db.select().from(cabinet).orderBy(asc(cabinet.cabinetId));
-  return rows.map((row) => {
+/** Each cabinet that there is, or that is waited for; with `cabinetId` that one. */
+export async function listCabinets(
+  db: Db,
+  clock: Clock,
+  cabinetId?: string,
+): Promise<Omit<KnownCabinet, 'lowCount'>[]> {
+  const { body, receivedAtMs } = cabinetState;
+  const rows = await db
+    .select({ row: cabinet, said: { body, receivedAtMs } })
+    .from(cabinet)
+    .leftJoin(cabinetState, eq(cabinetState.cabinetId, cabinet.cabinetId))
+    .where(cabinetId === undefined ? undefined : eq(cabinet.cabinetId, cabinetId))
+    .orderBy(asc(cabinet.cabinetId));
+  return rows.map(({ row, said }) => {
     const { cabinetId, enrolledAtMs, tokenOpen, tokenEndsAtMs, place, latitude, longitude } = row;
     return {
       cabinetId,
@@ -19,6 +30,7 @@ export async function listCabinets(db: Db, clock: Clock): Promise<Omit<KnownCabi
       at: latitude === null || longitude === null ? null : { latitude, longitude },
       enrolledAtMs,
       tokenEndsAtMs: tokenOpen && tokenEndsAtMs > clock.nowMs() ? tokenEndsAtMs : null,
+      now: cabinetNowOf(said, clock.nowMs()),
     };
   });
 }

@@ -16,6 +16,7 @@ import { receiveEvidence } from '../evidence/evidence.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { findPicture } from '../fleet/goods-pictures.ts';
 import { receiveInForce } from '../fleet/cabinets-in-force.ts';
+import { receiveStateReport } from '../fleet/cabinet-states.ts';
 import { receiveSettingsReport, settingsOrderFor } from '../fleet/cabinet-settings.ts';
 import { planogramOf } from '../fleet/planograms.ts';
 import { promotionsOf } from '../fleet/promotions.ts';
@@ -102,6 +103,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     desiredState: (call) => desiredState(options, call),
     stockReport: (call) => receiveStockReport(options, call, call.body),
     settingsReport: (call) => receiveSettingsReport(options, call, call.body),
+    stateReport: (call) => receiveStateReport(options, call, call.body),
     updateReport: (call) =>
       receiveUpdateReport(
         { db, clock, onTaken: (tx, said) => judgeRollOut(tx, options, said) },

@@ -13,7 +13,7 @@ import { staff } from './staff-migration.ts';
 import { planograms } from './planogram-migration.ts';
 import { cabinetStockTables } from './stock-migration.ts';
 import { promotionTables } from './promotion-migration.ts';
-import { cabinetSettingsTables } from './settings-migration.ts';
+import { cabinetSettingsTables, cabinetStates } from './settings-migration.ts';
 import { inForce, updates, usefulness } from './update-migration.ts';
 
 /**
@@ -1299,4 +1299,5 @@ export const migrations: readonly Migration[] = [
   usefulness,
   accountIncidents,
   messagesOfVisits,
+  cabinetStates,
 ];

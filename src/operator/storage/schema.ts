@@ -24,7 +24,7 @@ export { evidencePart } from './evidence-schema.ts';
 export { supportBundle } from './support-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
 export { staffAccount, staffAct, staffProposal, staffRecoveryCode, staffSession } from './staff-schema.ts';
-export { cabinetSettings, cabinetSettingsReport } from './settings-schema.ts';
+export { cabinetSettings, cabinetSettingsReport, cabinetState } from './settings-schema.ts';
 export { cabinetStock, planogram, stockDifference } from './stock-schema.ts';
 export { promotionTold, promotionVersion } from './promotion-schema.ts';
 export { cabinetInForce, updateOrder, updateReport } from './update-schema.ts';

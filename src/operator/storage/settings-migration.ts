@@ -1,3 +1,17 @@
+/** How each cabinet is, by its own word. */
+export const cabinetStates = {
+  version: 79,
+  name: 'cabinet_states',
+  statements: [
+    `create table cabinet_state (
+       cabinet_id text primary key,
+       body text not null,
+       signed_at_ms bigint not null,
+       received_at_ms bigint not null
+     )`,
+  ],
+} as const;
+
 /** What the settings of each cabinet are to be, each change a row; and what each says of them. */
 export const cabinetSettingsTables = {
   version: 75,

@@ -19,6 +19,15 @@ export const cabinetSettings = pgTable(
   (table) => [primaryKey({ columns: [table.cabinetId, table.version] })],
 );
 
+/** The newest word of each cabinet about how it is (fleet/cabinet-states.ts). */
+export const cabinetState = pgTable('cabinet_state', {
+  cabinetId: text('cabinet_id').primaryKey(),
+  /** JSON, as `stateReportSchema` has it. */
+  body: text('body').notNull(),
+  signedAtMs: timeMs('signed_at_ms').notNull(),
+  receivedAtMs: timeMs('received_at_ms').notNull(),
+});
+
 /** The newest word of each cabinet about its settings. */
 export const cabinetSettingsReport = pgTable('cabinet_settings_report', {
   cabinetId: text('cabinet_id').primaryKey(),

@@ -9,6 +9,7 @@ import { planogramSchema } from '../model/planogram.schema.ts';
 import { promotionOrderSchema } from '../model/promotion.schema.ts';
 import { settingsOrderSchema, settingsReportSchema } from '../model/settings-order.schema.ts';
 import { stockReportSchema } from '../model/stock.schema.ts';
+import { stateReportSchema } from '../model/state-report.schema.ts';
 import { updateOrderSchema, updateReportSchema } from '../model/update-order.schema.ts';
 import { desiredStateReplySchema, desiredStateRequestSchema } from './desired-state.schema.ts';
 import {
@@ -245,6 +246,19 @@ export const apiRoutes = {
     summary:
       'The settings that people may change, as they are at the cabinet, and what became of the newest order. 409: one' +
       ' that was signed later is here.',
+  },
+  stateReport: {
+    method: 'PUT',
+    path: '/v1/state-report',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: stateReportSchema,
+    reply: null,
+    timeoutMs: 4000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary:
+      'How the cabinet is: whether it sells and why not, its devices, how warm it is, what it has not delivered. Said' +
+      ' when that changes, and at least each ten minutes. 409: one that was signed later is here.',
   },
   updateReport: {
     method: 'PUT',

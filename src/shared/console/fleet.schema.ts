@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cabinetIdSchema, supportBundleNameSchema } from '../api/operator.ts';
 import { localTextSchema, writtenTextSchema } from '../model/catalog.schema.ts';
+import { stateReportSchema } from '../model/state-report.schema.ts';
 import { currencySchema } from '../money.schema.ts';
 import { reasonSchema, seenVersionSchema } from './staff.schema.ts';
 
@@ -24,6 +25,22 @@ export const placeRequestSchema = z.object({
   version: seenVersionSchema,
 });
 
+/** How a cabinet is, by its own last word. */
+const cabinetNowSchema = z.object({
+  ...stateReportSchema.pick({ state: true, reason: true, sinceMs: true }).shape,
+  /** When it was heard last. */
+  heardAtMs: z.number(),
+  /** That is longer ago than it may be: it is cut off, or off. */
+  isSilent: z.boolean(),
+  /** Devices that are of no use. */
+  troubleCount: z.int(),
+  /** Thousandths of a degree Celsius; null: not read, or nothing measures it. */
+  milliC: z.int().nullable(),
+  /** It was too warm for too long. */
+  isSpoilt: z.boolean(),
+});
+export type CabinetNow = z.infer<typeof cabinetNowSchema>;
+
 export const knownCabinetSchema = z.object({
   cabinetId: z.string(),
   /** Where it stands, as members read it; null: nobody has said. */
@@ -40,8 +57,17 @@ export const knownCabinetSchema = z.object({
   tokenVersion: seenVersionSchema,
   /** Articles of which there is less than half of what the plan wants; null: no plan, or it has not said. */
   lowCount: z.number().nullable(),
+  /** Null: it has not said. */
+  now: cabinetNowSchema.nullable(),
 });
 export type KnownCabinet = z.infer<typeof knownCabinetSchema>;
+
+/** All that a cabinet has said of itself last. */
+const saidByCabinetSchema = stateReportSchema.extend({ heardAtMs: z.number(), isSilent: z.boolean() });
+export type SaidByCabinet = z.infer<typeof saidByCabinetSchema>;
+
+/** `said`: null: nothing yet. */
+export const shownCabinetSchema = knownCabinetSchema.extend({ said: saidByCabinetSchema.nullable() });
 
 /** Said once. `forCabinet`: what a QR shows, and what goes into the cabinet's `config.json` beside the operator's address. */
 export const cabinetTokenSchema = z.object({

@@ -28,6 +28,7 @@ import {
   cabinetTokenRequestSchema,
   cabinetTokenSchema,
   knownCabinetSchema,
+  shownCabinetSchema,
   ofSupportBundleSchema,
   supportBundlesSchema,
   takeSupportBundleRequestSchema,
@@ -212,6 +213,8 @@ export const consoleRoutes = {
   /** What is there and what is missing, for whoever sets the service up. */
   setUp: get('read', '/api/set-up', none, setUpSchema),
   cabinets: get('read', '/api/cabinets', none, z.array(knownCabinetSchema)),
+  /** One of them, and all that it has said of itself. */
+  cabinet: get('read', '/api/cabinets/:cabinetId', ofCabinetSchema, shownCabinetSchema),
   /** Opens the enrolment of a cabinet for a day, for a new one or another machine in its place. */
   cabinetToken: post(
     'fleet',

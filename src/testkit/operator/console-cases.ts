@@ -126,6 +126,23 @@ export class ConsoleCases {
     });
   }
 
+  /** How this cabinet says that it is: it does not sell, its lock is of no use, and what lies in it is cold. */
+  async state(): Promise<void> {
+    const sinceMs = Date.now() - 1_800_000;
+    await this.#signed('PUT', '/v1/state-report', {
+      ...{ version: '0.1.0', state: 'outOfService', reason: 'lock_unreachable', sinceMs },
+      devices: [
+        { id: 'lock-1', kind: 'lock', trouble: 'device.disconnected', sinceMs },
+        { id: 'tag-reader-1', kind: 'tag-reader', trouble: null, sinceMs: sinceMs - 86_400_000 },
+        { id: 'camera-left', kind: 'camera', trouble: 'camera.dark', sinceMs: null },
+      ],
+      temperature: {
+        ...{ milliC: 4_000, maxMilliC: 6_000, isSpoilt: false, dayMinMilliC: 2_500, dayMaxMilliC: 5_500 },
+      },
+      undelivered: { count: 2, oldestMs: sinceMs },
+    });
+  }
+
   /** What this cabinet says of its updates. */
   async reportUpdate(report: UpdateReport): Promise<void> {
     await this.#signed('PUT', '/v1/update-report', report);

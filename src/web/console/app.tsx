@@ -2,6 +2,7 @@ import { RouterProvider } from 'react-aria-components';
 import { Go, go, useAddress } from './base/address.tsx';
 import { useClient, useRight, useSessionState } from './base/context.ts';
 import { CabinetStaffPage } from './features/cabinet-staff/cabinet-staff-page.tsx';
+import { CabinetPage } from './features/cabinets/cabinet-page.tsx';
 import { CabinetsPage } from './features/cabinets/cabinets-page.tsx';
 import { AccountPage } from './features/account/account-page.tsx';
 import { LogPage } from './features/log/log-page.tsx';
@@ -72,6 +73,7 @@ function Place({ path }: { path: string }) {
   if (path === '/visits') return <VisitsPage />;
   if (path === '/proposals') return <ProposalsPage />;
   if (path === '/cabinets') return <CabinetsPage />;
+  if (path === '/cabinet') return <CabinetPage />;
   if (path === '/stock') return <StockPage />;
   if (path === '/settings' && isFleet) return <SettingsPage />;
   if (path === '/cabinet-staff' && isFleet) return <CabinetStaffPage />;

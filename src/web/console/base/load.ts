@@ -19,6 +19,7 @@ type Asked =
   | 'visitStory'
   | 'setUp'
   | 'cabinets'
+  | 'cabinet'
   | 'cabinetStaff'
   | 'cabinetSettings'
   | 'stock'

@@ -1,3 +1,4 @@
+import { cabinetStateEn } from './cabinet-state-en.ts';
 import { cabinetStaffEn } from './cabinet-staff-en.ts';
 import { cabinetSettingsEn } from './cabinet-settings-en.ts';
 import { stockEn } from './stock-en.ts';
@@ -226,12 +227,13 @@ export const en: Words = {
   },
   cabinetStaff: cabinetStaffEn,
   cabinetSettings: cabinetSettingsEn,
+  cabinetState: cabinetStateEn,
   stock: stockEn,
   updates: updatesEn,
   promotions: promotionsEn,
   cabinets: {
     heading: 'Cabinets',
-    lead: 'Enrolled, and waited for. Each enrols with a one-time token of its own.',
+    lead: 'How each is, by its own word. A new one enrols with a one-time token of its own.',
     add: 'Token for a new cabinet',
     empty: 'There is no cabinet yet.',
     noPlace: 'Nobody has said where it stands',

@@ -1,3 +1,4 @@
+import { cabinetStateZh } from './cabinet-state-zh.ts';
 import { cabinetStaffZh } from './cabinet-staff-zh.ts';
 import { cabinetSettingsZh } from './cabinet-settings-zh.ts';
 import { stockZh } from './stock-zh.ts';
@@ -224,12 +225,13 @@ export const zh = {
   },
   cabinetStaff: cabinetStaffZh,
   cabinetSettings: cabinetSettingsZh,
+  cabinetState: cabinetStateZh,
   stock: stockZh,
   updates: updatesZh,
   promotions: promotionsZh,
   cabinets: {
     heading: '柜子',
-    lead: '已登记的和等待登记的柜子。每台用自己的一次性令牌登记。',
+    lead: '每台柜子现在怎么样，由它自己说。新柜子用自己的一次性令牌登记。',
     add: '新柜子的令牌',
     empty: '还没有柜子。',
     noPlace: '还没有写放在哪里',

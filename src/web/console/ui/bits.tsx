@@ -48,11 +48,24 @@ const chipLooks = {
   bad: 'bg-cinnabar-soft text-cinnabar-ink',
   plain: 'bg-sunk text-ink',
 } as const;
-const chip = 'inline-block shrink-0 rounded-full px-2.5 py-0.5 text-fine font-semibold whitespace-nowrap';
+const chip = 'inline-block px-2.5 py-0.5 text-fine font-semibold';
+const chipShapes = {
+  line: 'shrink-0 rounded-full whitespace-nowrap',
+  lines: 'min-w-0 rounded-field break-words',
+};
 export type ChipLook = keyof typeof chipLooks;
 
-export function Chip({ look, children }: { look: ChipLook; children: ReactNode }) {
-  return <span className={`${chip} ${chipLooks[look]}`}>{children}</span>;
+/** `shape` `lines`: of a sentence, where one line may be too short for it. */
+export function Chip({
+  look,
+  shape = 'line',
+  children,
+}: {
+  look: ChipLook;
+  shape?: keyof typeof chipShapes;
+  children: ReactNode;
+}) {
+  return <span className={`${chip} ${chipShapes[shape]} ${chipLooks[look]}`}>{children}</span>;
 }
 
 export function Card({ heading, children }: { heading: string; children: ReactNode }) {
@@ -74,3 +87,13 @@ export const buttonLinkClass = [
   'inline-flex min-h-11 items-center justify-center rounded-field border border-edge bg-card px-4 text-label',
   'font-semibold hover:bg-sunk',
 ].join(' ');
+
+const tab = [
+  'inline-flex min-h-11 items-center gap-2 rounded-full border px-4 text-label whitespace-nowrap',
+  'aria-[current=page]:border-jade aria-[current=page]:bg-jade-soft aria-[current=page]:font-semibold',
+].join(' ');
+
+/** One of several parts of a list, as links. */
+export function tabClass(isHere: boolean): string {
+  return isHere ? tab : `${tab} border-line bg-card`;
+}

@@ -1,33 +1,58 @@
 import { useState } from 'react';
 import type { KnownCabinet } from '../../../../shared/console/fleet.schema.ts';
-import { Go, linkTo } from '../../base/address.tsx';
+import { Go, go, linkTo, useAddress } from '../../base/address.tsx';
 import { useRight } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
 import { useLoad } from '../../base/load.ts';
 import { useSettings } from '../../base/settings.tsx';
 import { useWords } from '../../i18n/words.ts';
-import { Chip, PageHead, Waiting, linkClass } from '../../ui/bits.tsx';
+import { Chip, PageHead, Waiting, tabClass } from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
-import { CopyButton } from '../../ui/copy-button.tsx';
-import { Note } from '../../ui/note.tsx';
-import { Qr } from '../../ui/qr.tsx';
-import { PlaceDialog } from './place-dialog.tsx';
-import { SupportDialog } from './support-dialog.tsx';
+import { type DataColumn, DataList } from '../../ui/data-list.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { type CabinetLook, degrees, lookOfCabinet } from './cabinet-now.ts';
+import { GivenToken } from './given-token.tsx';
 import { type Given, TokenDialog } from './token-dialog.tsx';
 
-type Doing = { readonly what: 'token' | 'place' | 'support'; readonly of: KnownCabinet | null };
+interface Shown {
+  readonly cabinet: KnownCabinet;
+  readonly how: CabinetLook;
+  readonly place: string | null;
+}
 
-/** Cabinets that there are, or that are waited for: what lets the next one in, and where each stands. */
+/** All that there are, or that are waited for: how each is, and the way to it. */
 export function CabinetsPage() {
   const words = useWords();
   const mayChange = useRight('fleet');
+  const { time } = useFormat();
+  const { language } = useSettings();
+  const { query } = useAddress();
   const { value, failed, reload } = useLoad('cabinets');
-  const [doing, setDoing] = useState<Doing | null>(null);
+  const [isGiving, setGiving] = useState(false);
   const [given, setGiven] = useState<Given | null>(null);
-  const close = (): void => {
-    setDoing(null);
-    reload();
-  };
+  const show = query.get('show') === 'look' ? 'look' : null;
+  const find = query.get('find') ?? '';
+  const all = (value ?? []).map((cabinet): Shown => {
+    const place = cabinet.place === null ? null : cabinet.place[language];
+    return { cabinet, how: lookOfCabinet(cabinet, words.cabinetState, time), place };
+  });
+  const toBeLooked = all.filter(({ how }) => how.isToBeLooked);
+  const letters = find.trim().toLowerCase();
+  const found = (show === 'look' ? toBeLooked : all).filter(({ cabinet, place }) =>
+    `${cabinet.cabinetId} ${place ?? ''}`.toLowerCase().includes(letters),
+  );
+  const tab = (of: 'look' | null, text: string, count: number) => (
+    <li>
+      <Go
+        to={linkTo('/cabinets', { show: of, find })}
+        current={of === show}
+        className={tabClass(of === show)}
+      >
+        {text}
+        <span className="tabular text-fine font-semibold text-soft">{count}</span>
+      </Go>
+    </li>
+  );
   return (
     <div className="flex flex-col gap-4">
       <PageHead heading={words.cabinets.heading} lead={words.cabinets.lead}>
@@ -36,7 +61,7 @@ export function CabinetsPage() {
           <Button
             look="primary"
             onPress={() => {
-              setDoing({ what: 'token', of: null });
+              setGiving(true);
             }}
           >
             {words.cabinets.add}
@@ -51,35 +76,41 @@ export function CabinetsPage() {
           {words.cabinets.empty}
         </p>
       ) : (
-        <ul className="flex flex-col gap-2">
-          {value.map((cabinet) => (
-            <CabinetRow key={cabinet.cabinetId} cabinet={cabinet} onDo={mayChange ? setDoing : null} />
-          ))}
-        </ul>
+        <>
+          <div className="flex flex-wrap items-end justify-between gap-3">
+            <nav aria-label={words.cabinets.heading}>
+              <ul className="flex flex-wrap gap-2">
+                {tab(null, words.cabinetState.all, all.length)}
+                {tab('look', words.cabinetState.toBeLooked, toBeLooked.length)}
+              </ul>
+            </nav>
+            <TextField
+              label={words.cabinetState.find}
+              value={find}
+              onChange={(text) => {
+                go(linkTo('/cabinets', { show, find: text }), { replace: true });
+              }}
+            />
+          </div>
+          {found.length === 0 ? (
+            <p className="rounded-card border border-line bg-card p-8 text-center text-soft">
+              {words.cabinetState.noneFound}
+            </p>
+          ) : (
+            <Found items={found} />
+          )}
+        </>
       )}
-      {doing?.what === 'token' && (
+      {isGiving && (
         <TokenDialog
-          cabinet={doing.of}
-          onClose={close}
-          onGiven={(one) => {
-            close();
-            setGiven(one);
-          }}
-        />
-      )}
-      {doing?.what === 'support' && doing.of !== null && (
-        <SupportDialog cabinetId={doing.of.cabinetId} onClose={close} />
-      )}
-      {doing?.what === 'place' && doing.of !== null && (
-        <PlaceDialog
-          cabinet={doing.of}
+          cabinet={null}
           onClose={() => {
-            close();
-            // Where somebody was quicker, whoever gives up looks at how it is now.
+            setGiving(false);
             reload();
           }}
-          onDone={() => {
-            close();
+          onGiven={(one) => {
+            setGiving(false);
+            setGiven(one);
             reload();
           }}
         />
@@ -88,74 +119,59 @@ export function CabinetsPage() {
   );
 }
 
-function CabinetRow({ cabinet, onDo }: { cabinet: KnownCabinet; onDo: ((doing: Doing) => void) | null }) {
-  const words = useWords();
-  const { time } = useFormat();
-  const { language } = useSettings();
-  const { cabinetId, place, enrolledAtMs, tokenEndsAtMs, lowCount } = cabinet;
-  const button = (what: Doing['what'], text: string) => (
-    <Button
-      onPress={() => {
-        onDo?.({ what, of: cabinet });
-      }}
-    >
-      {text}
-    </Button>
-  );
-  return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-card border border-line bg-card p-4">
-      <div className="flex min-w-48 grow flex-col">
-        <span className="font-semibold break-all">{cabinetId}</span>
-        <span className={`text-small ${place === null ? 'text-amber-ink' : 'text-soft'}`}>
-          {place === null ? words.cabinets.noPlace : place[language]}
-        </span>
-        {tokenEndsAtMs !== null && (
-          <span className="text-small text-soft">{words.cabinets.tokenUntil(time(tokenEndsAtMs))}</span>
-        )}
-      </div>
-      <Chip look={enrolledAtMs === null ? 'care' : 'good'}>
-        {enrolledAtMs === null ? words.cabinets.waits : words.cabinets.enrolled(time(enrolledAtMs))}
-      </Chip>
-      {lowCount !== null && lowCount > 0 && <Chip look="bad">{words.stock.low(lowCount)}</Chip>}
-      <div className="flex flex-wrap gap-2" role="group" aria-label={cabinetId}>
-        <Go to={linkTo('/search', { cabinetId })} className={linkClass}>
-          {words.cabinets.charges}
-        </Go>
-        <Go to={linkTo('/stock', { cabinetId })} className={linkClass}>
-          {words.stock.goods}
-        </Go>
-        {onDo !== null && enrolledAtMs !== null && (
-          <Go to={linkTo('/settings', { cabinetId })} className={linkClass}>
-            {words.cabinetSettings.open}
-          </Go>
-        )}
-        {onDo !== null && enrolledAtMs !== null && button('support', words.cabinets.support.open)}
-        {onDo !== null && button('place', words.cabinets.setPlace)}
-        {onDo !== null &&
-          button('token', enrolledAtMs === null ? words.cabinets.newToken : words.cabinets.replace)}
-      </div>
-    </li>
-  );
-}
+const isEverything = { hasMore: false, more: () => undefined, isReading: false };
 
-/** Shown once: a code for the cabinet's camera, and the same as text. */
-function GivenToken({ given }: { given: Given }) {
-  const words = useWords().cabinets;
-  const { time } = useFormat();
+function Found({ items }: { items: readonly Shown[] }) {
+  const words = useWords();
+  const placeText = ({ place }: Shown): string => place ?? words.cabinets.noPlace;
+  const warmth = ({ cabinet: { now } }: Shown): string =>
+    now === null || now.milliC === null || now.isSilent ? '–' : degrees(now.milliC);
+  const chip = ({ how }: Shown) => (
+    <Chip look={how.look} shape="lines">
+      {how.text}
+    </Chip>
+  );
+  const low = ({ cabinet: { lowCount } }: Shown) =>
+    lowCount !== null && lowCount > 0 ? <Chip look="care">{words.stock.low(lowCount)}</Chip> : null;
+  const columns: readonly DataColumn<Shown>[] = [
+    {
+      id: 'cabinet',
+      title: words.place,
+      width: '2fr',
+      cell: (shown) => (
+        <span className="flex min-w-0 flex-col">
+          <span className="truncate font-semibold">{shown.cabinet.cabinetId}</span>
+          <span className={`truncate text-small ${shown.place === null ? 'text-amber-ink' : 'text-soft'}`}>
+            {placeText(shown)}
+          </span>
+        </span>
+      ),
+    },
+    { id: 'state', title: words.cabinetState.state, width: '3fr', cell: chip },
+    { id: 'low', title: words.stock.goods, width: '2fr', cell: low },
+    { id: 'warmth', title: words.cabinetState.temperature, width: 130, numeric: true, cell: warmth },
+  ];
   return (
-    <Note look="good">
-      <p className="font-semibold">{words.given(given.cabinetId)}</p>
-      <p>{words.givenLead(time(given.endsAtMs))}</p>
-      <div className="my-3 flex flex-wrap items-center gap-4">
-        <Qr text={given.forCabinet} label={words.qr} />
-        <div className="flex min-w-0 grow basis-64 flex-col items-start gap-2">
-          <p className="w-full rounded-field bg-card px-3 py-2 break-all">
-            <code data-testid="for-cabinet">{given.forCabinet}</code>
-          </p>
-          <CopyButton text={given.forCabinet} />
+    <DataList
+      label={words.cabinets.heading}
+      items={items}
+      columns={columns}
+      keyOf={({ cabinet }) => cabinet.cabinetId}
+      hrefOf={({ cabinet: { cabinetId } }) => linkTo('/cabinet', { cabinetId })}
+      textOf={(shown) => `${shown.cabinet.cabinetId}, ${placeText(shown)}, ${shown.how.text}`}
+      cardHeight={132}
+      card={(shown) => (
+        <div className="flex h-full flex-col justify-between">
+          <p className="truncate font-semibold">{shown.cabinet.cabinetId}</p>
+          <p className="truncate text-small text-soft">{placeText(shown)}</p>
+          <div className="flex min-w-0 overflow-hidden">{chip(shown)}</div>
+          <div className="flex items-center justify-between gap-2 text-small">
+            {low(shown) ?? <span />}
+            <span className="tabular">{warmth(shown)}</span>
+          </div>
         </div>
-      </div>
-      <p>{words.givenHow}</p>
-    </Note>
+      )}
+      pages={isEverything}
+    />
   );
 }

@@ -10,7 +10,15 @@ import { useKept } from '../../base/kept.ts';
 import { type Further, useLoad, usePages } from '../../base/load.ts';
 import { useWords } from '../../i18n/words.ts';
 import type { Words } from '../../i18n/shape.ts';
-import { Chip, type ChipLook, PageHead, Waiting, buttonLinkClass, linkClass } from '../../ui/bits.tsx';
+import {
+  Chip,
+  type ChipLook,
+  PageHead,
+  Waiting,
+  buttonLinkClass,
+  linkClass,
+  tabClass,
+} from '../../ui/bits.tsx';
 import { Button } from '../../ui/button.tsx';
 import { type DataColumn, DataList } from '../../ui/data-list.tsx';
 import { Totals } from '../../ui/totals.tsx';
@@ -126,11 +134,6 @@ function totalOf(counts: QueueCounts, kind: QueueKind | null = null): { count: n
 /** From so many on their number is not counted. */
 const countedMax = 999;
 
-const tab = [
-  'inline-flex min-h-11 items-center gap-2 rounded-full border px-4 text-label whitespace-nowrap',
-  'aria-[current=page]:border-jade aria-[current=page]:bg-jade-soft aria-[current=page]:font-semibold',
-].join(' ');
-
 function KindTabs({
   kind,
   cabinetId,
@@ -151,7 +154,7 @@ function KindTabs({
       <Go
         to={linkTo('/queue', { kinds: of, cabinetId })}
         current={of === kind}
-        className={`${tab} ${of === kind ? '' : 'border-line bg-card'}`}
+        className={tabClass(of === kind)}
       >
         {text}
         <span className="tabular text-fine font-semibold text-soft">{said(count)}</span>
