@@ -116,4 +116,14 @@ test('a thermometer: its port is refused with words, it is seen to measure, save
   await harness.screen.waitScreen('attract');
   expect(kinds()).not.toContain('thermometer');
   expect(config().profiles?.version).toBe(2);
+
+  // What it began anew behind counts from one again: who comes now sees their own visit from its first moment.
+  await expect.poll(() => harness.logged('app.in_service_at_last'), { timeout: 60_000 }).toBe(2);
+  await harness.screen.waitScreen('attract');
+  await expect(() => harness.cabinet.present('M1001')).toPass();
+  await harness.screen.waitScreen('unlocking');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
+  await harness.cabinet.post('door', { action: 'close' });
+  await harness.screen.waitScreen('nothing_charged');
 });

@@ -113,11 +113,6 @@ describe('the order of the list', () => {
 });
 
 describe('what the renderer keeps', () => {
-  it('ignores a snapshot that is older than the one on screen', () => {
-    const state = take(initialKioskState, snapshotOf(attract, { seq: 9 }));
-    expect(take(state, snapshotOf(recovering, { seq: 8 }))).toBe(state);
-    expect(take(state, snapshotOf(recovering, { seq: 10 })).snapshot?.visit.screen).toBe('recovering');
-  });
   it('forgets language and text size when a visit ends, and only then', () => {
     let state = after(attract);
     state = reduceKiosk(reduceKiosk(state, { type: 'language' }), { type: 'textSize' });

@@ -79,8 +79,6 @@ export function reduceKiosk(state: KioskState, action: KioskAction): KioskState 
 
 function applySnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number): KioskState {
   const before = state.snapshot;
-  // The answer to the first request may arrive after a newer event.
-  if (before !== null && snapshot.seq < before.seq) return state;
   const next: KioskState = { ...state, snapshot, receivedAtMs: atMs };
   if (before === null) return state.isLanguageChosen ? next : { ...next, language: firstOf(snapshot) };
   const { scanAnswer } = snapshot;

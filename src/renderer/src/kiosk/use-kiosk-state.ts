@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'react';
-import { type Clock, systemClock } from '../../../shared/clock.ts';
+import { systemClock } from '../../../shared/clock.ts';
 import type { KioskApi } from '../../../shared/ipc/table.schema.ts';
 import type { Display } from '../../../shared/model/display.schema.ts';
 import type { AnsweredScan, KioskSnapshot, VisitView } from '../../../shared/model/visit.schema.ts';
@@ -12,10 +12,8 @@ import {
   noticeMs,
   reduceKiosk,
 } from './kiosk-state.ts';
+import { subscribeToSnapshots } from './snapshots.ts';
 import { ajarSoundEveryMs, playSound, setSoundPercent, soundFor, soundOfScan } from './sound.ts';
-
-/** The first snapshot is asked for again after this when main was not ready. */
-const firstSnapshotRetryMs = 500;
 
 type GetSnapshot = KioskApi['visit']['getSnapshot'];
 /** What the page and the views over it have in common. */
@@ -24,10 +22,7 @@ interface ScreenApi {
   readonly on: KioskApi['on'];
 }
 
-/**
- * Subscribes first, then asks for the first snapshot: no change can fall between the two. `isStaff`: it is for whoever works
- * here, who reads at leisure, and not for the next person.
- */
+/** What is on the screen. `isStaff`: it is for whoever works here, who reads at leisure, and not for the next person. */
 export function useKioskState(
   getSnapshot: GetSnapshot,
   api: ScreenApi,
@@ -70,35 +65,6 @@ function useDisplay(
     // It is only about how things look; what fails is put right by the next touch.
     api.display.set(known.current).catch(() => undefined);
   }, [api, language, largeText]);
-}
-
-function subscribeToSnapshots(
-  getSnapshot: GetSnapshot,
-  api: ScreenApi,
-  clock: Clock,
-  take: (snapshot: KioskSnapshot, atMs: number) => void,
-): () => void {
-  let over = false;
-  let stopWaiting = (): void => undefined;
-  const give = (snapshot: KioskSnapshot): void => {
-    if (!over) take(snapshot, clock.monotonicMs());
-  };
-  const again = (): void => {
-    if (!over) stopWaiting = clock.after(firstSnapshotRetryMs, ask);
-  };
-  const ask = (): void => {
-    getSnapshot({}).then((result) => {
-      if (result.ok) give(result.value);
-      else again();
-    }, again);
-  };
-  const unsubscribe = api.on('snapshot', give);
-  ask();
-  return () => {
-    over = true;
-    stopWaiting();
-    unsubscribe();
-  };
 }
 
 function useNoticeEnd(seq: number, shown: boolean, dispatch: (action: KioskAction) => void): void {
