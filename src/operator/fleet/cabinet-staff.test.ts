@@ -36,7 +36,7 @@ onStorage('who opens service mode at cabinets', (harness) => {
     const given = await browser.call('givePin', said, { staffNo: '4410' });
     assert(given.ok, 'a PIN is given');
     const { pin, duressPin } = given.value;
-    expect(pin).toMatch(/^\d{8}$/);
+    expect(pin).toMatch(/^\d{12}$/);
     expect(duressPin).not.toBe(pin);
     const { list } = await listOf();
     versions.push(list.version);

@@ -3,7 +3,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import { faultOfPin } from '../../core/service/pin-rules.ts';
 import type { CabinetStaffMember } from '../../shared/console/cabinet-staff.schema.ts';
 import { assert } from '../../shared/assert.ts';
-import { type ServiceRole, staffCountMax, staffListLifeMs } from '../../shared/model/service.ts';
+import { type ServiceRole, pinLength, staffCountMax, staffListLifeMs } from '../../shared/model/service.ts';
 import { type StaffList, staffListSchema } from '../../shared/model/service.schema.ts';
 import { makeServiceCode, serialMax } from '../../shared/node/service-code.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -23,8 +23,12 @@ import type { Db } from '../storage/storage.ts';
 const dayMs = 86_400_000;
 /** A one-time code is good to the end of the day after the one on which it was issued (UTC). */
 const codeDays = 1;
-/** The PINs that are given: a hundred million of them, at a pad that lets nobody try forty a day. */
-const pinDigits = 8;
+/**
+ * Of the PINs that are given. The pad lets nobody try forty a day; but whoever has stolen one cabinet, or its key, has the hash of
+ * a PIN that opens all others, and tries as fast as they like: at 32 ms a try 8 digits were 37 days of one core, 12 are a
+ * thousand years of it (ADR 0196).
+ */
+const pinDigits = pinLength.max;
 
 export interface CabinetStaffParts {
   readonly db: Db;
