@@ -105,7 +105,6 @@ export function composeService(
     devices,
     health: () => visitLoop.deviceHealth,
     doors: () => visitLoop.doors,
-    keeper,
     readClosely: (ms) => {
       visitLoop.readClosely(ms);
     },

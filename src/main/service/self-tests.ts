@@ -13,7 +13,7 @@ import { type Placing, heatMap } from '../../core/service/heat-map.ts';
 import { sessionLimits } from '../../core/service/session.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
-import type { DeviceFailure, DeviceHealth, DeviceKind, DoorState } from '../../shared/model/device.ts';
+import type { DeviceHealth, DeviceKind, DoorState } from '../../shared/model/device.ts';
 import type { WeightReading } from '../../shared/model/scale.ts';
 import {
   type HeatMap,
@@ -23,11 +23,11 @@ import {
   testResultSchema,
 } from '../../shared/model/self-test.schema.ts';
 import { type SelfTest, type TestStep, knownWeightsG, selfTests } from '../../shared/model/self-test.ts';
-import type { Result } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
 import { fromJson } from '../storage/json-text.ts';
 import type { MetaStore } from '../storage/meta-store.ts';
+import type { Outcome } from './outcome.ts';
 import { TestGuide } from './test-guide.ts';
 
 export const selfTestLimits = {
@@ -48,14 +48,10 @@ export const selfTestLimits = {
 
 export interface SelfTestsOptions {
   readonly meta: Pick<MetaStore, 'get' | 'set'>;
-  readonly devices: DeviceAdmin & {
-    unlock(door?: number): Promise<Result<{ door: DoorState }, DeviceFailure>>;
-  };
+  readonly devices: DeviceAdmin;
   readonly health: () => readonly DeviceHealth[];
   /** Each door, the first one first. */
   readonly doors: () => readonly DoorState[];
-  /** Whether the bolt may move for the staff now; and that it has been told to. */
-  readonly keeper: { readonly mayOpen: boolean; boltReleased(): void };
   /** The shelf is read closely for a while from now on. */
   readonly readClosely: (ms: number) => void;
   /** Which article each tag hangs on, and where it is to stand. */
@@ -68,6 +64,9 @@ export interface SelfTestsOptions {
   /** The operator's time, for the results. */
   readonly nowMs: () => number;
 }
+
+/** As the staff opens it: on record with whoever it is, and only where it may be. */
+type OpenDoor = (door: number) => Promise<Outcome>;
 
 interface Running {
   readonly test: SelfTest;
@@ -108,8 +107,8 @@ export class SelfTests {
     return { running, results, lanes, heat: this.#heat };
   }
 
-  /** Leads through it; broken off by `end`, it has found nothing. One at a time. */
-  async run(order: TestOrder): Promise<TestResult> {
+  /** Leads through it; broken off by `end`, it has found nothing. One at a time. `open`: releases the bolt of that door. */
+  async run(order: TestOrder, open: OpenDoor): Promise<TestResult> {
     const { clock, nowMs, meta } = this.#o;
     this.end();
     const guide = new TestGuide(clock, () => {
@@ -123,7 +122,7 @@ export class SelfTests {
       this.#running = { test: order.test, guide, end };
     });
     const running = this.#running;
-    const judged = await Promise.race([this.#make(order, guide), ended]);
+    const judged = await Promise.race([this.#make(order, guide, open), ended]);
     if (this.#running === running) this.#running = null;
     const { test } = order;
     const result: TestResult = { test, atMs: nowMs(), findings: [...judged.findings], facts: judged.facts };
@@ -164,10 +163,14 @@ export class SelfTests {
     this.#running?.guide.look();
   }
 
-  async #make({ test, lane, grams = knownWeightsG[1] }: TestOrder, guide: TestGuide): Promise<Judged> {
+  async #make(
+    { test, lane, grams = knownWeightsG[1] }: TestOrder,
+    guide: TestGuide,
+    open: OpenDoor,
+  ): Promise<Judged> {
     switch (test) {
       case 'door':
-        return this.#doors(guide);
+        return this.#doors(guide, open);
       case 'scanner':
         return this.#scanner(guide);
       case 'tags':
@@ -186,12 +189,12 @@ export class SelfTests {
   }
 
   /** Each door in turn, up to the first one with a fault. */
-  async #doors(guide: TestGuide): Promise<Judged> {
+  async #doors(guide: TestGuide, open: OpenDoor): Promise<Judged> {
     if (!this.#has('lock')) return found('no_device');
     const count = this.#o.doors().length;
     for (let number = 1; number <= count; number++) {
       if (count > 1) guide.door = number;
-      const judged = await this.#door(guide, number);
+      const judged = await this.#door(guide, number, open);
       if (judged.findings.length === 0) continue;
       return count === 1 ? judged : { ...judged, facts: [{ name: 'door', of: null, value: number }] };
     }
@@ -199,17 +202,14 @@ export class SelfTests {
   }
 
   /** Contact and bolt: shut, released, pulled, shut again, and it holds. */
-  async #door(guide: TestGuide, number: number): Promise<Judged> {
-    const { devices, keeper } = this.#o;
+  async #door(guide: TestGuide, number: number, open: OpenDoor): Promise<Judged> {
     const door = (): DoorState => this.#o.doors()[number - 1] ?? 'unknown';
     const { personMs, relockMs } = selfTestLimits;
     if (!(await guide.ask('is_shut'))) return found('ended');
     if (door() === 'open') return found('contact_reversed');
     if (door() === 'unknown') return found('device_silent');
-    if (!keeper.mayOpen) return found('ended');
-    keeper.boltReleased();
-    const opened = await devices.unlock(number);
-    if (!opened.ok) return found('not_opened');
+    const { outcome } = await open(number);
+    if (outcome !== 'done') return found(outcome === 'refused' ? 'ended' : 'not_opened');
     if (!(await guide.until('pull', () => door() === 'open', personMs))) return found('not_seen_open');
     if (!(await guide.until('shut', () => door() === 'closed', personMs))) return found('not_seen_shut');
     await guide.wait('locking', relockMs);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sessionLimits } from '../../core/service/session.ts';
+import type { DeviceHealth } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import { makeServiceCode } from '../../shared/node/service-code.ts';
 import { ServiceRig, rigCodeKey, rigStaff, turn } from '../../testkit/main/service/service-rig.ts';
@@ -8,6 +9,13 @@ import { dayMs } from '../../core/service/staff-list.ts';
 
 /** Answers that come late, calls without end, and what is on record of both. */
 
+const lock: DeviceHealth = {
+  id: 'lock-1',
+  kind: 'lock',
+  state: 'ready',
+  lastSeenMs: 1,
+  ...{ errorCount: 0, resetCount: 0, detail: '' },
+};
 let rig: ServiceRig;
 beforeEach(async () => {
   rig = await new ServiceRig().withList();
@@ -214,3 +222,36 @@ test('an order is cut off by the power: what was begun is on record, and nothing
   expect(begun?.data).toMatchObject({ count: 3, state: 'begins' });
   expect(rig.service.view()).not.toMatchObject({ screen: 'open' });
 });
+
+test.each<[string, () => Promise<void>]>([
+  [
+    'the door is opened',
+    async () => {
+      rig.service.openDoor(rig.sessionId);
+      await turn();
+    },
+  ],
+  [
+    'the door is tried',
+    async () => {
+      rig.service.startTest(rig.sessionId, { test: 'door' });
+      await turn();
+      rig.service.answerTest(rig.sessionId, 'is_shut', true);
+      await turn();
+    },
+  ],
+])(
+  'what staff takes while %s is on record with whoever had it, and not with the shoppers',
+  async (_, opens) => {
+    rig.health = [lock];
+    unwrap(rig.ledger.accept(new Map([['cola', 2]])));
+    await rig.signIn();
+    await opens();
+    expect(rig.unlocks).toBe(1);
+    rig.stock = new Map([['cola', 1]]);
+    unwrap(rig.ledger.before('V2'));
+    expect(rig.ledger.differences(9)).toMatchObject([
+      { sku: 'cola', expected: 2, counted: 1, between: [`service:${rigStaff.staffNo}`] },
+    ]);
+  },
+);

@@ -116,7 +116,7 @@ function start(): void {
   };
   const tellStaff = (detail: string): void => void told.push(detail);
   const tests = new SelfTests({
-    ...{ ...about, devices, keeper, doors: () => [door], meta: new MetaStore(db) },
+    ...{ ...about, devices, doors: () => [door], meta: new MetaStore(db) },
     health: () => [],
     readClosely: () => undefined,
     placing: () => ({ slots: [], nameOf: () => null, skuOf: () => null }),

@@ -140,7 +140,7 @@ export class ServiceRig {
     };
     const health = (): readonly DeviceHealth[] => this.health;
     this.tests = new SelfTests({
-      ...{ ...about, devices, health, doors, keeper, meta: new MetaStore(this.db) },
+      ...{ ...about, devices, health, doors, meta: new MetaStore(this.db) },
       readClosely: () => undefined,
       placing: () => placingOf(this.catalog, this.plans.inForce()?.slots ?? []),
       probeNetwork: () => Promise.resolve(this.network),
