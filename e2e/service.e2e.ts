@@ -81,6 +81,11 @@ test('a technician’s tests: the door by hand, the network; a fault stays until
 });
 
 test('a guided restock: step by step from the open door to the accepted count', async () => {
+  const shown = await office.call('stock', undefined, { cabinetId });
+  const version = shown.ok ? shown.value.planVersion : '';
+  const table = 'cola-can,4,,1-1\nmilk-box,3,,1-2';
+  expect(await office.call('putPlan', { table, reason, version }, { cabinetId })).toMatchObject({ ok: true });
+  await expect.poll(() => log().includes('planogram.changed'), { timeout: 60_000 }).toBe(true);
   await staff.signIn('7001', '580213');
   await harness.screen.tap('key-room-goods');
   await harness.screen.tap('key-goods-restock');
@@ -106,6 +111,38 @@ test('a guided restock: step by step from the open door to the accepted count', 
   await harness.screen.tap('action-leave');
   await harness.screen.waitScreen('attract');
   expect(await harness.operator.charges()).toEqual([]);
+});
+
+test('goods that stand elsewhere: said, undone, in force with the count, told to the operator', async () => {
+  await staff.signIn('7001', '580213');
+  const { window } = harness.screen;
+  await harness.screen.tap('key-room-goods');
+  await harness.screen.tap('key-goods-places');
+  for (const key of ['key-place-cola-can', 'key-slot-typed', 'key-text-2', 'key-text--', 'key-text-4'])
+    await reach(key);
+  await reach('action-setting-take');
+  await expect(window.getByTestId('move-effect')).toContainText('2-4');
+  await harness.screen.tap('action-move-product');
+  await expect(window.getByTestId('moved-cola-can')).toBeVisible();
+  await harness.screen.tap('action-undo-move');
+  await expect(window.getByTestId('moved-cola-can')).toBeHidden();
+  await harness.screen.tap('key-place-cola-can');
+  await harness.screen.tap('key-slot-1-2');
+  await harness.screen.tap('action-move-product');
+  await expect(window.getByTestId('key-place-milk-box')).toContainText('1-1');
+  await harness.screen.tap('key-goods-stock');
+  await harness.screen.tap('action-accept-stock');
+  await expect(window.getByTestId('last-act')).toBeVisible();
+  await harness.screen.tap('action-leave');
+  await harness.screen.waitScreen('attract');
+  const moved = async () => {
+    const answer = await office.call('stock', undefined, { cabinetId });
+    return answer.ok ? answer.value.report?.moved : null;
+  };
+  await expect.poll(moved, { timeout: 30_000 }).toMatchObject([
+    { sku: 'cola-can', planned: '1-1', slot: '1-2', by: '7001' },
+    { sku: 'milk-box', planned: '1-2', slot: '1-1', by: '7001' },
+  ]);
 });
 
 test('an administrator asks for help: what the cabinet says of itself arrives, and names nobody', async () => {

@@ -147,6 +147,16 @@ async function drawPromotion({ page }: ConsoleVisitor, isTried: boolean): Promis
   await page.locator('[aria-live=polite] s').first().waitFor();
 }
 
+/** A newer plan, while goods were moved by the one before. */
+async function drawPlan({ page }: ConsoleVisitor): Promise<void> {
+  await page.getByRole('button', { name: /^(Change the plan|修改计划)$/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('textarea').fill('cola-can,8,,1-1\nspring-water,6,,1-2');
+  await dialog.locator('input').fill('夏天多放 / more in the summer');
+  await dialog.locator('button[type=submit]').click();
+  await page.getByTestId('moved').waitFor();
+}
+
 /** Somebody comes back to the window, and the operator cannot be reached. */
 const loseOperator = async ({ page }: ConsoleVisitor): Promise<void> => {
   await page.route('**/api/**', (route) => route.abort());
@@ -173,6 +183,7 @@ const consoleStates: Readonly<Record<string, ConsoleState>> = {
   'console-cabinets': { place: () => '/cabinets' },
   'console-cabinet': { place: () => '/cabinet?cabinetId=CAB-SH-0217' },
   'console-stock': { place: () => '/stock?cabinetId=CAB-SH-0217' },
+  'console-stock-moved': { place: () => '/stock?cabinetId=CAB-SH-0217', act: drawPlan },
   'console-settings': { place: () => settingsPlace, act: (visitor) => editSettings(visitor, true) },
   'console-settings-form': { place: () => settingsPlace, act: (visitor) => editSettings(visitor, false) },
   'console-token': { place: () => '/cabinets', act: giveToken },

@@ -15,6 +15,8 @@ const actsFrom: Readonly<Record<ServiceAct, ServiceRole>> = {
   beginRestock: 'restocker',
   nextRestock: 'restocker',
   breakOffRestock: 'restocker',
+  moveProduct: 'restocker',
+  undoMove: 'restocker',
   acceptCooling: 'restocker',
   testDevice: 'technician',
   selfTest: 'technician',

@@ -34,11 +34,13 @@ export function composeStock(
       alarms.deviceFault(detail);
     },
   });
-  const plans = new PlanKeeper({ meta, draft: () => planograms.current(), skus, laneOf, nowMs });
+  const seen = new Set(shelf.cameras.flatMap(({ slots }) => slots.map(({ sku }) => sku)));
+  const room = { laneOf, seen };
+  const plans = new PlanKeeper({ database, draft: () => planograms.current(), skus, room, nowMs });
   const stockReporter = new StockReporter({
     ...{ ledger: stockLedger, skus, client, clock, logger },
     laneOf: (sku) => laneOf.get(sku) ?? null,
-    planVersion: () => plans.inForce()?.version ?? null,
+    plan: () => plans.inForce(),
     isOnline: () => link.isOnline(),
     random: () => random.unit(),
   });

@@ -29,8 +29,14 @@ type Orders = {
 };
 
 export interface GoodsOrdersOptions {
-  readonly ledger: Pick<StockLedger, 'addLot' | 'removeLot' | 'book' | 'differences' | 'today' | 'expired'>;
-  readonly plans: Pick<PlanKeeper, 'inForce' | 'draft' | 'problem' | 'apply'>;
+  readonly ledger: Pick<
+    StockLedger,
+    'accept' | 'addLot' | 'removeLot' | 'book' | 'differences' | 'today' | 'expired'
+  >;
+  readonly plans: Pick<
+    PlanKeeper,
+    'inForce' | 'draft' | 'problem' | 'apply' | 'places' | 'move' | 'undoMove' | 'settle'
+  >;
   readonly restock: RestockKeeper;
   readonly catalog: () => Catalog | null;
   /** What lies inside, by SKU, behind the shut door; null: not settled. */
@@ -47,7 +53,7 @@ export class GoodsOrders {
 
   constructor(options: GoodsOrdersOptions) {
     this.#o = options;
-    const { ledger, catalog, restock, nowMs } = options;
+    const { ledger, catalog, restock, plans, nowMs } = options;
     this.#orders = {
       addLot: ({ lot }, { isOpened }) => {
         const isSold = catalog()?.products.some(({ sku }) => sku === lot.sku) === true;
@@ -68,6 +74,8 @@ export class GoodsOrders {
         const { current } = restock;
         return { ...outcomeOf(restock.breakOff()), data: { brokenOff: current } };
       },
+      moveProduct: ({ act: _, ...wanted }, { actor }) => movedOutcome(plans.move(wanted, actor)),
+      undoMove: () => movedOutcome(plans.undoMove()),
     };
   }
 
@@ -78,6 +86,12 @@ export class GoodsOrders {
 
   perform<A extends GoodsOrder['act']>(order: OrderOf<A>, hands: RestockHands): Promise<Outcome> {
     return Promise.resolve(this.#orders[order.act](order, hands));
+  }
+
+  /** What lies inside is right, and what was moved counts: both, or neither. */
+  accept(counted: ReadonlyMap<string, number>): ReturnType<PlanKeeper['settle']> {
+    const { ledger, plans } = this.#o;
+    return ledger.accept(counted, () => plans.settle());
   }
 
   /** A bar code was held before the scanner: the product that carries it. False: it is none. */
@@ -91,7 +105,7 @@ export class GoodsOrders {
     return true;
   }
 
-  view(): Pick<OpenView, 'products' | 'lots' | 'scanned' | 'differences' | 'restock' | 'plan'> {
+  view(): Pick<OpenView, 'products' | 'lots' | 'scanned' | 'differences' | 'restock' | 'plan' | 'places'> {
     const { ledger, catalog, restock } = this.#o;
     const products = (catalog()?.products ?? []).map(({ sku, name }) => ({ sku, name }));
     const names = new Map(products.map(({ sku, name }) => [sku, name]));
@@ -109,6 +123,7 @@ export class GoodsOrders {
       differences: ledger.differences(shownDifferences).map((one) => ({ ...one, name: nameOf(one.sku) })),
       restock: current && { ...current, isInterrupted: restock.isInterrupted },
       plan: this.#plan(nameOf),
+      places: this.#places(nameOf),
     };
   }
 
@@ -130,6 +145,20 @@ export class GoodsOrders {
         now: now?.get(slot.sku) ?? null,
       })),
     };
+  }
+
+  #places(nameOf: (sku: string) => OpenView['products'][number]['name'] | null): OpenView['places'] {
+    const places = this.#o.plans.places();
+    if (places === null) return null;
+    const moveOf = new Map(places.moves.map((move) => [move.sku, move]));
+    return places.planned.map(({ sku, slot }) => {
+      const move = moveOf.get(sku);
+      return {
+        ...{ sku, name: nameOf(sku), planned: slot, isWaiting: places.waiting.has(sku) },
+        slot: move === undefined ? slot : move.slot,
+        moved: move === undefined ? null : { by: move.by, atMs: move.atMs },
+      };
+    });
   }
 
   #next({ actor, accept }: RestockHands): Outcome {
@@ -168,6 +197,11 @@ export class GoodsOrders {
     const differing = slots.map(({ sku, target }) => [sku, (now?.get(sku) ?? 0) - target] as const);
     return Object.fromEntries(differing.filter(([, by]) => by !== 0));
   }
+}
+
+/** On record with where each article stood, and where it stands then. */
+function movedOutcome(moved: ReturnType<PlanKeeper['move']> | ReturnType<PlanKeeper['undoMove']>): Outcome {
+  return { ...outcomeOf(moved), data: moved.ok ? { places: moved.value } : {} };
 }
 
 type Done = { readonly ok: true } | { readonly ok: false; readonly error: { readonly code: string } };

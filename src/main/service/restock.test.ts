@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import type { Planogram } from '../../shared/model/planogram.schema.ts';
-import type { ServiceView } from '../../shared/model/service.schema.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 import { ServiceRig, turn } from '../../testkit/main/service/service-rig.ts';
 
@@ -29,18 +28,8 @@ afterEach(() => {
   rig.remove();
 });
 
-type Open = Extract<ServiceView, { screen: 'open' }>;
-const view = (): Open => {
-  const now = rig.service.view();
-  if (now?.screen !== 'open') throw new Error(JSON.stringify(now));
-  return now;
-};
-async function order(of: GoodsOrder): Promise<Open['last']> {
-  rig.service.goods(view().sessionId, of);
-  await turn();
-  await turn();
-  return view().last;
-}
+const view = () => rig.view;
+const order = (of: GoodsOrder) => rig.order(of);
 const begin = () => order({ act: 'beginRestock' });
 const next = () => order({ act: 'nextRestock' });
 async function door(state: 'open' | 'closed'): Promise<void> {

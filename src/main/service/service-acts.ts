@@ -48,6 +48,7 @@ type Overview = Pick<
   | 'differences'
   | 'restock'
   | 'plan'
+  | 'places'
 >;
 
 export interface ServiceActsOptions {
@@ -65,8 +66,8 @@ export interface ServiceActsOptions {
   readonly tellStaff: (detail: string) => void;
   /** What lies inside by its tags, by SKU; null: not settled. */
   readonly stock: () => Stock | null;
-  readonly ledger: Pick<StockLedger, 'book' | 'before' | 'accept'>;
-  readonly goods: Pick<GoodsOrders, 'begin' | 'perform' | 'scanned' | 'view'>;
+  readonly ledger: Pick<StockLedger, 'book' | 'before'>;
+  readonly goods: Pick<GoodsOrders, 'begin' | 'perform' | 'accept' | 'scanned' | 'view'>;
   /** What has fallen silent so far is explained. */
   readonly acceptShelf: () => void;
   readonly catalog: () => Catalog | null;
@@ -300,17 +301,18 @@ export class ServiceActs {
   }
 
   #accept(): Outcome {
-    const { stock, acceptShelf, keeper, ledger } = this.#o;
+    const { stock, acceptShelf, keeper, ledger, goods } = this.#o;
     // Another session may have opened the door: then what the book has was there before.
     const before = this.#stockBefore ? Object.fromEntries(this.#stockBefore) : ledger.book()?.counts;
     const now = stock();
     if (now === null || keeper.whyNotLeave !== null) return { outcome: 'refused', detail: 'not_settled' };
-    if (!ledger.accept(now).ok) return { outcome: 'refused', detail: 'storage' };
+    const accepted = goods.accept(now);
+    if (!accepted.ok) return { outcome: 'refused', detail: 'storage' };
     acceptShelf();
     this.#stockBefore = now;
     // What goes from now on is new, and the next opening is on record with whoever it is.
     this.#isOpened = false;
-    const data = { before: before ?? null, after: Object.fromEntries(now) };
+    const data = { before: before ?? null, after: Object.fromEntries(now), moved: accepted.value };
     return { outcome: 'done', data };
   }
 

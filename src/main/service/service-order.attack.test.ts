@@ -244,7 +244,7 @@ test.each<[string, () => Promise<void>]>([
   'what staff takes while %s is on record with whoever had it, and not with the shoppers',
   async (_, opens) => {
     rig.health = [lock];
-    unwrap(rig.ledger.accept(new Map([['cola', 2]])));
+    unwrap(rig.ledger.accept(new Map([['cola', 2]]), () => ok()));
     await rig.signIn();
     await opens();
     expect(rig.unlocks).toBe(1);

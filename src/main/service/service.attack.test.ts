@@ -151,7 +151,7 @@ function start(): void {
       },
     },
     stock: () => new Map([['cola', 2]]),
-    ledger: { book: () => null, before: () => ok(), accept: () => ok() },
+    ledger: { book: () => null, before: () => ok() },
     goods: {
       begin: () => undefined,
       perform: ({ act }) => {
@@ -159,7 +159,11 @@ function start(): void {
         return Promise.resolve({ outcome: 'done' });
       },
       scanned: () => false,
-      view: () => ({ products: [], lots: [], scanned: null, differences: [], restock: null, plan: null }),
+      accept: () => ok({}),
+      view: () => ({
+        ...{ products: [], lots: [], scanned: null, differences: [], restock: null, plan: null },
+        places: null,
+      }),
     },
     acceptShelf: () => void performed.push('acceptShelf'),
     catalog: () => null,
@@ -261,6 +265,8 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   beginRestock: (id) => service.goods(id, { act: 'beginRestock' }),
   nextRestock: (id) => service.goods(id, { act: 'nextRestock' }),
   breakOffRestock: (id) => service.goods(id, { act: 'breakOffRestock' }),
+  moveProduct: (id) => service.goods(id, { act: 'moveProduct', sku: 'cola', slot: '1-2', swapWith: null }),
+  undoMove: (id) => service.goods(id, { act: 'undoMove' }),
   removeLot: (id) => service.goods(id, { act: 'removeLot', lot }),
   supportBundle: (id) => service.order(id, { act: 'supportBundle', to: 'operator' }),
   askOffice: (id) => service.order(id, { act: 'askOffice', chargeId, why: 'goods_back' }),

@@ -149,11 +149,11 @@ test('by tag: which piece is past its day is known over a power cut, and whichev
   unwrap(ledger.addLot({ sku: 'cola', bestBefore: '2020-02-01', count: 1 }, '2020-01-01'));
   lie({ cola: ['E201'] });
   if (counted === null) throw new Error('counted above');
-  unwrap(ledger.accept(counted));
+  unwrap(ledger.accept(counted, () => ok()));
   ledger.before('service:7001');
   unwrap(ledger.addLot({ sku: 'cola', bestBefore: '2029-01-01', count: 1 }, '2020-01-01'));
   lie({ cola: ['E201', 'E202'] });
-  unwrap(ledger.accept(counted));
+  unwrap(ledger.accept(counted, () => ok()));
   db.close();
   db = mustOpen(path);
   start();

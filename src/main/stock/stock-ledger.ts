@@ -78,9 +78,12 @@ export class StockLedger implements StockRecords {
     return this.#change((book) => book && moveStock(book, ...moved));
   }
 
-  /** The staff says that what lies there now is right. */
-  accept(counted: Counted): Kept {
-    return this.#change((book) => acceptStock(book, counted, this.#o.nowMs(), this.#heard()));
+  /** The staff says that what lies there now is right; with it, or not at all, what counts from then on. */
+  accept<T>(counted: Counted, also: () => Result<T, StorageFailure>): Result<T, StorageFailure> {
+    return this.#o.database.transaction(() => {
+      const kept = this.#change((book) => acceptStock(book, counted, this.#o.nowMs(), this.#heard()));
+      return kept.ok ? also() : kept;
+    });
   }
 
   /** These were put in on that day. `unknown`: the goods were never counted. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import type { KeptPlan } from '../../shared/model/planogram.schema.ts';
 import { type StockReport, reportedDifferencesMax } from '../../shared/model/stock.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -18,8 +19,8 @@ export interface StockReporterOptions {
   readonly skus: () => ReadonlySet<string>;
   /** The lane in which an article stands; null: none that is weighed. */
   readonly laneOf: (sku: string) => number | null;
-  /** Of the plan that was filled last; null: none. */
-  readonly planVersion: () => number | null;
+  /** The plan that was filled last, and what was moved in it; null: none. */
+  readonly plan: () => Pick<KeptPlan, 'version' | 'moves'> | null;
   readonly client: { stockReport(report: StockReport): Promise<Result<null, OperatorFailure>> };
   readonly isOnline: () => boolean;
   readonly clock: Clock;
@@ -90,6 +91,7 @@ export class StockReporter {
       .filter(([sku]) => this.#o.skus().has(sku))
       .map(([sku, count]) => ({ sku, count: Math.max(count, 0), lane: this.#o.laneOf(sku) }));
     const lots = book.lots.filter(({ sku }) => this.#o.skus().has(sku));
-    return { countedAtMs: book.sinceMs, lines, lots, planVersion: this.#o.planVersion() };
+    const { version: planVersion = null, moves = [] } = this.#o.plan() ?? {};
+    return { countedAtMs: book.sinceMs, lines, lots, planVersion, moves };
   }
 }

@@ -19,6 +19,7 @@ import type { Database, StorageFailure } from './database.ts';
  * `device_usefulness`: in which visits devices were of use, with this version and before (updates/usefulness-keeper.ts);
  * `trends`: how the cabinet has fared for a week (trends/trend-log.ts);
  * `storage_probe`: written to see whether it can be;
+ * `planogram_moves`: what stands elsewhere since the goods were accepted last (stock/plan-keeper.ts);
  * `promotions`: what the operator has drawn up for this cabinet (operator/promotion-sync.ts);
  * `settings_order`: what the operator wants the settings to be here (operator/cabinet-settings-sync.ts);
  * `update_order`: what the operator wants this cabinet to run (operator/update-order-sync.ts);
@@ -37,6 +38,7 @@ export type MetaKey =
   | 'goods_looks'
   | 'planogram'
   | 'planogram_draft'
+  | 'planogram_moves'
   | 'promotions'
   | 'restock'
   | 'journal_ages'

@@ -100,6 +100,55 @@ onStorage('what is to stand in a cabinet', (harness) => {
     expect(planogramSchema.parse((await told()).body).slots).toMatchObject([{ target: 23 }]);
   });
 
+  it('says what stands elsewhere at the cabinet, by whose word, until a newer plan was filled there', async () => {
+    const browser = await admin();
+    const first = await put('A1,8,,1-1\nB2,4,,1-2', browser);
+    assert(first.ok, 'it is taken');
+    const lines = ['A1', 'B2'].map((sku) => ({ sku, count: 1, lane: null }));
+    const moves = [
+      { sku: 'A1', slot: '1-2', by: '4410', atMs: 5 },
+      { sku: 'B2', slot: '1-1', by: '4410', atMs: 5 },
+      // Of goods that the plan does not have any more.
+      { sku: 'C9', slot: '9', by: '4410', atMs: 5 },
+    ];
+    const said = {
+      countedAtMs: 1,
+      lines,
+      differences: [],
+      lots: [],
+      planVersion: first.value.version,
+      moves,
+    };
+    expect((await harness().send('PUT', '/v1/stock-report', said, harness().cabinet)).status).toBe(204);
+    const stock = async () => {
+      const shown = await browser.call('stock', undefined, { cabinetId: cabinetId() });
+      assert(shown.ok, 'it is shown');
+      return shown.value;
+    };
+    expect(await stock()).toMatchObject({
+      report: {
+        moved: [
+          { sku: 'A1', planned: '1-1', slot: '1-2', by: '4410', atMs: 5 },
+          { sku: 'B2', planned: '1-2', slot: '1-1', by: '4410', atMs: 5 },
+        ],
+      },
+      // Whoever brings goods is told where they stand.
+      refill: [
+        { sku: 'A1', slot: '1-2' },
+        { sku: 'B2', slot: '1-1' },
+      ],
+    });
+    await put('A1,8,,1-2\nB2,4,,3-3', browser);
+    expect(await stock()).toMatchObject({
+      report: { moved: [{ sku: 'B2', planned: '3-3', slot: '1-1' }] },
+      refill: [{ slot: '1-2' }, { slot: '3-3' }],
+    });
+    // An older cabinet says nothing of moves.
+    const older = { ...said, countedAtMs: 2, moves: undefined };
+    await harness().send('PUT', '/v1/stock-report', older, harness().cabinet);
+    expect((await stock()).report?.moved).toEqual([]);
+  });
+
   it('makes the list of what to bring and to take out, also as a spreadsheet', async () => {
     const browser = await admin();
     await put('A1,8,1,2-3\nB2,4', browser);

@@ -17,7 +17,7 @@ const difference = (i: number, over: Partial<StockDifference> = {}): StockDiffer
 });
 const report = (over: Partial<StockReport> = {}): StockReport => ({
   ...{ countedAtMs: 1_000, lines: [{ sku: 'cola-can', count: 2, lane: null }], differences: [] },
-  ...{ lots: [], planVersion: null, ...over },
+  ...{ lots: [], planVersion: null, moves: [], ...over },
 });
 const put = (operator: OperatorHarness, body: unknown, cabinet = operator.cabinet): Promise<Answer> =>
   operator.send('PUT', path, body, cabinet);

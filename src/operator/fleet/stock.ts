@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
+import { movesThatCount, withMoves } from '../../core/stock/plan-moves.ts';
 import { toBring } from '../../core/stock/planogram.ts';
 import type { CabinetStock, RefillLine, ShownDifference } from '../../shared/console/stock.schema.ts';
 import type { VisitId } from '../../shared/ids.ts';
@@ -74,9 +75,12 @@ export async function readCabinetStock(
   nameOf: NameOf,
 ): Promise<CabinetStock> {
   const plan = await newestPlan(db, cabinetId);
-  const slots = plan === null ? [] : slotsOf(plan);
+  const planned = plan === null ? [] : slotsOf(plan);
   const [row] = await db.select().from(cabinetStock).where(eq(cabinetStock.cabinetId, cabinetId));
   const body = row && bodySchema.parse(JSON.parse(row.body));
+  // A newer plan that waits is filled as it is: what was moved in the one before is over then.
+  const isFilled = plan !== null && body?.planVersion === plan.version;
+  const slots = withMoves(planned, isFilled ? body.moves : []);
   const today = civilDayOf(clock.nowMs(), policy.timeZone);
   return {
     cabinetId,
@@ -86,9 +90,18 @@ export async function readCabinetStock(
           planVersion: body.planVersion,
           receivedAtMs: row.receivedAtMs,
           lines: body.lines.map((line) => ({ ...line, name: nameOf(line.sku) })),
+          moved: movesThatCount(planned, body.moves).map((move) => ({
+            ...{ ...move, name: nameOf(move.sku) },
+            planned: planned.find(({ sku }) => sku === move.sku)?.slot ?? null,
+          })),
         }
       : null,
-    plan: plan && { version: plan.version, madeAtMs: plan.madeAtMs, madeBy: plan.madeBy, slots: [...slots] },
+    plan: plan && {
+      version: plan.version,
+      madeAtMs: plan.madeAtMs,
+      madeBy: plan.madeBy,
+      slots: [...planned],
+    },
     planVersion: versionOfPlan(plan),
     refill: refillOf(slots, body ?? null, today, nameOf),
     differences: await readDifferences(db, cabinetId, nameOf, shownMax),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cabinetIdSchema } from '../api/operator.ts';
 import { localTextSchema, skuSchema } from '../model/catalog.schema.ts';
 import { planProblems } from '../model/planogram.ts';
-import { planSlotSchema } from '../model/planogram.schema.ts';
+import { planMoveSchema, planSlotSchema } from '../model/planogram.schema.ts';
 import { reasonSchema, seenVersionSchema } from './staff.schema.ts';
 import { stockDifferenceSchema, stockReportSchema } from '../model/stock.schema.ts';
 
@@ -65,6 +65,8 @@ export const cabinetStockSchema = z.object({
       /** The plan that was filled last. */
       planVersion: z.number().nullable(),
       lines: z.array(stockReportSchema.shape.lines.element.extend(named)),
+      /** What stands elsewhere than the newest plan says, since when, and by whose word at the cabinet. */
+      moved: z.array(planMoveSchema.extend({ ...named, planned: planSlotSchema.shape.slot })),
     })
     .nullable(),
   /** What is to stand there after the next restock; null: nobody has said. */

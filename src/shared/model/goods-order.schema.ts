@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { skuSchema } from './catalog.schema.ts';
+import { planSlotSchema } from './planogram.schema.ts';
 import { stockLotSchema } from './stock.schema.ts';
 
 /** What a restocker says of goods at the cabinet's screen. */
@@ -12,5 +14,16 @@ export const goodsOrderSchema = z.discriminatedUnion('act', [
   /** This step is done. The last one accepts what was counted. */
   z.object({ act: z.literal('nextRestock') }).strict(),
   z.object({ act: z.literal('breakOffRestock') }).strict(),
+  /** This article stands there now; `swapWith`: the one that stood there stands where it was. Counts with the next accepted count. */
+  z
+    .object({
+      act: z.literal('moveProduct'),
+      sku: skuSchema,
+      slot: planSlotSchema.shape.slot.unwrap(),
+      swapWith: skuSchema.nullable(),
+    })
+    .strict(),
+  /** What was moved last, and does not count yet, is where it was. */
+  z.object({ act: z.literal('undoMove') }).strict(),
 ]);
 export type GoodsOrder = z.infer<typeof goodsOrderSchema>;

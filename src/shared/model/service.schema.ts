@@ -188,6 +188,23 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
         ),
       })
       .nullable(),
+    /** Where articles stand by the plan that was filled last, with what was moved since; null: there is none. */
+    places: z
+      .array(
+        z.object({
+          sku: skuSchema,
+          name: localTextSchema.nullable(),
+          slot: planSlotSchema.shape.slot,
+          /** Where the operator's plan wants it. */
+          planned: planSlotSchema.shape.slot,
+          /** Who has moved it, and when; null: it stands where the plan wants it. */
+          moved: z.object({ by: z.string(), atMs: z.number() }).nullable(),
+          /** It counts once the goods are accepted. */
+          isWaiting: z.boolean(),
+        }),
+      )
+      .nullable()
+      .default(null),
     /** Until when goods are good, the soonest first. */
     lots: z.array(
       stockLotSchema.extend({ name: localTextSchema.nullable(), state: z.enum(['expired', 'soon', 'good']) }),

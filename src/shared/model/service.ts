@@ -27,6 +27,8 @@ export const serviceActs = [
   'beginRestock',
   'nextRestock',
   'breakOffRestock',
+  'moveProduct',
+  'undoMove',
   'acceptCooling',
   'testDevice',
   'selfTest',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lineCountMax, pieceCountMax } from './basket.ts';
 import { epcSchema, skuSchema } from './catalog.schema.ts';
+import { planMovesSchema } from './planogram.schema.ts';
 import { laneSchema } from './scale.ts';
 
 /** Of those who had the door between two counts: as many are named. */
@@ -88,5 +89,7 @@ export const stockReportSchema = z.object({
   lots: z.array(stockLotSchema).max(lotsMax).default([]),
   /** The plan that was filled last; null: none. */
   planVersion: z.number().int().min(1).nullable().default(null),
+  /** What stands elsewhere than that plan says; an older cabinet moves nothing. */
+  moves: planMovesSchema.default([]),
 });
 export type StockReport = z.infer<typeof stockReportSchema>;

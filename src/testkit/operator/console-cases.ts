@@ -93,7 +93,7 @@ export class ConsoleCases {
     return (await this.#letIn(memberId)).visitId;
   }
 
-  /** What the cabinet says of its goods: some were gone between two counts, and one was too much. */
+  /** What the cabinet says of its goods: some were gone between two counts, one was too much, two have swapped places. */
   async stock(visitId: string): Promise<void> {
     const [sinceMs, atMs] = [Date.now() - 86_400_000, Date.now() - 3_600_000];
     const skus = ['cola-can', 'spring-water', 'jasmine-tea', 'iced-coffee', 'orange-juice'];
@@ -101,6 +101,8 @@ export class ConsoleCases {
     await this.#signed('PUT', '/v1/stock-report', {
       countedAtMs: atMs,
       lines: skus.map((sku, i) => ({ sku, count: 7 - i, lane: i < 2 ? i + 1 : null })),
+      planVersion: 1,
+      moves: ['cola-can', 'spring-water'].map((sku, i) => ({ sku, slot: `1-${2 - i}`, by: '4410', atMs })),
       differences: [
         { sku: 'cola-can', expected: 9, counted: 7, between, betweenCount: 2 },
         { sku: 'jasmine-tea', expected: 4, counted: 5, between: [], betweenCount: 0 },

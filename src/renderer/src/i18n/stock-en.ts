@@ -3,7 +3,13 @@ import type { stockZh } from './stock-zh.ts';
 
 /** Service mode: what lies in the cabinet. */
 export const stockEn: Widen<typeof stockZh> = {
-  part: { stock: 'Now', restock: 'Restock', dates: 'Best before', differences: 'Differences' },
+  part: {
+    stock: 'Now',
+    restock: 'Restock',
+    places: 'Places',
+    dates: 'Best before',
+    differences: 'Differences',
+  },
   restock: {
     lead: 'Open, take out what is past its day, fill by the plan, count. A power cut leaves it where it was.',
     begin: 'Open, and restock',
@@ -41,6 +47,41 @@ export const stockEn: Widen<typeof stockZh> = {
       no_such_lane: 'The newer plan does not fit: no such lane ({{about}}). The operator is told.',
       other_lane: 'The newer plan does not fit: not on that lane ({{about}}). The operator is told.',
       over_capacity: 'The newer plan does not fit: too many pieces ({{about}}). The operator is told.',
+    },
+  },
+  places: {
+    none: 'Nobody has restocked by a plan yet: there are no places to change.',
+    lead:
+      'Say here when goods stand elsewhere. It counts once the count is accepted, and the operator is told; ' +
+      'their next plan takes its place.',
+    which: 'Which goods stand elsewhere?',
+    nowhere: 'no place named',
+    moved: 'The plan says {{planned}}. Moved by {{by}}, {{when}}.',
+    movedWaiting: 'The plan says {{planned}}. Moved by {{by}}, {{when}}; counts once the count is accepted.',
+    undo: 'Undo the last move',
+    where: '{{name}} ({{from}}): where does it stand now?',
+    swap: '{{slot}}: swap with {{name}}',
+    empty: '{{slot}}: free',
+    type: 'Another place',
+    effect:
+      '{{name}}: from {{from}} to {{to}}.\n' +
+      'No bill and no price changes. It counts once the count is accepted, and the operator sees your staff number; ' +
+      'until then it can be undone.',
+    effectSwap:
+      '{{name}}: from {{from}} to {{to}}.\n{{other}}: from {{to}} to {{from}}.\n' +
+      'No bill and no price changes. It counts once the count is accepted, and the operator sees your staff number; ' +
+      'until then it can be undone.',
+    do: 'They stand there now',
+    refused: {
+      not_planned: 'The plan does not have these goods.',
+      same_place: 'They stand there already.',
+      stands_other: 'Something else stands there than the screen says. Please look again.',
+      other_scale: 'Two scales weigh these goods: a technician changes the set-up first.',
+      seen_by_camera:
+        'A camera inside looks for these goods in their place: a technician changes the set-up first.',
+      too_many: 'Too many moves wait: accept the count first.',
+      nothing_waits: 'There is nothing to undo.',
+      storage: 'It was not written down. Please try again.',
     },
   },
   dates: {

@@ -1,6 +1,6 @@
 /** Service mode: what lies in the cabinet. */
 export const stockZh = {
-  part: { stock: '现在', restock: '补货', dates: '保质期', differences: '对不上的' },
+  part: { stock: '现在', restock: '补货', places: '位置', dates: '保质期', differences: '对不上的' },
   restock: {
     lead: '一步一步来：开门，取出过期的，按新计划放，关门清点。每一步都写进记录；断电后从原来的地方继续。',
     begin: '开门，开始补货',
@@ -33,6 +33,34 @@ export const stockZh = {
       no_such_lane: '新计划不能用：没有这一道（{{about}}）。已告诉运营。',
       other_lane: '新计划不能用：商品不在这一道（{{about}}）。已告诉运营。',
       over_capacity: '新计划不能用：放不下这么多（{{about}}）。已告诉运营。',
+    },
+  },
+  places: {
+    none: '还没有按计划补过货，没有可换的位置。',
+    lead: '商品换了地方，就在这里说。确认数量后才算数，同时告诉运营；运营下一份计划会盖过它。',
+    which: '哪种商品换了地方？',
+    nowhere: '没写位置',
+    moved: '计划里是 {{planned}}。{{by}} 于 {{when}} 换的。',
+    movedWaiting: '计划里是 {{planned}}。{{by}} 于 {{when}} 换的，确认数量后算数。',
+    undo: '撤销最后一次换位',
+    where: '{{name}}（{{from}}）：现在放在哪里？',
+    swap: '{{slot}}：和 {{name}} 对换',
+    empty: '{{slot}}：空着',
+    type: '别的位置',
+    effect:
+      '{{name}}：从 {{from}} 换到 {{to}}。\n账单和价格都不变。确认数量后算数，运营会看到您的工号；在那之前可以撤销。',
+    effectSwap:
+      '{{name}}：从 {{from}} 换到 {{to}}。\n{{other}}：从 {{to}} 换到 {{from}}。\n账单和价格都不变。确认数量后算数，运营会看到您的工号；在那之前可以撤销。',
+    do: '已经换好了',
+    refused: {
+      not_planned: '计划里没有这种商品。',
+      same_place: '它本来就在那里。',
+      stands_other: '那里放的不是屏幕上说的，请再看一下。',
+      other_scale: '这两种商品由不同的秤来称，只能由技术员改设置后再换。',
+      seen_by_camera: '柜内的摄像头按位置看这种商品，只能由技术员改设置后再换。',
+      too_many: '等确认的换位太多，请先确认数量。',
+      nothing_waits: '没有可撤销的换位。',
+      storage: '没有记下来，请再试一次。',
     },
   },
   dates: {

@@ -30,7 +30,8 @@ import { FakeClock } from '../../../shared/clock.ts';
 import type { MachineState, NetworkProbe } from '../../../core/service/self-test.ts';
 import type { Catalog } from '../../../shared/model/catalog.schema.ts';
 import type { CabinetDevices, DeviceHealth, DoorState } from '../../../shared/model/device.ts';
-import { type StaffList, staffListSchema } from '../../../shared/model/service.schema.ts';
+import type { GoodsOrder } from '../../../shared/model/goods-order.schema.ts';
+import { type ServiceView, type StaffList, staffListSchema } from '../../../shared/model/service.schema.ts';
 import type { OfficeView } from '../../../shared/model/service-office.schema.ts';
 import { staffListLifeMs } from '../../../shared/model/service.ts';
 import { systemRandom } from '../../../shared/node/system-random.ts';
@@ -70,6 +71,8 @@ export class ServiceRig {
   /** What the operator wants to stand here. */
   draft: Planogram | null = null;
   plans!: PlanKeeper;
+  /** Which article stands on which scale, and which a camera looks for. */
+  readonly room = { laneOf: new Map<string, number>(), seen: new Set<string>() };
   /** Over `config.json` in the folder of the database. */
   settings!: SettingsVersions;
   setup!: SetupDesk;
@@ -169,7 +172,7 @@ export class ServiceRig {
     });
     const meta = new MetaStore(this.db);
     this.plans = new PlanKeeper({
-      ...{ meta, draft: () => this.draft, laneOf: new Map(), nowMs },
+      ...{ database: this.db, draft: () => this.draft, room: this.room, nowMs },
       skus: () => new Set(this.catalog?.products.map(({ sku }) => sku)),
     });
     const goods = new GoodsOrders({
@@ -231,11 +234,24 @@ export class ServiceRig {
     await turn();
   }
 
-  /** Of who is signed in. */
-  get sessionId(): string {
+  /** What the page shows to who is signed in. */
+  get view(): Extract<ServiceView, { screen: 'open' }> {
     const view = this.service.view();
     if (view?.screen !== 'open') throw new Error(JSON.stringify(view));
-    return view.sessionId;
+    return view;
+  }
+
+  /** Of who is signed in. */
+  get sessionId(): string {
+    return this.view.sessionId;
+  }
+
+  /** What is said of goods at the screen, and what becomes of it. */
+  async order(of: GoodsOrder): Promise<ServiceRig['view']['last']> {
+    this.service.goods(this.sessionId, of);
+    await turn();
+    await turn();
+    return this.view.last;
   }
 
   remove(): void {

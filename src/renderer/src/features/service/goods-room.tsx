@@ -6,10 +6,11 @@ import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { DatesPart } from './dates-part.tsx';
+import { PlacesPart } from './places-part.tsx';
 import { RestockPart } from './restock-part.tsx';
 import { Fact, Last, Panel, type RoomProps, type ScanProps, signed } from './room-parts.tsx';
 
-const parts = ['stock', 'restock', 'dates', 'differences'] as const;
+const parts = ['stock', 'restock', 'places', 'dates', 'differences'] as const;
 type Part = (typeof parts)[number];
 
 /** What lies inside, and what of it was gone or too much. */
@@ -22,12 +23,13 @@ export function GoodsRoom({ view, calls, ...scan }: RoomProps & ScanProps) {
   const counts: Readonly<Record<Part, number>> = {
     stock: 0,
     restock: 0,
+    places: view.places?.filter(({ moved }) => moved !== null).length ?? 0,
     dates: view.lots.filter(({ state }) => state !== 'good').length,
     differences: view.differences.length,
   };
   return (
     <div className="flex flex-col gap-24">
-      <div className="grid grid-cols-4 gap-12 landscape:grid-cols-2 big:grid-cols-2">
+      <div className="grid grid-cols-5 gap-8 landscape:grid-cols-3 big:grid-cols-3">
         {parts.map((one) => (
           <Button
             key={one}
@@ -38,7 +40,7 @@ export function GoodsRoom({ view, calls, ...scan }: RoomProps & ScanProps) {
               scan.onHandled(view.scanned?.seq ?? 0);
             }}
             className={
-              'min-h-96 rounded-tile px-12 text-small leading-tight ' +
+              'min-h-96 rounded-tile px-8 text-small leading-tight ' +
               (one === part ? 'bg-ink text-paper' : 'bg-sunk text-ink')
             }
           >
@@ -58,6 +60,8 @@ function PartOf({ part, scan, ...room }: RoomProps & { part: Part; scan: ScanPro
       return <Stock {...room} />;
     case 'restock':
       return <RestockPart {...room} />;
+    case 'places':
+      return <PlacesPart {...room} />;
     case 'dates':
       return <DatesPart {...room} {...scan} />;
     case 'differences':

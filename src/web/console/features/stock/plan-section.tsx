@@ -3,6 +3,7 @@ import type { CabinetStock, PlanRowProblem } from '../../../../shared/console/st
 import type { Failed } from '../../base/client.ts';
 import { useClient, useRight } from '../../base/context.ts';
 import { useFormat } from '../../base/format.ts';
+import { useSettings } from '../../base/settings.tsx';
 import { useWords } from '../../i18n/words.ts';
 import { Button } from '../../ui/button.tsx';
 import { DialogBox } from '../../ui/dialog.tsx';
@@ -38,6 +39,9 @@ export function PlanSection({ stock, onDone }: { stock: CabinetStock; onDone: ()
           {report?.planVersion === plan.version ? words.planFilled : words.planWaits}
         </p>
       )}
+      {plan !== null && report !== null && report.moved.length > 0 && (
+        <Moved moved={report.moved} isFilled={report.planVersion === plan.version} />
+      )}
       {isEditing && (
         <PlanDialog
           stock={stock}
@@ -56,6 +60,36 @@ export function PlanSection({ stock, onDone }: { stock: CabinetStock; onDone: ()
   );
 }
 
+/** What stands elsewhere than the plan says: somebody has said so at the cabinet. */
+function Moved({
+  moved,
+  isFilled,
+}: {
+  moved: NonNullable<CabinetStock['report']>['moved'];
+  isFilled: boolean;
+}) {
+  const words = useWords().stock;
+  const { language } = useSettings();
+  const { time } = useFormat();
+  return (
+    <div className="mt-2" data-testid="moved">
+      <p className="text-amber-ink">{isFilled ? words.moved : words.movedBefore}</p>
+      <ul>
+        {moved.map(({ sku, name, slot, planned, by, atMs }) => (
+          <li key={sku} className="flex flex-wrap justify-between gap-x-4 border-b border-line py-2">
+            <span className="min-w-0 break-words">
+              {name === null ? sku : name[language]}
+              {': '}
+              {words.movedFrom(planned ?? words.nowhere, slot ?? words.nowhere)}
+            </span>
+            <span className="text-small text-soft">{words.movedBy(by, time(atMs))}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 function PlanDialog({
   stock: { cabinetId, plan, planVersion, report },
   onClose,
@@ -70,17 +104,22 @@ function PlanDialog({
   // What stands behind the dialog may be read anew meanwhile: what was seen is what the table was made of.
   const [version] = useState(planVersion);
   // Without a plan what lies there now is what it begins with.
-  const [table, setTable] = useState(() =>
-    [
+  const [table, setTable] = useState(() => {
+    // As goods stand there: whoever changes a number does not move them back unawares.
+    const isFilled = plan !== null && report?.planVersion === plan.version;
+    const movedTo = new Map(isFilled ? report.moved.map(({ sku, slot }) => [sku, slot]) : []);
+    const placeOf = (sku: string, slot: string | null): string =>
+      (movedTo.has(sku) ? movedTo.get(sku) : slot) ?? '';
+    return [
       'sku,target,lane,slot',
       ...(plan?.slots ?? []).map(
-        ({ sku, target, lane, slot }) => `${sku},${target},${lane ?? ''},${slot ?? ''}`,
+        ({ sku, target, lane, slot }) => `${sku},${target},${lane ?? ''},${placeOf(sku, slot)}`,
       ),
       ...(plan === null
         ? (report?.lines ?? []).map(({ sku, count, lane }) => `${sku},${count},${lane ?? ''},`)
         : []),
-    ].join('\n'),
-  );
+    ].join('\n');
+  });
   const [problems, setProblems] = useState<readonly PlanRowProblem[]>([]);
   const submit = async (reason: string): Promise<Failed | null> => {
     const answer = await client.ask('putPlan', { table, reason, version }, { cabinetId });
