@@ -97,3 +97,20 @@ test('a palm does nothing; one finger tip acts and shows that it does', async ()
   await harness.screen.waitScreen('identifying');
   await backToAttract();
 });
+
+/** So long nobody has to touch a screen that is for anybody before it goes back to its first language (kiosk-state.ts). */
+const idleResetMs = 60_000;
+// The last one: the page's clock stays the one that is told what time it is.
+test('a touch on a button is a touch: who changes the text size keeps the language that they have chosen', async () => {
+  await finger.waitUntilTaken('attract');
+  await page().clock.install();
+  const language = page().locator('html');
+  await harness.screen.tap('action-language');
+  await expect(language).toHaveAttribute('lang', /^en/);
+  await page().clock.runFor(idleResetMs - 10_000);
+  await harness.screen.tap('action-large-text');
+  await page().clock.runFor(idleResetMs - 10_000);
+  await expect(language).toHaveAttribute('lang', /^en/);
+  await page().clock.runFor(11_000);
+  await expect(language).toHaveAttribute('lang', /^zh/);
+});

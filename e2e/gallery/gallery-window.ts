@@ -105,7 +105,7 @@ export class GalleryWindow {
     const executablePath = process.env['KAIMEN_ELECTRON'];
     if (executablePath === undefined) throw new Error('KAIMEN_ELECTRON is not set: use npm run screens');
     const dataDir = await mkdtemp(join(tmpdir(), 'kaimen-screens-'));
-    // Settings that cannot be read: the app is out of service and sends no state of its own.
+    // Settings that cannot be read: the app is out of service, whatever is drawn.
     await writeFile(join(dataDir, 'config.json'), 'not a setting');
     const size = shapes.portrait.join('x');
     const app = await _electron.launch({

@@ -28,6 +28,8 @@ export interface GalleryTools {
   capture(order: CaptureOrder): Promise<Comparison>;
   /** Puts the pictures captured since the last sheet side by side. */
   writeSheet(order: SheetOrder): void;
+  /** Gives the page a state. */
+  sendToPage(state: object): void;
 }
 
 /**
@@ -54,6 +56,12 @@ export function installTools(
   };
   // Main itself may be attached already, to end file dialogs (main/window/hardening.ts).
   for (const one of Object.values(devtools)) if (!one.isAttached()) one.attach();
+  // The app tries again and again to come into service, and says each time how it is: not in these pictures.
+  const { webContents } = window;
+  const send = webContents.send.bind(webContents);
+  webContents.send = (channel: string, ...sent: unknown[]) => {
+    if (channel !== 'kiosk:snapshot') send(channel, ...sent);
+  };
   const bytesPerPixel = 4;
   const gap = 2;
   type Picture = ReturnType<typeof nativeImage.createFromBuffer>;
@@ -109,6 +117,7 @@ export function installTools(
   };
 
   const tools: GalleryTools = {
+    sendToPage: (state) => send('kiosk:snapshot', state),
     async capture({ by, file, before, shrink }) {
       // Not `capturePage`: that copies what was drawn last; this waits for a frame with all that is in the page now.
       const order = { format: 'png', optimizeForSpeed: true };
@@ -162,7 +171,7 @@ export function showState(
     child.webContents.send('kiosk:snapshot', state);
     child.setVisible(child.webContents.getURL().endsWith(`/${by}.html`));
   }
-  window?.webContents.send('kiosk:snapshot', state);
+  (globalThis as unknown as { galleryTools: GalleryTools }).galleryTools.sendToPage(state);
 }
 
 /** Runs in the main process: the PIN view asks for this; null: it is not to be seen. */

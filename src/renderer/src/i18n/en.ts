@@ -257,7 +257,7 @@ export const en: Widen<typeof zh> = {
     earlierCharges: 'Only earlier purchases are charged meanwhile',
     staff: {
       device: {
-        missing: { why: 'is not in the settings', todo: 'Add it with the set-up program.' },
+        missing: { why: 'is not in the settings', todo: 'Add it in service mode, under Devices.' },
         disconnected: {
           why: 'is not connected, or has no power',
           todo: 'Check its cables and wait half a minute.',

@@ -28,7 +28,7 @@ export const selfTestEn: Widen<typeof selfTestZh> = {
   },
   finding: {
     ended: { why: 'It was broken off.', todo: 'Begin it again.' },
-    no_device: { why: 'There is no such device in the settings.', todo: 'Add it with the set-up program.' },
+    no_device: { why: 'There is no such device in the settings.', todo: 'Add it under Devices.' },
     device_silent: { why: 'The device does not answer.', todo: 'See what Devices says of it.' },
     contact_reversed: {
       why: 'The contact says "open" while the door is shut.',

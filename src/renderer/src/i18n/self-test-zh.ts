@@ -26,7 +26,7 @@ export const selfTestZh = {
   },
   finding: {
     ended: { why: '自检中断了。', todo: '请重新开始。' },
-    no_device: { why: '设置里没有这个设备。', todo: '请用设置程序添加。' },
+    no_device: { why: '设置里没有这个设备。', todo: '请在“设备”里添加。' },
     device_silent: { why: '设备没有答复。', todo: '请看“设备”页怎么说。' },
     contact_reversed: { why: '门关着，门磁却说开着。', todo: '请把设置里的开和关对调，或更换门磁。' },
     not_opened: { why: '门锁没有打开。', todo: '请检查供电和接线。' },

@@ -25,7 +25,7 @@ const service = {
 
 const staff = {
   device: {
-    missing: { why: '设置里没有这台设备', todo: '请用设置程序把它登记进来。' },
+    missing: { why: '设置里没有这台设备', todo: '请在维护模式的“设备”里添加。' },
     disconnected: { why: '没有接上，或没有通电', todo: '请检查数据线和电源，插紧后等半分钟。' },
     timeout: { why: '已连接，但没有答复', todo: '请断电十秒再通电；还不行，请更换。' },
     protocol: { why: '有答复，但答得不对', todo: '请核对设置里的型号和地址，再断电重启。' },

@@ -12,6 +12,7 @@ import {
   noticeMs,
   reduceKiosk,
 } from './kiosk-state.ts';
+import { anyTouch } from './use-touch.ts';
 import { subscribeToSnapshots } from './snapshots.ts';
 import { ajarSoundEveryMs, playSound, setSoundPercent, soundFor, soundOfScan } from './sound.ts';
 
@@ -83,10 +84,10 @@ function useIdleReset(forAnybody: boolean, dispatch: (action: KioskAction) => vo
       stop = systemClock.after(idleResetMs, () => dispatch({ type: 'idle' }));
     };
     wait();
-    window.addEventListener('pointerdown', wait);
+    window.addEventListener('pointerdown', wait, anyTouch);
     return () => {
       stop();
-      window.removeEventListener('pointerdown', wait);
+      window.removeEventListener('pointerdown', wait, anyTouch);
     };
   }, [forAnybody, dispatch]);
 }

@@ -14,6 +14,9 @@ interface TouchOptions {
   readonly isLateTold?: boolean;
 }
 
+/** On the way down: a button keeps what it is touched by to itself (react-aria), and would be no touch at all. */
+export const anyTouch = { capture: true, passive: true } as const;
+
 /** Calls back when the screen is touched or scrolled, at most once in `everyMs`: somebody is there. */
 export function useTouch(
   onTouch: () => void,
@@ -31,9 +34,9 @@ export function useTouch(
     const teller = new TouchTeller({ clock: systemClock, everyMs, isLateTold, tell });
     const onEvent = (): void => teller.touched();
     const types = ['pointerdown', 'wheel'] as const;
-    for (const type of types) window.addEventListener(type, onEvent, { passive: true });
+    for (const type of types) window.addEventListener(type, onEvent, anyTouch);
     return () => {
-      for (const type of types) window.removeEventListener(type, onEvent);
+      for (const type of types) window.removeEventListener(type, onEvent, anyTouch);
       teller.end();
     };
   }, [everyMs, isLateTold]);

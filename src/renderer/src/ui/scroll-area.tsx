@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 interface ScrollAreaProps {
   /** What scrolls here, for a screen reader. */
@@ -7,12 +7,11 @@ interface ScrollAreaProps {
   readonly className?: string;
   /** Gets the scrolling element once it stands. */
   readonly onElement?: (element: HTMLElement | null) => void;
-  readonly onTouch?: () => void;
   readonly children: ReactNode;
 }
 
 /** A list that scrolls where it does not fit, and says so by fading at its lower edge. */
-export function ScrollArea({ label, testId, className = '', onElement, onTouch, children }: ScrollAreaProps) {
+export function ScrollArea({ label, testId, className = '', onElement, children }: ScrollAreaProps) {
   const [element, setElement] = useState<HTMLElement | null>(null);
   const { hasMore } = useScroll(element);
   useEffect(() => onElement?.(element), [onElement, element]);
@@ -24,12 +23,20 @@ export function ScrollArea({ label, testId, className = '', onElement, onTouch, 
       aria-label={label}
       // A region that scrolls must be reachable without touch.
       tabIndex={0}
-      onPointerDown={onTouch}
       className={`scroll ${className} ${hasMore ? 'fade-more' : ''}`}
     >
       {children}
     </div>
   );
+}
+
+/** Where a step follows another one in the same list: each `step` is read from its beginning. Draws nothing. */
+export function FromTheTop({ step }: { step: string }) {
+  const place = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    place.current?.closest('.scroll')?.scrollTo(0, 0);
+  }, [step]);
+  return <span ref={place} hidden />;
 }
 
 /** Pixels that may be left over by rounding when a list is scrolled to its end. */

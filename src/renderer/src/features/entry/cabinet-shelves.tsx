@@ -111,7 +111,10 @@ function ShelfRow({ row, columns, rows }: { row: readonly Product[]; columns: nu
                 'px-4 pt-10 pb-14 text-center'
               }
             >
-              <span className="line-clamp-2 text-fine leading-[1.2] font-medium">{text(product.name)}</span>
+              {/* What hangs below the second line is not cut off with what would be a third. */}
+              <span className="-mb-[0.2em] line-clamp-2 pb-[0.2em] text-fine leading-[1.2] font-medium">
+                {text(product.name)}
+              </span>
               <Money
                 amount={product.priceMinor}
                 className="mt-2 text-[calc(var(--tu)*40)] leading-tight font-bold"

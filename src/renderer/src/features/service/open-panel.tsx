@@ -20,9 +20,10 @@ import { unreachable } from '../../../../shared/assert.ts';
 import { formatDateTime } from '../../../../shared/i18n/format.ts';
 import type { ServiceAct } from '../../../../shared/model/service.ts';
 import { useKiosk } from '../../kiosk/context.ts';
+import { useTouch } from '../../kiosk/use-touch.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
-import { ScrollArea } from '../../ui/scroll-area.tsx';
+import { FromTheTop, ScrollArea } from '../../ui/scroll-area.tsx';
 import { useDoorName } from '../../ui/door-names.ts';
 import { CoolingFacts } from './cooling-facts.tsx';
 import { DevicesRoom } from './devices-room.tsx';
@@ -92,7 +93,7 @@ export function OpenPanel({ view, calls }: RoomProps) {
     const act = roomNeeds[one];
     return act === undefined || acts.includes(act);
   });
-  const onTouch = (): void => void calls.touch({ sessionId });
+  useTouch(() => void calls.touch({ sessionId }));
   return (
     <>
       {isUnbilled && <RedFrame />}
@@ -105,7 +106,6 @@ export function OpenPanel({ view, calls }: RoomProps) {
           <nav
             aria-label={t('serviceMode.rooms')}
             className="grid auto-rows-fr grid-cols-5 gap-12 pt-24 landscape:grid-cols-3 landscape:pt-8"
-            onPointerDown={onTouch}
           >
             {shown.map((one) => (
               <RailButton
@@ -135,7 +135,8 @@ export function OpenPanel({ view, calls }: RoomProps) {
           </div>
         }
       >
-        <ScrollArea label={t(`serviceMode.room.${room}`)} className="h-full min-h-0" onTouch={onTouch}>
+        <ScrollArea label={t(`serviceMode.room.${room}`)} className="h-full min-h-0">
+          <FromTheTop step={room} />
           {isPadLost && (
             <p role="status" className="pb-24 text-label text-cinnabar-ink" data-testid="pad-lost">
               {t('serviceMode.padLostInWork')}

@@ -19,6 +19,7 @@ import type { SetupView } from '../../../../shared/model/device-setup.schema.ts'
 import type { FoundDevice } from '../../../../shared/model/found-device.ts';
 import { portText } from '../../../../shared/model/transport-sharing.ts';
 import { ActionButton, QuietButton } from '../../ui/buttons.tsx';
+import { FromTheTop } from '../../ui/scroll-area.tsx';
 import { Panel } from './room-parts.tsx';
 
 /** Only whoever types brings it in. */
@@ -67,6 +68,7 @@ export function SetupDevice({
   const [at, setAt] = useState<At | null>(null);
   return (
     <Panel>
+      <FromTheTop step={`${kind ?? ''} ${at === null ? 'where' : 'what'}`} />
       {kind !== null && <h2 className="text-heading font-bold">{t(`serviceMode.kind.${kind}`)}</h2>}
       {kind === null && <Kinds onKind={setKind} />}
       {kind !== null && at === null && (
@@ -266,6 +268,9 @@ function Form({
   const answer = ({ name, usual }: FormField) => said[name] ?? before[name] ?? usual;
   return (
     <>
+      {place.kind === 'tcp' && (
+        <p className="tabular text-label text-soft">{`${place.host}:${place.port}`}</p>
+      )}
       {protocols.length > 1 && (
         <Choice
           name="protocol"

@@ -14,6 +14,7 @@ import {
 import { useKiosk } from '../../kiosk/context.ts';
 import { playSound } from '../../kiosk/sound.ts';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
+import { FromTheTop } from '../../ui/scroll-area.tsx';
 import { Capacity, HeatMapTable } from './heat-map.tsx';
 import { Last, Panel, type RoomProps } from './room-parts.tsx';
 
@@ -27,6 +28,7 @@ export function TestsRoom({ view, calls }: RoomProps) {
   if (running !== null)
     return (
       <Panel>
+        <FromTheTop step={running.step} />
         <h2 className="text-heading font-bold">
           {t(`serviceMode.selfTest.${running.test}.name`)}
           {running.door !== undefined && ` · ${t('serviceMode.fact.door', { value: running.door })}`}
