@@ -100,11 +100,16 @@ test('an act that wants the PIN: asked for in words of main’s own; in the sess
     ['service.openDoor', { sessionId }],
     ['service.changePin', { sessionId }],
   ] as const)
-    expect((await sendAsPage(path, payload)).error?.code).toBe('stale');
+    // The touch that asked for the pad is used up, and none of those on the pad is the page's.
+    expect((await sendAsPage(path, payload)).error?.code).toBe('forbidden');
   expect(await (await harness.screen.find('pad-lead')).innerText()).toBe('用来查看记录。');
   await staff.type(pin);
   await padGone();
   await expect(harness.screen.window.getByText('signed_in').first()).toBeVisible();
+  // Nor does the page open the door, or keep the session, while nobody touches it.
+  await harness.screen.window.waitForTimeout(5_200);
+  for (const path of ['service.openDoor', 'service.touch', 'service.acceptStock'])
+    expect((await sendAsPage(path, { sessionId })).error?.code).toBe('forbidden');
   await harness.screen.tap('action-leave');
   await harness.screen.waitScreen('attract');
 });

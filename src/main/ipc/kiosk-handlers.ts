@@ -3,6 +3,7 @@ import type { Kiosk } from '../compose/kiosk.ts';
 import type { FaceViewKeeper } from '../window/face-view-keeper.ts';
 import type { PinViewKeeper } from '../window/pin-view-keeper.ts';
 import type { Screens } from '../window/screens.ts';
+import { staffTouchMs } from '../window/seen-touch.ts';
 import type { IpcResult } from '../../shared/ipc/table.schema.ts';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
 import { type IpcHandlers, done } from './register.ts';
@@ -16,16 +17,14 @@ export function kioskHandlers(
   kiosk: Kiosk,
   screens: Pick<
     Screens,
-    'faceView' | 'goodsView' | 'pinView' | 'setDisplay' | 'pageLoaded' | 'takePageTouch'
+    'faceView' | 'goodsView' | 'pinView' | 'setDisplay' | 'pageLoaded' | 'takePageTouch' | 'isPageTouched'
   >,
 ): IpcHandlers {
   const { visitLoop, faces } = kiosk;
   const ask = asked(visitLoop);
   return {
     ...faceHandlers(kiosk, screens.faceView),
-    ...serviceHandlers(kiosk.service),
-    // A page that was taken over asks for the pad only when somebody is there.
-    'service.knock': () => (screens.takePageTouch() ? kiosk.service.knock() : noPageTouch),
+    ...serviceHandlers(kiosk.service, screens),
     ...pinHandlers(kiosk, screens.pinView),
     'goods.loaded': () => {
       screens.goodsView.loaded();
@@ -80,27 +79,35 @@ function asked(visitLoop: Pick<Kiosk['visitLoop'], 'dispatch'>): (event: VisitEv
 
 type ServiceCall = Extract<keyof IpcHandlers, `service.${string}`>;
 
-/** Each is judged by the controller itself: whoever has got hold of the page has no session by that. */
+/**
+ * Each is judged by the controller itself: whoever has got hold of the page has no session by that. Nor does it begin anything
+ * in somebody's session, keep that open, or ask for the pad, when nobody is there: for that main has to see a touch.
+ */
 function serviceHandlers(
   service: Kiosk['service'],
-): Pick<IpcHandlers, Exclude<ServiceCall, 'service.knock'>> {
+  screens: Pick<Screens, 'takePageTouch' | 'isPageTouched'>,
+): Pick<IpcHandlers, ServiceCall> {
+  const byTouch = (begin: () => IpcResult<null>): IpcResult<null> =>
+    screens.takePageTouch(staffTouchMs) ? begin() : noPageTouch;
   return {
     'service.getView': () => ok(service.view()),
+    'service.knock': () => (screens.takePageTouch() ? service.knock() : noPageTouch),
     'service.close': () => service.putAway(),
-    'service.touch': ({ sessionId }) => service.touch(sessionId),
+    'service.touch': ({ sessionId }) => (screens.isPageTouched() ? service.touch(sessionId) : noPageTouch),
     'service.leave': ({ sessionId }) => service.leave(sessionId),
-    'service.openDoor': ({ sessionId, door }) => service.openDoor(sessionId, door),
-    'service.acceptStock': ({ sessionId }) => service.acceptStock(sessionId),
-    'service.goods': ({ sessionId, order }) => service.goods(sessionId, order),
-    'service.acceptCooling': ({ sessionId }) => service.acceptCooling(sessionId),
-    'service.testDevice': ({ sessionId, deviceId }) => service.testDevice(sessionId, deviceId),
-    'service.startTest': ({ sessionId, order }) => service.startTest(sessionId, order),
-    'service.answerTest': ({ sessionId, step, yes }) => service.answerTest(sessionId, step, yes),
-    'service.setLight': ({ sessionId, on }) => service.setLight(sessionId, on),
-    'service.sendCharges': ({ sessionId }) => service.sendCharges(sessionId),
-    'service.changePin': ({ sessionId }) => service.changePin(sessionId),
-    'service.order': ({ sessionId, order }) => service.order(sessionId, order),
-    'service.readLog': ({ sessionId }) => service.readLog(sessionId),
+    'service.openDoor': ({ sessionId, door }) => byTouch(() => service.openDoor(sessionId, door)),
+    'service.acceptStock': ({ sessionId }) => byTouch(() => service.acceptStock(sessionId)),
+    'service.goods': ({ sessionId, order }) => byTouch(() => service.goods(sessionId, order)),
+    'service.acceptCooling': ({ sessionId }) => byTouch(() => service.acceptCooling(sessionId)),
+    'service.testDevice': ({ sessionId, deviceId }) => byTouch(() => service.testDevice(sessionId, deviceId)),
+    'service.startTest': ({ sessionId, order }) => byTouch(() => service.startTest(sessionId, order)),
+    'service.answerTest': ({ sessionId, step, yes }) =>
+      byTouch(() => service.answerTest(sessionId, step, yes)),
+    'service.setLight': ({ sessionId, on }) => byTouch(() => service.setLight(sessionId, on)),
+    'service.sendCharges': ({ sessionId }) => byTouch(() => service.sendCharges(sessionId)),
+    'service.changePin': ({ sessionId }) => byTouch(() => service.changePin(sessionId)),
+    'service.order': ({ sessionId, order }) => byTouch(() => service.order(sessionId, order)),
+    'service.readLog': ({ sessionId }) => byTouch(() => service.readLog(sessionId)),
   };
 }
 

@@ -148,9 +148,13 @@ export class Screens {
     return { face: this.faceView, pin: this.pinView, goods: this.goodsView }[caller].contents;
   }
 
-  /** Whether a touch on the page has just been seen. */
-  takePageTouch(): boolean {
-    return this.#pageTouch.take();
+  /** Whether a touch on the page has just been seen; it is used up. */
+  takePageTouch(withinMs?: number): boolean {
+    return this.#pageTouch.take(withinMs);
+  }
+  /** Whether somebody touches the page, as far as main itself has seen. */
+  isPageTouched(): boolean {
+    return this.#pageTouch.isFresh();
   }
 
   /** Ends the process of one of them; it is loaded anew as after any other end. */
