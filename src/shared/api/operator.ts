@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { momentSchema } from '../model/moment.schema.ts';
 import { chargeIdSchema, disputeIdSchema, enrolmentIdSchema, visitIdSchema } from '../ids.schema.ts';
 import { minorSchema } from '../money.schema.ts';
 import { lineCountMax } from '../model/basket.ts';
@@ -118,7 +119,7 @@ export const visitClosingSchema = z
     /** What the bill comes to, and what is held beside it, minor units; nothing but for `charge`. */
     totalMinor: minorSchema,
     heldMinor: minorSchema,
-    closedAtMs: z.number().int(),
+    closedAtMs: momentSchema,
   })
   .refine(({ ended, totalMinor, heldMinor }) => ended === 'charge' || totalMinor + heldMinor === 0, {
     path: ['totalMinor'],
@@ -176,7 +177,7 @@ export type ChargeReply = z.infer<typeof chargeReplySchema>;
 export const disputeRequestSchema = z.object({
   disputeId: disputeIdSchema,
   skus: z.array(skuSchema).min(1).max(lineCountMax),
-  atMs: z.number().int(),
+  atMs: momentSchema,
 });
 
 export type DisputeRequest = z.infer<typeof disputeRequestSchema>;
@@ -212,7 +213,7 @@ export type PurchasesReply = z.infer<typeof purchasesReplySchema>;
 export const alarmSchema = z.object({
   kind: z.enum(['door_open_without_visit', 'door_left_open', 'device_fault']),
   visitId: visitIdSchema.nullable(),
-  atMs: z.number().int(),
+  atMs: momentSchema,
   detail: z.string().max(300),
 });
 export type Alarm = z.infer<typeof alarmSchema>;

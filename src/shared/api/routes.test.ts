@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeChargeId, makeVisitId } from '../ids.ts';
+import { momentMaxMs } from '../model/moment.schema.ts';
 import { lineCountMax, pieceCountMax } from '../model/basket.ts';
 import { reasonCodes } from '../model/charge.ts';
 import { amountMaxMinor } from '../money.ts';
@@ -44,8 +45,8 @@ describe('the routes of the API', () => {
       heldLines: lines,
       review: reasonCodes.slice(0, 10),
       confirmedByShopper: true,
-      openedAtMs: Number.MAX_SAFE_INTEGER,
-      closedAtMs: Number.MAX_SAFE_INTEGER,
+      openedAtMs: momentMaxMs,
+      closedAtMs: momentMaxMs,
     };
     const { request, bodyMaxBytes } = apiRoutes.putCharge;
     expect(request.safeParse(body).error).toBeUndefined();

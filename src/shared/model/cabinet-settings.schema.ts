@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { momentSchema } from './moment.schema.ts';
 import { firstLanguage, languages } from '../i18n/language.ts';
 import {
   type CabinetSetting,
@@ -131,7 +132,7 @@ export type SettingField = z.infer<typeof settingFieldSchema>;
 const settingsWhySchema = z.enum(settingsWhys);
 export const shownVersionSchema = z.object({
   version: z.number().int().min(0),
-  atMs: z.number(),
+  atMs: momentSchema,
   by: z.string().max(60),
   why: settingsWhySchema,
   changed: z

@@ -7,6 +7,7 @@ import { offlineAdmissionSchema } from './offline-policy.schema.ts';
 import { discountsSchema } from './promotion.schema.ts';
 import { amountMaxMinor } from '../money.ts';
 import { z } from 'zod';
+import { momentSchema } from './moment.schema.ts';
 
 export const chargeStateSchema = z.enum(chargeStates);
 
@@ -58,8 +59,8 @@ function chargeBodyWith<Admission extends z.ZodType>(admission: Admission) {
         /** Why something is held or was reported; empty when nothing is. */
         review: z.array(reasonCodeSchema).max(10),
         confirmedByShopper: z.boolean(),
-        openedAtMs: z.number().int(),
-        closedAtMs: z.number().int(),
+        openedAtMs: momentSchema,
+        closedAtMs: momentSchema,
         /** Of the order of promotions by which its lines were priced; left out: none was on. */
         promotionsVersion: z.int().min(1).optional(),
         /** The visit was let in without the operator, and by this; left out: the operator has let it in. */

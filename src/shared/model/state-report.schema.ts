@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { momentSchema } from './moment.schema.ts';
 
 /** What a cabinet can be, as `core/availability` has it. */
 export const reportedStates = ['starting', 'available', 'outOfService', 'maintenance', 'updating'] as const;
@@ -20,7 +21,7 @@ export const stateReportSchema = z.object({
   /** Why it does not sell (`OutOfServiceReason`); null: it sells, or is at work on itself. */
   reason: word.nullable(),
   /** Since when it is so, by the operator's time. */
-  sinceMs: z.number().int(),
+  sinceMs: momentSchema,
   devices: z
     .array(
       z.object({
@@ -28,7 +29,7 @@ export const stateReportSchema = z.object({
         kind: word,
         /** What is wrong with it, in a word (`DeviceTrouble`); null: nothing. */
         trouble: word.nullable(),
-        sinceMs: z.number().int().nullable(),
+        sinceMs: momentSchema.nullable(),
       }),
     )
     .max(reportedDevicesMax),
@@ -46,7 +47,7 @@ export const stateReportSchema = z.object({
     })
     .nullable(),
   /** Charges that have not reached the operator; null: they could not be counted. */
-  undelivered: z.object({ count: z.int().min(0), oldestMs: z.number().int().nullable() }).nullable(),
+  undelivered: z.object({ count: z.int().min(0), oldestMs: momentSchema.nullable() }).nullable(),
 });
 export type StateReport = z.infer<typeof stateReportSchema>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { momentSchema } from './moment.schema.ts';
 import { lineCountMax, pieceCountMax } from './basket.ts';
 import { epcSchema, skuSchema } from './catalog.schema.ts';
 import { planMovesSchema } from './planogram.schema.ts';
@@ -9,8 +10,7 @@ export const betweenMax = 20;
 /** In one report; what is more follows in the next. */
 export const reportedDifferencesMax = 100;
 
-/** To the last moment that a calendar can name. */
-const timeMsSchema = z.number().int().min(0).max(8_640_000_000_000_000);
+const timeMsSchema = momentSchema.min(0);
 /** More than a cabinet holds; below nothing where more left than was known of. */
 const pieceCountSchema = z.number().int().min(-100_000).max(100_000);
 /** A visit's id, or `service:` and the number of whoever of the staff had the door. */
