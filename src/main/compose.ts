@@ -3,7 +3,13 @@ import { BackgroundJobs } from './background-jobs.ts';
 import { chargeRetention } from './charges/charge-retention.ts';
 import { composeDesiredState } from './compose/desired-state.ts';
 import type { DesiredStateWatch } from './operator/desired-state-watch.ts';
-import { type EvidenceParts, composeEvidence, evidenceNotOpened } from './compose/evidence.ts';
+import {
+  type EvidenceParts,
+  composeEvidence,
+  composeEvidenceWishes,
+  evidenceNotOpened,
+} from './compose/evidence.ts';
+import type { EvidenceWishes } from './evidence/evidence-wishes.ts';
 import type { ComposeFailure, Kiosk, KioskPorts } from './compose/kiosk.ts';
 import { type MoneyParts, composeMoney } from './compose/money.ts';
 import { operatorClock } from './operator/operator-clock.ts';
@@ -41,7 +47,8 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const service = composeService(ports, storage.value, operator, money, visit, cameras, updates, stock);
   const settings = composeSettings(ports, storage.value, operator, service);
   const state = composeState(ports, storage.value, operator, visit, cameras, service);
-  const watch = composeDesiredState(ports, operator, service, settings, stock, updates);
+  const evidenceWishes = composeEvidenceWishes(ports, storage.value, operator, evidence);
+  const watch = composeDesiredState(ports, operator, service, settings, stock, updates, evidenceWishes);
   const parts = {
     updates,
     healthProof,
@@ -56,6 +63,7 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
     ...settings,
     ...state,
     evidence,
+    evidenceWishes,
   };
   connect(ports.settings, parts);
   connectService(parts);
@@ -72,6 +80,7 @@ type Parts = OperatorParts &
   SettingsParts &
   StateParts & {
     readonly evidence: EvidenceParts | null;
+    readonly evidenceWishes: EvidenceWishes;
     readonly updates: UpdateParts | null;
     readonly healthProof: Part | null;
     readonly watch: DesiredStateWatch;
@@ -113,6 +122,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.goodsPictures.wake();
     parts.stockReporter.wake();
     parts.planograms.wake();
+    parts.evidenceWishes.wake();
     parts.settingsOrders.wake();
     parts.settingsReports.wake();
     parts.stateReports.wake();
@@ -333,6 +343,7 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     parts.watch,
     parts.deliveries,
     ...(evidence === null ? [] : [evidence.queue, evidence.recorder]),
+    parts.evidenceWishes,
     parts.shelfCameras,
     parts.chainCheck,
     parts.cabinetCode,

@@ -1,3 +1,4 @@
+import type { EvidenceWishes } from '../evidence/evidence-wishes.ts';
 import { DesiredStateWatch } from '../operator/desired-state-watch.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { OperatorParts } from './operator.ts';
@@ -14,6 +15,7 @@ export function composeDesiredState(
   { settingsOrders }: SettingsParts,
   { planograms }: StockParts,
   updates: UpdateParts | null,
+  evidenceWishes: EvidenceWishes,
 ): DesiredStateWatch {
   return new DesiredStateWatch({
     feed: client,
@@ -44,6 +46,9 @@ export function composeDesiredState(
       },
       planogram: () => {
         planograms.changed();
+      },
+      wantedEvidence: () => {
+        evidenceWishes.changed();
       },
       updateOrder: () => {
         updates?.order.changed();

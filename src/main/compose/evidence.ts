@@ -1,7 +1,9 @@
 import type { ChargeId } from '../../shared/ids.ts';
+import { ok } from '../../shared/result.ts';
 import type { BackgroundJob } from '../background-jobs.ts';
 import { EvidenceQueue } from '../evidence/evidence-queue.ts';
 import { EvidenceRecorder } from '../evidence/evidence-recorder.ts';
+import { EvidenceWishes } from '../evidence/evidence-wishes.ts';
 import { retentionJob } from '../retention-job.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { MoneyParts } from './money.ts';
@@ -55,4 +57,23 @@ export function composeEvidence(
       logger,
     });
   return { recorder, queue, disputed, retention };
+}
+
+/** What the operator wishes of evidence; where its file did not open, that is the answer. */
+export function composeEvidenceWishes(
+  { clock, logger }: KioskPorts,
+  { evidence: store }: Storage,
+  { client, link }: OperatorParts,
+  evidence: EvidenceParts | null,
+): EvidenceWishes {
+  return new EvidenceWishes({
+    client,
+    clock,
+    logger,
+    wanted: (visitId) => store?.wanted(visitId) ?? ok('not_opened'),
+    wake: () => {
+      evidence?.queue.wake();
+    },
+    isOnline: () => link.isOnline(),
+  });
 }

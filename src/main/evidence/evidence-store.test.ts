@@ -232,3 +232,29 @@ describe('EvidenceStore', () => {
     expect(evidenceMigrations.map(({ sql }) => sql).join()).toContain('evidence is not changed');
   });
 });
+
+describe('a visit that people want to see', () => {
+  it('is kept and told like a disputed one, also after a restart, and again where the operator has lost it', () => {
+    keep(1, 1, null);
+    expect(allDue()).toEqual([]);
+    expect(must(store.wanted(visit(1)))).toBeNull();
+    reopen();
+    expect(must(store.forgetOld(30 * dayMs))).toBe(0);
+    expect(allDue()).toEqual([{ visitId: visit(1), events: 1 }]);
+    expect(must(store.wanted(visit(1)))).toBeNull();
+    expect(allDue()).toEqual([{ visitId: visit(1), events: 1 }]);
+  });
+
+  it('is said to be missing, and why', () => {
+    keep(1, 1, null);
+    must(store.forgetOld(8 * dayMs));
+    expect(must(store.wanted(visit(1)))).toBe('age');
+    keep(2, 1, null, []);
+    expect(must(store.wanted(visit(2)))).toBe('nothing_seen');
+    expect(must(store.wanted(visit(3)))).toBe('not_kept');
+    keep(4, 1, null);
+    reopen({ megabytesMax: 0 });
+    must(store.makeRoom(1));
+    expect(must(store.wanted(visit(4)))).toBe('room');
+  });
+});

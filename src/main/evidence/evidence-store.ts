@@ -5,6 +5,7 @@ import { chargeIdSchema, visitIdSchema } from '../../shared/ids.schema.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import {
   type EvidenceReason,
+  type MissingEvidence,
   type ShelfEvent,
   evidenceReasons,
   shelfEventSchema,
@@ -29,6 +30,9 @@ export const forgetMax = 20;
 /** What was deleted is on record for so long, and so often at most. */
 const deletionKeptMs = 400 * dayMs;
 const deletionsMax = 100_000;
+
+/** As told parts: what cannot be read is told no more. */
+const unreadableParts = Number.MAX_SAFE_INTEGER;
 
 /** From the settings. */
 export interface EvidenceLimits {
@@ -181,6 +185,41 @@ export class EvidenceStore {
     });
   }
 
+  /**
+   * People want to see what was seen in this visit, and the operator has not got all of it: from now on it is kept and told like
+   * a disputed one. Null: it is here; else why nothing of it can be told.
+   */
+  wanted(visitId: VisitId): Result<MissingEvidence | null, StorageFailure> {
+    return this.#db.transaction(() => {
+      const row = this.#db
+        .prepare(
+          `SELECT ended_ms, told_parts, (SELECT COUNT(*) FROM evidence_part WHERE visit_id = ?) AS parts
+           FROM visit_evidence WHERE visit_id = ? LIMIT 1`,
+        )
+        .first(visitId, visitId);
+      if (row === undefined) return ok(this.#whyGone(visitId));
+      const [told, parts] = [Number(row['told_parts']), Number(row['parts'])];
+      if (told === unreadableParts) return ok<MissingEvidence>('unreadable');
+      if (parts === 0 && row['ended_ms'] !== null) return ok<MissingEvidence>('nothing_seen');
+      // An operator that was told all and has not got it has lost it since.
+      this.#db
+        .prepare(
+          `UPDATE visit_evidence SET why = 'disputed', told_parts = ?
+           WHERE visit_id = ? AND (why IS NOT 'disputed' OR told_parts <> ?)`,
+        )
+        .run(told >= parts ? 0 : told, visitId, told >= parts ? 0 : told);
+      return ok(null);
+    });
+  }
+
+  #whyGone(visitId: VisitId): MissingEvidence {
+    const deletion = this.#db
+      .prepare('SELECT reason FROM evidence_deletion WHERE visit_id = ? ORDER BY deletion_id DESC LIMIT 1')
+      .first(visitId);
+    const reason = deletion?.['reason'];
+    return reason === 'age' || reason === 'room' ? reason : 'not_kept';
+  }
+
   /** What somebody needs and has not got; the oldest visit first, and not those `except`. What cannot be read is left out. */
   nextDue(except: ReadonlySet<VisitId>): Result<DueEvidence | null, StorageFailure> {
     return this.#db.transaction(() => {
@@ -200,7 +239,7 @@ export class EvidenceStore {
         this.#logger.error('evidence.unreadable', { visitId });
         this.#db
           .prepare('UPDATE visit_evidence SET told_parts = ? WHERE visit_id = ?')
-          .run(Number.MAX_SAFE_INTEGER, visitId);
+          .run(unreadableParts, visitId);
       }
       return ok(null);
     });

@@ -16,7 +16,7 @@ interface Asked {
 }
 
 const marks = {
-  ...{ catalog: 'c1', offlinePolicy: 'p1', cabinetStaff: 's1', planogram: 'g1' },
+  ...{ catalog: 'c1', offlinePolicy: 'p1', cabinetStaff: 's1', planogram: 'g1', wantedEvidence: 'w1' },
   ...{ cabinetSettings: 'n1', updateOrder: 'o1', promotions: 'd1' },
 };
 const minute = 60_000;
@@ -60,6 +60,7 @@ function setUp(answerTo: (request: DesiredStateRequest) => Reply | null = () => 
       updateOrder: look('updateOrder'),
       promotions: look('promotions'),
       planogram: look('planogram'),
+      wantedEvidence: look('wantedEvidence'),
     },
     clock,
     random: () => 0.5,

@@ -11,6 +11,7 @@ import type {
   QrSignInRequest,
   DisputeReply,
   EnrolRequest,
+  EvidenceMissing,
   EvidencePart,
   FaceCount,
   FaceEnrolment,
@@ -19,6 +20,7 @@ import type {
   PurchasesRequest,
   SupportBundle,
   VisitClosingReply,
+  WantedEvidence,
 } from '../../shared/api/operator.ts';
 import type { DesiredStateReply, DesiredStateRequest } from '../../shared/api/desired-state.schema.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
@@ -400,6 +402,14 @@ export class OperatorClient implements OperatorCalls {
   sendEvidence(visitId: string, part: number, body: EvidencePart, signal?: AbortSignal): Answer<null> {
     const params = { visitId, part: String(part) };
     return this.#ask('sendEvidence', { params, body: JSON.stringify(body), signal });
+  }
+
+  /** Visits of which people want to see what the shelf was seen to do. */
+  wantedEvidence(): Answer<WantedEvidence> {
+    return this.#ask('wantedEvidence', {});
+  }
+  evidenceMissing(visitId: string, body: EvidenceMissing): Answer<null> {
+    return this.#ask('evidenceMissing', { params: { visitId }, body: JSON.stringify(body) });
   }
 
   /** To be counted just before: of two reports the operator keeps the one that was signed later. */

@@ -12,6 +12,7 @@ import { madeByHand } from '../charges/by-hand-records.ts';
 import { readLines, sumOfSkus } from '../charges/charge-lines.ts';
 import { replyFor } from '../charges/charge-reply.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
+import { askForEvidence } from '../evidence/wishes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooManyOfKind } from '../http/errors.ts';
 import {
@@ -31,6 +32,8 @@ import { isWithin } from '../storage/within.ts';
 export interface DisputeOptions {
   readonly db: Db;
   readonly clock: Clock;
+  /** The cabinet does not know of it, so it is asked for what its shelf was seen to do. */
+  readonly cabinetIsAsked?: boolean;
 }
 
 /**
@@ -87,6 +90,7 @@ export async function receiveDispute(
       await tellReportOfDecided(tx, clock, { chargeId, cabinetId });
       return ok({ disputeId, charge: null });
     }
+    if (options.cabinetIsAsked === true) await askForEvidence(tx, clock, row);
     const disputedMinor = sumOfSkus(lines, new Set([...earlierSkus, ...skus]));
     const perhapsBefore = clock.nowMs() - atMs > reportOldMs;
     const event = { type: 'disputed', disputeId, disputedMinor, perhapsBefore } as const;

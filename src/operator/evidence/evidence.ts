@@ -11,6 +11,7 @@ import { type ApiFailure, tooManyOfKind } from '../http/errors.ts';
 import { charge, evidencePart, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
+import { wishStory } from './wishes.ts';
 
 /** Of one visit so much is taken, bytes: what a cabinet keeps of one, twice. */
 const visitBytesMax = 1024 * 1024;
@@ -103,11 +104,12 @@ export async function shelfStory(
   const shown = events.slice(-storyEventsMax).map(entryOf);
   const last = parts.at(-1);
   const left = events.length - shown.length + (last?.dropped ?? 0);
+  const wish = await wishStory(db, { cabinetId, visitId }, last?.isLast === true ? last.receivedAtMs : null);
   const [first] = shown;
-  if (first === undefined || (left === 0 && last?.isLast === true)) return shown;
+  if (first === undefined || (left === 0 && last?.isLast === true)) return [...shown, ...wish];
   // Of a message that is still on its way nobody knows how much is in it.
   const what = last?.isLast === true ? 'left_out' : 'more_to_come';
-  return [{ ...first, what, detail: JSON.stringify({ count: left }) }, ...shown];
+  return [{ ...first, what, detail: JSON.stringify({ count: left }) }, ...shown, ...wish];
 }
 
 function entryOf(event: ShelfEvent): StoryEntry {

@@ -17,6 +17,7 @@ import { changeFetchesPerS, desiredStatePollMs, desiredStateWaitersMax } from '.
 import {
   cabinetSettings,
   cabinetStaffVersion,
+  evidenceWish,
   offlinePolicy,
   planogram,
   promotionVersion,
@@ -51,6 +52,8 @@ interface Marks {
   readonly settings: ReadonlyMap<string, number>;
   /** The newest plan of each cabinet that has one. */
   readonly plans: ReadonlyMap<string, number>;
+  /** The newest wish for evidence of each cabinet that was asked for any. */
+  readonly wishes: ReadonlyMap<string, number>;
 }
 
 /**
@@ -66,6 +69,7 @@ export class DesiredStates {
   readonly #ownOrders = new NewestOfCabinets(updateOrder);
   readonly #settings = new NewestOfCabinets(cabinetSettings);
   readonly #plans = new NewestOfCabinets(planogram);
+  readonly #wishes = new NewestOfCabinets(evidenceWish);
   #isClosed = false;
   #isFailing = false;
   /** Nobody has waited since the last look: what was known then may be of long ago. */
@@ -182,10 +186,11 @@ export class DesiredStates {
           .orderBy(desc(offlinePolicy.version))
           .limit(1)}), '')`,
         plans: sql<string>`coalesce((select sum(${planogram.version}) from ${planogram}), 0)::text`,
+        wishes: sql<string>`coalesce((select sum(${evidenceWish.version}) from ${evidenceWish}), 0)::text`,
       })
       .from(sql`(select 1) as one`);
     const { newest = 0, fleet = 0, staff = 0, promotions = 0, policy = '' } = heads ?? {};
-    const { settings = 0, plans = '' } = heads ?? {};
+    const { settings = 0, plans = '', wishes = '' } = heads ?? {};
     const ofFleet = {
       catalog: catalog.etag.slice(0, 64),
       offlinePolicy: policy.slice(0, 32),
@@ -194,6 +199,7 @@ export class DesiredStates {
       updateOrder: String(fleet),
       promotions: String(promotions),
       planogram: '',
+      wantedEvidence: '',
     };
     return {
       ofFleet,
@@ -201,13 +207,18 @@ export class DesiredStates {
       settings: await this.#settings.read(db, settings),
       // Another sum with each plan that is made: each is later than all before it of its cabinet, and only the oldest go.
       plans: await this.#plans.read(db, plans),
+      wishes: await this.#wishes.read(db, wishes),
     };
   }
 }
 
-function marksOf({ ofFleet, ownOrders, settings, plans }: Marks, cabinetId: string): DesiredMarks {
+function marksOf({ ofFleet, ownOrders, settings, plans, wishes }: Marks, cabinetId: string): DesiredMarks {
   const own = ownOrders.get(cabinetId);
   const updateOrder = own === undefined ? ofFleet.updateOrder : `${ofFleet.updateOrder} ${own}`;
   const cabinetSettings = String(settings.get(cabinetId) ?? 0);
-  return { ...ofFleet, updateOrder, cabinetSettings, planogram: String(plans.get(cabinetId) ?? '') };
+  return {
+    ...{ ...ofFleet, updateOrder, cabinetSettings },
+    planogram: String(plans.get(cabinetId) ?? ''),
+    wantedEvidence: String(wishes.get(cabinetId) ?? ''),
+  };
 }

@@ -13,6 +13,7 @@ import { replyFor } from '../charges/charge-reply.ts';
 import { readCharge } from '../charges/receive-charge.ts';
 import { receiveDispute } from '../disputes/disputes.ts';
 import { receiveEvidence } from '../evidence/evidence.ts';
+import { receiveEvidenceMissing, wantedEvidenceOf } from '../evidence/wishes.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { findPicture } from '../fleet/goods-pictures.ts';
 import { receiveInForce } from '../fleet/cabinets-in-force.ts';
@@ -127,6 +128,8 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     sendSupportBundle: (call) =>
       receiveSupportBundle({ db, clock, keys: options.staffKeys }, call, call.params.name, call.body),
     sendEvidence: (call) => receiveEvidence(options, call, call.params, call.body),
+    wantedEvidence: async ({ cabinetId }) => ok(await wantedEvidenceOf(options, cabinetId)),
+    evidenceMissing: (call) => receiveEvidenceMissing(options, call, call.params.visitId, call.body),
     faceCount: (call) => receiveFaceCount(options, call, call.body),
     enrolFace: (call) => enrolFace(options, call, call.params.enrolmentId, call.body),
     withdrawFace: (call) => withdrawFace(options, call, call.body),

@@ -52,7 +52,7 @@ export async function reportPurchase(
   }
   // Of one that is known the words may be all that was kept before something broke.
   const json = { disputeId, skus: sent.skus, via: 'phone' };
-  const taken = await receiveDispute({ db, clock }, cabinetId, chargeId, {
+  const taken = await receiveDispute({ db, clock, cabinetIsAsked: true }, cabinetId, chargeId, {
     body: { disputeId, skus: sent.skus, atMs: clock.nowMs() },
     json,
   });

@@ -19,3 +19,22 @@ export const evidence = {
     `create index evidence_part_charge on evidence_part (charge_id)`,
   ],
 } as const;
+
+/** Visits whose evidence a cabinet is asked for. */
+export const evidenceWishes = {
+  version: 80,
+  name: 'evidence wishes',
+  statements: [
+    `create table evidence_wish (
+       cabinet_id text not null,
+       visit_id text not null,
+       version bigint not null,
+       asked_at_ms bigint not null,
+       missing text,
+       missing_at_ms bigint,
+       primary key (cabinet_id, visit_id),
+       check ((missing is null) = (missing_at_ms is null))
+     )`,
+    `create index evidence_wish_at on evidence_wish (asked_at_ms)`,
+  ],
+} as const;

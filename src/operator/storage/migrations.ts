@@ -1,7 +1,7 @@
 import { cabinetStaffTables } from './cabinet-staff-migration.ts';
 import { accountsConfirmed } from './account-migration.ts';
 import { catalogVersions, goodsPictures } from './catalog-migration.ts';
-import { evidence } from './evidence-migration.ts';
+import { evidence, evidenceWishes } from './evidence-migration.ts';
 import { supportBundles } from './support-migration.ts';
 import { consoleIndexes } from './console-migration.ts';
 import { cabinetPlaces, phoneReports, phoneSignIn } from './phone-migrations.ts';
@@ -1300,4 +1300,5 @@ export const migrations: readonly Migration[] = [
   accountIncidents,
   messagesOfVisits,
   cabinetStates,
+  evidenceWishes,
 ];

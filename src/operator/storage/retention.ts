@@ -11,6 +11,7 @@ import {
   catalogPrice,
   earlyWithdrawal,
   evidencePart,
+  evidenceWish,
   faceEnrolment,
   incident,
   memberLink,
@@ -133,6 +134,11 @@ function rulesAt(nowMs: number): readonly Rule[] {
       isOld: lt(supportBundle.receivedAtMs, nowMs - keptMs.supportBundles),
     },
     { name: 'evidence', table: evidencePart, isOld: lt(evidencePart.receivedAtMs, nowMs - keptMs.evidence) },
+    {
+      name: 'evidence_wishes',
+      table: evidenceWish,
+      isOld: lt(evidenceWish.askedAtMs, nowMs - keptMs.evidence),
+    },
     { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },
     { name: 'qr_sign_ins', table: qrSignIn, isOld: lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs) },
   ];

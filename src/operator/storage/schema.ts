@@ -20,7 +20,7 @@ export { cabinetServiceKey, cabinetStaff, cabinetStaffVersion } from './cabinet-
 export { catalogVersion, goodsPicture } from './catalog-schema.ts';
 export { chargeByHand } from './by-hand-schema.ts';
 export { memberMessage } from './message-schema.ts';
-export { evidencePart } from './evidence-schema.ts';
+export { evidencePart, evidenceWish } from './evidence-schema.ts';
 export { supportBundle } from './support-schema.ts';
 export { fakeRefund, refund } from './refund-schema.ts';
 export { staffAccount, staffAct, staffProposal, staffRecoveryCode, staffSession } from './staff-schema.ts';

@@ -14,6 +14,7 @@ export const desiredParts = [
   'updateOrder',
   'promotions',
   'planogram',
+  'wantedEvidence',
 ] as const;
 export type DesiredPart = (typeof desiredParts)[number];
 
@@ -26,6 +27,7 @@ const marksSchema = z.object({
   updateOrder: mark,
   promotions: mark,
   planogram: mark,
+  wantedEvidence: mark,
 });
 /** A word for each part that is another one when the part is; it says nothing else, and is compared with nothing but itself. */
 export type DesiredMarks = z.infer<typeof marksSchema>;
@@ -39,6 +41,7 @@ export const nothingKnown: DesiredMarks = {
   updateOrder: '',
   promotions: '',
   planogram: '',
+  wantedEvidence: '',
 };
 
 /** What is in force at a cabinet; null: it has none. */

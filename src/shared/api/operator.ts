@@ -6,7 +6,7 @@ import { lineCountMax } from '../model/basket.ts';
 import { skuSchema } from '../model/catalog.schema.ts';
 import { receivedChargeSchema } from '../model/charge.schema.ts';
 import { nearestReason, reasonCodes } from '../model/charge.ts';
-import { evidenceReasons, shelfEventSchema } from '../model/evidence.schema.ts';
+import { evidenceReasons, missingEvidenceReasons, shelfEventSchema } from '../model/evidence.schema.ts';
 import { showingSchema } from '../model/cabinet-code.schema.ts';
 import { memberCodeMaxLength } from '../model/member.ts';
 import { memberIdSchema, memberSchema } from '../model/member.schema.ts';
@@ -228,6 +228,16 @@ export const evidencePartSchema = z.object({
   events: z.array(shelfEventSchema).max(2000),
 });
 export type EvidencePart = z.infer<typeof evidencePartSchema>;
+
+/** Visits that one cabinet is asked about at a time; more are asked about once those are answered. */
+export const wantedEvidenceMax = 100;
+/** Visits of which people want to see what the shelf was seen to do, and have not got all; the oldest wish first. */
+export const wantedEvidenceSchema = z.object({ visits: z.array(visitIdSchema).max(wantedEvidenceMax) });
+export type WantedEvidence = z.infer<typeof wantedEvidenceSchema>;
+
+/** Why the cabinet has nothing of a visit that it is asked for. */
+export const evidenceMissingSchema = z.object({ because: z.enum(missingEvidenceReasons) });
+export type EvidenceMissing = z.infer<typeof evidenceMissingSchema>;
 
 /** What whoever mends cabinets from afar needs to know of this one (main/support); named by the SHA-256 of its bytes. */
 export const supportBundleSchema = z.object({

@@ -21,6 +21,7 @@ import {
   disputeReplySchema,
   disputeRequestSchema,
   enrolRequestSchema,
+  evidenceMissingSchema,
   evidencePartSchema,
   supportBundleNameSchema,
   supportBundleSchema,
@@ -33,6 +34,7 @@ import {
   qrSignInReplySchema,
   qrSignInRequestSchema,
   visitClosingReplySchema,
+  wantedEvidenceSchema,
   visitClosingSchema,
 } from './operator.ts';
 
@@ -411,6 +413,32 @@ export const apiRoutes = {
     summary:
       'A part of what the shelf was seen to do in a visit that people look at; what is there already stays. 404:' +
       ' neither the visit nor its charge is known (yet); 413: no more of this visit is taken.',
+  },
+  wantedEvidence: {
+    method: 'GET',
+    path: '/v1/wanted-evidence',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: null,
+    reply: wantedEvidenceSchema,
+    timeoutMs: 8000,
+    bodyMaxBytes: 0,
+    summary:
+      'Visits of this cabinet of which people want to see what the shelf was seen to do: keep it, and send it. Left' +
+      ' out: one that is sent whole, said to be missing, or was asked for too long ago.',
+  },
+  evidenceMissing: {
+    method: 'PUT',
+    path: '/v1/visits/:visitId/evidence-missing',
+    auth: 'cabinet',
+    params: z.object({ visitId: visitIdSchema }),
+    request: evidenceMissingSchema,
+    reply: null,
+    timeoutMs: 8000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary:
+      'There is nothing of a visit that the cabinet is asked for, and why; the first word stays. 404: it is not asked' +
+      ' for that visit.',
   },
   faceCount: {
     method: 'PUT',

@@ -41,3 +41,17 @@ export type ShelfEvent = z.infer<typeof shelfEventSchema>;
 /** Why evidence of a visit is kept longer, and told: people look at its charge, or the shopper has reported something. */
 export const evidenceReasons = ['flagged', 'disputed'] as const;
 export type EvidenceReason = (typeof evidenceReasons)[number];
+
+/**
+ * Why a cabinet has nothing of a visit that it is asked for: deleted for its age or for want of room, not readable, nothing was
+ * seen, it knows nothing of that visit, or its evidence does not open.
+ */
+export const missingEvidenceReasons = [
+  'age',
+  'room',
+  'unreadable',
+  'nothing_seen',
+  'not_kept',
+  'not_opened',
+] as const;
+export type MissingEvidence = (typeof missingEvidenceReasons)[number];
