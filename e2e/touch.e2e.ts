@@ -97,27 +97,3 @@ test('a palm does nothing; one finger tip acts and shows that it does', async ()
   await harness.screen.waitScreen('identifying');
   await backToAttract();
 });
-
-/** So long nobody has to touch a screen that is for anybody before it goes back to its first language (kiosk-state.ts). */
-const idleResetMs = 60_000;
-// The last one: the page's clock goes on only when it is told to.
-test('a touch on a button is a touch: who changes the text size keeps the language that they have chosen', async () => {
-  await finger.waitUntilTaken('attract');
-  const { clock } = page();
-  await clock.install();
-  await clock.pauseAt(Date.now() + 60_000);
-  const press = async (testId: string): Promise<void> => {
-    const { x, y } = await finger.placeOf(testId);
-    await page().mouse.click(x, y);
-  };
-  const language = page().locator('html');
-  await press('action-language');
-  await expect(language).toHaveAttribute('lang', /^en/);
-  await clock.runFor(idleResetMs - 10_000);
-  await press('action-large-text');
-  await expect(language).toHaveAttribute('data-text', 'large');
-  await clock.runFor(idleResetMs - 10_000);
-  await expect(language).toHaveAttribute('lang', /^en/);
-  await clock.runFor(11_000);
-  await expect(language).toHaveAttribute('lang', /^zh/);
-});
