@@ -5,6 +5,7 @@ import { AppHarness } from '../src/testkit/app/app-harness.ts';
 import { ConsoleClient } from '../src/testkit/app/console-client.ts';
 import { StaffDriver } from '../src/testkit/app/staff-driver.ts';
 import { until } from '../src/testkit/until.ts';
+import { lookInMain } from './fixtures/look-in-main.ts';
 import { type PageAnswer, sendAsPageOf } from './fixtures/send-as-page.ts';
 
 /**
@@ -40,8 +41,8 @@ async function listen(): Promise<void> {
 const heard = (): Promise<string[]> => harness.screen.window.evaluate('globalThis.heard');
 
 /** How the views lie in the window, the topmost last, and which document has the focus. */
-async function views(): Promise<{ names: string[]; isWhole: boolean; focused: string }> {
-  const seen = await harness.app?.evaluate(({ BrowserWindow, WebContentsView, webContents }) => {
+const views = (): Promise<{ names: string[]; isWhole: boolean; focused: string }> =>
+  lookInMain(harness, ({ BrowserWindow, WebContentsView, webContents }) => {
     const window = BrowserWindow.getAllWindows()[0];
     const [width = 0, height = 0] = window?.getContentSize() ?? [];
     const nameOf = (url: string): string => url.split('/').at(-1) ?? '';
@@ -53,9 +54,6 @@ async function views(): Promise<{ names: string[]; isWhole: boolean; focused: st
       focused: nameOf(webContents.getFocusedWebContents()?.getURL() ?? ''),
     };
   });
-  if (seen === undefined) throw new Error('the app does not run');
-  return seen;
-}
 const padGone = (): Promise<unknown> =>
   until('no PIN view is left', () => Promise.resolve(harness.screen.pinViewIfAny === null));
 
@@ -164,7 +162,7 @@ test('the page lies below the pad whatever it does, and the focus stays with the
 });
 
 test('it is sandboxed, in a session of its own that is only in memory', async () => {
-  const seen = await harness.app?.evaluate(({ webContents, session }) => {
+  const seen = await lookInMain(harness, ({ webContents, session }) => {
     const one = webContents.getAllWebContents().find((any) => any.getURL().endsWith('/pin.html'));
     if (one === undefined) return null;
     const { sandbox, contextIsolation, nodeIntegration } = (
