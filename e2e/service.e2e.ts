@@ -5,6 +5,7 @@ import { expect, test } from '@playwright/test';
 import type { Corner } from '../src/shared/model/corner-knock.ts';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
 import { ConsoleClient } from '../src/testkit/app/console-client.ts';
+import { lookInMain } from './fixtures/look-in-main.ts';
 import { StaffDriver } from '../src/testkit/app/staff-driver.ts';
 
 /** Somebody of the staff at the real app: from the operator's console to a restock, with fingers. */
@@ -76,6 +77,30 @@ test('a technician’s tests: the door by hand, the network; a fault stays until
   await expect(window.getByTestId('result-network')).toHaveAttribute('data-findings', '');
   await expect(window.getByTestId('result-network')).toContainText('毫秒');
   await expect(window.getByTestId('result-sound')).toHaveAttribute('data-findings', 'not_heard');
+  await harness.screen.tap('action-leave');
+  await harness.screen.waitScreen('attract');
+});
+
+test('a touch on a button is a touch: who goes from page to page is not signed out under their finger', async () => {
+  await staff.signIn('7001', '580213');
+  await expect(service()).toHaveAttribute('data-reason', 'overview');
+  await harness.app?.evaluate(({ ipcMain }) => {
+    type Handler = Parameters<typeof ipcMain.handle>[1];
+    const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, Handler> })._invokeHandlers;
+    const channel = 'kiosk:service.touch';
+    const heard = { touches: 0 };
+    const judge = handlers.get(channel);
+    Object.assign(globalThis, { heard });
+    ipcMain.removeHandler(channel);
+    ipcMain.handle(channel, (event, payload: unknown) => {
+      heard.touches++;
+      return judge?.(event, payload) as unknown;
+    });
+  });
+  await harness.screen.tap('key-room-devices');
+  const heard = () =>
+    lookInMain(harness, () => (globalThis as unknown as { heard: { touches: number } }).heard.touches);
+  await expect.poll(heard).toBeGreaterThan(0);
   await harness.screen.tap('action-leave');
   await harness.screen.waitScreen('attract');
 });
