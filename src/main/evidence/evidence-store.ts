@@ -202,12 +202,13 @@ export class EvidenceStore {
       if (told === unreadableParts) return ok<MissingEvidence>('unreadable');
       if (parts === 0 && row['ended_ms'] !== null) return ok<MissingEvidence>('nothing_seen');
       // An operator that was told all and has not got it has lost it since.
+      const toldThen = told >= parts ? 0 : told;
       this.#db
         .prepare(
           `UPDATE visit_evidence SET why = 'disputed', told_parts = ?
            WHERE visit_id = ? AND (why IS NOT 'disputed' OR told_parts <> ?)`,
         )
-        .run(told >= parts ? 0 : told, visitId, told >= parts ? 0 : told);
+        .run(toldThen, visitId, toldThen);
       return ok(null);
     });
   }

@@ -1,19 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import { fail } from '../../shared/result.ts';
 import type { Planogram } from '../../shared/model/planogram.schema.ts';
-import { ServiceRig, turn } from '../../testkit/main/service/service-rig.ts';
+import { ServiceRig, colaAndTea, turn } from '../../testkit/main/service/service-rig.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 
 /** A restocker says that goods stand elsewhere: it waits for the accepted count, and is one change of the plan in force. */
 let rig: ServiceRig;
-const catalog = catalogSchema.parse({
-  ...{ version: 'v1', currency: 'CNY', tags: [] },
-  products: ['cola', 'tea'].map((sku) => ({
-    ...{ sku, name: { zh: sku, en: sku }, priceMinor: 350, weightG: 1, picture: 'x' },
-  })),
-});
 const planOf = (version: number): Planogram => ({
   ...{ version, issuedAtMs: 0, expiresAtMs: 9e15, cabinetId: 'K' },
   slots: [
@@ -23,7 +16,7 @@ const planOf = (version: number): Planogram => ({
 });
 beforeEach(async () => {
   rig = await new ServiceRig().withList();
-  rig.catalog = catalog;
+  rig.catalog = colaAndTea;
   rig.draft = planOf(7);
   unwrap(rig.plans.apply());
   rig.ledger.before('visit-1');

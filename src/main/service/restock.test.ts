@@ -1,25 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import type { Planogram } from '../../shared/model/planogram.schema.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
-import { ServiceRig, turn } from '../../testkit/main/service/service-rig.ts';
+import { ServiceRig, colaAndTea, turn } from '../../testkit/main/service/service-rig.ts';
 
 /** The guided restock: each step on record, and a power cut in any of them ends locked and goes on where it was. */
 let rig: ServiceRig;
-const catalog = catalogSchema.parse({
-  ...{ version: 'v1', currency: 'CNY', tags: [] },
-  products: ['cola', 'tea'].map((sku) => ({
-    ...{ sku, name: { zh: sku, en: sku }, priceMinor: 350, weightG: 1, picture: 'x' },
-  })),
-});
 const planOf = (version: number, over: Partial<Planogram['slots'][number]> = {}): Planogram => ({
   ...{ version, issuedAtMs: 0, expiresAtMs: 9e15, cabinetId: 'K' },
   slots: [{ sku: 'cola', target: 5, lane: null, slot: '1-1', ...over }],
 });
 beforeEach(async () => {
   rig = await new ServiceRig().withList();
-  rig.catalog = catalog;
+  rig.catalog = colaAndTea;
   rig.draft = planOf(7);
   rig.ledger.before('visit-1');
   await rig.signIn();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lineCountMax } from './basket.ts';
 import { skuSchema } from './catalog.schema.ts';
+import { momentSchema } from './moment.schema.ts';
 import { laneSchema } from './scale.ts';
 
 /** Pieces of one article in one cabinet at most. */
@@ -32,7 +33,7 @@ export const planMoveSchema = z.object({
   /** The staff number of whoever has said it. */
   by: z.string().max(8),
   /** The operator's time as far as the cabinet knew it. */
-  atMs: z.number().int().min(0).max(8_640_000_000_000_000),
+  atMs: momentSchema.min(0),
 });
 export type PlanMove = z.infer<typeof planMoveSchema>;
 /** Of one plan: the last of each article. */

@@ -28,7 +28,7 @@ import type { Database } from '../../../main/storage/database.ts';
 import { ServiceStore } from '../../../main/storage/service-store.ts';
 import { FakeClock } from '../../../shared/clock.ts';
 import type { MachineState, NetworkProbe } from '../../../core/service/self-test.ts';
-import type { Catalog } from '../../../shared/model/catalog.schema.ts';
+import { type Catalog, catalogSchema } from '../../../shared/model/catalog.schema.ts';
 import type { CabinetDevices, DeviceHealth, DoorState } from '../../../shared/model/device.ts';
 import type { GoodsOrder } from '../../../shared/model/goods-order.schema.ts';
 import { type ServiceView, type StaffList, staffListSchema } from '../../../shared/model/service.schema.ts';
@@ -43,6 +43,14 @@ import { makeScratchFolder, mustOpen } from '../storage/scratch.ts';
 export const rigCodeKey = Buffer.alloc(32, 7).toString('base64url');
 /** The one person of the staff: an administrator. */
 export const rigStaff = { staffNo: '7001', pin: '60418273', duressPin: '90215574' } as const;
+
+/** A catalogue of two articles without tags. */
+export const colaAndTea = catalogSchema.parse({
+  ...{ version: 'v1', currency: 'CNY', tags: [] },
+  products: ['cola', 'tea'].map((sku) => ({
+    ...{ sku, name: { zh: sku, en: sku }, priceMinor: 350, weightG: 1, picture: 'x' },
+  })),
+});
 
 /** Service mode with its database, and a cabinet around it that a test moves by hand. */
 export class ServiceRig {
