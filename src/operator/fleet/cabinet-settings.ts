@@ -19,7 +19,8 @@ import { isStillHere, notHere } from '../staff/sessions.ts';
 import { lockOneAtATime } from '../storage/locks.ts';
 import { cabinet, cabinetSettings, cabinetSettingsReport } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { isNewestWord, versionAfter } from './versions.ts';
+import { keepNewestWord } from './newest-word.ts';
+import { versionAfter } from './versions.ts';
 
 /** Of one cabinet: so many orders are kept. */
 const ordersOfCabinetMax = 20;
@@ -72,21 +73,9 @@ export async function receiveSettingsReport(
   signer: Signer,
   report: SettingsReport,
 ): Promise<Result<void, ApiFailure>> {
-  const { cabinetId, signedAtMs } = signer;
-  return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
-    const receivedAtMs = clock.nowMs();
-    const row = { body: JSON.stringify(report), signedAtMs, receivedAtMs };
-    const taken = await tx
-      .insert(cabinetSettingsReport)
-      .values({ cabinetId, ...row })
-      .onConflictDoUpdate({
-        target: cabinetSettingsReport.cabinetId,
-        set: row,
-        setWhere: isNewestWord(cabinetSettingsReport.signedAtMs, signedAtMs, receivedAtMs),
-      })
-      .returning({ cabinetId: cabinetSettingsReport.cabinetId });
-    return taken.length === 0 ? fail('conflict', 'a report that was signed later is here') : ok();
-  });
+  return whileKeyHolds(db, signer, (tx) =>
+    keepNewestWord(tx, cabinetSettingsReport, signer, clock.nowMs(), { body: JSON.stringify(report) }),
+  );
 }
 
 /** The settings of a cabinet as it has said, and how far the newest order is. */

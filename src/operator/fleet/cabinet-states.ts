@@ -6,12 +6,12 @@ import {
   stateReportEveryMs,
   stateReportSchema,
 } from '../../shared/model/state-report.schema.ts';
-import { type Result, fail, ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
 import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { cabinetState } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { isNewestWord } from './versions.ts';
+import { keepNewestWord } from './newest-word.ts';
 
 /** Two words in a row may be lost, or late; who is not heard for longer is cut off, or off. */
 export const silentAfterMs = 2.5 * stateReportEveryMs;
@@ -24,21 +24,9 @@ export async function receiveStateReport(
   signer: Signer,
   report: StateReport,
 ): Promise<Result<void, ApiFailure>> {
-  const { cabinetId, signedAtMs } = signer;
-  return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
-    const receivedAtMs = clock.nowMs();
-    const row = { body: JSON.stringify(report), signedAtMs, receivedAtMs };
-    const taken = await tx
-      .insert(cabinetState)
-      .values({ cabinetId, ...row })
-      .onConflictDoUpdate({
-        target: cabinetState.cabinetId,
-        set: row,
-        setWhere: isNewestWord(cabinetState.signedAtMs, signedAtMs, receivedAtMs),
-      })
-      .returning({ cabinetId: cabinetState.cabinetId });
-    return taken.length === 0 ? fail('conflict', 'a report that was signed later is here') : ok();
-  });
+  return whileKeyHolds(db, signer, (tx) =>
+    keepNewestWord(tx, cabinetState, signer, clock.nowMs(), { body: JSON.stringify(report) }),
+  );
 }
 
 /** Null: nothing that can be read; one that cannot costs no other cabinet its line. */

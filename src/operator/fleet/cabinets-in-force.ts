@@ -6,7 +6,7 @@ import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { cabinetInForce } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { isNewestWord } from './versions.ts';
+import { keepNewestWord } from './newest-word.ts';
 
 /** Keeps what a cabinet says is in force there; of two words the one that was signed later counts, and the other is no error. */
 export async function receiveInForce(
@@ -14,18 +14,8 @@ export async function receiveInForce(
   signer: Signer,
   inForce: InForce,
 ): Promise<Result<void, ApiFailure>> {
-  const { cabinetId, signedAtMs } = signer;
   return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
-    const nowMs = clock.nowMs();
-    const row = { ...inForce, signedAtMs, receivedAtMs: nowMs };
-    await tx
-      .insert(cabinetInForce)
-      .values({ cabinetId, ...row })
-      .onConflictDoUpdate({
-        target: cabinetInForce.cabinetId,
-        set: row,
-        setWhere: isNewestWord(cabinetInForce.signedAtMs, signedAtMs, nowMs),
-      });
+    await keepNewestWord(tx, cabinetInForce, signer, clock.nowMs(), inForce);
     return ok();
   });
 }

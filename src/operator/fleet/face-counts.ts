@@ -4,14 +4,14 @@ import { developmentListMax } from '../../shared/api/development-routes.ts';
 import type { FaceCount } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
-import { fail, ok } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
 import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { addIncident } from '../support/incidents.ts';
 
 import { faceCount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { isNewestWord } from './versions.ts';
+import { keepNewestWord } from './newest-word.ts';
 
 export interface FaceCountOptions {
   readonly db: Db;
@@ -36,25 +36,17 @@ export async function receiveFaceCount(
   signer: Signer,
   { enrolled }: FaceCount,
 ): Promise<Result<void, ApiFailure>> {
-  const { cabinetId, signedAtMs } = signer;
   return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
     // One report at a time: two side by side would not see each other, and both or neither would report the level.
     await tx.execute(sql`lock table ${faceCount} in share row exclusive mode`);
     const before = await fleetSum(tx);
-    const nowMs = clock.nowMs();
-    const row = { enrolled, signedAtMs, receivedAtMs: nowMs };
-    const setWhere = isNewestWord(faceCount.signedAtMs, signedAtMs, nowMs);
-    const taken = await tx
-      .insert(faceCount)
-      .values({ cabinetId, ...row })
-      .onConflictDoUpdate({ target: faceCount.cabinetId, set: row, setWhere })
-      .returning({ cabinetId: faceCount.cabinetId });
-    if (taken.length === 0) return fail('conflict', 'a count that was signed later is here');
+    const kept = await keepNewestWord(tx, faceCount, signer, clock.nowMs(), { enrolled });
+    if (!kept.ok) return kept;
     const after = await fleetSum(tx);
     const detail = `${after} people in the fleet, ${before} before`;
     for (const [level, incident] of incidentAt) {
       const passed = !reaches(before, level) && reaches(after, level);
-      if (passed) await addIncident(tx, clock, incident, cabinetId, null, detail);
+      if (passed) await addIncident(tx, clock, incident, signer.cabinetId, null, detail);
     }
     return ok();
   });

@@ -9,14 +9,14 @@ import type { LocalText } from '../../shared/model/catalog.schema.ts';
 import type { PlanSlot } from '../../shared/model/planogram.schema.ts';
 import { type StockReport, stockReportSchema } from '../../shared/model/stock.schema.ts';
 import { newestPlan, slotsOf, versionOfPlan } from './planograms.ts';
-import { type Result, fail, ok } from '../../shared/result.ts';
+import { type Result, ok } from '../../shared/result.ts';
 import { civilDayOf } from '../../shared/util/civil-time.ts';
 import type { Policy } from '../limits.ts';
 import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { cabinetStock, charge, stockDifference } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { isNewestWord } from './versions.ts';
+import { keepNewestWord } from './newest-word.ts';
 
 /** Of one cabinet: the newest that are kept. */
 export const differencesOfCabinetMax = 2_000;
@@ -33,21 +33,12 @@ export async function receiveStockReport(
   signer: Signer,
   { differences, ...stock }: StockReport,
 ): Promise<Result<void, ApiFailure>> {
-  const { cabinetId, signedAtMs } = signer;
+  const { cabinetId } = signer;
   return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
     const receivedAtMs = clock.nowMs();
-    const row = { body: JSON.stringify(stock), signedAtMs, receivedAtMs };
-    const taken = await tx
-      .insert(cabinetStock)
-      .values({ cabinetId, ...row })
-      .onConflictDoUpdate({
-        target: cabinetStock.cabinetId,
-        set: row,
-        setWhere: isNewestWord(cabinetStock.signedAtMs, signedAtMs, receivedAtMs),
-      })
-      .returning({ cabinetId: cabinetStock.cabinetId });
-    if (taken.length === 0) return fail('conflict', 'a report that was signed later is here');
-    if (differences.length === 0) return ok();
+    const body = JSON.stringify(stock);
+    const kept = await keepNewestWord(tx, cabinetStock, signer, receivedAtMs, { body });
+    if (!kept.ok || differences.length === 0) return kept;
     const rows = differences.map(({ id, between, ...difference }) => ({
       ...{ cabinetId, differenceId: id, ...difference, between: JSON.stringify(between), receivedAtMs },
     }));

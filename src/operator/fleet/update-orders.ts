@@ -7,12 +7,11 @@ import {
   updateOrderSchema,
 } from '../../shared/model/update-order.schema.ts';
 import type { Result } from '../../shared/result.ts';
-import { fail, ok } from '../../shared/result.ts';
 import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { updateOrder, updateReport } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { isNewestWord } from './versions.ts';
+import { keepNewestWord } from './newest-word.ts';
 
 /** An order without a word of its own ends after so long: a cabinet that is cut off does not begin with an old one. */
 export const orderLifeMs = 30 * 86_400_000;
@@ -167,23 +166,12 @@ export async function receiveUpdateReport(
   signer: Signer,
   { usefulness, ...report }: UpdateReport,
 ): Promise<Result<void, ApiFailure>> {
-  const { cabinetId, signedAtMs } = signer;
   return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
-    const nowMs = clock.nowMs();
     const said = usefulness == null ? null : JSON.stringify(usefulness);
-    const row = { ...report, usefulness: said, signedAtMs, receivedAtMs: nowMs };
-    const taken = await tx
-      .insert(updateReport)
-      .values({ cabinetId, ...row })
-      .onConflictDoUpdate({
-        target: updateReport.cabinetId,
-        set: row,
-        setWhere: isNewestWord(updateReport.signedAtMs, signedAtMs, nowMs),
-      })
-      .returning({ cabinetId: updateReport.cabinetId });
-    if (taken.length === 0) return fail('conflict', 'a report that was signed later is here');
-    await onTaken(tx, usefulness);
-    return ok();
+    const row = { ...report, usefulness: said };
+    const kept = await keepNewestWord(tx, updateReport, signer, clock.nowMs(), row);
+    if (kept.ok) await onTaken(tx, usefulness);
+    return kept;
   });
 }
 

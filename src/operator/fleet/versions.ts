@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type SQL, max, sql } from 'drizzle-orm';
+import { max } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
-import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Db } from '../storage/storage.ts';
 
-// What is told to cabinets in versions, and what they tell of which only the newest word counts.
+// What is told to cabinets in versions.
 
 /** Names this very answer: whoever has it is told no more than that. */
 export function etagOf(told: object): string {
@@ -15,14 +14,6 @@ export function etagOf(told: object): string {
 /** Seconds since 1970, so that a database which was put back goes on above what cabinets were told; always above the one before. */
 export function versionAfter(before: number | null | undefined, clock: Clock): number {
   return Math.max((before ?? 0) + 1, Math.floor(clock.nowMs() / 1000));
-}
-
-/**
- * For `setWhere`: whether what was signed then takes the place of what is kept. One from the future was taken while our own clock
- * was wrong: it must not stay in force until then.
- */
-export function isNewestWord(kept: PgColumn, signedAtMs: number, nowMs: number): SQL {
-  return sql`${kept} <= ${signedAtMs} or ${kept} > ${nowMs + clockSkewMaxMs}`;
 }
 
 /** The newest version of each cabinet in a table; read anew only once its `mark`, whatever that is, is another one. */
