@@ -132,9 +132,7 @@ export function fleetHandlers(
     cabinet: async ({ params: { cabinetId } }) => {
       const [known] = await listCabinets(db, clock, cabinetId);
       if (known === undefined) return fail('not_found', 'no such cabinet');
-      const low = await lowStock.read(parts);
-      const said = await readSaidByCabinet(parts, cabinetId);
-      return ok({ ...known, lowCount: low.get(cabinetId) ?? null, said });
+      return ok({ ...known, said: await readSaidByCabinet(parts, cabinetId) });
     },
     cabinetToken: async ({ who, params: { cabinetId }, body: { reason, version } }) => {
       const answerKey = await parts.answerKey();

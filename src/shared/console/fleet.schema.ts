@@ -67,7 +67,9 @@ const saidByCabinetSchema = stateReportSchema.extend({ heardAtMs: z.number(), is
 export type SaidByCabinet = z.infer<typeof saidByCabinetSchema>;
 
 /** `said`: null: nothing yet. */
-export const shownCabinetSchema = knownCabinetSchema.extend({ said: saidByCabinetSchema.nullable() });
+export const shownCabinetSchema = knownCabinetSchema
+  .omit({ lowCount: true })
+  .extend({ said: saidByCabinetSchema.nullable() });
 
 /** Said once. `forCabinet`: what a QR shows, and what goes into the cabinet's `config.json` beside the operator's address. */
 export const cabinetTokenSchema = z.object({

@@ -23,7 +23,7 @@ export function PlaceDialog({
   onClose,
   onDone,
 }: {
-  cabinet: KnownCabinet;
+  cabinet: Pick<KnownCabinet, 'cabinetId' | 'place' | 'at' | 'placeVersion'>;
   onClose: () => void;
   onDone: () => void;
 }) {

@@ -17,7 +17,7 @@ export function TokenDialog({
   onClose,
   onGiven,
 }: {
-  cabinet: KnownCabinet | null;
+  cabinet: Pick<KnownCabinet, 'cabinetId' | 'tokenVersion'> | null;
   onClose: () => void;
   onGiven: (given: Given) => void;
 }) {
