@@ -106,6 +106,10 @@ export const unansweredMaxMs = 24 * 3_600_000;
 export const unsentTellEvery = 360;
 /** A query that comes later than planned by more than this: what lies between was watched by nobody, and is not counted. */
 export const debitLateMaxMs = 30_000;
+/** What a cabinet was told anew (prices, promotions) it may not go by yet: an answer may be on its way, or lost and asked for again. */
+export const tellingMs = 15 * 60_000;
+/** A cabinet's word for when it opened may be so far from our own clock, either way. */
+export const openingOffMs = 2 * 60_000;
 /** By so much what a cabinet says of how long ago it sent a charge may be too little, beside our own clock. */
 export const sentAgoOffMs = 1_000;
 /** Charges with one provider at the same time. */

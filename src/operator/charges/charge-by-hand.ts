@@ -14,7 +14,7 @@ import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
-import { pricesAt } from '../fleet/catalog-prices.ts';
+import { pricesWithin, shownFrom } from '../fleet/catalog-prices.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { Policy } from '../limits.ts';
 import { chargeAgeMaxMs, visitSilentMs } from '../limits.ts';
@@ -28,7 +28,7 @@ import { chargeHasCome, saidOfVisit } from '../visits/closings.ts';
 import { releaseWithCharge } from '../visits/order-records.ts';
 import { storeLines } from './charge-lines.ts';
 import { evaluateCharge, readFacts, toldMeansOf } from './evaluate-charge.ts';
-import { atPromotionPrice, promotionsOfVisits } from './promotion-check.ts';
+import { atLowestPrice } from './promotion-check.ts';
 import { newChargeRow } from './new-charge-row.ts';
 
 export interface ByHandParts {
@@ -126,7 +126,7 @@ export async function makeChargeByHand(
   return ok(decided.value);
 }
 
-/** The bill: goods at the price that was served when the visit began, under today's name or the one on the last bill. */
+/** The bill: goods at the lowest price that may have been shown in the visit, under today's name or the one on the last bill. */
 async function bodyOf(
   { db, catalog }: ByHandParts,
   row: VisitRow,
@@ -135,7 +135,7 @@ async function bodyOf(
   const { currency, products } = catalog.catalog;
   const skus = goods.map(({ sku }) => sku);
   if (new Set(skus).size !== skus.length) return fail('bad_request', 'an article stands twice');
-  const prices = await pricesAt(db, currency, row.atMs, skus);
+  const prices = await pricesWithin(db, currency, shownFrom(row.atMs), skus);
   const gone = skus.filter((sku) => !products.some((one) => one.sku === sku));
   const nameOf = await namesOnBills(db, gone);
   const lines: ChargeLine[] = [];
@@ -153,15 +153,12 @@ async function bodyOf(
     });
   }
   const { cabinetId, visitId, memberId, atMs } = row;
-  const [promotions = null] = await promotionsOfVisits(db, [
-    {
-      ...{ cabinetId, currency, openedAtMs: atMs, allowedAtMs: atMs, named: null, skus },
-      means: toldMeansOf(row.reply),
-    },
-  ]);
-  const priced = atPromotionPrice(lines, promotions);
+  const visited = { cabinetId, currency, allowedAtMs: atMs, means: toldMeansOf(row.reply) };
+  const { lines: priced, promotionsVersion } = await atLowestPrice(db, lines, visited);
   const totalMinor = priced.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   if (totalMinor > amountMaxMinor) return fail('bad_request', 'more than can be charged');
+  if (totalMinor === 0)
+    return fail('bad_request', 'all of it may have been free then: nothing is to be paid');
   return ok({
     ...{
       chargeId: chargeIdOf(row),
@@ -169,11 +166,11 @@ async function bodyOf(
       cabinetId,
       memberId,
       currency,
-      lines: priced,
+      lines: [...priced],
     },
     ...{ totalMinor: minor(totalMinor), heldLines: [], review: [], confirmedByShopper: false },
     ...{ openedAtMs: atMs, closedAtMs: atMs },
-    ...(promotions !== null && { promotionsVersion: promotions.version }),
+    ...(promotionsVersion !== null && { promotionsVersion }),
   });
 }
 

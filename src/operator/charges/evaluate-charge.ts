@@ -224,7 +224,8 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   if (body.currency !== facts.currency) return held('system.rejected', 'foreign_currency');
   // Before all that leaves it to people: what is held they may have debited as it stands there.
   const prices = comparePrices(allLinesOf(body), facts);
-  if (prices === 'dearer') return held('system.rejected', 'price_differs');
+  const discounts = compareWithAny(body, facts.promotions);
+  if (prices === 'dearer' || discounts === 'dearer') return held('system.rejected', 'price_differs');
   if (body.review.includes('recognition.reader_lost') && !body.confirmedByShopper)
     return held('recognition.reader_lost', null);
   const caps = capsFor(facts, policy);
@@ -236,8 +237,6 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   const oldestMs = facts.nowMs - chargeAgeMaxMs;
   if (facts.allowedAtMs < oldestMs || body.closedAtMs < oldestMs)
     return held('system.rejected', 'charge_too_old');
-  const discounts = compareWithAny(body, facts.promotions);
-  if (discounts === 'dearer') return held('system.rejected', 'price_differs');
   if (facts.memberDayMinor + body.totalMinor > caps.memberDayMaxMinor)
     return held('system.rejected', 'member_day_cap');
   if (facts.cabinetDayMinor + body.totalMinor > policy.cabinetDayMaxMinor)

@@ -3,12 +3,12 @@ import { forShopper, freeze } from '../../core/pricing/pricing.ts';
 import type { ChargeBody, ChargeLine } from '../../shared/model/charge.schema.ts';
 import { type PaymentMeans, paymentMeans } from '../../shared/model/member.ts';
 import type { FrozenPromotions } from '../../shared/model/promotion.schema.ts';
-import { promotionsAt } from '../fleet/promotions.ts';
+import { promotionsAt, promotionsPossibleAt } from '../fleet/promotions.ts';
+import { openingOffMs } from '../limits.ts';
 import type { Db } from '../storage/storage.ts';
 
 /** The door is opened within this after the operator has let the member in; else the cabinet's word for when it was is not taken. */
 const openingMs = 10 * 60_000;
-const clockOffMs = 2 * 60_000;
 
 /** Of a visit: when its cabinet says that the door was opened, and when and as what the member was let in. */
 export interface PricedVisit {
@@ -41,7 +41,7 @@ export async function promotionsOfVisits(
 /** As the cabinet says, where that fits with when the member was let in. */
 function openingOf({ openedAtMs, allowedAtMs }: PricedVisit): number {
   if (allowedAtMs === null) return openedAtMs;
-  const isNear = openedAtMs >= allowedAtMs - clockOffMs && openedAtMs <= allowedAtMs + openingMs;
+  const isNear = openedAtMs >= allowedAtMs - openingOffMs && openedAtMs <= allowedAtMs + openingMs;
   return isNear ? openedAtMs : allowedAtMs;
 }
 
@@ -105,11 +105,39 @@ function grossOf(line: ChargeLine): ChargeLine {
   return { ...line, amountMinor: (line.unitPriceMinor * line.count) as ChargeLine['amountMinor'] };
 }
 
-/** Lines as they cost by these promotions when all of them are bought together. */
-export function atPromotionPrice(
+const minuteMs = 60_000;
+
+/**
+ * Lines as they cost when all of them are bought together in a visit whose cabinet has said nothing of it: by what of all that may
+ * have been on its screen makes them cheapest. What it went by, and when it opened, nobody knows to the minute.
+ */
+export async function atLowestPrice(
+  db: Db,
   lines: readonly ChargeLine[],
-  promotions: FrozenPromotions | null,
-): ChargeLine[] {
-  const all = priceList(promotions ?? undefined, lines);
-  return lines.map((line) => atListPrice(all, line));
+  {
+    cabinetId,
+    currency,
+    allowedAtMs,
+    means,
+  }: Pick<PricedVisit, 'cabinetId' | 'currency' | 'means'> & {
+    readonly allowedAtMs: number;
+  },
+): Promise<{ readonly lines: readonly ChargeLine[]; readonly promotionsVersion: number | null }> {
+  const orders = await promotionsPossibleAt(db, cabinetId, allowedAtMs);
+  const skus = new Set(lines.map(({ sku }) => sku));
+  const { fromMs, toMs } = { fromMs: allowedAtMs - openingOffMs, toMs: allowedAtMs + openingOffMs };
+  const possible = orders.flatMap((order) => {
+    if (order === null || order.currency !== currency) return [null];
+    // Schedules begin and end with a minute.
+    const moments = Array.from({ length: (toMs - fromMs) / minuteMs + 1 }, (_, i) => fromMs + i * minuteMs);
+    return moments.map((atMs) => freeze(order, atMs, skus));
+  });
+  const priced = possible.map((frozen) => {
+    const theirs = frozen === null ? null : forShopper(frozen, { means });
+    const all = priceList(theirs ?? undefined, lines);
+    const asPriced = lines.map((line) => atListPrice(all, line));
+    return { lines: asPriced, promotionsVersion: theirs?.version ?? null, totalMinor: sumOf(asPriced) };
+  });
+  const plain = { lines, promotionsVersion: null, totalMinor: sumOf(lines) };
+  return priced.reduce((best, one) => (one.totalMinor < best.totalMinor ? one : best), priced[0] ?? plain);
 }

@@ -120,6 +120,22 @@ onStorage('promotions, as the operator checks them', (harness) => {
     expect(wrong).toMatchObject({ state: 'needs_attention', reason: 'system.rejected' });
   });
 
+  it.each([
+    ['all of it is held', { lines: [], totalMinor: minor(0), heldLines: plain }],
+    [
+      'its reader was lost',
+      { lines: plain, review: ['recognition.reader_lost' as const], confirmedByShopper: false },
+    ],
+    ['it came after a month', { lines: plain, openedAtMs: 0, closedAtMs: 0 }],
+  ])('people are told that it is too dear also where they have it in hand anyway: %s', async (_, change) => {
+    await put([half]);
+    const promotionsVersion = await tell();
+    await pass(3_600_000);
+    const { state } = await charged({ ...change, promotionsVersion });
+    expect(state).toBe('needs_attention');
+    expect(await harness().incidentKinds()).toEqual(['price_differs']);
+  });
+
   it('one that takes off more than is on is debited, the loss is ours, and people look', async () => {
     await put([half]);
     const promotionsVersion = await tell();

@@ -12,7 +12,7 @@ import { ok } from '../../shared/result.ts';
 import { awaitedUntilMs, chargeIdOf, findVisit, namesOnBills } from '../charges/charge-by-hand.ts';
 import { toldMaxOf } from '../charges/evaluate-charge.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
-import { pricesAt } from '../fleet/catalog-prices.ts';
+import { pricesWithin, shownFrom } from '../fleet/catalog-prices.ts';
 import type { Policy } from '../limits.ts';
 import { charge, member, visit, visitClosing } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -98,7 +98,7 @@ function unchargedOf({ visit: row, closing, person }: VisitWithEnd, nowMs: numbe
 /** Of those that are sold no more; their names have to be looked up one by one. */
 const goneMax = 100;
 
-/** What was sold when this visit began, at the price of then; what is sold no more behind the rest. */
+/** What was sold when this visit began, at the lowest price that may have been shown then; what is sold no more behind the rest. */
 export async function readVisitGoods(
   { db, served, policy }: VisitParts,
   of: { readonly cabinetId: string; readonly visitId: VisitId },
@@ -106,7 +106,7 @@ export async function readVisitGoods(
   const found = await findVisit(db, of);
   if (!found.ok) return { ok: false, error: consoleFailureOf(found.error) };
   const { currency, products } = served.catalog;
-  const prices = await pricesAt(db, currency, found.value.atMs);
+  const prices = await pricesWithin(db, currency, shownFrom(found.value.atMs));
   const still = products.flatMap(({ sku, name }) => {
     const priceMinor = prices.get(sku);
     return priceMinor === undefined ? [] : [{ sku, name, priceMinor }];

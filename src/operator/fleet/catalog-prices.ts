@@ -1,7 +1,7 @@
 import { and, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Currency } from '../../shared/money.ts';
-import { chargeAgeMaxMs } from '../limits.ts';
+import { chargeAgeMaxMs, openingOffMs, tellingMs } from '../limits.ts';
 import { catalogPrice } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
@@ -75,19 +75,34 @@ export async function pricesOf(
   return (sku) => bySku.get(sku) ?? [];
 }
 
+/** Wall time, ms; both ends belong to it. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /**
- * What was sold at a moment, and what it cost, minor units: of the prices that may have been served then the lowest. One that was
+ * When what its cabinet showed in a visit may have been served, whose member was let in at this moment: it may not have heard yet of
+ * what was changed shortly before, and has opened its door a little later.
+ */
+export const shownFrom = (allowedAtMs: number): Span => ({
+  fromMs: allowedAtMs - tellingMs,
+  toMs: allowedAtMs + openingOffMs,
+});
+
+/**
+ * What was sold within a time, and what it cost, minor units: of the prices that may have been served then the lowest. One that was
  * served, and is again, counts for the time between as well. Goods that are not in it were not sold then, as far as is known.
  * `skus` left out: of all goods, at most a thousand.
  */
-export async function pricesAt(
+export async function pricesWithin(
   db: Db,
   currency: Currency,
-  atMs: number,
+  { fromMs, toMs }: Span,
   skus?: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   const { sku, sinceMs, untilMs, unitPriceMinor } = catalogPrice;
-  const wasServed = and(or(isNull(sinceMs), lte(sinceMs, atMs)), or(isNull(untilMs), gt(untilMs, atMs)));
+  const wasServed = and(or(isNull(sinceMs), lte(sinceMs, toMs)), or(isNull(untilMs), gt(untilMs, fromMs)));
   const isWanted = skus === undefined ? undefined : inArray(sku, [...skus]);
   const rows = await db
     .select({ sku, priceMinor: sql<number>`min(${unitPriceMinor})`.mapWith(Number) })

@@ -1,4 +1,4 @@
-import { and, desc, gte, inArray, notInArray, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, notInArray, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import {
   type Promotion,
@@ -7,6 +7,7 @@ import {
   promotionsSchema,
 } from '../../shared/model/promotion.schema.ts';
 import type { Currency } from '../../shared/money.ts';
+import { openingOffMs, tellingMs } from '../limits.ts';
 import { promotionVersion, promotionTold } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { versionAfter } from './versions.ts';
@@ -16,10 +17,6 @@ const dayMs = 86_400_000;
 const versionsMax = 200;
 /** A cabinet that was not told anew for so long ends its promotions; each day it is told anew. */
 export const promotionsLifeMs = 7 * dayMs;
-/** An answer may be on its way, or lost and asked for again: so long after it a cabinet may still go by the one before. */
-const tellingMs = 15 * 60_000;
-/** An opening is stamped by the cabinet's clock, which may be behind by so much: then it knew what it was told so long after. */
-const clockBehindMs = 2 * 60_000;
 
 type Row = typeof promotionVersion.$inferSelect;
 export interface PromotionVersion extends Omit<Row, 'promotions'> {
@@ -94,6 +91,8 @@ export async function promotionsOf(
   return { order, tell };
 }
 
+type Told = typeof promotionTold.$inferSelect;
+
 /** A visit of a cabinet that began then, and the promotions that its charge names. */
 export interface VisitAt {
   readonly cabinetId: string;
@@ -126,18 +125,38 @@ export async function promotionsAt(
 }
 
 /** 0: none. */
-function versionFor(
-  { cabinetId, atMs, named }: VisitAt,
-  told: readonly (typeof promotionTold.$inferSelect)[],
-): number {
+function versionFor({ cabinetId, atMs, named }: VisitAt, told: readonly Told[]): number {
   const own = told.filter((one) => one.cabinetId === cabinetId);
-  const sure = own.filter(
-    ({ firstAtMs, lastAtMs }) => firstAtMs <= atMs - tellingMs && lastAtMs >= atMs - promotionsLifeMs,
+  const possible = own.filter((one) => one.version === named && mayGoBy(one, atMs));
+  return Math.max(
+    0,
+    ...[...own.filter((one) => goesBy(one, atMs)), ...possible].map(({ version }) => version),
   );
-  // Its own end comes a day later than ours: between the two it may go by them, and need not.
-  const possible = own.filter(
-    ({ version, firstAtMs, lastAtMs }) =>
-      version === named && firstAtMs <= atMs + clockBehindMs && lastAtMs >= atMs - promotionsLifeMs - dayMs,
-  );
-  return Math.max(0, ...[...sure, ...possible].map(({ version }) => version));
+}
+
+/** It had been told this for certain, or a newer one, and had not to end it by itself. */
+const goesBy = ({ firstAtMs, lastAtMs }: Told, atMs: number): boolean =>
+  firstAtMs <= atMs - tellingMs && lastAtMs >= atMs - promotionsLifeMs;
+
+/**
+ * Its own end comes a day later than ours: between the two it may go by them, and need not. And an opening is stamped by its
+ * clock, which may be behind: then it knew what it was told so long after.
+ */
+const mayGoBy = ({ firstAtMs, lastAtMs }: Told, atMs: number): boolean =>
+  firstAtMs <= atMs + openingOffMs && lastAtMs >= atMs - promotionsLifeMs - dayMs;
+
+/** Each order that a cabinet may have gone by at a moment at which it has named none; null among them: or by none. */
+export async function promotionsPossibleAt(
+  db: Db,
+  cabinetId: string,
+  atMs: number,
+): Promise<readonly (PromotionOrder | null)[]> {
+  const told = await db.select().from(promotionTold).where(eq(promotionTold.cabinetId, cabinetId));
+  const least = versionFor({ cabinetId, atMs, named: null }, told);
+  const possible = told.filter((one) => one.version >= least && mayGoBy(one, atMs));
+  const versions = possible.map(({ version }) => version);
+  const isOne = inArray(promotionVersion.version, versions);
+  const rows = versions.length === 0 ? [] : await db.select().from(promotionVersion).where(isOne);
+  const orders = rows.map((row) => orderOf(read(row), cabinetId, atMs));
+  return least > 0 ? orders : [null, ...orders];
 }

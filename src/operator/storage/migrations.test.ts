@@ -8,7 +8,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { tryCanonicalJson } from '../../shared/util/canonical-json.ts';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
-import { pricesAt } from '../fleet/catalog-prices.ts';
+import { pricesWithin } from '../fleet/catalog-prices.ts';
 import { enrol } from '../fleet/enrolment.ts';
 import { messagesOf } from '../members/messages.ts';
 import { listNotices, tellMember } from '../members/notices.ts';
@@ -587,7 +587,9 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
       [nowMs - 1, 300],
       [nowMs, 350],
     ] as const)
-      expect((await pricesAt(db, 'CNY', atMs, ['A1'])).get('A1')).toBe(priceMinor);
+      expect((await pricesWithin(db, 'CNY', { fromMs: atMs, toMs: atMs }, ['A1'])).get('A1')).toBe(
+        priceMinor,
+      );
     const { clock } = harness;
     const told = {
       memberId: 'M1001',
