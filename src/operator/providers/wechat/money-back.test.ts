@@ -169,6 +169,24 @@ describe('refund', () => {
     expect((await rig.adapter().refund(refundOf(orderId))).kind).toBe('unknown');
     expect(await rig.adapter().refund(refundOf(orderId))).toEqual({ kind: 'pending' });
   });
+
+  it.each([
+    ['a state that is not known', { status: 'RETURNED' }, 'unknown'],
+    ['no sum', { amount: null }, 'unknown'],
+    ['another number', { out_refund_no: 'R-OTHER' }, 'unknown'],
+    ['another transaction', { transaction_id: 'other' }, 'rejected'],
+    ['another sum', { amount: { refund: 1, currency: 'CNY' } }, 'rejected'],
+  ])(
+    'looked for, and answered with %s: only what is for certain another refund is rejected',
+    async (...row) => {
+      const [, fields, kind] = row;
+      const orderId = await debited();
+      await rig.adapter().refund(refundOf(orderId));
+      faults.next('refund_query', { kind: 'answer_with', fields });
+      expect((await rig.adapter().findRefund(refundOf(orderId))).kind).toBe(kind);
+      expect(await rig.adapter().findRefund(refundOf(orderId))).toEqual({ kind: 'pending' });
+    },
+  );
 });
 
 const paidElsewhere = {

@@ -38,7 +38,10 @@ export class Refunds {
       amount: { refund: amountMinor, total: paid.amountMinor, currency },
     });
     const answer = await this.#client.post(paths.refunds, body);
-    if (answer.kind === 'ok') return refundOutcomeOf(answer.body, request, paid);
+    if (answer.kind === 'ok') {
+      const said = refundOutcomeOf(answer.body, request, paid);
+      return said.kind === 'other' ? { kind: 'unknown', message: said.message } : said;
+    }
     if (isCertainlyNot(answer)) return { kind: 'not_sent', message: messageOf(answer) };
     if (answer.kind !== 'refused') return { kind: 'unknown', message: messageOf(answer) };
     // Refused: perhaps because it was taken before.
@@ -54,8 +57,8 @@ export class Refunds {
     const found = await this.#client.get(paths.refund(request.refundId));
     if (found.kind === 'ok') {
       const outcome = refundOutcomeOf(found.body, request, paid);
-      // Proven, and of this number: it is another refund.
-      return outcome.kind === 'unknown' ? { kind: 'rejected', message: outcome.message } : outcome;
+      // Proven, and of this number. What cannot be read may be this very refund, on its way.
+      return outcome.kind === 'other' ? { kind: 'rejected', message: outcome.message } : outcome;
     }
     return found.kind === 'refused' && found.class === 'not_found'
       ? { kind: 'not_found' }
@@ -63,17 +66,19 @@ export class Refunds {
   }
 }
 
+/** `other`: of this number, but of another payment or sum. */
 function refundOutcomeOf(
   body: unknown,
   request: RefundRequest,
   paid: Paid,
-): Exclude<RefundOutcome, { kind: 'not_sent' }> {
+): Exclude<RefundOutcome, { kind: 'not_sent' }> | { readonly kind: 'other'; readonly message: string } {
   const parsed = refundSchema.safeParse(body);
   if (!parsed.success) return { kind: 'unknown', message: 'the answer is not a refund as we know it' };
   const { out_refund_no: number, transaction_id: transactionId, status, amount } = parsed.data;
-  const isOurs = number === request.refundId && transactionId === paid.transactionId;
-  if (!isOurs || amount.refund !== request.amountMinor || amount.currency !== currency)
-    return { kind: 'unknown', message: 'the answer is about another refund, or another sum' };
+  if (number !== request.refundId) return { kind: 'unknown', message: 'the answer is about another refund' };
+  const isSameSum = amount.refund === request.amountMinor && amount.currency === currency;
+  if (transactionId !== paid.transactionId || !isSameSum)
+    return { kind: 'other', message: 'this number has paid back something else' };
   switch (status) {
     case 'SUCCESS':
       return { kind: 'refunded' };
