@@ -7,7 +7,7 @@ import { sleep } from '../../shared/clock.ts';
 import { chargeBody, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onStorage } from '../../testkit/operator/suite.ts';
-import { lookWaitMs } from '../limits.ts';
+import { lookWaitMs, workerPollMaxMs } from '../limits.ts';
 import type { DebitRequest, Provider, QueryOutcome } from '../providers/provider.ts';
 
 /** What the member reads of their purchases, asked for again each time. */
@@ -159,6 +159,19 @@ onStorage('a provider that collects by itself', (harness) => {
     await operator.untilState(visit.chargeId, 'paid', 7 * 3_600_000, 600_000);
     expect(debits.length).toBe(1);
     expect(await operator.incidentKinds()).not.toContain('refund_due');
+    await operator.close();
+  });
+
+  it('is told so at once, however seldom it is asked by then: what is reported is not collected meanwhile', async () => {
+    const { operator, visit, told } = await poor('can');
+    await operator.pass(3 * 86_400_000, 600_000);
+    const disputeId = makeDisputeId(operator.clock.nowMs(), randomBytes(idRandomByteCount));
+    const body = { disputeId, skus: ['A1'], atMs: operator.clock.nowMs() };
+    await operator.send('POST', `/v1/charges/${visit.chargeId}/disputes`, body);
+    await operator.pass(workerPollMaxMs, 1_000);
+    const { askedMinor, disputedMinor } = await operator.chargeRow(visit.chargeId);
+    expect(askedMinor).toBe(1300 - disputedMinor);
+    expect(await told()).toMatchObject({ state: 'collecting', totalMinor: askedMinor });
     await operator.close();
   });
 });

@@ -51,5 +51,8 @@ function disputed(
       { kind: 'needs_attention', detail: reason },
     ]);
   }
-  return step(withRefundDue(lowered), 'keep', history);
+  // Its provider collects it by itself, at any time: it is told to collect less at once (debit-worker.ts).
+  const isCollected =
+    dueMinor > 0 && isOwed(life) && life.inDoubt && life.collectedByProvider && !life.awaitsCabinet;
+  return step(withRefundDue(lowered), isCollected ? 'now' : 'keep', history);
 }

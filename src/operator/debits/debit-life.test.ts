@@ -261,6 +261,8 @@ test('every state meets every event', () => {
       leaseAtTheEnd: 'collecting? after_lease',
       notYet: 'collecting? 1035000',
       notFound: 'collecting? 1915000',
+      // It is told to collect less before it collects.
+      disputed: 'collecting? now',
     },
     paid: {
       ...closed,
