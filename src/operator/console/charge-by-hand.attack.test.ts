@@ -9,7 +9,7 @@ import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
 import { onStorage } from '../../testkit/operator/suite.ts';
 import { recordPrices } from '../fleet/catalog-prices.ts';
-import { defaultPolicy, visitSilentMs, visitWatchEveryMs } from '../limits.ts';
+import { defaultPolicy, tellingMs, visitSilentMs, visitWatchEveryMs } from '../limits.ts';
 import {
   charge,
   chargeByHand,
@@ -38,6 +38,8 @@ onStorage('a charge by hand', (harness) => {
     operator: OperatorHarness = harness(),
   ): Promise<Visit> => {
     await recordPrices(operator.db, operator.clock, prices(change));
+    // So that its cabinet knows of them.
+    operator.clock.jumpWall(tellingMs);
     await operator.pass(1_000);
     const nowMs = operator.clock.nowMs();
     const ids = { visitId: newVisitId(nowMs), chargeId: newChargeId(nowMs) };

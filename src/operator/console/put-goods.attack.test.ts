@@ -6,7 +6,7 @@ import type { ConsoleBrowser } from '../../testkit/operator/console-browser.ts';
 import { ConsolePeople } from '../../testkit/operator/console-browser.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
 import { onStorage } from '../../testkit/operator/suite.ts';
-import { catalogsDraftedMax, consoleGoodsChecks } from '../limits.ts';
+import { catalogsDraftedMax, consoleGoodsChecks, openingOffMs } from '../limits.ts';
 import { cabinet, catalogPrice, staffAct } from '../storage/schema.ts';
 
 onStorage('goods that the console puts in force', (harness) => {
@@ -114,7 +114,7 @@ onStorage('goods that the console puts in force', (harness) => {
     const bill = chargeBody(billed, { lines: [line('C3', 200, 1)] });
     await harness().during(harness().send('PUT', `/v1/charges/${billed.chargeId}`, bill), 50);
     const { cabinetId, visitId } = await harness().visit();
-    await harness().pass(1_000, 500);
+    await harness().pass(openingOffMs + 1_000, 10_000);
     await put(anna, await drafted(anna, '2026-12', sheet('4.00', 'N9,新货,1.00,10\n')));
     expect(await agree(ben)).toMatchObject({ ok: true });
     await harness().operator.catalog.refresh();

@@ -162,7 +162,7 @@ onStorage('a provider that collects by itself', (harness) => {
     await operator.close();
   });
 
-  it('is told so at once, however seldom it is asked by then: what is reported is not collected meanwhile', async () => {
+  it('is told so at once, however seldom it is asked by then: nothing that is reported is collected', async () => {
     const { operator, visit, told } = await poor('can');
     await operator.pass(3 * 86_400_000, 600_000);
     const disputeId = makeDisputeId(operator.clock.nowMs(), randomBytes(idRandomByteCount));
