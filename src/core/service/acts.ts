@@ -17,6 +17,7 @@ const actsFrom: Readonly<Record<ServiceAct, ServiceRole>> = {
   breakOffRestock: 'restocker',
   moveProduct: 'restocker',
   undoMove: 'restocker',
+  saveDifferences: 'restocker',
   acceptCooling: 'restocker',
   testDevice: 'technician',
   selfTest: 'technician',

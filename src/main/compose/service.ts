@@ -5,6 +5,7 @@ import { officeView } from '../service/office.ts';
 import type { UpdateParts } from './updates.ts';
 import { salesOf } from '../trends/sales.ts';
 import { TrendLog } from '../trends/trend-log.ts';
+import { saveToStick } from '../support/stick-file.ts';
 import { composeSupport } from './support.ts';
 import { GoodsOrders } from '../service/goods-orders.ts';
 import { StaffOrders } from '../service/staff-orders.ts';
@@ -203,7 +204,9 @@ export function composeService(
     stock: () => visitLoop.stockCounts,
     ledger: stockLedger,
     goods: new GoodsOrders({
-      ...{ ledger: stockLedger, plans, tellStaff, nowMs },
+      ...{ ledger: stockLedger, plans, tellStaff, nowMs, cabinetId: settings.settings.cabinetId },
+      saveFile: (ending, bytes) =>
+        saveToStick({ cabinetId: settings.settings.cabinetId, clock, nowMs }, ending, bytes),
       restock: new RestockKeeper(new MetaStore(database)),
       catalog: () => catalog.current(),
       counted: () => visitLoop.stockCounts,

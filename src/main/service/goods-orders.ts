@@ -4,7 +4,9 @@ import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
 import type { PlanKeeper } from '../stock/plan-keeper.ts';
 import type { RestockKeeper } from '../stock/restock-keeper.ts';
-import type { StockLedger } from '../stock/stock-ledger.ts';
+import { differencesFile } from '../stock/differences-file.ts';
+import { type StockLedger, differencesKept } from '../stock/stock-ledger.ts';
+import type { SavedFile } from '../support/stick-file.ts';
 import type { Outcome } from './outcome.ts';
 import { ownOf } from '../../shared/util/own.ts';
 
@@ -41,6 +43,9 @@ export interface GoodsOrdersOptions {
   readonly catalog: () => Catalog | null;
   /** What lies inside, by SKU, behind the shut door; null: not settled. */
   readonly counted: () => ReadonlyMap<string, number> | null;
+  readonly cabinetId: string;
+  /** Onto a USB stick; answers the name that it has there. */
+  readonly saveFile: (ending: string, bytes: Uint8Array) => Promise<SavedFile>;
   readonly tellStaff: (detail: string) => void;
   readonly nowMs: () => number;
 }
@@ -76,6 +81,7 @@ export class GoodsOrders {
       },
       moveProduct: ({ act: _, ...wanted }, { actor }) => movedOutcome(plans.move(wanted, actor)),
       undoMove: () => movedOutcome(plans.undoMove()),
+      saveDifferences: () => this.#saveDifferences(),
     };
   }
 
@@ -145,6 +151,17 @@ export class GoodsOrders {
         now: now?.get(slot.sku) ?? null,
       })),
     };
+  }
+
+  /** All that are kept here: the operator has older ones. */
+  async #saveDifferences(): Promise<Outcome> {
+    const { ledger, catalog, cabinetId, saveFile } = this.#o;
+    const differences = ledger.differences(differencesKept);
+    const products = new Map((catalog()?.products ?? []).map(({ sku, name }) => [sku, name]));
+    const file = differencesFile(cabinetId, differences, (sku) => products.get(sku) ?? null);
+    const saved = await saveFile('-differences.csv', file);
+    if (!saved.ok) return { outcome: 'failed', detail: saved.error.code };
+    return { outcome: 'done', detail: saved.value, data: { differences: differences.length } };
   }
 
   #places(nameOf: (sku: string) => OpenView['products'][number]['name'] | null): OpenView['places'] {

@@ -267,6 +267,7 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   breakOffRestock: (id) => service.goods(id, { act: 'breakOffRestock' }),
   moveProduct: (id) => service.goods(id, { act: 'moveProduct', sku: 'cola', slot: '1-2', swapWith: null }),
   undoMove: (id) => service.goods(id, { act: 'undoMove' }),
+  saveDifferences: (id) => service.goods(id, { act: 'saveDifferences' }),
   removeLot: (id) => service.goods(id, { act: 'removeLot', lot }),
   supportBundle: (id) => service.order(id, { act: 'supportBundle', to: 'operator' }),
   askOffice: (id) => service.order(id, { act: 'askOffice', chargeId, why: 'goods_back' }),

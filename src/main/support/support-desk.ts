@@ -1,28 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { SupportBundle } from '../../shared/api/operator.ts';
-import type { Clock } from '../../shared/clock.ts';
-import type { SupportFailure, SupportTarget } from '../../shared/model/support-bundle.ts';
-import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import type { SupportTarget } from '../../shared/model/support-bundle.ts';
+import { type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { type SupportSources, makeSupportBundle } from './support-bundle.ts';
-import { findStick, writeToStick } from './usb-stick.ts';
+import { type SavedFile, type StickFileOptions, saveToStick } from './stick-file.ts';
 
-export interface SupportDeskOptions {
+export interface SupportDeskOptions extends StickFileOptions {
   readonly sources: SupportSources;
   readonly client: {
     sendSupportBundle(name: string, body: SupportBundle): Promise<Result<null, OperatorFailure>>;
   };
-  readonly stick?: {
-    readonly find: typeof findStick;
-    readonly write: typeof writeToStick;
-  };
-  readonly cabinetId: string;
-  readonly clock: Clock;
-  readonly nowMs: () => number;
   readonly logger: Logger;
 }
-type Delivered = Result<string, Failure<SupportFailure>>;
 
 /** Makes a support bundle and brings it to where whoever stands there wants it. Nothing is kept here, nothing is tried again. */
 export class SupportDesk {
@@ -33,28 +24,18 @@ export class SupportDesk {
   }
 
   /** Answers by what it is found again: the name of the file, or the first signs of what the console calls it. */
-  async deliver(to: SupportTarget): Promise<Delivered> {
+  async deliver(to: SupportTarget): Promise<SavedFile> {
     const bundle = await makeSupportBundle(this.#o.sources);
     const delivered = !bundle.ok
       ? bundle
       : to === 'stick'
-        ? await this.#toStick(bundle.value)
+        ? await saveToStick(this.#o, '.jsonl.gz', bundle.value)
         : await this.#toOperator(bundle.value);
     if (!delivered.ok) this.#o.logger.warn('support.not_delivered', { error: delivered.error });
     return delivered;
   }
 
-  async #toStick(bundle: Buffer): Promise<Delivered> {
-    const { cabinetId, clock, nowMs, stick = { find: findStick, write: writeToStick } } = this.#o;
-    const found = await stick.find();
-    if (!found.ok) return found;
-    const time = new Date(nowMs()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-    const name = `kaimen-${cabinetId}-${time}.jsonl.gz`;
-    const written = await stick.write(found.value, name, bundle, { clock });
-    return written.ok ? ok(name) : written;
-  }
-
-  async #toOperator(bundle: Buffer): Promise<Delivered> {
+  async #toOperator(bundle: Buffer): Promise<SavedFile> {
     const name = createHash('sha256').update(bundle).digest('base64url');
     const body = { form: 1, gzip: bundle.toString('base64') } as const;
     const sent = await this.#o.client.sendSupportBundle(name, body);

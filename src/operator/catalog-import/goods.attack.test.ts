@@ -8,7 +8,7 @@ import { zipOf } from '../../testkit/operator/zip.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
 import { catalogs } from '../cli/catalog-cli.ts';
 import { serveCatalog } from '../fleet/catalog.ts';
-import { csvOf } from '../reconciliation/csv.ts';
+import { csvOf } from '../../shared/util/csv.ts';
 import { minorOf, readGoods } from './read-goods.ts';
 import { tableBounds } from './table-bounds.ts';
 import { readTable } from './table.ts';

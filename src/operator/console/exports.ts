@@ -6,12 +6,13 @@ import type { UnchargedVisit } from '../../shared/console/visits.schema.ts';
 import type { FoundCharge, QueueItem, Sums } from '../../shared/console/work.schema.ts';
 import { exportMax, pageMax } from '../../shared/console/work.schema.ts';
 import type { ShownDifference } from '../../shared/console/stock.schema.ts';
+import { differenceHead, differenceRow } from '../../shared/node/difference-table.ts';
+import { byteOrderMark, csvOf, csvRows } from '../../shared/util/csv.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { consoleExportsMax } from '../limits.ts';
 import { onAnsweredOrGone } from '../http/answered.ts';
 import { parsePlainWith } from '../http/json.ts';
-import { csvOf, csvRows } from '../reconciliation/csv.ts';
 import { passGate } from './console-gate.ts';
 import { cursorText, readCursor } from './cursor.ts';
 import { listCabinets } from '../fleet/cabinet-list.ts';
@@ -74,7 +75,9 @@ export function addExports(app: FastifyInstance, parts: ExportParts): void {
       const last = items.length < pageMax ? undefined : items.at(-1);
       return ok({ items, next: last === undefined ? null : cursorText({ atMs: last.atMs, key: last.id }) });
     };
-    return ok(rowsOf(read, differenceRow(cabinetId), differenceHead));
+    const row = (one: ShownDifference): Row =>
+      differenceRow(cabinetId, { ...one, between: one.between.map(({ who }) => who) });
+    return ok(rowsOf(read, row, differenceHead));
   });
   addExport(app, parts, bound, consoleExports.refill, refillHead, (params) => {
     const asked = parsePlainWith(consoleExports.refill.params, params);
@@ -122,9 +125,6 @@ function addExport(
       .send(Readable.from(textOf(head, rows.value)));
   });
 }
-
-/** Spreadsheets take a file for UTF-8 when it begins so. */
-const byteOrderMark = '\uFEFF';
 
 async function* textOf(head: readonly string[], rows: AsyncGenerator<Row>): AsyncGenerator<string> {
   yield byteOrderMark + csvOf(head, []);
@@ -215,30 +215,6 @@ function visitRow(visit: UnchargedVisit): Row {
     ...[visit.saidHeldMinor, visit.chargeId, visit.phoneLastDigits],
   ];
 }
-
-const differenceHead = [
-  ...['cabinet', 'found_at', 'counted_before_at', 'sku', 'name_zh', 'name_en', 'expected', 'counted'],
-  ...['difference', 'between_count', 'between'],
-];
-const differenceRow =
-  (cabinetId: string) =>
-  (one: ShownDifference): Row => [
-    ...[
-      cabinetId,
-      timeOf(one.atMs),
-      timeOf(one.sinceMs),
-      one.sku,
-      one.name?.zh ?? null,
-      one.name?.en ?? null,
-    ],
-    ...[
-      one.expected,
-      one.counted,
-      one.counted - one.expected,
-      one.betweenCount,
-      one.between.map(({ who }) => who).join(' '),
-    ],
-  ];
 
 function timeOf(atMs: number): string {
   return new Date(atMs).toISOString();

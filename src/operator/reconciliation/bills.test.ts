@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ok } from '../../shared/result.ts';
 import { parseAlipayBill } from './alipay-bill.ts';
 import { addDays, beijingTimeMs, dayOf, minorOf, parseDay, startOf } from './bill.ts';
-import { csvOf } from './csv.ts';
+import { csvOf } from '../../shared/util/csv.ts';
 import { readStripePages } from './stripe-bill.ts';
 import { fieldsOf } from './table.ts';
 import { gbk, zipOf } from './testing.ts';

@@ -5,7 +5,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { plainText } from '../storage/plain-text.ts';
 import { difference } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { csvOf } from './csv.ts';
+import { csvOf } from '../../shared/util/csv.ts';
 
 type DifferenceRow = typeof difference.$inferSelect;
 

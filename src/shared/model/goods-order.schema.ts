@@ -25,5 +25,7 @@ export const goodsOrderSchema = z.discriminatedUnion('act', [
     .strict(),
   /** What was moved last, and does not count yet, is where it was. */
   z.object({ act: z.literal('undoMove') }).strict(),
+  /** Where counts have differed, as a table onto a USB stick. */
+  z.object({ act: z.literal('saveDifferences') }).strict(),
 ]);
 export type GoodsOrder = z.infer<typeof goodsOrderSchema>;

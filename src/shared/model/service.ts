@@ -29,6 +29,7 @@ export const serviceActs = [
   'breakOffRestock',
   'moveProduct',
   'undoMove',
+  'saveDifferences',
   'acceptCooling',
   'testDevice',
   'selfTest',

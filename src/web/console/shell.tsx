@@ -69,7 +69,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <a href="#content" className={skip}>
         {words.skip}
       </a>
-      <header className="border-b border-line bg-card">
+      <header className="print:hidden border-b border-line bg-card">
         <div className="mx-auto flex max-w-7xl flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2 sm:px-6">
           <img src={mark} alt={words.title} className="size-8" />
           <nav aria-label={words.menu} className="min-w-0 grow basis-0">

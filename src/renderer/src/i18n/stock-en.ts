@@ -111,6 +111,7 @@ export const stockEn: Widen<typeof stockZh> = {
     when: 'Between {{from}} and {{to}}',
     between: 'Door opened meanwhile ({{count}}×): {{who}}',
     staff: 'staff {{staffNo}}',
+    save: 'Save as a table to a USB stick',
     nobody: 'No shopper and no staff had the door meanwhile',
   },
 };

@@ -90,6 +90,7 @@ export const stockZh = {
     when: '{{from}} 到 {{to}} 之间',
     between: '其间开过门 {{count}} 次：{{who}}',
     staff: '工作人员 {{staffNo}}',
+    save: '存到 U 盘（表格）',
     nobody: '其间没有顾客或员工开过门',
   },
 };

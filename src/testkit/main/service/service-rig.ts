@@ -20,6 +20,8 @@ import { openSettings } from '../../../main/settings/settings-file.ts';
 import { SettingsVersions } from '../../../main/settings/settings-versions.ts';
 import { isSetupOrder } from '../../../shared/model/device-setup.schema.ts';
 import type { ServiceOrder } from '../../../shared/model/service-order.schema.ts';
+import { type StickFileOptions, saveToStick } from '../../../main/support/stick-file.ts';
+import { findStick, writeToStick } from '../../../main/support/usb-stick.ts';
 import { PlanKeeper } from '../../../main/stock/plan-keeper.ts';
 import { RestockKeeper } from '../../../main/stock/restock-keeper.ts';
 import type { Planogram } from '../../../shared/model/planogram.schema.ts';
@@ -79,6 +81,8 @@ export class ServiceRig {
   /** What the operator wants to stand here. */
   draft: Planogram | null = null;
   plans!: PlanKeeper;
+  /** What is plugged in. */
+  stick: NonNullable<StickFileOptions['stick']> = { find: findStick, write: writeToStick };
   /** Which article stands on which scale, and which a camera looks for. */
   readonly room = { laneOf: new Map<string, number>(), seen: new Set<string>() };
   /** Over `config.json` in the folder of the database. */
@@ -185,7 +189,9 @@ export class ServiceRig {
     });
     const goods = new GoodsOrders({
       ...{ ledger: this.ledger, plans: this.plans, tellStaff, nowMs, catalog: () => this.catalog },
-      ...{ restock: new RestockKeeper(meta), counted: () => this.stock },
+      ...{ restock: new RestockKeeper(meta), counted: () => this.stock, cabinetId: 'K' },
+      saveFile: (ending, bytes) =>
+        saveToStick({ stick: this.stick, cabinetId: 'K', clock, nowMs }, ending, bytes),
     });
     const acts = new ServiceActs({
       ...{ ...about, log, keeper, devicesHeard, cooling, tests, tellStaff, stock: () => this.stock },

@@ -20,7 +20,7 @@ export function PageHead({
         <h1 className="text-title font-semibold">{heading}</h1>
         {lead !== undefined && <p className="text-label text-soft">{lead}</p>}
       </div>
-      <div className="flex flex-wrap gap-2">{children}</div>
+      <div className="flex flex-wrap gap-2 print:hidden">{children}</div>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components/Button';
 import { useTranslation } from 'react-i18next';
 import { unreachable } from '../../../../shared/assert.ts';
 import { formatDateTime } from '../../../../shared/i18n/format.ts';
+import { isSupportFailure } from '../../../../shared/model/support-bundle.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { DatesPart } from './dates-part.tsx';
@@ -108,10 +109,11 @@ function Stock({ view, calls }: RoomProps) {
 }
 
 /** Of each: what, how many, since when, and who had the door meanwhile. */
-function Differences({ view }: RoomProps) {
+function Differences({ view, calls }: RoomProps) {
   const { t } = useTranslation();
   const { language } = useKiosk();
   const text = useText();
+  const why = view.last?.detail ?? '';
   const nameOf = (who: string): string => {
     const [, staffNo] = /^service:(.+)$/.exec(who) ?? [];
     return staffNo === undefined ? who : t('stock.differences.staff', { staffNo });
@@ -121,6 +123,21 @@ function Differences({ view }: RoomProps) {
       <p className="text-label text-soft">
         {t(view.differences.length === 0 ? 'stock.differences.none' : 'stock.differences.lead')}
       </p>
+      {view.differences.length > 0 && (
+        <ActionButton
+          testId="action-save-differences"
+          kind="secondary"
+          disabled={view.isBusy}
+          onPress={() => void calls.goods({ sessionId: view.sessionId, order: { act: 'saveDifferences' } })}
+        >
+          {t('stock.differences.save')}
+        </ActionButton>
+      )}
+      <Last
+        view={view}
+        of={['saveDifferences']}
+        words={isSupportFailure(why) ? t(`serviceMode.support.failure.${why}`) : undefined}
+      />
       {view.differences.map(({ id, sku, name, expected, counted, atMs, sinceMs, between, betweenCount }) => (
         <div key={id} className="flex flex-col gap-6 border-b-2 border-line pb-12">
           <p className="flex justify-between gap-24 text-label">

@@ -1,3 +1,5 @@
+import { useState } from 'react';
+import { flushSync } from 'react-dom';
 import { consoleExports } from '../../../../shared/console/routes.ts';
 import type { CabinetStock, ShownDifference } from '../../../../shared/console/stock.schema.ts';
 import { pathAndQueryOf } from '../../../../shared/util/route-path.ts';
@@ -11,6 +13,9 @@ import { PageHead, Waiting, buttonLinkClass, linkClass } from '../../ui/bits.tsx
 import { Button } from '../../ui/button.tsx';
 import { PlanSection } from './plan-section.tsx';
 
+/** What of the page goes on paper: one list alone, as whoever touches its button wants it. */
+type Printed = 'refill' | 'differences' | null;
+
 /** What lies in one cabinet, and what of it was gone or too much. */
 export function StockPage() {
   const words = useWords();
@@ -18,6 +23,14 @@ export function StockPage() {
   const mayExport = useRight('export');
   const cabinetId = query.get('cabinetId') ?? '';
   const { value, failed, reload } = useLoad('stock', { cabinetId });
+  const [printed, setPrinted] = useState<Printed>(null);
+  const print = (one: Printed): void => {
+    // Once only that list is left on the page.
+    flushSync(() => setPrinted(one));
+    window.print();
+    setPrinted(null);
+  };
+  const unless = (one: Printed): string => (printed === null || printed === one ? '' : 'print:hidden');
   return (
     <div className="flex flex-col gap-4">
       <PageHead heading={words.stock.heading(cabinetId)} lead={words.stock.lead}>
@@ -35,9 +48,16 @@ export function StockPage() {
         <Waiting failed={failed} retry={reload} />
       ) : (
         <>
-          <Refill stock={value} />
-          <PlanSection stock={value} onDone={reload} />
-          <Stock stock={value} />
+          <div className={unless('refill')}>
+            <Refill stock={value} onPrint={() => print('refill')} />
+          </div>
+          <div className={`flex flex-col gap-4 ${unless(null)}`}>
+            <PlanSection stock={value} onDone={reload} />
+            <Stock stock={value} />
+          </div>
+          <div className={unless('differences')}>
+            <Differences stock={value} onPrint={() => print('differences')} />
+          </div>
         </>
       )}
     </div>
@@ -45,7 +65,7 @@ export function StockPage() {
 }
 
 /** What to bring there, before leaving the depot. */
-function Refill({ stock: { cabinetId, refill } }: { stock: CabinetStock }) {
+function Refill({ stock: { cabinetId, refill }, onPrint }: { stock: CabinetStock; onPrint: () => void }) {
   const words = useWords().stock;
   const mayExport = useRight('export');
   return (
@@ -53,13 +73,7 @@ function Refill({ stock: { cabinetId, refill } }: { stock: CabinetStock }) {
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h2 className="font-semibold">{words.refill}</h2>
         <div className="flex flex-wrap gap-2 print:hidden">
-          <Button
-            onPress={() => {
-              window.print();
-            }}
-          >
-            {words.print}
-          </Button>
+          <Button onPress={onPrint}>{words.print}</Button>
           {mayExport && (
             <a className={buttonLinkClass} href={pathAndQueryOf(consoleExports.refill, { cabinetId })}>
               {words.refillExport}
@@ -95,43 +109,52 @@ function Refill({ stock: { cabinetId, refill } }: { stock: CabinetStock }) {
   );
 }
 
-function Stock({ stock: { report, differences } }: { stock: CabinetStock }) {
+function Stock({ stock: { report } }: { stock: CabinetStock }) {
   const words = useWords().stock;
   const { time } = useFormat();
   return (
-    <>
-      <section className="rounded-card border border-line bg-card p-4">
-        {report === null ? (
-          <p className="text-soft">{words.nothing}</p>
-        ) : (
-          <>
-            <p className="mb-2 text-small text-soft">
-              {words.counted(time(report.countedAtMs), time(report.receivedAtMs))}
-            </p>
-            <ul className="grid gap-x-8 sm:grid-cols-2">
-              {report.lines.map(({ sku, name, count, lane }) => (
-                <li key={sku} className="flex justify-between gap-4 border-b border-line py-2">
-                  <span className="min-w-0 break-words">
-                    <Article sku={sku} name={name} />
-                    {lane !== null && <span className="text-small text-soft"> · {words.lane(lane)}</span>}
-                  </span>
-                  <span className="shrink-0 font-semibold">{words.pieces(count)}</span>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-      </section>
-      <section className="rounded-card border border-line bg-card p-4">
-        <h2 className="mb-2 font-semibold">{words.differences}</h2>
-        {differences.length === 0 && <p className="text-soft">{words.none}</p>}
-        <ul>
-          {differences.map((difference) => (
-            <Difference key={difference.id} difference={difference} />
-          ))}
-        </ul>
-      </section>
-    </>
+    <section className="rounded-card border border-line bg-card p-4">
+      {report === null ? (
+        <p className="text-soft">{words.nothing}</p>
+      ) : (
+        <>
+          <p className="mb-2 text-small text-soft">
+            {words.counted(time(report.countedAtMs), time(report.receivedAtMs))}
+          </p>
+          <ul className="grid gap-x-8 sm:grid-cols-2">
+            {report.lines.map(({ sku, name, count, lane }) => (
+              <li key={sku} className="flex justify-between gap-4 border-b border-line py-2">
+                <span className="min-w-0 break-words">
+                  <Article sku={sku} name={name} />
+                  {lane !== null && <span className="text-small text-soft"> · {words.lane(lane)}</span>}
+                </span>
+                <span className="shrink-0 font-semibold">{words.pieces(count)}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Differences({ stock: { differences }, onPrint }: { stock: CabinetStock; onPrint: () => void }) {
+  const words = useWords().stock;
+  return (
+    <section className="rounded-card border border-line bg-card p-4">
+      <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
+        <h2 className="font-semibold">{words.differences}</h2>
+        <div className="print:hidden">
+          <Button onPress={onPrint}>{words.print}</Button>
+        </div>
+      </div>
+      {differences.length === 0 && <p className="text-soft">{words.none}</p>}
+      <ul>
+        {differences.map((difference) => (
+          <Difference key={difference.id} difference={difference} />
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -141,7 +164,7 @@ function Difference({ difference }: { difference: ShownDifference }) {
   const { sku, name, expected, counted, sinceMs, atMs, between, betweenCount } = difference;
   const by = counted - expected;
   return (
-    <li className="flex flex-wrap justify-between gap-x-4 border-b border-line py-2">
+    <li className="flex flex-wrap justify-between gap-x-4 border-b border-line py-2 print:break-inside-avoid">
       <span className="min-w-0 grow basis-64">
         <Article sku={sku} name={name} />
         <span className="block text-small text-soft">{words.between(time(sinceMs), time(atMs))}</span>

@@ -4,6 +4,9 @@
  */
 const formulaBegins = /(^|[,;\t\r\n])([\p{Zs}\p{Cf}"]*)(?=[=+\-@＝＋－＠])/gu;
 
+/** Spreadsheets take a file for UTF-8 when it begins so. */
+export const byteOrderMark = '\uFEFF';
+
 /**
  * A table as RFC 4180: lines end with CR LF, a field with a comma, a quote or a line end is in quotes. What a
  * spreadsheet would take for a formula gets an apostrophe before it; numbers are written as they are. `null`: an empty field.
