@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
@@ -75,6 +83,34 @@ test('settings that are no JSON', async () => {
     expect(readFileSync(config, 'utf8')).toBe('{ "cabinetId": ');
   } finally {
     writeFileSync(config, good);
+  }
+});
+
+test('devices of a newer program: the sign names them, and a version that is tried says that at once', async () => {
+  const config = join(harness.kioskDir, 'config.json');
+  const lastGood = join(harness.kioskDir, 'config.last-good.json');
+  const good = readFileSync(config, 'utf8');
+  const root = join(harness.kioskDir, 'launcher');
+  mkdirSync(root);
+  try {
+    const cabinet = { simulated: false, devices: [{ kind: 'robot', id: 'arm' }] };
+    writeFileSync(config, JSON.stringify({ ...(JSON.parse(good) as object), cabinet }));
+    // As the newer one has left it: it could read all.
+    copyFileSync(config, lastGood);
+    harness.switches = [`--kaimen-root=${root}`, '--kaimen-slot=b', '--kaimen-order=1'];
+    await harness.launch('1080x1920', 'out_of_service');
+    await expect(harness.screen.window.getByTestId('screen-out_of_service')).toHaveAttribute(
+      'data-reason',
+      'profile_unreadable',
+    );
+    expect(JSON.parse(readFileSync(join(root, 'health.json'), 'utf8'))).toMatchObject({
+      ...{ order: '1', phase: 'unfit' },
+      why: expect.stringMatching(/^profile: .*cabinet/s),
+    });
+  } finally {
+    harness.switches = [];
+    writeFileSync(config, good);
+    writeFileSync(lastGood, good);
   }
 });
 

@@ -68,3 +68,23 @@ it('the word of a version that was tried says nothing of what was put in its pla
   expect(await started()).toEqual(['1.0.0']);
   expect(readState(root)).toMatchObject({ current: 'a', trying: null, ended: [{ end: 'refused' }] });
 });
+
+it('a version that says that it cannot run here is left at once, and only started once', async () => {
+  fill('a', '1.0.0', 'exit 0');
+  const says = `echo '{"order":"1","phase":"unfit","why":"profile: robot"}' > ../../health.json`;
+  fill('b', '2.0.0', `${says}; exec sleep 600`);
+  const trying = { id: '1', slot: 'b', version: '2.0.0', tries: 0 } as const;
+  writeState(root, { ...state, current: 'a', previous: null, previousVersion: null, trying });
+  expect(await started()).toEqual(['2.0.0', '1.0.0']);
+  expect(readState(root)).toMatchObject({ current: 'a', trying: null, ended: [{ id: '1', end: 'unfit' }] });
+});
+
+it('said right before a power cut it counts as well: it is not started again', async () => {
+  fill('a', '1.0.0', 'exit 0');
+  fill('b', '2.0.0', 'exec sleep 600');
+  const trying = { id: '1', slot: 'b', version: '2.0.0', tries: 1 } as const;
+  writeState(root, { ...state, current: 'a', previous: null, previousVersion: null, trying });
+  writeFileSync(join(root, launcherFiles.health), JSON.stringify({ order: '1', phase: 'unfit' }));
+  expect(await started()).toEqual(['1.0.0']);
+  expect(readState(root)).toMatchObject({ ended: [{ end: 'unfit' }] });
+});

@@ -6,6 +6,7 @@ import {
   type OrderEnd,
   type SlotName,
   exitCodes,
+  hasCommitted,
   launcherAction,
   launcherFiles,
   otherSlot,
@@ -93,7 +94,7 @@ class Launcher {
     this.#child === child && this.#state.trying?.id === order;
 
   #counts({ order }: Chosen): boolean {
-    return order === null || this.#state.ended.some(({ id, end }) => id === order && end === 'committed');
+    return order === null || hasCommitted(this.#state, order);
   }
 
   /** Nothing is on record: the first slot that is whole. */
@@ -151,9 +152,9 @@ class Launcher {
     return code;
   }
 
-  /** Waits for the word of the version that is tried, and ends it when that does not come. */
+  /** Waits for the word of the version that is tried, and ends it when that does not come, or is that it cannot run here. */
   async #watch(child: ChildProcess, order: string): Promise<void> {
-    const { healthMs, migrationMs, pollMs, killMs } = this.#settings;
+    const { healthMs, migrationMs, pollMs } = this.#settings;
     let untilMs = performance.now() + migrationMs;
     let isMigrated = false;
     while (this.#isTried(child, order)) {
@@ -162,24 +163,30 @@ class Launcher {
         isMigrated = true;
         untilMs = performance.now() + healthMs;
       }
-      if (performance.now() >= untilMs && this.#isTried(child, order)) {
-        this.#endTry('unhealthy');
-        child.kill('SIGTERM');
-        await wait(killMs, undefined, { ref: false });
-        if (this.#child === child) child.kill('SIGKILL');
-        return;
-      }
+      if (performance.now() >= untilMs && this.#isTried(child, order)) this.#endTry('unhealthy');
       await wait(pollMs, undefined, { ref: false });
     }
+    if (!hasCommitted(this.#state, order)) await this.#endChild(child);
+  }
+
+  async #endChild(child: ChildProcess): Promise<void> {
+    if (this.#child !== child) return;
+    child.kill('SIGTERM');
+    await wait(this.#settings.killMs, undefined, { ref: false });
+    if (this.#child === child) child.kill('SIGKILL');
   }
 
   /** The word may have come shortly before a power cut, or while the disk was full: it counts whenever it is read. */
   #takeHealth(): void {
     const word = readHealth(this.#root);
     const { trying } = this.#state;
-    if (trying === null || word?.order !== trying.id || word.phase !== 'healthy') return;
+    if (trying === null || word?.order !== trying.id || word.phase === 'migrated') return;
     // Where the end of the try could not be written, the next version may have been put there since.
     if (versionIn(this.#root, trying.slot) !== trying.version) return;
+    if (word.phase === 'unfit') {
+      this.#endTry('unfit');
+      return;
+    }
     const before = versionIn(this.#root, this.#state.current);
     if (this.#keep(withEnd(this.#state, 'committed', before)))
       this.#say(`${trying.version} counts from now on`);

@@ -4,6 +4,7 @@ import {
   type LauncherState,
   type OrderEnd,
   type SlotOrder,
+  healthWordOf,
   isSlot,
   launcherFiles,
   launcherStateOf,
@@ -28,11 +29,7 @@ export function readOrder(root: string): SlotOrder | null {
   return typeof id === 'string' && isSlot(slot) && typeof version === 'string' ? { id, slot, version } : null;
 }
 
-export function readHealth(root: string): HealthWord | null {
-  const { order, phase } = read(root, launcherFiles.health);
-  const isPhase = phase === 'migrated' || phase === 'healthy';
-  return typeof order === 'string' && isPhase ? { order, phase } : null;
-}
+export const readHealth = (root: string): HealthWord | null => healthWordOf(read(root, launcherFiles.health));
 
 /** Null: there is none yet, or it was damaged. */
 export const readState = (root: string): LauncherState | null =>

@@ -13,7 +13,7 @@ import type { Logger } from '../shared/util/logger.ts';
 import { compose } from './compose.ts';
 import type { Kiosk } from './compose/kiosk.ts';
 import type { UpdatePorts } from './updates/update-ports.ts';
-import { launcherPlace } from './updates/launcher-place.ts';
+import { launcherPlace, sayHealth } from './updates/launcher-place.ts';
 import { KeyForwarder } from './devices/key-forwarder.ts';
 import { CallBudget } from './ipc/call-budget.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
@@ -26,6 +26,7 @@ import { RestartWhenQuiet } from './restart-when-quiet.ts';
 import type { CameraOrder } from '../shared/model/face-view.schema.ts';
 import { PinThread } from './service/pin-thread.ts';
 import { lastGoodSettings, openSettings } from './settings/settings-file.ts';
+import type { SettingsFailure } from './settings/settings-store.ts';
 import { type Settings, settingsSchema } from './settings/settings-schema.ts';
 import { spawnDeviceHost } from './spawn-device-host.ts';
 import { StartUp, type Started } from './start-up.ts';
@@ -167,7 +168,8 @@ function openApp(
   if (!settings.ok) {
     const { code, message } = settings.error;
     logger.error(code, { error: message });
-    const reason = code === 'settings.newer' ? 'storage_newer' : 'storage_failed';
+    const { reason, unfit } = settingsSigns[code];
+    if (unfit !== null) tellUnfit(updates, `${unfit}: ${message}`, logger);
     // The last good ones are not used to run by, but whoever stands there still finds the number to call.
     return outOfServiceApp(lastSettings(dataDir), reason);
   }
@@ -189,9 +191,31 @@ function openApp(
   });
   if (!kiosk.ok) {
     logger.error('app.out_of_service', { reason: kiosk.error.reason, error: kiosk.error.message });
+    if (kiosk.error.reason === 'storage_newer') tellUnfit(updates, `data: ${kiosk.error.message}`, logger);
     return outOfServiceApp(settings.value.settings, kiosk.error.reason);
   }
   return { app: kioskApp(kiosk.value, screens), isInService: true };
+}
+
+/** What settings that cannot be used mean on the screen, and for a version that is tried; null: it may pass. */
+const settingsSigns: Readonly<
+  Record<SettingsFailure['code'], { reason: OutOfServiceReason; unfit: string | null }>
+> = {
+  'settings.profile': { reason: 'profile_unreadable', unfit: 'profile' },
+  'settings.newer': { reason: 'storage_newer', unfit: 'settings' },
+  'settings.invalid': { reason: 'storage_failed', unfit: 'settings' },
+  'settings.io': { reason: 'storage_failed', unfit: null },
+};
+
+/** A version that is tried and will never come into service here is left at once. */
+function tellUnfit(updates: UpdatePorts | undefined, why: string, logger: Logger): void {
+  if (updates === undefined) return;
+  try {
+    sayHealth(updates.place, 'unfit', why);
+  } catch (error) {
+    // It is tried again with the next try to come into service.
+    logger.error('update.health_not_said', { phase: 'unfit', error: String(error) });
+  }
 }
 
 function lastSettings(dataDir: string): Settings {

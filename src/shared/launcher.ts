@@ -73,17 +73,20 @@ export interface SlotOrder {
   readonly version: string;
 }
 
-/** `migrated`: the data is of this version; `healthy`: it is to stay. */
+/** `migrated`: the data is of this version; `healthy`: it is to stay; `unfit`: it cannot run here, and is to be left at once. */
+export const healthPhases = ['migrated', 'healthy', 'unfit'] as const;
 export interface HealthWord {
   readonly order: string;
-  readonly phase: 'migrated' | 'healthy';
+  readonly phase: (typeof healthPhases)[number];
+  /** What it lacks, a word and a colon first: for the version before, which tells it. */
+  readonly why?: string;
 }
 
 /**
  * How an order ended. `committed`: its version stays; `refused`: the slot was not what it had to be; `unhealthy`: it did not
- * prove healthy in time; `exits`: it ended too often.
+ * prove healthy in time; `unfit`: it said itself that it cannot run here; `exits`: it ended too often.
  */
-export type OrderEnd = 'committed' | 'refused' | 'unhealthy' | 'exits';
+export type OrderEnd = 'committed' | 'refused' | 'unhealthy' | 'unfit' | 'exits';
 
 export interface LauncherState {
   readonly format: 1;
@@ -97,6 +100,10 @@ export interface LauncherState {
   /** The newest last. */
   readonly ended: readonly { readonly id: string; readonly version: string; readonly end: OrderEnd }[];
 }
+
+/** Whether the version of this order is the one that counts, or was. */
+export const hasCommitted = ({ ended }: LauncherState, order: string): boolean =>
+  ended.some(({ id, end }) => id === order && end === 'committed');
 
 export const isSlot = (value: unknown): value is SlotName => value === 'a' || value === 'b';
 const pathPart = /^(?!\.{1,2}$)[^/\\\0]{1,255}$/;
@@ -112,6 +119,14 @@ export function slotContentOf(value: unknown): SlotContent | null {
     typeof size === 'number';
   if (!files.every((file: unknown) => isFile((file ?? {}) as Partial<ReleaseFile>))) return null;
   return files.some((file: unknown) => (file as ReleaseFile).path === start) ? (value as SlotContent) : null;
+}
+
+/** Null: it is none. */
+export function healthWordOf(value: unknown): HealthWord | null {
+  const { order, phase, why } = (value ?? {}) as Record<string, unknown>;
+  const known = healthPhases.find((one) => one === phase);
+  if (typeof order !== 'string' || known === undefined) return null;
+  return { order, phase: known, ...(typeof why === 'string' && { why }) };
 }
 
 /** Null: it is none. */

@@ -82,6 +82,7 @@ export function composeUpdates(
     before: () => ({
       readyDevices: devices().flatMap(({ id, state }) => (state === 'ready' ? [id] : [])),
       wasOnline: isOnline(),
+      profile: settings.profileReading,
     }),
     quiescence,
     nowMs,
@@ -120,7 +121,7 @@ export function composeUpdates(
  * package alone, and no keys for others: else the launcher would leave each of them again.
  */
 export function composeHealthProof(
-  { updates, clock, logger }: KioskPorts,
+  { settings, updates, clock, logger }: KioskPorts,
   { link }: OperatorParts,
   { visitLoop }: VisitParts,
 ): Part | null {
@@ -128,7 +129,10 @@ export function composeHealthProof(
   const { place, isPainted } = updates;
   const devices = () => visitLoop.deviceHealth;
   const isOnline = (): boolean => link.isOnline();
-  return new HealthProof({ place, folder: folderOf(place), isPainted, devices, isOnline, clock, logger });
+  const profile = () => settings.profileReading;
+  return new HealthProof({
+    ...{ place, folder: folderOf(place), isPainted, devices, isOnline, profile, clock, logger },
+  });
 }
 
 function folderOf(place: LauncherPlace): string {

@@ -171,7 +171,7 @@ test('anything else that is bad is no matter of the profile', () => {
 test('one of a newer form is refused, and left as it is', () => {
   write({ ...file(), profiles: { form: 2, version: 1, list: [] } });
   const before = readFileSync(path(), 'utf8');
-  expect(openSettings(dir, new FakeClock())).toMatchObject({ error: { code: 'settings.newer' } });
+  expect(openSettings(dir, new FakeClock())).toMatchObject({ error: { code: 'settings.profile' } });
   expect(readFileSync(path(), 'utf8')).toBe(before);
 });
 
@@ -237,7 +237,7 @@ describe('a cabinet whose scales were given other goods', () => {
     );
     write({ ...rest, cabinet, profiles: { ...profiles, list } });
     writeFileSync(join(dir, 'config.last-good.json'), readFileSync(path()));
-    expect(start()).toMatchObject({ error: { code: 'settings.invalid' } });
+    expect(start()).toMatchObject({ error: { code: 'settings.profile' } });
   });
 
   test('nor where the newest version is damaged, and the file itself as well', () => {
@@ -247,7 +247,7 @@ describe('a cabinet whose scales were given other goods', () => {
       profiles: { ...profiles, list: [...profiles.list.slice(0, -1), 'damaged'] },
     };
     write({ ...rest, ...bad });
-    expect(start()).toMatchObject({ error: { code: 'settings.invalid' } });
+    expect(start()).toMatchObject({ error: { code: 'settings.profile' } });
     // The copy is of the same version: that is what was in force.
     write({ ...rest, profiles });
     open();
@@ -258,14 +258,14 @@ describe('a cabinet whose scales were given other goods', () => {
 
   test('nor where another setting of the file does not go with the newest one', () => {
     write({ ...file(), face: { camera: 'cam-A' } });
-    expect(start()).toMatchObject({ error: { code: 'settings.invalid' } });
+    expect(start()).toMatchObject({ error: { code: 'settings.profile' } });
   });
 
   test('nor where that setting is changed while the file has a slip', () => {
     write({ ...file(), cabinet: null });
     open();
     expect(store.update({ face: { camera: 'cam-A' } })).toMatchObject({
-      error: { code: 'settings.invalid' },
+      error: { code: 'settings.profile' },
     });
     expect(goods()).toEqual(['cola']);
   });

@@ -17,10 +17,18 @@ export interface SettingsBackend {
 }
 
 /**
- * `settings.invalid`: not what the schema says; `settings.newer`: of a newer app; `settings.io`: cannot be read or
- * written. What is stored has not changed.
+ * `settings.invalid`: not what the schema says; `settings.profile`: this program cannot read the devices and shelves, and none
+ * may take their place; `settings.newer`: of a newer app; `settings.io`: cannot be read or written. What is stored has not changed.
  */
-export type SettingsFailure = Failure<'settings.invalid' | 'settings.newer' | 'settings.io'>;
+export type SettingsFailure = Failure<
+  'settings.invalid' | 'settings.profile' | 'settings.newer' | 'settings.io'
+>;
+
+/** `bad`: why older ones are used in their place; `unknown`: names in them that this program does not know, a few at most. */
+export interface ProfileReading {
+  readonly bad: string | null;
+  readonly unknown: readonly string[];
+}
 
 /** Of these a change names only what becomes another one. */
 const groups = ['face', 'screen', 'waits', 'cooling'] as const;
@@ -66,11 +74,21 @@ export class SettingsStore {
 
   /** Names in the file that are none of ours: written wrongly, or of a newer app. Empty as well where it cannot be read now. */
   unknownNames(): readonly string[] {
+    return this.#unknownNames().slice(0, unknownNamesMax);
+  }
+
+  /** How this program reads the devices and shelves in force; another one may read them otherwise. */
+  get profileReading(): ProfileReading {
+    const unknown = this.#unknownNames().filter((name) => isOfProfile(name.split('.')[0]));
+    return { bad: this.#badProfile, unknown: unknown.slice(0, unknownNamesMax) };
+  }
+
+  #unknownNames(): string[] {
     const stored = readFrom(this.#backend);
     if (!stored.ok) return [];
     // The lists of versions are none of theirs who write the file.
     const written = { ...stored.value.raw, changes: null, profiles: null };
-    return namesBeside(written, stored.value.settings, '').slice(0, unknownNamesMax);
+    return namesBeside(written, stored.value.settings, '');
   }
 
   /** Calls the listener with all settings after each change. Returns the way to stop that. */
@@ -156,8 +174,12 @@ export function parseSettings(
 ): Result<Stored, SettingsFailure> {
   const raw = z.record(z.string(), z.unknown()).safeParse(stored);
   if (!raw.success) return fail('settings.invalid', z.prettifyError(raw.error));
-  const newer = newerForm(raw.data);
-  if (newer !== null) return fail('settings.newer', newer);
+  const { version } = raw.data;
+  if (typeof version === 'number' && version > settingsVersion)
+    return fail('settings.newer', `version ${version}, this app knows ${settingsVersion}`);
+  const form = z.object({ form: z.number() }).safeParse(raw.data['profiles']).data?.form ?? profileForm;
+  if (form > profileForm)
+    return fail('settings.profile', `device profile of form ${form}, this app knows ${profileForm}`);
   const settings = settingsSchema.safeParse(raw.data);
   if (settings.success) {
     const lost = lastGood === null ? null : settingsBeforeLoss(raw.data, lastGood);
@@ -165,17 +187,10 @@ export function parseSettings(
   }
   const why = z.prettifyError(settings.error);
   const isProfileAlone = settings.error.issues.every(({ path: [first] }) => isOfProfile(first));
-  const older = isProfileAlone && lastGood !== null ? settingsInForceLast(raw.data, lastGood) : null;
-  if (older === null) return fail('settings.invalid', why);
+  if (!isProfileAlone || lastGood === null) return fail('settings.invalid', why);
+  const older = settingsInForceLast(raw.data, lastGood);
+  if (older === null) return fail('settings.profile', why);
   return ok({ raw: raw.data, settings: older, badProfile: why });
-}
-
-/** Of the settings as a whole, or of their devices and shelves. */
-function newerForm({ version, profiles }: Record<string, unknown>): string | null {
-  if (typeof version === 'number' && version > settingsVersion)
-    return `version ${version}, this app knows ${settingsVersion}`;
-  const form = z.object({ form: z.number() }).safeParse(profiles).data?.form ?? profileForm;
-  return form > profileForm ? `device profile of form ${form}, this app knows ${profileForm}` : null;
 }
 
 function messageOf(thrown: unknown): string {

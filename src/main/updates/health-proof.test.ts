@@ -5,6 +5,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { DeviceHealth } from '../../shared/model/device.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { makeScratchFolder } from '../../testkit/scratch-folder.ts';
+import type { ProfileReading } from '../settings/settings-store.ts';
 import { HealthProof, keepBefore } from './health-proof.ts';
 import { launcherPlace } from './launcher-place.ts';
 
@@ -15,8 +16,10 @@ let world: {
   lock: DeviceHealth['state'];
   reader: DeviceHealth['state'];
   isOnline: boolean;
+  profile: ProfileReading;
 };
-const well = { isPainted: true, lock: 'ready', reader: 'ready', isOnline: true } as const;
+const profile: ProfileReading = { bad: null, unknown: ['cabinet.devices.0.note'] };
+const well = { isPainted: true, lock: 'ready', reader: 'ready', isOnline: true, profile } as const;
 
 beforeEach(() => {
   scratch = makeScratchFolder();
@@ -43,6 +46,7 @@ function prove(order: string | null = 'order 1'): HealthProof {
     isPainted: () => world.isPainted,
     devices: () => [device('lock', world.lock), device('reader', world.reader)],
     isOnline: () => world.isOnline,
+    profile: () => world.profile,
     clock,
     logger: silentLogger,
   });
@@ -56,34 +60,37 @@ const said = (): unknown => {
     return null;
   }
 };
-const before = { readyDevices: ['lock', 'reader'], wasOnline: true };
+const before = { readyDevices: ['lock', 'reader'], wasOnline: true, profile };
 
 it('all is as it was: healthy', async () => {
-  keepBefore(scratch.path, before);
+  keepBefore(scratch.path, 'order 1', before);
   prove();
   await clock.advance(1_000);
   expect(said()).toEqual({ order: 'order 1', phase: 'healthy' });
 });
 
 it.each([
-  ['no window', { isPainted: false }],
-  ['the lock is silent', { lock: 'silent' }],
-  ['the reader is an error', { reader: 'error' }],
-  ['the operator is not reached', { isOnline: false }],
-] as const)('%s: its data is of this version, and it is not healthy until that ends', async (_, change) => {
-  keepBefore(scratch.path, before);
-  world = { ...well, ...change };
-  const proof = prove();
-  await clock.advance(80_000);
-  expect(said()).toEqual({ order: 'order 1', phase: 'migrated' });
-  world = { ...well };
-  await clock.advance(1_000);
-  expect(said()).toEqual({ order: 'order 1', phase: 'healthy' });
-  proof.stop();
-});
+  ['no window', { isPainted: false }, 'window'],
+  ['the lock is silent', { lock: 'silent' }, 'device: lock'],
+  ['the reader is an error', { reader: 'error' }, 'device: reader'],
+  ['the operator is not reached', { isOnline: false }, 'operator'],
+] as const)(
+  '%s: its data is of this version, and it is not healthy until that ends',
+  async (_, change, why) => {
+    keepBefore(scratch.path, 'order 1', before);
+    world = { ...well, ...change };
+    const proof = prove();
+    await clock.advance(80_000);
+    expect(said()).toEqual({ order: 'order 1', phase: 'migrated', why });
+    world = { ...well };
+    await clock.advance(1_000);
+    expect(said()).toEqual({ order: 'order 1', phase: 'healthy' });
+    proof.stop();
+  },
+);
 
 it('what did not work before is not asked for: a lost reader, no network', async () => {
-  keepBefore(scratch.path, { readyDevices: ['lock'], wasOnline: false });
+  keepBefore(scratch.path, 'order 1', { readyDevices: ['lock'], wasOnline: false });
   world = { ...well, reader: 'silent', isOnline: false };
   prove();
   await clock.advance(1_000);
@@ -100,7 +107,7 @@ it('nothing is known of before: all must work', async () => {
 });
 
 it('a full disk: it is said as soon as that ends', async () => {
-  keepBefore(scratch.path, before);
+  keepBefore(scratch.path, 'order 1', before);
   mkdirSync(join(scratch.path, 'health.json.new'));
   prove();
   await clock.advance(10_000);
@@ -110,8 +117,39 @@ it('a full disk: it is said as soon as that ends', async () => {
   expect(said()).toMatchObject({ phase: 'healthy' });
 });
 
+it.each([
+  [
+    'an older one takes the place of the devices in force',
+    { bad: 'cabinet: robot', unknown: [] },
+    'cabinet: robot',
+  ],
+  ['a name in them is not known', { bad: null, unknown: ['shelf.hooks'] }, 'shelf.hooks'],
+])('%s: it is unfit, however well all else is', async (_, reading, why) => {
+  keepBefore(scratch.path, 'order 1', before);
+  world = { ...well, profile: reading };
+  prove();
+  await clock.advance(5_000);
+  expect(said()).toEqual({ order: 'order 1', phase: 'unfit', why: `profile: ${why}` });
+});
+
+it('what the version before could not read either is no fault of this one', async () => {
+  const bad = { bad: 'a slip', unknown: ['shelf.lane'] };
+  keepBefore(scratch.path, 'order 1', { ...before, profile: bad });
+  world = { ...well, profile: bad };
+  prove();
+  await clock.advance(1_000);
+  expect(said()).toMatchObject({ phase: 'healthy' });
+});
+
+it('what was noted before another switch is of that one: a scale may be gone since', async () => {
+  keepBefore(scratch.path, 'order of last year', { ...before, readyDevices: ['lock', 'scale'] });
+  prove();
+  await clock.advance(1_000);
+  expect(said()).toMatchObject({ phase: 'healthy' });
+});
+
 it('a version that counts already says nothing', async () => {
-  keepBefore(scratch.path, before);
+  keepBefore(scratch.path, 'order 1', before);
   prove(null);
   await clock.advance(10_000);
   expect(said()).toBeNull();

@@ -3,6 +3,7 @@ import {
   type HealthWord,
   type LauncherState,
   type SlotName,
+  healthWordOf,
   isSlot,
   launcherFiles,
   launcherStateOf,
@@ -10,6 +11,9 @@ import {
 } from '../../shared/launcher.ts';
 import { readJsonFile } from '../../shared/node/read-json-file.ts';
 import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
+
+/** As much of it as a report has room for. */
+const whyMaxChars = 160;
 
 /** Where the launcher has started this app from; `order`: it is tried. */
 export interface LauncherPlace {
@@ -38,7 +42,18 @@ export function failuresOf(place: LauncherPlace, version: string): number {
   return ended.filter((one) => one.version === version && one.end !== 'committed').length;
 }
 
-/** Throws what `node:fs` throws. */
-export function sayHealth({ root, order }: LauncherPlace, phase: HealthWord['phase']): void {
-  if (order !== null) writeFileAtomic(join(root, launcherFiles.health), JSON.stringify({ order, phase }));
+/** What a version said that it lacked when it was tried last and left: a word and a colon first; null: it said nothing. */
+export function whyItFailed(place: LauncherPlace, version: string): string | null {
+  const last = launcherState(place)?.ended.findLast((one) => one.version === version);
+  const word = healthWordOf(readJsonFile(join(place.root, launcherFiles.health)));
+  return last !== undefined && last.end !== 'committed' && word?.order === last.id
+    ? (word.why ?? null)
+    : null;
+}
+
+/** `why`: what it lacks. Throws what `node:fs` throws. */
+export function sayHealth({ root, order }: LauncherPlace, phase: HealthWord['phase'], why?: string): void {
+  if (order === null) return;
+  const word: HealthWord = { order, phase, ...(why !== undefined && { why: why.slice(0, whyMaxChars) }) };
+  writeFileAtomic(join(root, launcherFiles.health), JSON.stringify(word));
 }

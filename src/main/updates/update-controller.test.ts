@@ -79,7 +79,7 @@ function make(order: string | null): void {
       installs.push(version);
       return world.failure === null ? Promise.resolve({ slot: 'b' }) : Promise.reject(world.failure);
     },
-    before: () => ({ readyDevices: ['lock'], wasOnline: true }),
+    before: () => ({ readyDevices: ['lock'], wasOnline: true, profile: { bad: null, unknown: [] } }),
     quiescence: {
       activity: ({ ignore = [] }: QuietOptions = {}) =>
         world.activity === null || ignore.includes(world.activity) ? null : world.activity,
@@ -119,7 +119,8 @@ it('what is wanted is installed, ordered and switched to, with what worked befor
   expect(ordered()).toMatchObject({ slot: 'b', version: '2.0.0' });
   expect(restarts).toBeGreaterThan(0);
   expect(JSON.parse(readFileSync(join(scratch.path, 'updates', 'before.json'), 'utf8'))).toEqual({
-    ...{ readyDevices: ['lock'], wasOnline: true },
+    ...{ readyDevices: ['lock'], wasOnline: true, profile: { bad: null, unknown: [] } },
+    order: ordered()?.id,
   });
   expect(reports.map(({ state }) => state)).toEqual(['fetching', 'trying']);
 });
@@ -188,6 +189,18 @@ it('an order that has expired while it waited, or the window not being open', as
   world.nowMs = 1_000;
   await clock.advance(3_600_000);
   expect(restarts).toBeGreaterThan(0);
+});
+
+it('why a version was left here is told with it: it said so itself', async () => {
+  launcherSays(['unhealthy', 'unhealthy', 'unfit']);
+  const why = 'profile: cabinet.devices.0.kind';
+  writeFileSync(join(scratch.path, 'health.json'), JSON.stringify({ order: '2', phase: 'unfit', why }));
+  await start();
+  expect(reports.at(-1)).toMatchObject({ detail: `failed_before: ${why}`, failures: 3 });
+  // The word of another try is none of this one.
+  writeFileSync(join(scratch.path, 'health.json'), JSON.stringify({ order: '1', phase: 'unfit', why }));
+  await clock.advance(24 * 3_600_000);
+  expect(reports.at(-1)).toMatchObject({ detail: 'failed_before' });
 });
 
 it('one that failed three times here is not tried again; two times is', async () => {

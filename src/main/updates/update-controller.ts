@@ -17,7 +17,7 @@ import { UpdateError, type UpdateErrorKind } from '../../updates/tuf/update-erro
 import type { Quiescence } from '../quiescence.ts';
 import { type BeforeSwitch, keepBefore } from './health-proof.ts';
 import type { StaffWish } from './staff-wish.ts';
-import { type LauncherPlace, failuresOf, launcherState } from './launcher-place.ts';
+import { type LauncherPlace, failuresOf, launcherState, whyItFailed } from './launcher-place.ts';
 
 const lookEveryMs = 10 * 60_000;
 /** After a try that passes by itself (no network, a slow line); jitter is added, so that a fleet does not come at once. */
@@ -188,8 +188,8 @@ export class UpdateController {
     }
     try {
       mkdirSync(folder, { recursive: true });
-      keepBefore(folder, before());
       const id = Buffer.from(random.bytes(12)).toString('hex');
+      keepBefore(folder, id, before());
       orderSlot(place.root, { id, slot: installed.slot, version: installed.version });
     } catch (error) {
       logger.warn('update.not_ordered', { error: String(error) });
@@ -225,11 +225,17 @@ export class UpdateController {
     const { running, report, place, order, usefulness } = this.#o;
     const wanted = order()?.release ?? null;
     const failures = Math.min(1000, wanted === null ? 0 : failuresOf(place, wanted));
+    // Why it was left here stands beside it, until something newer is to be said.
+    const isOfFailure = failures > 0 && (detail === '' || detail === 'failed_before');
+    const why = wanted !== null && isOfFailure ? whyItFailed(place, wanted) : null;
     const told: UpdateReport = {
       running,
       wanted,
       state,
-      detail: detail.slice(0, 200),
+      detail: [detail, why ?? '']
+        .filter((part) => part !== '')
+        .join(': ')
+        .slice(0, 200),
       failures,
       usefulness: usefulness(),
     };

@@ -5,6 +5,7 @@ export const outOfServiceReasons = [
   'door_open_without_visit', // alarm; nobody is billed
   'storage_failed', // the database cannot be opened; the file is left untouched
   'storage_newer', // the database was written by a newer version
+  'profile_unreadable', // the program does not know the devices that are built in
   'not_enrolled', // the operator does not know this cabinet yet
   'no_catalog',
   'nothing_heard', // no goods at all: sold out, or the antenna is off

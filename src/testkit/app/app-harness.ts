@@ -78,6 +78,8 @@ export class AppHarness {
   readonly #parts: Parts;
   /** Of the kiosk's environment, from its next start on. */
   readonly environment: Record<string, string> = {};
+  /** More arguments of the kiosk, from its next start on. */
+  switches: string[] = [];
   app: ElectronApplication | null = null;
   page: Page | null = null;
 
@@ -153,7 +155,14 @@ export class AppHarness {
       this.#options.cameraFile !== undefined
         ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${this.cameraFile}`]
         : [];
-    const args = [...(root ? ['--no-sandbox'] : []), '--disable-gpu', '--lang=zh-CN', ...camera, project];
+    const args = [
+      ...(root ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--lang=zh-CN',
+      ...camera,
+      ...this.switches,
+      project,
+    ];
     const inherited = Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined);
     const own = { KAIMEN_DATA_DIR: this.kioskDir, KAIMEN_WINDOW: size, ...this.environment };
     const env = { ...Object.fromEntries(inherited), ...own };

@@ -230,6 +230,10 @@ export const en: Widen<typeof zh> = {
         title: 'Out of service',
         lead: 'The software needs an update. The door stays locked until then.',
       },
+      profile_unreadable: {
+        title: 'Out of service',
+        lead: 'The program here does not know the devices that are built in. The door stays locked.',
+      },
       not_enrolled: {
         title: 'Not open yet',
         lead: 'This cabinet is not registered yet. It works as soon as it is.',

@@ -16,6 +16,7 @@ const service = {
   },
   storage_failed: { title: '暂停服务', lead: '柜子暂时不能结算，所以不开门。' },
   storage_newer: { title: '暂停服务', lead: '柜子的软件要更新。更新好之前，不开门。' },
+  profile_unreadable: { title: '暂停服务', lead: '现在的程序认不出柜子里装的设备，所以不开门。' },
   not_enrolled: { title: '还没有开通', lead: '这台柜子还没有登记，开通后就能用。' },
   no_catalog: { title: '还没有商品', lead: '商品和价格还没有送到，送到后就能用。' },
   nothing_heard: { title: '已售完', lead: '柜里没有识别到商品，补货后再来。' },

@@ -26,6 +26,7 @@ export const cabinetStateEn: Words['cabinetState'] = {
     door_open_without_visit: 'door open, nobody shops',
     storage_failed: 'its disk takes nothing',
     storage_newer: 'its data is of a newer program',
+    profile_unreadable: 'its program does not know its devices',
     not_enrolled: 'not enrolled',
     no_catalog: 'no catalogue yet',
     nothing_heard: 'nothing is read on its shelves',

@@ -31,6 +31,7 @@ export const cabinetStateZh = {
     door_open_without_visit: '柜门开着，但没有人在购物',
     storage_failed: '磁盘写不进去',
     storage_newer: '数据是更新的程序写的',
+    profile_unreadable: '程序认不出柜子里装的设备',
     not_enrolled: '还没有登记',
     no_catalog: '还没有商品目录',
     nothing_heard: '货架上什么都没有读到',

@@ -21,6 +21,13 @@ const why: Readonly<Record<string, string>> = {
   missing: '没有这个版本',
   disk: '磁盘写不下',
   failed_before: '已失败三次，不再试',
+  profile: '新版本认不出柜子里装的设备',
+  settings: '新版本读不了柜子的设置',
+  data: '新版本读不了柜子的数据',
+  window: '画面没有出来',
+  device: '设备没有恢复',
+  devices: '没有一台设备能用',
+  operator: '连不上服务器',
 };
 
 /** Kinds of devices; another one stands there as it came. */

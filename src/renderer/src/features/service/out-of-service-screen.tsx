@@ -18,6 +18,7 @@ const reasonStyles: Readonly<Record<OutOfServiceReason, { tone: Tone; icon: Luci
   door_open_without_visit: { tone: 'cinnabar', icon: DoorOpen },
   storage_failed: { tone: 'amber', icon: Moon },
   storage_newer: { tone: 'amber', icon: Moon },
+  profile_unreadable: { tone: 'amber', icon: Moon },
   not_enrolled: { tone: 'plain', icon: Moon },
   no_catalog: { tone: 'plain', icon: Moon },
   nothing_heard: { tone: 'plain', icon: Moon },

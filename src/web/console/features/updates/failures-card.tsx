@@ -7,11 +7,12 @@ import { Card } from '../../ui/bits.tsx';
 export function FailuresCard({ failures }: { failures: Updates['failures'] }) {
   const words = useWords().updates;
   const { time } = useFormat();
-  /** `word: more`, as a cabinet says it: the word in the language of the page. */
-  const whyOf = (detail: string): string => {
-    const [word = '', ...more] = detail.split(': ');
-    return [words.why[word] ?? word, ...more].join(': ');
-  };
+  /** `word: word: more`, as a cabinet says it: the words in the language of the page. */
+  const whyOf = (detail: string): string =>
+    detail
+      .split(': ')
+      .map((part) => words.why[part] ?? part)
+      .join(': ');
   return (
     <Card heading={words.failures}>
       {failures.length === 0 ? (
