@@ -88,3 +88,15 @@ it('said right before a power cut it counts as well: it is not started again', a
   expect(await started()).toEqual(['1.0.0']);
   expect(readState(root)).toMatchObject({ ended: [{ end: 'unfit' }] });
 });
+
+it('the ends of the version before do not count against the new one', async () => {
+  const once = '[ $(wc -l < ../../runs) -eq';
+  const order = { id: '1', slot: 'b', version: '2.0.0' };
+  fill('a', '1.0.0', `echo x >> ../../runs; echo '${JSON.stringify(order)}' > ../../order.json; exit 70`);
+  const says = `echo '{"order":"1","phase":"healthy"}' > ../../health.json`;
+  const counts = `${says}; until grep -q committed ../../state.json; do sleep 0.05; done`;
+  fill('b', '2.0.0', `echo x >> ../../runs; ${once} 2 ] || exit 0; ${counts}; exit 70`);
+  writeState(root, { ...state, current: 'a', previous: null, previousVersion: null });
+  expect(await started()).toEqual(['1.0.0', '2.0.0', '2.0.0']);
+  expect(readState(root)).toMatchObject({ current: 'b' });
+});

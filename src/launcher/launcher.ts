@@ -58,7 +58,9 @@ class Launcher {
   #state: LauncherState;
   #child: ChildProcess | null = null;
   #isEnding = false;
+  /** Of one version, in a row. */
   #shortRuns = 0;
+  #shortRunsOf = '';
   #failures = 0;
 
   constructor(root: string, settings: LauncherSettings, say: (text: string) => void) {
@@ -196,10 +198,13 @@ class Launcher {
     const { shortRunMs, shortRunsMax, backoffFirstMs, backoffMaxMs } = this.#settings;
     const isTried = order !== null && this.#state.trying !== null;
     if (isTried && code === runsAlready) this.#keep(withTries(this.#state, -1));
-    if (launcherAction(code) === 'start') return;
     const isShort = ranMs < shortRunMs;
+    if (!isShort) this.#shortRuns = 0;
+    if (launcherAction(code) === 'start') return;
     this.#failures = isShort ? this.#failures + 1 : 0;
-    this.#shortRuns = isShort && !isTried && !notItsFault.includes(code) ? this.#shortRuns + 1 : 0;
+    const before = version === this.#shortRunsOf ? this.#shortRuns : 0;
+    this.#shortRuns = isShort && !isTried && !notItsFault.includes(code) ? before + 1 : 0;
+    this.#shortRunsOf = version;
     if (this.#shortRuns >= shortRunsMax) this.#leave(version);
     const backoffMs = Math.min(backoffMaxMs, backoffFirstMs * 2 ** Math.max(0, this.#failures - 1));
     // In slices, so that an end is heard.

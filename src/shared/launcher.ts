@@ -73,6 +73,9 @@ export interface SlotOrder {
   readonly version: string;
 }
 
+/** So begins the id of an order that came with a package of the system's, and with no app. */
+export const packageOrder = 'package-';
+
 /** `migrated`: the data is of this version; `healthy`: it is to stay; `unfit`: it cannot run here, and is to be left at once. */
 export const healthPhases = ['migrated', 'healthy', 'unfit'] as const;
 export interface HealthWord {

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchRelease, metadataFolderOf } from '../../updates/release/fetch-release.ts';
 import { installRelease } from '../../updates/release/install-release.ts';
-import { trustRoot } from '../../updates/tuf/trusted-metadata.ts';
+import { trustAtLeast } from '../../updates/tuf/trusted-metadata.ts';
 import type { UpdateReport } from '../../shared/model/update-order.schema.ts';
 import { UpdateOrderSync } from '../operator/update-order-sync.ts';
 import { LatestReportSender } from '../operator/latest-report-sender.ts';
@@ -64,7 +63,6 @@ export function composeUpdates(
   visitLoop.onVisitChanged((visit) => {
     usefulness.onVisitChanged(visit);
   });
-  let isStopped = false;
   const controller = new UpdateController({
     place,
     folder,
@@ -72,12 +70,10 @@ export function composeUpdates(
     running: version,
     order: () => order.current(),
     wish: new StaffWish(new MetaStore(database), nowMs),
-    install: async (wanted) => {
-      const metadataFolder = metadataFolderOf(source);
-      if (!existsSync(join(metadataFolder, 'root.json'))) await trustRoot(metadataFolder, trustedRoot);
-      const release = await fetchRelease(source, wanted);
-      const isOver = (): boolean => isStopped;
-      return installRelease({ ...source, root: place.root, running: place.slot, isStopped: isOver }, release);
+    install: async (wanted, stop) => {
+      await trustAtLeast(metadataFolderOf(source), trustedRoot);
+      const release = await fetchRelease({ ...source, stop }, wanted);
+      return installRelease({ ...source, root: place.root, running: place.slot, stop }, release);
     },
     before: () => ({
       readyDevices: devices().flatMap(({ id, state }) => (state === 'ready' ? [id] : [])),
@@ -108,12 +104,7 @@ export function composeUpdates(
     reports.wake();
     controller.wake();
   });
-  const stopping: Part = {
-    stop: () => {
-      isStopped = true;
-    },
-  };
-  return { order, controller, parts: [order, reports, controller, stopping] };
+  return { order, controller, parts: [order, reports, controller] };
 }
 
 /**

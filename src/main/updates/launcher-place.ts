@@ -1,16 +1,19 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type HealthWord,
   type LauncherState,
   type SlotName,
+  hasCommitted,
   healthWordOf,
   isSlot,
   launcherFiles,
   launcherStateOf,
   launcherSwitches,
+  packageOrder,
 } from '../../shared/launcher.ts';
 import { readJsonFile } from '../../shared/node/read-json-file.ts';
-import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
+import { syncPath, writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 
 /** As much of it as a report has room for. */
 const whyMaxChars = 160;
@@ -34,6 +37,27 @@ export function launcherPlace(switchOf: (name: string) => string): LauncherPlace
 /** Null: there is none, or it cannot be read. */
 export function launcherState({ root }: LauncherPlace): LauncherState | null {
   return launcherStateOf(readJsonFile(join(root, launcherFiles.state)));
+}
+
+/** Whether the version that runs is the one that counts: until its try was a success, the other slot is that of the one before. */
+export function isCounting(place: LauncherPlace): boolean {
+  const state = launcherState(place);
+  return place.order === null || (state !== null && hasCommitted(state, place.order));
+}
+
+/**
+ * Takes back an order that lies there and that the launcher has not taken; a package's stays, whoever installed that is the
+ * machine's. Its id; null: there is none. Throws what `node:fs` throws.
+ */
+export function takeBackOrder(place: LauncherPlace): string | null {
+  const path = join(place.root, launcherFiles.order);
+  const { id } = (readJsonFile(path) ?? {}) as { id?: unknown };
+  if (typeof id !== 'string' || id.startsWith(packageOrder)) return null;
+  const state = launcherState(place);
+  if (state?.trying?.id === id || state?.ended.some((one) => one.id === id) === true) return null;
+  rmSync(path);
+  syncPath(place.root);
+  return id;
 }
 
 /** How often a version was tried and left. */

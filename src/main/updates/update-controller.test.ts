@@ -23,6 +23,8 @@ let world: {
   order: UpdateOrder | null;
   activity: Activity | null;
   failure: UpdateError | null;
+  /** The line brings next to nothing. */
+  isSlow: boolean;
   minute: number;
   nowMs: number;
 };
@@ -54,7 +56,7 @@ const wanted: UpdateOrder = {
 beforeEach(() => {
   scratch = makeScratchFolder();
   clock = new FakeClock();
-  world = { order: wanted, activity: null, failure: null, minute: 0, nowMs: 1_000 };
+  world = { order: wanted, activity: null, failure: null, isSlow: false, minute: 0, nowMs: 1_000 };
   installs = [];
   reports = [];
   kept = new Map();
@@ -75,8 +77,12 @@ function make(order: string | null): void {
     running: '1.0.0',
     order: () => world.order,
     wish: new StaffWish(meta, () => world.nowMs),
-    install: (version) => {
+    install: (version, stop) => {
       installs.push(version);
+      if (world.isSlow)
+        return new Promise((_, reject) => {
+          stop.addEventListener('abort', () => reject(new UpdateError('busy', 'stopped')));
+        });
       return world.failure === null ? Promise.resolve({ slot: 'b' }) : Promise.reject(world.failure);
     },
     before: () => ({ readyDevices: ['lock'], wasOnline: true, profile: { bad: null, unknown: [] } }),
@@ -215,14 +221,70 @@ it('one that failed three times here is not tried again; two times is', async ()
 });
 
 it('while it is tried itself, nothing is put into the slot that it would be left for', async () => {
-  make('order 1');
-  launcherSays([], { id: 'order 1', slot: 'a', version: '1.0.0', tries: 1 });
+  make('0');
+  launcherSays([], { id: '0', slot: 'a', version: '1.0.0', tries: 1 });
   await start();
   await clock.advance(3_600_000);
   expect(installs).toEqual([]);
   launcherSays(['committed']);
   await clock.advance(60_000);
   expect(installs).toEqual(['2.0.0']);
+});
+
+it('nor while it is being left: the other slot is that of the version that counts', async () => {
+  make('0');
+  launcherSays(['unhealthy']);
+  await start();
+  await clock.advance(3_600_000);
+  expect(installs).toEqual([]);
+});
+
+it('what lies there as ordered, and was never tried, is not tried with whatever start comes next', async () => {
+  const lies = { id: 'never taken', slot: 'b', version: '2.0.0' };
+  writeFileSync(join(scratch.path, 'order.json'), JSON.stringify(lies));
+  world.order = { ...wanted, withdrawn: ['2.0.0'] };
+  await start();
+  expect(ordered()).toBeNull();
+});
+
+it('of what the launcher has taken, or a package has brought, the order stays', async () => {
+  world.order = null;
+  launcherSays(['committed']);
+  for (const id of ['0', 'package-2.0.0']) {
+    writeFileSync(join(scratch.path, 'order.json'), JSON.stringify({ id, slot: 'b', version: '2.0.0' }));
+    await start();
+    expect(ordered()).toMatchObject({ id });
+  }
+});
+
+it('the program ends while a file is on its way', async () => {
+  world.isSlow = true;
+  await start();
+  expect(installs).toEqual(['2.0.0']);
+  await controller.stop();
+  expect(restarts).toBe(0);
+});
+
+it.each([
+  ['another one is wanted', { release: '2.0.1' }, ['2.0.0', '2.0.1']],
+  ['it is withdrawn', { withdrawn: ['2.0.0'] }, ['2.0.0']],
+])('what is on its way is not fetched to its end where %s', async (_, change, fetched) => {
+  world.isSlow = true;
+  await start();
+  world.order = { ...wanted, ...change };
+  controller.wake();
+  await clock.advance(1_000);
+  expect(installs).toEqual(fetched);
+  expect(reports.map(({ state }) => state)).not.toContain('failed');
+});
+
+it('a pause lets what is on its way come to its end', async () => {
+  world.isSlow = true;
+  await start();
+  world.order = { ...wanted, isPaused: true };
+  controller.wake();
+  await clock.advance(1_000);
+  expect(reports.at(-1)).toMatchObject({ state: 'fetching' });
 });
 
 it('a break passes, and is tried again soon; what somebody has to mend is told once', async () => {

@@ -17,7 +17,7 @@ import { UpdateError, type UpdateErrorKind } from '../../updates/tuf/update-erro
 import type { Quiescence } from '../quiescence.ts';
 import { type BeforeSwitch, keepBefore } from './health-proof.ts';
 import type { StaffWish } from './staff-wish.ts';
-import { type LauncherPlace, failuresOf, launcherState, whyItFailed } from './launcher-place.ts';
+import { type LauncherPlace, failuresOf, isCounting, takeBackOrder, whyItFailed } from './launcher-place.ts';
 
 const lookEveryMs = 10 * 60_000;
 /** After a try that passes by itself (no network, a slow line); jitter is added, so that a fleet does not come at once. */
@@ -47,8 +47,8 @@ export interface UpdateControllerOptions {
   readonly order: () => UpdateOrder | null;
   /** What the staff at the cabinet wants of it. */
   readonly wish: StaffWish;
-  /** Fetches a release and puts it into the slot that rests. Throws an UpdateError. */
-  readonly install: (version: string) => Promise<{ readonly slot: 'a' | 'b' }>;
+  /** Fetches a release and puts it into the slot that rests; aborted, it ends at once. Throws an UpdateError. */
+  readonly install: (version: string, stop: AbortSignal) => Promise<{ readonly slot: 'a' | 'b' }>;
   readonly before: () => BeforeSwitch;
   readonly quiescence: Quiescence;
   /** By the operator. */
@@ -73,6 +73,8 @@ export interface UpdateControllerOptions {
 export class UpdateController {
   readonly #o: UpdateControllerOptions;
   readonly #loop: RetryLoop;
+  /** What is on its way. On a slow line that takes hours. */
+  #installing: { readonly version: string; readonly end: AbortController } | null = null;
   #installed: { readonly version: string; readonly slot: 'a' | 'b' } | null = null;
   /** Since when nothing but a charge on its way stands in the way (monotonic, ms). */
   #chargeSinceMs: number | null = null;
@@ -89,10 +91,16 @@ export class UpdateController {
     this.#loop.start(this.#jitter(gateEveryMs));
   }
   stop(): Promise<void> {
+    this.#installing?.end.abort();
     return this.#loop.stop();
   }
   /** There is another order, or the network is back. */
   wake(): void {
+    const order = this.#o.order();
+    const { version, end } = this.#installing ?? {};
+    const isWanted = order?.release === version && order?.withdrawn.includes(version ?? '') === false;
+    // What nobody wants any more would keep what is wanted waiting.
+    if (!isWanted) end?.abort();
     this.#loop.wake();
   }
 
@@ -132,11 +140,11 @@ export class UpdateController {
 
   async #turn(): Promise<number> {
     // While this version is tried itself, the slot that rests holds what would be gone back to.
-    const isTried = this.#o.place.order !== null && launcherState(this.#o.place)?.trying !== null;
-    if (isTried) {
+    if (!isCounting(this.#o.place)) {
       this.#say('trying', '');
       return gateEveryMs;
     }
+    this.#takeBack();
     const order = this.#o.order();
     const rest = restOfInstalling(order, this.#facts(order));
     if (rest !== null || order?.release == null) {
@@ -150,16 +158,29 @@ export class UpdateController {
     return this.#switch();
   }
 
+  /** What was ordered and never tried (a full disk, an end that did not come) is not to be tried with whatever start comes next. */
+  #takeBack(): void {
+    try {
+      const id = takeBackOrder(this.#o.place);
+      if (id !== null) this.#o.logger.warn('update.order_taken_back', { id });
+    } catch (error) {
+      this.#o.logger.error('update.order_not_taken_back', { error: String(error) });
+    }
+  }
+
   /** Null: it is installed; else after how many ms to try again. */
   async #install(version: string): Promise<number | null> {
     const { install, logger, tellStaff } = this.#o;
     this.#say('fetching', '');
+    const end = new AbortController();
+    this.#installing = { version, end };
     try {
-      const { slot } = await install(version);
+      const { slot } = await install(version, end.signal);
       this.#installed = { version, slot };
       logger.info('update.installed', { version, slot });
       return null;
     } catch (error) {
+      if (end.signal.aborted) return lookEveryMs;
       const { kind, message } =
         error instanceof UpdateError ? error : { kind: 'disk' as const, message: String(error) };
       logger.warn('update.not_installed', { version, kind, message });
@@ -169,6 +190,8 @@ export class UpdateController {
       if (this.#toldStaff !== `${version} ${kind}`) tellStaff(`update_failed: ${version} ${kind}`);
       this.#toldStaff = `${version} ${kind}`;
       return this.#jitter(retrySlowlyMs);
+    } finally {
+      this.#installing = null;
     }
   }
 

@@ -4,15 +4,14 @@ import { systemClock } from '../../shared/clock.ts';
 import { type LauncherState, type SlotName, launcherFiles } from '../../shared/launcher.ts';
 import { installRelease, orderSlot } from '../../updates/release/install-release.ts';
 import { fetchRelease } from '../../updates/release/fetch-release.ts';
-import { trustRoot } from '../../updates/tuf/trusted-metadata.ts';
+import { trustAtLeast } from '../../updates/tuf/trusted-metadata.ts';
 
 /** One round of an update in a process of its own: `node updater-program.ts <root> <slot> <version> <address> <first root> <gate>`. */
 const [, , root = '', slot = 'a', version = '', url = '', firstRoot = '', gate = ''] = process.argv;
 const folder = join(root, 'updates');
 const source = { folder, url, platform: 'linux', arch: 'x64', clock: systemClock };
 try {
-  if (!existsSync(join(folder, 'metadata', 'root.json')))
-    await trustRoot(join(folder, 'metadata'), readFileSync(firstRoot, 'utf8'));
+  await trustAtLeast(join(folder, 'metadata'), readFileSync(firstRoot, 'utf8'));
   const release = await fetchRelease(source, version);
   const place = { ...source, root, running: slot as SlotName, freeBytes: () => Promise.resolve(1e12) };
   const installed = await installRelease(place, release);

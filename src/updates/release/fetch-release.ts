@@ -16,6 +16,8 @@ export interface ReleaseSource {
   readonly clock: Clock;
   /** What counts as now for what expires, wall ms; absent: the system's clock. */
   readonly nowMs?: () => number;
+  /** Aborted: what is under way is over at once; what came stays for the next time. */
+  readonly stop?: AbortSignal;
 }
 
 export const metadataFolderOf = (source: Pick<ReleaseSource, 'folder'>): string =>
@@ -29,11 +31,11 @@ export const targetsUrlOf = ({ url }: Pick<ReleaseSource, 'url'>): string =>
  * Throws an UpdateError.
  */
 export async function fetchRelease(source: ReleaseSource, version: string): Promise<Release> {
-  const { folder, url, platform, arch, clock, nowMs } = source;
+  const { folder, url, platform, arch, clock, nowMs, stop } = source;
   const metadataFolder = metadataFolderOf(source);
   const path = join(folder, 'release.json');
   const metadataUrl = `${url.replace(/\/$/, '')}/metadata`;
-  const text = await withRepository({ metadataFolder, metadataUrl, clock, nowMs }, async (look) => {
+  const text = await withRepository({ metadataFolder, metadataUrl, clock, nowMs, stop }, async (look) => {
     await look.refresh();
     const name = releaseTargetName(version, platform, arch);
     const target = await look.find(name);
@@ -43,7 +45,7 @@ export async function fetchRelease(source: ReleaseSource, version: string): Prom
       await rm(path, { force: true });
       const partFolder = join(folder, 'part');
       await downloadTarget(target, {
-        ...{ url: await look.urlOf(target, targetsUrlOf(source)), path, partFolder, clock },
+        ...{ url: await look.urlOf(target, targetsUrlOf(source)), path, partFolder, clock, stop },
       });
     }
     return readFile(path, 'utf8');

@@ -26,8 +26,8 @@ interface SlotPlace {
   readonly root: string;
   /** The slot that runs: it is read, never written. */
   readonly running: SlotName;
-  /** Asked before each file: true ends it; what is there stays for the next time. */
-  readonly isStopped?: () => boolean;
+  /** Aborted: it is over at once, and what is there stays for the next time. */
+  readonly stop?: AbortSignal;
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 export interface InstallPlace extends SlotPlace, ReleaseSource {
@@ -67,10 +67,10 @@ export async function fillSlot(place: SlotPlace, release: Release, bring: BringF
     syncPath(folder);
     // Its own name, where it was made just now.
     syncPath(dirname(folder));
-    await removeOthers(folder, release.files);
+    await removeOthers(folder, pathsOf(release));
     const came = { downloadedBytes: 0, copiedBytes: 0 };
     for (const file of release.files) {
-      if (place.isStopped?.() === true) throw new UpdateError('busy', 'stopped');
+      if (place.stop?.aborted === true) throw new UpdateError('busy', 'stopped');
       const path = join(folder, ...file.path.split('/'));
       if (!(await isFile(path, file))) {
         if (await copyOwn(own, runningFolder, file, path)) came.copiedBytes += file.size;
@@ -79,7 +79,7 @@ export async function fillSlot(place: SlotPlace, release: Release, bring: BringF
           came.downloadedBytes += file.size;
         }
       }
-      await settle(path, file.isExecutable);
+      await settle(path, modeOf(file));
     }
     await syncFolders(folder);
     writeFileAtomic(description, JSON.stringify(contentFor(release)));
@@ -106,12 +106,20 @@ const contentFor = ({ version, start, files }: Release): SlotContent => ({
   files,
 });
 
-/** Whether all of it is in the slot already, and unchanged. */
+const pathsOf = ({ files }: Release): Set<string> => new Set(files.map(({ path }) => path));
+
+/**
+ * Whether all of it is in the slot already, and unchanged. What does not belong there is taken away: the launcher starts no slot
+ * that has more in it than its description says.
+ */
 async function isInstalled(folder: string, release: Release): Promise<boolean> {
   const there = await readFile(join(folder, launcherFiles.slot), 'utf8').catch(() => null);
   if (there !== JSON.stringify(contentFor(release))) return false;
-  for (const file of release.files)
-    if (!(await isFile(join(folder, ...file.path.split('/')), file))) return false;
+  await removeOthers(folder, pathsOf(release).add(launcherFiles.slot));
+  for (const file of release.files) {
+    const path = join(folder, ...file.path.split('/'));
+    if (!(await isFile(path, file)) || ((await stat(path)).mode & 0o777) !== modeOf(file)) return false;
+  }
   return true;
 }
 
@@ -139,13 +147,12 @@ async function freeBytesOf(folder: string): Promise<number> {
 }
 
 /** What is in the slot and not in the release: files of the version before, and what was half-written. */
-async function removeOthers(folder: string, files: readonly ReleaseFile[], above = ''): Promise<void> {
-  const known = new Set(files.map(({ path }) => path));
+async function removeOthers(folder: string, known: ReadonlySet<string>, above = ''): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = `${above}${entry.name}`;
     const whole = join(folder, entry.name);
     if (entry.isDirectory()) {
-      await removeOthers(whole, files, `${path}/`);
+      await removeOthers(whole, known, `${path}/`);
       if ((await readdir(whole)).length === 0) await rmdir(whole);
     } else if (!entry.isFile() || !known.has(path)) await rm(whole, { force: true });
   }
@@ -179,20 +186,22 @@ async function copyOwn(
 }
 
 async function fetchFile(place: InstallPlace, file: ReleaseFile, path: string): Promise<void> {
-  const { clock, patience, folder } = place;
+  const { clock, patience, folder, stop } = place;
   const target = new TargetFile({
     ...{ path: releaseFilePath(file.sha256), length: file.size, hashes: { sha256: file.sha256 } },
   });
   await downloadTarget(target, {
-    ...{ path, clock, partFolder: join(folder, 'part') },
+    ...{ path, clock, partFolder: join(folder, 'part'), stop },
     url: new URL(`${targetsUrlOf(place)}/${target.path}`),
     ...(patience === undefined ? {} : { patience }),
   });
 }
 
+const modeOf = ({ isExecutable }: ReleaseFile): number => (isExecutable ? 0o755 : 0o644);
+
 /** Mode and content onto the disk. */
-async function settle(path: string, isExecutable: boolean): Promise<void> {
-  await chmod(path, isExecutable ? 0o755 : 0o644);
+async function settle(path: string, mode: number): Promise<void> {
+  await chmod(path, mode);
   const file = await open(path, 'r');
   try {
     await file.sync();

@@ -15,7 +15,7 @@ import type { SlotContent } from '../../shared/launcher.ts';
 import { makeScratchFolder } from '../../testkit/scratch-folder.ts';
 import { UpdateRepository } from '../../testkit/updates/repository.ts';
 import { releaseCli } from '../cli/release-cli.ts';
-import { trustRoot } from '../tuf/trusted-metadata.ts';
+import { trustAtLeast, trustRoot } from '../tuf/trusted-metadata.ts';
 import { UpdateError } from '../tuf/update-error.ts';
 import { fetchRelease, metadataFolderOf } from './fetch-release.ts';
 import { installRelease } from './install-release.ts';
@@ -149,11 +149,47 @@ describe('a release', () => {
   it('a break in the middle: what is there stays, the slot is none until all of it is', async () => {
     publish('1.0.0');
     const found = await fetchRelease(source(), '1.0.0');
-    let asked = 0;
-    const stopping = { ...place(), isStopped: () => (asked += 1) > 1 };
-    expect(await kindOf(installRelease(stopping, found))).toBe('busy');
+    const end = new AbortController();
+    const serve = server.interfere;
+    server.interfere = (request, response) => {
+      if (request.url?.includes('/files/') === true) end.abort();
+      return serve(request, response);
+    };
+    expect(await kindOf(installRelease({ ...place(), stop: end.signal }, found))).toBe('busy');
+    server.interfere = serve;
     expect(existsSync(at('root', 'slots', 'b', 'slot.json'))).toBe(false);
-    expect(await installRelease(place(), found)).toMatchObject({ downloadedBytes: 13 });
+    expect(await kindOf(installRelease(place(), found))).toBe('none');
+  });
+
+  it.each(['/metadata/', '/releases/', '/files/'])(
+    'a server that trickles (%s) does not keep the program from ending',
+    async (part) => {
+      publish('1.0.0');
+      const end = new AbortController();
+      const serve = server.interfere;
+      server.interfere = (request, response) => {
+        if (request.url?.includes(part) !== true) return serve(request, response);
+        response.writeHead(200, { 'content-length': 400_000 });
+        response.write(Buffer.alloc(1_000));
+        end.abort();
+        return true;
+      };
+      const stopping = { ...place(), stop: end.signal };
+      const work = fetchRelease(stopping, '1.0.0').then((found) => installRelease(stopping, found));
+      expect(await kindOf(work)).toBe('busy');
+    },
+  );
+
+  it('what somebody has put into the slot, or taken the mode of, is put right', async () => {
+    publish('1.0.0');
+    const found = await fetchRelease(source(), '1.0.0');
+    await installRelease(place(), found);
+    writeFileSync(at('root', 'slots', 'b', 'core'), 'dumped');
+    expect(await installRelease(place(), found)).toMatchObject({ downloadedBytes: 0, copiedBytes: 0 });
+    expect(existsSync(at('root', 'slots', 'b', 'core'))).toBe(false);
+    chmodSync(at('root', 'slots', 'b', 'kaimen'), 0o644);
+    await installRelease(place(), found);
+    expect(statSync(at('root', 'slots', 'b', 'kaimen')).mode & 0o777).toBe(0o755);
   });
 
   it('without room nothing of the slot is touched', async () => {
@@ -243,6 +279,41 @@ describe('the metadata of a repository', () => {
       Date.now() + 5 * dayMs,
     );
     expect(await kindOf(fetchRelease(source(Date.now() + 8 * dayMs), '1.0.0'))).toBe('none');
+  });
+
+  it('a trusted root that is damaged on the disk gives way to that of the program; a newer one does not', async () => {
+    publish('1.0.0');
+    const shipped = readFileSync(at('repository', 'metadata', '1.root.json'), 'utf8');
+    const folder = metadataFolderOf(source());
+    const trusted = join(folder, 'root.json');
+    expect(rootBy('root2', { 'former-root-keys': keyFile('root') })).toBe(0);
+    for (const damaged of ['{ "signed": {', shipped.replace(/"sig":"./, '"sig":"x'), '']) {
+      writeFileSync(trusted, damaged);
+      expect(await kindOf(fetchRelease(source(), '1.0.0'))).not.toBe('none');
+      await trustAtLeast(folder, shipped);
+      expect(await kindOf(fetchRelease(source(), '1.0.0'))).toBe('none');
+    }
+    const newer = readFileSync(trusted, 'utf8');
+    expect(newer).toContain('"version":2');
+    await trustAtLeast(folder, shipped);
+    expect(readFileSync(trusted, 'utf8')).toBe(newer);
+    // The program brings a newer one, whatever the repository has.
+    writeFileSync(trusted, shipped);
+    await trustAtLeast(folder, newer);
+    expect(readFileSync(trusted, 'utf8')).toBe(newer);
+  });
+
+  it('a line that breaks under the metadata is no forgery', async () => {
+    publish('1.0.0');
+    const serve = server.interfere;
+    for (const part of ['timestamp', 'snapshot', 'targets.json']) {
+      server.interfere = (request, response) => {
+        if (request.url?.includes(part) !== true) return serve(request, response);
+        request.socket.destroy();
+        return true;
+      };
+      expect([part, await kindOf(fetchRelease(source(), '1.0.0'))]).toEqual([part, 'unreachable']);
+    }
   });
 
   it('its root key is replaced by the old and the new one', async () => {

@@ -7,6 +7,7 @@ import {
   launcherFiles,
   launcherStateOf,
   otherSlot,
+  packageOrder,
   slotContentOf,
 } from '../../shared/launcher.ts';
 import { compareVersions } from '../../shared/model/release-version.ts';
@@ -32,7 +33,7 @@ export async function seedSlot(root: string, appFolder: string, release: Release
     copyFrom(appFolder),
   );
   if (running === null) return 'first';
-  orderSlot(root, { id: `package-${release.version}`, slot, version: release.version });
+  orderSlot(root, { id: `${packageOrder}${release.version}`, slot, version: release.version });
   return 'ordered';
 }
 

@@ -15,13 +15,30 @@ export const metadataPatience: Patience = { silenceMs: 30_000, windowMs: 60_000,
  */
 export class MetadataFetcher implements Fetcher {
   readonly #clock: Clock;
-  constructor(clock: Clock) {
+  readonly #stop: AbortSignal | undefined;
+  #failure: UpdateError | null = null;
+  constructor(clock: Clock, stop: AbortSignal | undefined) {
     this.#clock = clock;
+    this.#stop = stop;
+  }
+
+  /** Why nothing came: tuf-js makes a text of it for some roles, and a broken line would be taken for a forgery. */
+  get failure(): UpdateError | null {
+    return this.#failure;
   }
 
   /** At most `maxLength` bytes; stops to read at the first one more. Throws an UpdateError or a DownloadHTTPError. */
   async downloadBytes(url: string, maxLength: number): Promise<Buffer> {
-    const from = { url: new URL(url), from: 0, patience: metadataPatience, clock: this.#clock };
+    try {
+      return await this.#bytes(url, maxLength);
+    } catch (error) {
+      if (error instanceof UpdateError) this.#failure = error;
+      throw error;
+    }
+  }
+  async #bytes(url: string, maxLength: number): Promise<Buffer> {
+    const own = { patience: metadataPatience, clock: this.#clock, stop: this.#stop };
+    const from = { url: new URL(url), from: 0, ...own };
     const body = await ask(from, (status) => new DownloadHTTPError(`${url} was refused`, status));
     const chunks: Buffer[] = [];
     let length = 0;

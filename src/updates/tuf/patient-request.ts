@@ -28,6 +28,8 @@ export interface Ask {
   readonly from: number;
   readonly patience: Patience;
   readonly clock: Clock;
+  /** Aborted: the transfer is over at once. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /**
@@ -35,10 +37,10 @@ export interface Ask {
  * Throws an UpdateError; `refused` makes the one for a status that is neither 2xx nor told apart here.
  */
 export async function ask(
-  { url, from, patience, clock }: Ask,
+  { url, from, patience, clock, stop }: Ask,
   refused: (status: number) => Error,
 ): Promise<Body> {
-  const guard = new Guard(patience, clock);
+  const guard = new Guard(patience, clock, stop);
   const options: RequestOptions = {
     // A range is one of bytes as they are signed.
     headers: { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) },
@@ -82,25 +84,33 @@ function firstByteOf(contentRange: string | undefined): number {
   return first === undefined ? -1 : Number(first);
 }
 
-/** Ends a transfer that is silent, or that trickles. */
+/** Ends a transfer that is silent, that trickles, or that is not wanted any more. */
 class Guard {
   readonly #patience: Patience;
   readonly #clock: Clock;
+  readonly #stop: AbortSignal | undefined;
+  readonly #onStop = (): void => {
+    this.#giveUp(new UpdateError('busy', 'stopped'));
+  };
   #giveUp: (error: UpdateError) => void = () => undefined;
   #stopSilence = (): void => undefined;
   #stopWindow = (): void => undefined;
   #windowBytes = 0;
 
-  constructor(patience: Patience, clock: Clock) {
+  constructor(patience: Patience, clock: Clock, stop: AbortSignal | undefined) {
     this.#patience = patience;
     this.#clock = clock;
+    this.#stop = stop;
   }
   watch(giveUp: (error: UpdateError) => void): void {
     this.#giveUp = giveUp;
     this.#hear(0);
     this.#openWindow();
+    this.#stop?.addEventListener('abort', this.#onStop);
+    if (this.#stop?.aborted === true) this.#onStop();
   }
   stop(): void {
+    this.#stop?.removeEventListener('abort', this.#onStop);
     this.#stopSilence();
     this.#stopWindow();
   }

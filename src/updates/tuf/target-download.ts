@@ -21,6 +21,8 @@ export interface TargetPlace {
   readonly partFolder: string;
   readonly clock: Clock;
   readonly patience?: Patience;
+  /** Aborted: it is over at once, and what came stays for the next time. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /**
@@ -78,7 +80,7 @@ async function openPart({ hashes, length }: TargetFile, folder: string): Promise
 }
 
 async function fetchRest(target: TargetFile, place: TargetPlace, part: string): Promise<void> {
-  const { url, clock, patience = targetPatience } = place;
+  const { url, clock, stop, patience = targetPatience } = place;
   const here = await sizeOf(part);
   if (here === target.length && here > 0) return;
   const refused = (status: number): UpdateError =>
@@ -87,7 +89,7 @@ async function fetchRest(target: TargetFile, place: TargetPlace, part: string): 
       : new UpdateError('missing', `${url.pathname}: ${status}`);
   let body: Body;
   try {
-    body = await ask({ url, from: here, patience, clock }, refused);
+    body = await ask({ url, from: here, patience, clock, stop }, refused);
     if (body.startsAt !== here && body.startsAt !== 0) {
       body.close();
       throw new UpdateError('missing', `${url.pathname}: another part came than was asked for`);

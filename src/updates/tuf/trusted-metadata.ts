@@ -19,6 +19,8 @@ export interface Repository {
   readonly clock: Clock;
   /** What counts as now for what expires, wall ms; absent: the system's clock. */
   readonly nowMs?: (() => number) | undefined;
+  /** Aborted: the look is over at once. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /**
@@ -29,6 +31,30 @@ export async function trustRoot(metadataFolder: string, root: string): Promise<v
   await mkdir(metadataFolder, { recursive: true });
   writeFileAtomic(join(metadataFolder, 'root.json'), root);
 }
+
+/**
+ * The same where nothing is trusted yet, where what is trusted cannot be read any more (a bad block: no look would ever get past
+ * it), or is older than what came with the program. A newer one stays.
+ */
+export async function trustAtLeast(metadataFolder: string, root: string): Promise<void> {
+  const { signed } = JSON.parse(root) as { signed: { version: number } };
+  if ((trustedVersion(metadataFolder) ?? 0) < signed.version) await trustRoot(metadataFolder, root);
+}
+
+/** Null: there is no root, or none that its own keys have signed. */
+function trustedVersion(metadataDir: string): number | null {
+  try {
+    return trustedSetOf(new Updater({ metadataDir, metadataBaseUrl: '' })).root.signed.version;
+  } catch {
+    return null;
+  }
+}
+
+/** tuf-js keeps it to itself; its version is exact. */
+const trustedSetOf = (
+  updater: Updater,
+): { referenceTime: Date; readonly root: { readonly signed: { readonly version: number } } } =>
+  (updater as unknown as { trustedSet: ReturnType<typeof trustedSetOf> }).trustedSet;
 
 /** What may be asked of a repository at one look: its metadata is refreshed once. */
 export interface Look {
@@ -46,17 +72,17 @@ export interface Look {
  * root counts even where what comes after it is missing. Throws an UpdateError.
  */
 export async function withRepository<T>(
-  { metadataFolder, metadataUrl, clock, nowMs }: Repository,
+  { metadataFolder, metadataUrl, clock, nowMs, stop }: Repository,
   work: (look: Look) => Promise<T>,
 ): Promise<T> {
   const draft = join(metadataFolder, draftName);
+  const fetcher = new MetadataFetcher(clock, stop);
   try {
     await rm(draft, { recursive: true, force: true });
     await mkdir(draft, { recursive: true });
     for (const name of await metadataIn(metadataFolder))
       await copyFile(join(metadataFolder, name), join(draft, name));
     try {
-      const fetcher = new MetadataFetcher(clock);
       const updater = new Updater({ metadataDir: draft, metadataBaseUrl: metadataUrl, fetcher });
       if (nowMs !== undefined) countFrom(updater, nowMs());
       return await work({
@@ -79,7 +105,7 @@ export async function withRepository<T>(
       await rm(draft, { recursive: true, force: true });
     }
   } catch (error) {
-    throw asUpdateError(error);
+    throw asUpdateError(fetcher.failure ?? error);
   }
 }
 
@@ -88,8 +114,7 @@ export async function withRepository<T>(
  * 5.1) is put right. Its version is exact, and a test sees that this counts.
  */
 function countFrom(updater: Updater, nowMs: number): void {
-  const { trustedSet } = updater as unknown as { trustedSet: { referenceTime: Date } };
-  trustedSet.referenceTime = new Date(nowMs);
+  trustedSetOf(updater).referenceTime = new Date(nowMs);
 }
 
 /** Whether files are asked for by hash and name (specification, 6.2), by the root that is trusted. */
