@@ -36,6 +36,14 @@ it('orders, pauses, resumes and withdraws; each keeps what was said before', asy
   expect(await act('status')).toMatchObject({ fleet: { release: null, withdrawn: ['1.2.0'] } });
 });
 
+it('what was withdrawn is ordered for nobody: it would be said to be done, and no cabinet would take it', async () => {
+  await act('withdraw', '1.3.0');
+  for (const args of [[], ['--cabinet=CAB-1']])
+    expect(await updateCli(['order', '1.3.0', ...args], env)).toMatchObject({
+      ...{ exitCode: 2, lines: [expect.stringContaining('1.3.0 was withdrawn')] },
+    });
+});
+
 it.each([
   [[]],
   [['order']],

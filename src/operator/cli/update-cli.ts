@@ -99,6 +99,8 @@ function order(release: string, { percent, window, days, cabinet }: z.infer<type
     return { fromMinute: minutesOf(from), toMinute: minutesOf(to) };
   });
   return async (open) => {
+    if ((await newestOrder(open.db, null))?.withdrawn.includes(release) === true)
+      throw new Error(`${release} was withdrawn: make a newer one`);
     const expiresAtMs = open.clock.nowMs() + days * 86_400_000;
     return changed(cabinet, { release, percent, windows, expiresAtMs })(open);
   };

@@ -9,6 +9,7 @@ import {
 import type { Result } from '../../shared/result.ts';
 import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
+import { lockOneAtATime } from '../storage/locks.ts';
 import { updateOrder, updateReport } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { keepNewestWord } from './newest-word.ts';
@@ -52,7 +53,7 @@ export async function newestOrder(db: Db, cabinetId: string | null): Promise<Ord
   return bodyOf(row);
 }
 
-/** A new order beside those before it. */
+/** A new order beside those before it. What it is made of is to be read while nobody else writes one (`changeOrder`). */
 export async function putOrder(db: Db, cabinetId: string | null, body: OrderBody): Promise<number> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`lock table ${updateOrder} in share row exclusive mode`);
@@ -76,16 +77,22 @@ const nothingOrdered = (nowMs: number): OrderBody => ({
   isPinEnded: false,
 });
 
-/** The order of before with this change. It ends when that would have: what holds back lengthens nothing. */
+/**
+ * The order of before with this change. It ends when that would have: what holds back lengthens nothing. Of two at once the later
+ * one changes what the earlier one has made of it.
+ */
 export async function changeOrder(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
   cabinetId: string | null,
   change: Partial<OrderBody>,
 ): Promise<OrderBody & { readonly version: number }> {
-  const nowMs = clock.nowMs();
-  const before = (await newestOrder(db, cabinetId)) ?? nothingOrdered(nowMs);
-  const body = { ...before, issuedAtMs: nowMs, isPinEnded: false, ...change };
-  return { version: await putOrder(db, cabinetId, body), ...body };
+  return db.transaction(async (tx) => {
+    await lockOneAtATime(tx, 'updateOrders');
+    const nowMs = clock.nowMs();
+    const before = (await newestOrder(tx, cabinetId)) ?? nothingOrdered(nowMs);
+    const body = { ...before, issuedAtMs: nowMs, isPinEnded: false, ...change };
+    return { version: await putOrder(tx, cabinetId, body), ...body };
+  });
 }
 
 /** Nothing begins and nothing is switched, at cabinets with an order of their own too (`orderFor`); or it goes on. */
@@ -100,15 +107,19 @@ export async function pauseUpdates(
 
 /** Nobody installs it, or switches to it, any more; where it was wanted, of the fleet or of one cabinet, nothing is. */
 export async function withdrawRelease(
-  parts: { readonly db: Db; readonly clock: Clock },
+  { db, clock }: { readonly db: Db; readonly clock: Clock },
   release: string,
 ): Promise<OrderBody & { readonly version: number }> {
-  const pinned = await pinnedCabinets(parts.db);
-  for (const one of pinned.filter((each) => each.release === release))
-    await changeOrder(parts, one.cabinetId, { release: null });
-  const before = await newestOrder(parts.db, null);
-  const withdrawn = [...new Set([...(before?.withdrawn ?? []), release])].slice(-withdrawnMax);
-  return changeOrder(parts, null, { withdrawn, ...(before?.release === release ? { release: null } : {}) });
+  return db.transaction(async (tx) => {
+    await lockOneAtATime(tx, 'updateOrders');
+    const parts = { db: tx, clock };
+    const pinned = await pinnedCabinets(tx);
+    for (const one of pinned.filter((each) => each.release === release))
+      await changeOrder(parts, one.cabinetId, { release: null });
+    const before = await newestOrder(tx, null);
+    const withdrawn = [...new Set([...(before?.withdrawn ?? []), release])].slice(-withdrawnMax);
+    return changeOrder(parts, null, { withdrawn, ...(before?.release === release ? { release: null } : {}) });
+  });
 }
 
 /** Cabinets that follow the fleet no more, with what they are to run; the newest first. */
