@@ -21,7 +21,11 @@ const said: readonly Partial<UpdateReport>[] = [
   { state: 'installed', detail: 'outside_window: 02:00–05:00' },
   { state: 'fetching' },
   { state: 'failed', detail: 'disk: No space left on device', failures: 2 },
-  { state: 'failed', detail: 'failed_before: not healthy within 90 s', failures: 3 },
+  {
+    state: 'failed',
+    detail: 'failed_before: profile: ✖ Invalid input\n  → at cabinet.devices[2].kind',
+    failures: 3,
+  },
 ];
 
 /** So many of them there are. */

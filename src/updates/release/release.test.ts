@@ -332,6 +332,12 @@ describe('the metadata of a repository', () => {
     expect(publish('1.0.0')).toBe(0);
     expect(publish('1.0.0')).toBe(1);
     expect(said.at(-1)).toContain('never made twice');
+    // Not out of something else after it was withdrawn, either.
+    publish('1.0.1');
+    expect(release('withdraw', { ...signers(), version: '1.0.1' })).toBe(0);
+    pack('1.0.1', 'other code');
+    expect(publish('1.0.1')).toBe(1);
+    expect(said.at(-1)).toContain('never made twice');
     const targets = targetsSignedFor();
     const name = 'releases/1.0.0/linux-x64.cdx.json';
     const path = at(

@@ -8,7 +8,7 @@ import {
   renameSync,
   statSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 import {
   type Release,
@@ -57,7 +57,7 @@ export function publishRelease(at: Publishing, appFolder: string, release: Relea
   const name = releaseTargetName(version, platform, arch);
   const sbomName = `${name.replace(/\.json$/, '')}.cdx.json`;
   const targets = readTargets(repository);
-  if (Object.hasOwn(targets, name))
+  if (Object.hasOwn(targets, name) || wasAnother(repository, name, release))
     throw new Error(`${name} is there already: a version is never made twice`);
   for (const { path, sha256 } of release.files) {
     const to = join(repository, 'targets', ...releaseFilePath(sha256).split('/'));
@@ -83,6 +83,14 @@ export function withdrawRelease(at: Publishing, version: string): void {
   );
   putTargets(repository, targetsKey, Object.fromEntries(kept), nowMs);
   putOnline(repository, onlineKey, nowMs);
+}
+
+/** It was made before out of something else, and withdrawn since: cabinets that run it would never see that there are two. */
+function wasAnother(repository: string, name: string, release: Release): boolean {
+  const folder = join(repository, 'targets', dirname(name));
+  const own = `${hashOf(Buffer.from(JSON.stringify(release)))}.${basename(name)}`;
+  const made = existsSync(folder) ? readdirSync(folder) : [];
+  return made.some((file) => file !== own && file.replace(/^[0-9a-f]{64}\./, '') === basename(name));
 }
 
 function putTarget(repository: string, name: string, value: object): Targets[string] {
