@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { AppHarness } from '../src/testkit/app/app-harness.ts';
+import type { AppHarness } from '../src/testkit/app/app-harness.ts';
 import { until } from '../src/testkit/until.ts';
 import { runFilm } from '../src/simulator/run/running-film.ts';
-import { type DrawnGoods, blackPicture, shelfPicture } from './goods/shelf-film.ts';
+import { type FilmSku, filmSkus, openFilmCabinet, showShelf } from './goods/film-cabinet.ts';
+import { blackPicture } from './goods/shelf-film.ts';
 
 /**
  * A cabinet with a camera inside, in the real app: Chromium's file camera shows a drawn shelf, everything behind it is the
@@ -12,44 +13,18 @@ import { type DrawnGoods, blackPicture, shelfPicture } from './goods/shelf-film.
  */
 test.describe.configure({ mode: 'serial' });
 
-const skus = ['potato-chips-original', 'potato-chips-tomato', 'whole-wheat-crackers'] as const;
-type Sku = (typeof skus)[number];
-const goods: Readonly<Record<Sku, DrawnGoods>> = {
-  'potato-chips-original': { ground: [205, 170, 40], band: [120, 60, 30], stripe: 16 },
-  'potato-chips-tomato': { ground: [190, 45, 40], band: [60, 120, 50], stripe: 28 },
-  'whole-wheat-crackers': { ground: [60, 80, 170], band: [180, 190, 210], stripe: 40 },
-};
-const slots = skus.map((sku, i) => ({ sku, left: 0.08 + 0.3 * i, top: 0.25, width: 0.16, height: 0.45 }));
 const logged = (event: string): number =>
   readFileSync(join(harness.kioskDir, 'kaimen.log'), 'utf8').split(event).length - 1;
 
 let harness: AppHarness;
-const gone = new Set<Sku>();
+const gone = new Set<FilmSku>();
 
-function show(isRunning: boolean): void {
-  const there = slots.map((slot) => [slot, gone.has(slot.sku) ? null : goods[slot.sku]] as const);
-  runFilm(harness.cameraFile, shelfPicture(there), isRunning);
-}
+const show = (): void => {
+  showShelf(harness, { gone, isRunning: true });
+};
 
 test.beforeAll(async () => {
-  harness = await AppHarness.open({ cameraFile: 'y4m', simulator: { devices: { scale: 'scale-modbus' } } });
-  show(false);
-  harness.changeSettings({
-    shelf: {
-      ...harness.scaleShelf,
-      cameras: [
-        {
-          ...{ id: 'shelf-1', camera: harness.cameraFile, slots },
-          shelf: [
-            [0, 0],
-            [1, 0],
-            [1, 1],
-            [0, 1],
-          ],
-        },
-      ],
-    },
-  });
+  harness = await openFilmCabinet();
   await harness.launch();
 });
 test.afterAll(async () => {
@@ -72,7 +47,7 @@ const afterwards = (): ReadonlyMap<string, number>[] =>
       const { fields } = JSON.parse(line) as { fields: { views: { sku: string; changed: number }[] } };
       return new Map(fields.views.map(({ sku, changed }) => [sku, changed]));
     });
-const pieces = async (sku: Sku): Promise<number> =>
+const pieces = async (sku: FilmSku): Promise<number> =>
   (await harness.cabinet.state()).goods.filter((one) => one.sku === sku && one.place.startsWith('shelf'))
     .length;
 
@@ -104,7 +79,7 @@ test('what is taken is seen in its slot and in no other; then the camera is off 
   const count = await pieces('whole-wheat-crackers');
   for (let n = 0; n < count; n++) await harness.cabinet.take('whole-wheat-crackers');
   gone.add('whole-wheat-crackers');
-  show(true);
+  show();
   await leave();
   await until('the view is closed', isAtRest);
   await enter();
@@ -116,7 +91,7 @@ test('what is taken is seen in its slot and in no other; then the camera is off 
   expect(first?.get('whole-wheat-crackers')).toBeGreaterThan(0.3);
   for (const sku of ['potato-chips-original', 'potato-chips-tomato'])
     expect(first?.get(sku)).toBeLessThan(0.1);
-  for (const sku of skus) expect(second?.get(sku)).toBeLessThan(0.1);
+  for (const sku of filmSkus) expect(second?.get(sku)).toBeLessThan(0.1);
   expect(logged('goods.camera_trouble')).toBe(0);
 });
 

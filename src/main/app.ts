@@ -11,6 +11,7 @@ import { systemRandom } from '../shared/node/system-random.ts';
 import { ok } from '../shared/result.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import { compose } from './compose.ts';
+import type { GoodsEyes } from './goods/goods-eyes.ts';
 import type { Kiosk } from './compose/kiosk.ts';
 import type { UpdatePorts } from './updates/update-ports.ts';
 import { launcherPlace, sayHealth } from './updates/launcher-place.ts';
@@ -42,7 +43,7 @@ interface RunningApp {
   readonly quiescence: Quiescence;
   readonly cameraOrder: () => CameraOrder | null;
   /** The cameras inside; null: none are used. */
-  readonly shelf: Pick<Kiosk, 'shelfCameras' | 'goodsGallery'> | null;
+  readonly shelf: GoodsEyes | null;
   /** What somebody is asked for at the number pad; null: nothing. */
   readonly padView: () => PinPad | null;
   /** The number pad has gone as nobody meant it to. */
@@ -73,9 +74,9 @@ export function startApp(exitOnBug: ExitOnBug): void {
     logger,
     cameraOrder: () => startUp.app.cameraOrder(),
     shelf: {
-      order: () => startUp.app.shelf?.shelfCameras.order ?? null,
-      gallery: () => startUp.app.shelf?.goodsGallery() ?? null,
-      onGone: () => startUp.app.shelf?.shelfCameras.viewGone(),
+      order: () => startUp.app.shelf?.order() ?? null,
+      gallery: () => startUp.app.shelf?.gallery() ?? null,
+      onGone: () => startUp.app.shelf?.viewGone(),
     },
     onPadLost: () => startUp.app.padLost(),
     onKey: (input) => {
@@ -226,7 +227,7 @@ function kioskApp(kiosk: Kiosk, screens: Screens): RunningApp {
   kiosk.snapshots.onSnapshot((snapshot) => {
     screens.publish(snapshot);
   });
-  kiosk.shelfOrder.add(() => {
+  kiosk.goodsEyes.changed.add(() => {
     screens.goodsView.orderChanged();
   });
   kiosk.service.onChange(() => {
@@ -236,7 +237,7 @@ function kioskApp(kiosk: Kiosk, screens: Screens): RunningApp {
     handlers: kioskHandlers(kiosk, screens),
     quiescence: kiosk.quiescence,
     cameraOrder: () => kiosk.faces?.cameraOrder ?? null,
-    shelf: kiosk,
+    shelf: kiosk.goodsEyes,
     padView: () => kiosk.service.padView(),
     padLost: () => {
       kiosk.service.padLost();

@@ -247,8 +247,7 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
     service: parts.service,
     stockLedger: parts.stockLedger,
     shelfCameras: parts.shelfCameras,
-    goodsGallery: parts.goodsGallery,
-    shelfOrder: parts.shelfOrder,
+    goodsEyes: parts.goodsEyes,
     start: () => {
       if (storage.vaultOpensNow !== null) parts.alarms.deviceFault(vaultNotOpened);
       if (storage.evidence === null) parts.alarms.deviceFault(evidenceNotOpened);

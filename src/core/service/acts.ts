@@ -18,6 +18,8 @@ const actsFrom: Readonly<Record<ServiceAct, ServiceRole>> = {
   moveProduct: 'restocker',
   undoMove: 'restocker',
   saveDifferences: 'restocker',
+  takePhoto: 'restocker',
+  undoPhoto: 'restocker',
   acceptCooling: 'restocker',
   testDevice: 'technician',
   selfTest: 'technician',

@@ -25,6 +25,8 @@ export interface Article {
 }
 
 export const referencesMax = 12;
+/** An article that is known by so many pictures is known well enough. */
+export const referencesEnough = 6;
 /** A reference that is so little like the others is a mistake. */
 const contradiction = 0.2;
 /** Articles whose centroids are so near must never be told apart by pictures alone. */

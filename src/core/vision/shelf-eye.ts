@@ -72,7 +72,8 @@ export class ShelfEye {
         if (order.phase === 'open') await this.#lookOnce(order);
         else {
           if (order.phase === 'after') await sleep(this.#o.clock, shelfEyeLimits.settleMs);
-          await this.#takeAll(order);
+          if (order.phase === 'still') await this.#still(order);
+          else await this.#takeAll(order);
         }
         if (this.#order === order) this.#done = step;
       }
@@ -124,16 +125,7 @@ export class ShelfEye {
     pictures: readonly Picture[],
   ): Promise<void> {
     const takenMs = this.#o.clock.monotonicMs();
-    const watch = new ShelfWatch({
-      camera,
-      stood: stood === null ? null : this.#o.pictureOf(stood),
-      see: async (picture, region) => {
-        const seer = await this.#o.seer();
-        if (seer === null) throw new Error('no recogniser');
-        return seer.see(picture, region);
-      },
-    });
-    this.#watches.set(camera.id, watch);
+    const watch = this.#watchOf(camera, stood);
     const { trouble } = watch.before(pictures);
     const agoMs = this.#o.clock.monotonicMs() - takenMs;
     this.#o.say(nonce, { kind: 'before', camera: camera.id, trouble, agoMs });
@@ -149,6 +141,64 @@ export class ShelfEye {
       });
     }
     await this.#keep(nonce, camera.id, 'before', watch.picture('before'));
+  }
+
+  #watchOf(
+    camera: GoodsOrder['cameras'][number]['camera'],
+    stood: GoodsOrder['cameras'][number]['stood'],
+  ): ShelfWatch {
+    const watch = new ShelfWatch({
+      camera,
+      stood: stood === null ? null : this.#o.pictureOf(stood),
+      see: async (picture, region) => {
+        const seer = await this.#o.seer();
+        if (seer === null) throw new Error('no recogniser');
+        return seer.see(picture, region);
+      },
+    });
+    this.#watches.set(camera.id, watch);
+    return watch;
+  }
+
+  /** One picture of each camera; of the slot that is to be taught, what is seen in it. */
+  async #still(order: GoodsOrder): Promise<void> {
+    for (const one of order.cameras) {
+      const pictures = await this.#takeSome(one.camera.id);
+      if (this.#isOver(order)) return;
+      const about = { kind: 'still', camera: one.camera.id, round: order.round } as const;
+      try {
+        this.#o.say(order.nonce, { ...about, ...(await this.#seen(one, pictures)) });
+      } catch {
+        // The recogniser does not start.
+        this.#o.say(order.nonce, { ...about, why: 'off', jpeg: null, seen: null });
+      }
+    }
+  }
+
+  async #seen(
+    { camera, stood, teaches }: GoodsOrder['cameras'][number],
+    pictures: readonly Picture[],
+  ): Promise<Pick<Extract<GoodsReport, { kind: 'still' }>, 'why' | 'jpeg' | 'seen'>> {
+    const [teach] = teaches;
+    // An article is shown beside the picture of its slot empty, which was taken first.
+    const isArticle = teach !== undefined && teach.sku !== null;
+    const kept = isArticle ? this.#watches.get(camera.id) : this.#watchOf(camera, stood);
+    // This view was opened after it.
+    if (kept === undefined) return { why: 'off', jpeg: null, seen: null };
+    const put = isArticle ? await kept.put(pictures, teach.slot) : null;
+    const why = put === null ? kept.before(pictures).trouble : put.why;
+    const picture = kept.picture(put === null ? 'before' : 'after');
+    const jpeg = picture === null ? null : await this.#o.jpegOf(picture);
+    if (why !== null || teach === undefined) return { why, jpeg, seen: null };
+    const found = put?.why === null ? put.seen : await kept.learn(teach.slot);
+    const seer = await this.#o.seer();
+    if (found === null || seer === null) return { why: 'off', jpeg, seen: null };
+    const { headVersion } = seer;
+    return { why, jpeg, seen: { headVersion, slot: teach.slot, descriptor: this.#textOf(found) } };
+  }
+
+  #textOf({ buffer, byteOffset, byteLength }: Descriptor): string {
+    return this.#o.base64Of(new Uint8Array(buffer, byteOffset, byteLength));
   }
 
   async #lookOnce(order: GoodsOrder): Promise<void> {
@@ -206,9 +256,9 @@ export class ShelfEye {
     for (const { slot } of teaches) {
       const found = await watch.learn(slot);
       if (found === null) continue;
-      const descriptor = this.#o.base64Of(new Uint8Array(found.buffer, found.byteOffset, found.byteLength));
       const { headVersion } = seer;
-      this.#o.say(nonce, { kind: 'learned', camera: camera.id, headVersion, slot, descriptor });
+      const about = { kind: 'learned', camera: camera.id, headVersion, slot } as const;
+      this.#o.say(nonce, { ...about, descriptor: this.#textOf(found) });
     }
   }
 

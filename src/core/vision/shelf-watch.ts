@@ -1,5 +1,5 @@
 import type { ShelfCamera } from '../../shared/model/shelf-camera.ts';
-import type { ShelfCameraTrouble } from '../../shared/model/shelf-watch.ts';
+import type { ShelfCameraTrouble, StillFault } from '../../shared/model/shelf-watch.ts';
 import type { View } from '../recognition/fusion/fused-observation.ts';
 import type { Gallery } from './gallery.ts';
 import type { Descriptor } from './head.ts';
@@ -15,6 +15,7 @@ import {
   laidOver,
 } from './shelf-pair.ts';
 import { viewsOfSlots } from './slot-view.ts';
+import { changedFrom } from './slot-verdict.ts';
 import { isMoved, sharpnessOf, unusableBecause } from './usable.ts';
 
 /** A picture without any light at all is black; one with a little is dark. */
@@ -102,6 +103,27 @@ export class ShelfWatch {
     const before = this.#before;
     const crop = before === null ? undefined : this.#regions(before)[slot]?.crop;
     return before === null || crop === undefined ? null : this.#options.see(before, crop);
+  }
+
+  /**
+   * What stands in this slot now and did not in the picture from before, which is of it empty; or why these pictures say nothing.
+   * Compared with itself empty: a picture of an empty slot never becomes the look of an article.
+   */
+  async put(
+    pictures: readonly Picture[],
+    slot: number,
+  ): Promise<{ readonly why: StillFault } | { readonly why: null; readonly seen: Descriptor }> {
+    const [before, now] = [this.#before, sharpestOf(pictures)];
+    const trouble = now === null ? 'busy' : troubleOf(pictures, now);
+    this.#after = now;
+    const regions = before === null ? undefined : this.#regions(before)[slot];
+    if (trouble !== null) return { why: trouble };
+    if (before === null || now === null || regions === undefined) return { why: 'busy' };
+    const overlay = laidOver(before, now);
+    if (overlay.kind === 'no-picture') return { why: troubleBecause(overlay.why) };
+    const [share = 0] = changedShares(before, overlay.later, [regions]);
+    if (share < changedFrom) return { why: 'nothing' };
+    return { why: null, seen: await this.#options.see(overlay.later, regions.crop) };
   }
 
   /** By which it is known later that the camera still stands as it does now: small and grey. */

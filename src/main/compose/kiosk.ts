@@ -4,8 +4,6 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { ExitReason } from '../../shared/launcher.ts';
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
-import type { GalleryMessage } from '../../shared/model/goods-view.schema.ts';
-import type { Listeners } from '../../shared/util/listeners.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -13,6 +11,7 @@ import { AccountController } from '../account/account-controller.ts';
 import { ChainCheck } from '../charges/chain-check.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
 import { DeviceHost, type HostProcess } from '../devices/device-host.ts';
+import type { GoodsEyes } from '../goods/goods-eyes.ts';
 import type { ShelfCameras } from '../goods/shelf-cameras.ts';
 import { FaceController } from '../face/face-controller.ts';
 import type { HttpTransport } from '../operator/http-transport.ts';
@@ -80,8 +79,7 @@ export interface Kiosk {
   readonly service: ServiceController;
   readonly stockLedger: StockLedger;
   readonly shelfCameras: ShelfCameras;
-  readonly goodsGallery: () => GalleryMessage | null;
-  readonly shelfOrder: Listeners;
+  readonly goodsEyes: GoodsEyes;
   start(): void;
   /** Ends everything in order and closes the files. */
   stop(): Promise<void>;

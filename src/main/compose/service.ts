@@ -63,7 +63,7 @@ export function composeService(
   }: OperatorParts,
   { charges, deliveries }: MoneyParts,
   { devices, visitLoop, cooling, stockLedger }: VisitParts,
-  { shelfCameras }: ShelfCameraParts,
+  { shelfCameras, shelfPhotos }: ShelfCameraParts,
   updates: UpdateParts | null,
   { plans }: StockParts,
 ): ServiceParts {
@@ -204,7 +204,8 @@ export function composeService(
     stock: () => visitLoop.stockCounts,
     ledger: stockLedger,
     goods: new GoodsOrders({
-      ...{ ledger: stockLedger, plans, tellStaff, nowMs, cabinetId: settings.settings.cabinetId },
+      ...{ ledger: stockLedger, plans, photos: shelfPhotos, tellStaff, nowMs },
+      ...{ cabinetId: settings.settings.cabinetId },
       saveFile: (ending, bytes) =>
         saveToStick({ cabinetId: settings.settings.cabinetId, clock, nowMs }, ending, bytes),
       restock: new RestockKeeper(new MetaStore(database)),

@@ -1,8 +1,9 @@
-import { ShelfCameras } from '../goods/shelf-cameras.ts';
+import type { GoodsEyes } from '../goods/goods-eyes.ts';
 import { GoodsMemory } from '../goods/goods-memory.ts';
+import { ShelfCameras } from '../goods/shelf-cameras.ts';
+import { ShelfPhotos } from '../goods/shelf-photos.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
-import type { GalleryMessage } from '../../shared/model/goods-view.schema.ts';
 import type { EvidenceParts } from './evidence.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { OperatorParts } from './operator.ts';
@@ -11,9 +12,8 @@ import type { VisitParts } from './visit.ts';
 
 export interface ShelfCameraParts {
   readonly shelfCameras: ShelfCameras;
-  readonly goodsGallery: () => GalleryMessage | null;
-  /** There is another order for the cameras inside, or none. */
-  readonly shelfOrder: Listeners;
+  readonly shelfPhotos: ShelfPhotos;
+  readonly goodsEyes: GoodsEyes;
 }
 
 /** The cameras inside: what they see goes to the visit, how they are to staff, their pictures to the evidence. */
@@ -24,14 +24,21 @@ export function composeShelfCameras(
   { visitLoop, deviceFaults }: VisitParts,
   evidence: EvidenceParts | null,
 ): ShelfCameraParts {
-  const shelfOrder = new Listeners(clock);
+  const changed = new Listeners(clock);
   const memory = new GoodsMemory(new MetaStore(database), logger);
-  const shelfCameras = new ShelfCameras({
-    cameras: settings.settings.shelf.cameras,
+  const { cameras } = settings.settings.shelf;
+  const common = {
+    cameras,
     memory,
     clock,
-    nowMs: () => operator.clock.nowMs(),
     random,
+    onOrder: () => {
+      changed.emit();
+    },
+  };
+  const shelfCameras = new ShelfCameras({
+    ...common,
+    nowMs: () => operator.clock.nowMs(),
     logger,
     stock: () => visitLoop.stockCounts,
     observe: (observation) => {
@@ -43,9 +50,19 @@ export function composeShelfCameras(
     onHealth: (health) => {
       deviceFaults.camerasUpdate(health);
     },
-    onOrder: () => {
-      shelfOrder.emit();
-    },
   });
-  return { shelfCameras, goodsGallery: () => memory.gallery, shelfOrder };
+  const shelfPhotos = new ShelfPhotos({ ...common, isTaken: () => shelfCameras.order !== null });
+  const ofVisit = (): boolean => shelfCameras.order !== null;
+  const goodsEyes: GoodsEyes = {
+    order: () => shelfCameras.order ?? shelfPhotos.order,
+    gallery: () => memory.gallery,
+    report: (nonce, report) =>
+      ofVisit() ? shelfCameras.report(nonce, report) : shelfPhotos.report(nonce, report),
+    viewGone: () => {
+      if (ofVisit()) shelfCameras.viewGone();
+      else shelfPhotos.viewGone();
+    },
+    changed,
+  };
+  return { shelfCameras, shelfPhotos, goodsEyes };
 }

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { article, referencesMax, withReference } from '../../core/vision/gallery.ts';
+import {
+  article,
+  galleryFrom,
+  referencesEnough,
+  referencesMax,
+  twinsOf,
+  withReference,
+} from '../../core/vision/gallery.ts';
 import {
   type GalleryMessage,
   type StoodPicture,
@@ -18,8 +25,6 @@ const memorySchema = z.object({
 });
 type Memory = z.infer<typeof memorySchema>;
 
-/** An article that is known by so many pictures is known well enough. */
-const enough = 6;
 const emptySku = 'empty';
 /** As many as all cameras can look at: what was learned longest ago goes. */
 const articlesMax = shelfCamerasMax * slotsOfCameraMax;
@@ -60,22 +65,41 @@ export class GoodsMemory {
 
   /** More should be known of it; null: of an empty slot. */
   wants(sku: string | null): boolean {
-    const { gallery } = this.#memory;
-    const known =
-      sku === null ? gallery?.empty : gallery?.articles.find((one) => one.sku === sku)?.references;
-    return (known?.length ?? 0) < enough;
+    return this.countOf(sku) < referencesEnough;
   }
 
-  /** This is how it looks. One that the others contradict is not taken (core/vision/gallery.ts). */
-  learn(headVersion: string, sku: string | null, descriptor: string, session: string): void {
+  /** By how many pictures it is known; null: an empty slot. */
+  countOf(sku: string | null): number {
+    return referencesOf(this.#memory.gallery, sku).length;
+  }
+
+  /** Articles that pictures alone never tell from this one. */
+  twinsOf(sku: string): readonly string[] {
+    const { gallery } = this.#memory;
+    if (gallery === null) return [];
+    return twinsOf(galleryFrom(gallery, numbersOf)).flatMap(([one, other]) =>
+      one === sku ? [other] : other === sku ? [one] : [],
+    );
+  }
+
+  /**
+   * This is how it looks. One that the others contradict is not taken (core/vision/gallery.ts): null. Else what takes it back, as long
+   * as nothing else was learned.
+   */
+  learn(
+    headVersion: string,
+    sku: string | null,
+    descriptor: string,
+    session: string,
+  ): { readonly isKept: boolean; readonly undo: () => 'done' | 'changed' | 'storage' } | null {
     const before = this.#memory.gallery;
     // Descriptors of two heads say nothing to each other.
     const gallery =
       before?.headVersion === headVersion ? before : { headVersion, articles: [], empty: [] as string[] };
-    const known =
-      sku === null ? gallery.empty : (gallery.articles.find((one) => one.sku === sku)?.references ?? []);
+    const known = referencesOf(gallery, sku);
     const references = withOne(known, descriptor, session);
-    this.#memory.gallery =
+    if (references === known) return null;
+    const after: GalleryMessage =
       sku === null
         ? { ...gallery, empty: references }
         : {
@@ -84,7 +108,19 @@ export class GoodsMemory {
               -articlesMax,
             ),
           };
-    this.#save();
+    return {
+      isKept: this.#keep(after),
+      undo: () => {
+        if (this.#memory.gallery !== after) return 'changed';
+        return this.#keep(before) ? 'done' : 'storage';
+      },
+    };
+  }
+
+  /** False: it is known, and not on the disk. */
+  #keep(gallery: GalleryMessage | null): boolean {
+    this.#memory.gallery = gallery;
+    return this.#save();
   }
 
   #load(): Memory {
@@ -99,13 +135,20 @@ export class GoodsMemory {
     }
   }
 
-  #save(): void {
+  #save(): boolean {
     const kept = this.#store.set('goods_looks', JSON.stringify(this.#memory));
     if (!kept.ok) this.#logger.warn('goods.looks_not_kept', { error: kept.error });
+    return kept.ok;
   }
 }
 
-function withOne(known: readonly string[], descriptor: string, session: string): string[] {
+function referencesOf(gallery: GalleryMessage | null, sku: string | null): string[] {
+  if (sku === null) return gallery?.empty ?? [];
+  return gallery?.articles.find((one) => one.sku === sku)?.references ?? [];
+}
+
+/** The same list when the others contradict it. */
+function withOne(known: string[], descriptor: string, session: string): string[] {
   const [first, ...others] = known;
   const reference = (text: string, of = ''): { descriptor: Float32Array; session: string } => ({
     descriptor: numbersOf(text),
@@ -114,7 +157,7 @@ function withOne(known: readonly string[], descriptor: string, session: string):
   if (first === undefined) return [descriptor];
   const article0 = article(emptySku, [reference(first), ...others.map((one) => reference(one))]);
   const after = withReference(article0, reference(descriptor, session));
-  if (after === article0) return [...known];
+  if (after === article0) return known;
   return [...known, descriptor].slice(-referencesMax);
 }
 

@@ -16,6 +16,7 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { shelfCamera } from '../../testkit/core/seen-shelf.ts';
 import { GoodsMemory } from './goods-memory.ts';
 import { ShelfCameras, picturesOfVisitMax } from './shelf-cameras.ts';
+import { ShelfPhotos } from './shelf-photos.ts';
 
 /** The view that looks at goods belongs to somebody else: it sends whatever the table of calls lets it send. */
 
@@ -143,5 +144,57 @@ describe('a view that belongs to somebody else', () => {
     become('authorising');
     say({ kind: 'picture', camera, when: 'before', jpeg: '/9j/AAAA' });
     expect(kept).toHaveLength(picturesOfVisitMax + 1);
+  });
+});
+
+describe('a view that belongs to somebody else, while staff takes photos', () => {
+  let photos: ShelfPhotos;
+  beforeEach(() => {
+    photos = new ShelfPhotos({
+      ...{ cameras: [shelfCamera], memory, clock: new FakeClock(), random: new SeededRandom(2) },
+      ...{ isTaken: () => false, onOrder: () => undefined },
+    });
+  });
+  const still = (slot: number, of: Partial<Extract<GoodsReport, { kind: 'still' }>> = {}): GoodsReport =>
+    goodsReportSchema.parse({
+      ...{ kind: 'still', camera, round: photos.order?.round ?? 0, why: null, jpeg: null },
+      ...{ seen: { headVersion: 'h', slot, descriptor }, ...of },
+    });
+  const tell = (report: GoodsReport, nonce = photos.order?.nonce ?? 'A'.repeat(22)): boolean =>
+    photos.report(nonce, report).ok;
+  const counts = () => [memory.countOf(null), memory.countOf('TEA'), memory.countOf('COLA')];
+
+  it('teaches nothing that nobody has asked for, and each photo once', async () => {
+    expect(tell(still(0))).toBe(false);
+    const empty = photos.take(camera, 0, null);
+    for (let n = 0; n < 3; n++) tell(still(0));
+    expect((await empty).ok).toBe(true);
+    for (let n = 0; n < 3; n++) tell(still(0));
+    expect(counts()).toEqual([1, 0, 0]);
+    const taken = photos.take(camera, 0, 'TEA');
+    // Of the round before, of another camera, and what belongs to visits.
+    tell(still(0, { round: 0 }));
+    tell(still(0, { camera: 'shelf-2' }));
+    tell({ kind: 'learned', camera, headVersion: 'h', slot: 0, descriptor });
+    expect(counts()).toEqual([1, 0, 0]);
+    for (let n = 0; n < 3; n++) tell(still(0));
+    expect((await taken).ok).toBe(true);
+    expect(counts()).toEqual([1, 1, 0]);
+  });
+
+  it('teaches no other slot than the one that was asked for', async () => {
+    const empty = photos.take(camera, 0, null);
+    tell(still(0));
+    await empty;
+    const taken = photos.take(camera, 0, 'TEA');
+    tell(still(1));
+    expect(await taken).toMatchObject({ error: { code: 'off' } });
+    expect(counts()).toEqual([1, 0, 0]);
+  });
+
+  it('brings no picture that is too large, or none', () => {
+    const report = { kind: 'still', camera, round: 0, why: null, seen: null };
+    for (const jpeg of [`/9j/${'A'.repeat(32_001)}`, 'PHN2Zz4=', 'x" onerror="y'])
+      expect(goodsReportSchema.safeParse({ ...report, jpeg }).success).toBe(false);
   });
 });

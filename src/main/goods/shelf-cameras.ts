@@ -13,6 +13,7 @@ import type { Random } from '../../shared/random.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { GoodsMemory } from './goods-memory.ts';
+import { orderNonce } from './order-nonce.ts';
 
 export const shelfCameraLimits = {
   /** After a visit the view has so long to send what it still has, ms. */
@@ -23,7 +24,6 @@ export const shelfCameraLimits = {
   teachesMax: 4,
 } as const;
 
-const nonceByteCount = 16;
 /** Kept of one camera in one visit: one from before, and one of each time that the door was shut. More leave no room for others. */
 export const picturesOfVisitMax = 6;
 export interface ShelfCamerasOptions {
@@ -169,6 +169,7 @@ export class ShelfCameras {
         break;
       case 'change':
       case 'camera':
+      case 'still':
         break;
     }
     return ok(null);
@@ -192,11 +193,7 @@ export class ShelfCameras {
     const stock = this.#o.stock();
     for (const one of this.#watched) Object.assign(one, newVisit());
     this.#setOrder({
-      ...{
-        nonce: Buffer.from(random.bytes(nonceByteCount)).toString('base64url'),
-        phase: 'before',
-        round: 0,
-      },
+      ...{ nonce: orderNonce(random), phase: 'before', round: 0 },
       cameras: this.#watched.map(({ camera }) => ({
         camera,
         stood: this.#o.memory.stood(camera),

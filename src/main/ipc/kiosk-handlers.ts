@@ -30,7 +30,7 @@ export function kioskHandlers(
       screens.goodsView.loaded();
       return done;
     },
-    'goods.report': ({ nonce, report }) => kiosk.shelfCameras.report(nonce, report),
+    'goods.report': ({ nonce, report }) => kiosk.goodsEyes.report(nonce, report),
     'display.set': (display, caller) => {
       screens.setDisplay(caller, display);
       return done;

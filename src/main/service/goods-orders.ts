@@ -2,6 +2,7 @@ import { stateOfLot } from '../../core/stock/lots.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { GoodsOrder } from '../../shared/model/goods-order.schema.ts';
 import type { ServiceView } from '../../shared/model/service.schema.ts';
+import type { ShelfPhotos } from '../goods/shelf-photos.ts';
 import type { PlanKeeper } from '../stock/plan-keeper.ts';
 import type { RestockKeeper } from '../stock/restock-keeper.ts';
 import { differencesFile } from '../stock/differences-file.ts';
@@ -40,6 +41,7 @@ export interface GoodsOrdersOptions {
     'inForce' | 'draft' | 'problem' | 'apply' | 'places' | 'move' | 'undoMove' | 'settle'
   >;
   readonly restock: RestockKeeper;
+  readonly photos: Pick<ShelfPhotos, 'take' | 'undo' | 'end' | 'view'>;
   readonly catalog: () => Catalog | null;
   /** What lies inside, by SKU, behind the shut door; null: not settled. */
   readonly counted: () => ReadonlyMap<string, number> | null;
@@ -58,11 +60,10 @@ export class GoodsOrders {
 
   constructor(options: GoodsOrdersOptions) {
     this.#o = options;
-    const { ledger, catalog, restock, plans, nowMs } = options;
+    const { ledger, restock, plans, photos, nowMs } = options;
     this.#orders = {
       addLot: ({ lot }, { isOpened }) => {
-        const isSold = catalog()?.products.some(({ sku }) => sku === lot.sku) === true;
-        if (!isSold) return { outcome: 'refused', detail: 'unknown' };
+        if (!this.#isSold(lot.sku)) return { outcome: 'refused', detail: 'unknown' };
         // The count before the door opens would find no such pieces, and forget their day.
         if (!isOpened && this.#undatedOf(lot.sku) < lot.count)
           return { outcome: 'refused', detail: 'not_inside' };
@@ -82,12 +83,26 @@ export class GoodsOrders {
       moveProduct: ({ act: _, ...wanted }, { actor }) => movedOutcome(plans.move(wanted, actor)),
       undoMove: () => movedOutcome(plans.undoMove()),
       saveDifferences: () => this.#saveDifferences(),
+      takePhoto: async ({ camera, slot, sku }) => {
+        if (sku !== null && !this.#isSold(sku)) return { outcome: 'refused', detail: 'unknown' };
+        const taken = await photos.take(camera, slot, sku);
+        return { ...outcomeOf(taken), data: taken.ok ? { photos: taken.value } : {} };
+      },
+      undoPhoto: () => {
+        const undone = photos.undo();
+        return { ...outcomeOf(undone), data: undone.ok ? { photos: undone.value } : {} };
+      },
     };
   }
 
   /** Somebody has signed in. */
   begin(): void {
     this.#scanned = null;
+  }
+
+  /** Nobody is signed in any more. */
+  end(): void {
+    this.#o.photos.end();
   }
 
   perform<A extends GoodsOrder['act']>(order: OrderOf<A>, hands: RestockHands): Promise<Outcome> {
@@ -111,7 +126,10 @@ export class GoodsOrders {
     return true;
   }
 
-  view(): Pick<OpenView, 'products' | 'lots' | 'scanned' | 'differences' | 'restock' | 'plan' | 'places'> {
+  view(): Pick<
+    OpenView,
+    'products' | 'lots' | 'scanned' | 'differences' | 'restock' | 'plan' | 'places' | 'photos'
+  > {
     const { ledger, catalog, restock } = this.#o;
     const products = (catalog()?.products ?? []).map(({ sku, name }) => ({ sku, name }));
     const names = new Map(products.map(({ sku, name }) => [sku, name]));
@@ -130,6 +148,7 @@ export class GoodsOrders {
       restock: current && { ...current, isInterrupted: restock.isInterrupted },
       plan: this.#plan(nameOf),
       places: this.#places(nameOf),
+      photos: this.#o.photos.view(),
     };
   }
 
@@ -197,6 +216,10 @@ export class GoodsOrders {
       Object.assign(data, accepted.data, { toPlan: this.#differencesToPlan() });
     }
     return { ...outcomeOf(restock.next(actor, { expiredCount, isCounted: counted() !== null })), data };
+  }
+
+  #isSold(wanted: string): boolean {
+    return this.#o.catalog()?.products.some(({ sku }) => sku === wanted) === true;
   }
 
   /** How many lie there in no lot. */

@@ -49,6 +49,7 @@ type Overview = Pick<
   | 'restock'
   | 'plan'
   | 'places'
+  | 'photos'
 >;
 
 export interface ServiceActsOptions {
@@ -67,7 +68,7 @@ export interface ServiceActsOptions {
   /** What lies inside by its tags, by SKU; null: not settled. */
   readonly stock: () => Stock | null;
   readonly ledger: Pick<StockLedger, 'book' | 'before'>;
-  readonly goods: Pick<GoodsOrders, 'begin' | 'perform' | 'accept' | 'scanned' | 'view'>;
+  readonly goods: Pick<GoodsOrders, 'begin' | 'end' | 'perform' | 'accept' | 'scanned' | 'view'>;
   /** What has fallen silent so far is explained. */
   readonly acceptShelf: () => void;
   readonly catalog: () => Catalog | null;
@@ -128,6 +129,7 @@ export class ServiceActs {
   /** Nobody is signed in any more. What is only tried ends first: by what it says of the door nothing is decided. */
   end(): void {
     this.#o.setup.end();
+    this.#o.goods.end();
   }
 
   /** Why the cabinet cannot be left, beside its door. */

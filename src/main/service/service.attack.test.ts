@@ -154,6 +154,7 @@ function start(): void {
     ledger: { book: () => null, before: () => ok() },
     goods: {
       begin: () => undefined,
+      end: () => undefined,
       perform: ({ act }) => {
         performed.push(act);
         return Promise.resolve({ outcome: 'done' });
@@ -162,7 +163,7 @@ function start(): void {
       accept: () => ok({}),
       view: () => ({
         ...{ products: [], lots: [], scanned: null, differences: [], restock: null, plan: null },
-        places: null,
+        ...{ places: null, photos: null },
       }),
     },
     acceptShelf: () => void performed.push('acceptShelf'),
@@ -268,6 +269,9 @@ const calls: Readonly<Record<string, (sessionId: string) => IpcResult<null>>> = 
   moveProduct: (id) => service.goods(id, { act: 'moveProduct', sku: 'cola', slot: '1-2', swapWith: null }),
   undoMove: (id) => service.goods(id, { act: 'undoMove' }),
   saveDifferences: (id) => service.goods(id, { act: 'saveDifferences' }),
+  takePhoto: (id) =>
+    service.goods(id, { act: 'takePhoto', camera: 'shelf-1', slot: 0, sku: 'cola', look: 'front' }),
+  undoPhoto: (id) => service.goods(id, { act: 'undoPhoto' }),
   removeLot: (id) => service.goods(id, { act: 'removeLot', lot }),
   supportBundle: (id) => service.order(id, { act: 'supportBundle', to: 'operator' }),
   askOffice: (id) => service.order(id, { act: 'askOffice', chargeId, why: 'goods_back' }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { skuSchema } from './catalog.schema.ts';
+import { photoOrderSchemas } from './goods-photo.schema.ts';
 import { planSlotSchema } from './planogram.schema.ts';
 import { stockLotSchema } from './stock.schema.ts';
 
@@ -27,5 +28,6 @@ export const goodsOrderSchema = z.discriminatedUnion('act', [
   z.object({ act: z.literal('undoMove') }).strict(),
   /** Where counts have differed, as a table onto a USB stick. */
   z.object({ act: z.literal('saveDifferences') }).strict(),
+  ...photoOrderSchemas,
 ]);
 export type GoodsOrder = z.infer<typeof goodsOrderSchema>;

@@ -3,7 +3,7 @@ import { skuSchema } from './catalog.schema.ts';
 import { deviceIdSchema } from './device.ts';
 import { shelfCameraSchema, shelfCamerasMax, slotsOfCameraMax } from './shelf-camera.ts';
 import { jpegSchema } from './shelf-picture.schema.ts';
-import { shelfCameraTroubles, shelfPhases } from './shelf-watch.ts';
+import { shelfCameraTroubles, shelfPhases, stillFaults } from './shelf-watch.ts';
 
 /** What main and the view that looks at goods say to each other. Pictures leave it masked to the shelf, and small. */
 
@@ -35,7 +35,10 @@ export const galleryMessageSchema = z.object({
 });
 export type GalleryMessage = z.infer<typeof galleryMessageSchema>;
 
-/** `round`: how often the door has shut in this visit; what belongs to an earlier one is void. */
+/**
+ * `round`: how often the door has shut in this visit, or was asked for a still; what belongs to an earlier one is void. Of stills the
+ * first is of the slot without goods, with which those after it are compared.
+ */
 export const goodsOrderSchema = z.object({
   nonce,
   phase: z.enum(shelfPhases),
@@ -80,6 +83,15 @@ export const goodsReportSchema = z.discriminatedUnion('kind', [
   z.object({
     ...{ kind: z.literal('learned'), ...ofCamera, headVersion: z.string().max(40) },
     ...{ slot: z.int().min(0).max(slotsOfCameraMax), descriptor },
+  }),
+  /** A still as it was asked for, and what was seen in the slot that it teaches; null: none was asked for, or it says nothing. */
+  z.object({
+    ...{ kind: z.literal('still'), ...ofCamera, round: z.int().min(0).max(10_000) },
+    why: z.enum(stillFaults).nullable(),
+    jpeg: jpegSchema.nullable(),
+    seen: z
+      .object({ headVersion: z.string().max(40), slot: z.int().min(0).max(slotsOfCameraMax), descriptor })
+      .nullable(),
   }),
   /** It cannot be opened, or is gone; null: it runs. */
   z.object({ kind: z.literal('camera'), ...ofCamera, trouble }),

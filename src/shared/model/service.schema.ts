@@ -9,6 +9,7 @@ import { testOrderSchema, testsViewSchema } from './self-test.schema.ts';
 import { testSteps } from './self-test.ts';
 import { trendsViewSchema, bandSeriesSchema } from './trends.schema.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
+import { photosViewSchema } from './goods-photo.schema.ts';
 import { planSlotSchema } from './planogram.schema.ts';
 import { restockSchema } from './restock.schema.ts';
 import { stockDifferenceSchema, stockLotSchema } from './stock.schema.ts';
@@ -205,6 +206,8 @@ export const serviceViewSchema = z.discriminatedUnion('screen', [
       )
       .nullable()
       .default(null),
+    /** Photos by which articles are recognised; null: there is no camera inside. */
+    photos: photosViewSchema.nullable().default(null),
     /** Until when goods are good, the soonest first. */
     lots: z.array(
       stockLotSchema.extend({ name: localTextSchema.nullable(), state: z.enum(['expired', 'soon', 'good']) }),

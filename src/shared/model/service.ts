@@ -30,6 +30,8 @@ export const serviceActs = [
   'moveProduct',
   'undoMove',
   'saveDifferences',
+  'takePhoto',
+  'undoPhoto',
   'acceptCooling',
   'testDevice',
   'selfTest',

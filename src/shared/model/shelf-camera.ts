@@ -11,7 +11,7 @@ export const shelfCamerasMax = 6;
 const share = z.number().min(0).max(1);
 
 /** One front of goods: where an article stands in the picture. Shares of the picture, from its top left. */
-const shelfSlotSchema = z
+export const shelfSlotSchema = z
   .object({
     sku: skuSchema,
     left: share,

@@ -53,11 +53,11 @@ export class DrawnGoodsView {
       grab: () => Promise.resolve(this.#picture()),
       gallery: () => gallery,
       say: (nonce, report) => {
-        if (!this.isDead) kiosk.shelfCameras.report(nonce, report);
+        if (!this.isDead) kiosk.goodsEyes.report(nonce, report);
       },
     });
-    kiosk.shelfOrder.add(() => {
-      if (!this.isDead) eye.setOrder(kiosk.shelfCameras.order);
+    kiosk.goodsEyes.changed.add(() => {
+      if (!this.isDead) eye.setOrder(kiosk.goodsEyes.order());
     });
   }
 

@@ -39,7 +39,10 @@ export function shelfWith(...there: (PaintedSku | null)[]): Picture {
 export function seeColour(picture: Picture, region: Region): Promise<Descriptor> {
   const middle = { ...region, left: region.left + region.width / 3, width: region.width / 3 };
   const [r = 0, g = 0, b = 0] = resampled(picture, middle, 1, 1).rgb;
-  return Promise.resolve(unit(Float32Array.from([r - 110, g - 110, b - 110])));
+  // As long as what main takes for a descriptor.
+  const seen = new Float32Array(30);
+  seen.set([r - 110, g - 110, b - 110]);
+  return Promise.resolve(unit(seen));
 }
 
 let seed = 1;

@@ -1,5 +1,6 @@
 import { serviceModeEn } from './service-mode-en.ts';
 import { settingsEn } from '../../../shared/i18n/settings-en.ts';
+import { photosEn } from './photos-en.ts';
 import { stockEn } from './stock-en.ts';
 import { receiptEn, refusedEn, reportEn } from '../../../shared/i18n/money-en.ts';
 import { accountEn, faceEn } from './face-en.ts';
@@ -204,6 +205,7 @@ export const en: Widen<typeof zh> = {
   serviceMode: serviceModeEn,
   settings: settingsEn,
   stock: stockEn,
+  photos: photosEn,
   service: {
     words: {
       starting: {

@@ -7,6 +7,7 @@ export const stockEn: Widen<typeof stockZh> = {
     stock: 'Now',
     restock: 'Restock',
     places: 'Places',
+    photos: 'Photos',
     dates: 'Best before',
     differences: 'Differences',
   },

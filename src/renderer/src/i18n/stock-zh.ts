@@ -1,6 +1,13 @@
 /** Service mode: what lies in the cabinet. */
 export const stockZh = {
-  part: { stock: '现在', restock: '补货', places: '位置', dates: '保质期', differences: '对不上的' },
+  part: {
+    stock: '现在',
+    restock: '补货',
+    places: '位置',
+    photos: '拍照',
+    dates: '保质期',
+    differences: '对不上的',
+  },
   restock: {
     lead: '一步一步来：开门，取出过期的，按新计划放，关门清点。每一步都写进记录；断电后从原来的地方继续。',
     begin: '开门，开始补货',

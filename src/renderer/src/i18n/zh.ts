@@ -1,5 +1,6 @@
 import { serviceModeZh } from './service-mode-zh.ts';
 import { settingsZh } from '../../../shared/i18n/settings-zh.ts';
+import { photosZh } from './photos-zh.ts';
 import { stockZh } from './stock-zh.ts';
 import { receiptZh, refusedZh, reportZh } from '../../../shared/i18n/money-zh.ts';
 import { accountZh, faceZh } from './face-zh.ts';
@@ -229,6 +230,7 @@ export const zh = {
   serviceMode: serviceModeZh,
   settings: settingsZh,
   stock: stockZh,
+  photos: photosZh,
   service: {
     words: service,
     since: '从 {{time}} 开始',

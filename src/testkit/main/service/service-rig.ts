@@ -22,6 +22,11 @@ import { isSetupOrder } from '../../../shared/model/device-setup.schema.ts';
 import type { ServiceOrder } from '../../../shared/model/service-order.schema.ts';
 import { type StickFileOptions, saveToStick } from '../../../main/support/stick-file.ts';
 import { findStick, writeToStick } from '../../../main/support/usb-stick.ts';
+import { GoodsMemory } from '../../../main/goods/goods-memory.ts';
+import { ShelfPhotos } from '../../../main/goods/shelf-photos.ts';
+import type { Picture } from '../../../core/vision/picture.ts';
+import { drawnEye } from '../../core/drawn-eye.ts';
+import { noisy, shelfCamera, shelfWith } from '../../core/seen-shelf.ts';
 import { PlanKeeper } from '../../../main/stock/plan-keeper.ts';
 import { RestockKeeper } from '../../../main/stock/restock-keeper.ts';
 import type { Planogram } from '../../../shared/model/planogram.schema.ts';
@@ -98,6 +103,13 @@ export class ServiceRig {
   /** Whether it is cold enough for goods to be accepted. */
   isCooled = true;
   office: OfficeView | null = null;
+  /** Photos of goods: main's own, and what the hidden view does, over what a drawn camera shows. */
+  photos!: ShelfPhotos;
+  shows: () => Picture | null = () => noisy(shelfWith(null, null));
+  readonly eye = drawnEye({
+    ...{ clock: this.clock, grab: () => Promise.resolve(this.shows()), gallery: () => null },
+    say: (nonce, report) => void this.photos.report(nonce, report),
+  });
   /** What becomes of an order. */
   ordered: Outcome | Promise<Outcome> = { outcome: 'done' };
   readonly #remove: () => void;
@@ -187,9 +199,14 @@ export class ServiceRig {
       ...{ database: this.db, draft: () => this.draft, room: this.room, nowMs },
       skus: () => new Set(this.catalog?.products.map(({ sku }) => sku)),
     });
+    this.photos = new ShelfPhotos({
+      ...{ clock, cameras: [shelfCamera], random: systemRandom, isTaken: () => false },
+      memory: new GoodsMemory(meta, silentLogger),
+      onOrder: () => this.eye.setOrder(this.photos.order),
+    });
     const goods = new GoodsOrders({
       ...{ ledger: this.ledger, plans: this.plans, tellStaff, nowMs, catalog: () => this.catalog },
-      ...{ restock: new RestockKeeper(meta), counted: () => this.stock, cabinetId: 'K' },
+      ...{ photos: this.photos, restock: new RestockKeeper(meta), counted: () => this.stock, cabinetId: 'K' },
       saveFile: (ending, bytes) =>
         saveToStick({ stick: this.stick, cabinetId: 'K', clock, nowMs }, ending, bytes),
     });

@@ -7,11 +7,12 @@ import { isSupportFailure } from '../../../../shared/model/support-bundle.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { DatesPart } from './dates-part.tsx';
+import { PhotosPart } from './photos-part.tsx';
 import { PlacesPart } from './places-part.tsx';
 import { RestockPart } from './restock-part.tsx';
 import { Fact, Last, Panel, type RoomProps, type ScanProps, signed } from './room-parts.tsx';
 
-const parts = ['stock', 'restock', 'places', 'dates', 'differences'] as const;
+const parts = ['stock', 'restock', 'places', 'photos', 'dates', 'differences'] as const;
 type Part = (typeof parts)[number];
 
 /** What lies inside, and what of it was gone or too much. */
@@ -20,17 +21,18 @@ export function GoodsRoom({ view, calls, ...scan }: RoomProps & ScanProps) {
   const [chosen, setPart] = useState<Part>(view.restock === null ? 'stock' : 'restock');
   // Whoever holds goods before the scanner wants to say something of them.
   const isScanned = (view.scanned?.seq ?? 0) > scan.handledSeq;
-  const part = isScanned ? 'dates' : chosen;
+  const part = isScanned && chosen !== 'photos' ? 'dates' : chosen;
   const counts: Readonly<Record<Part, number>> = {
     stock: 0,
     restock: 0,
     places: view.places?.filter(({ moved }) => moved !== null).length ?? 0,
+    photos: 0,
     dates: view.lots.filter(({ state }) => state !== 'good').length,
     differences: view.differences.length,
   };
   return (
     <div className="flex flex-col gap-24">
-      <div className="grid grid-cols-5 gap-8 landscape:grid-cols-3 big:grid-cols-3">
+      <div className="grid grid-cols-3 gap-8">
         {parts.map((one) => (
           <Button
             key={one}
@@ -63,6 +65,8 @@ function PartOf({ part, scan, ...room }: RoomProps & { part: Part; scan: ScanPro
       return <RestockPart {...room} />;
     case 'places':
       return <PlacesPart {...room} />;
+    case 'photos':
+      return <PhotosPart {...room} {...scan} />;
     case 'dates':
       return <DatesPart {...room} {...scan} />;
     case 'differences':
